@@ -1,0 +1,8 @@
+"""The one way in which this package says no."""
+
+
+class Refused(Exception):  # noqa: N818 - it is no fault of the program, it is an answer
+    """Bad input, said in one sentence that names the thing, the value and what is allowed.
+
+    The command line prints the sentence and exits with code 2; nothing is left half-written.
+    """
