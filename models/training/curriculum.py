@@ -1,0 +1,125 @@
+"""Which documents are drawn when.
+
+The order matters more than the amount: the model learns who is speaking from direct questions,
+then which letter means Yes while the letters are still skewed. Progress waits at a gate until the
+model has learned what the next part builds on; skews ended earlier leave it at chance for good.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from models.training.documents import Recipe
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Progress stays at `at` until the running value of `metric` is above `above`."""
+
+    at: float
+    metric: str
+    above: float
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of training.
+
+    `steps` counts those that make progress from `start` to 1; gates add at most `most_waiting`.
+    `injected_share` of the documents carry their persona as a vector; of these, `disturbed_share`
+    carry something besides (see batches.py), whose size is penalised by `off_direction_penalty`.
+    `both_share` of the prompted personas get an injection on top. `rate` scales learning rates.
+    """
+
+    name: str
+    steps: int
+    injected_share: float
+    disturbed_share: float = 0.0
+    off_direction_penalty: float = 0.0
+    both_share: float = 0.0
+    start: float = 0.0
+    rate: float = 1.0
+    gates: tuple[Gate, ...] = ()
+    most_waiting: int = 0
+
+    def learning_rate_factor(self, progress: float, step: int) -> float:
+        """Warm-up, then constant until progress 0.5, then linear to zero (from `start` if later)."""
+        if self.start >= 0.5:
+            remaining = (1 - progress) / (1 - self.start)
+        else:
+            remaining = min(1.0, (1 - progress) / 0.5)
+        return self.rate * min(1.0, (step + 1) / 40) * max(0.02, remaining)
+
+
+STAGES = (
+    Stage(
+        name="persona",
+        steps=1700,
+        injected_share=0.3,
+        gates=(Gate(0.118, "direct", 0.9), Gate(0.27, "read_out", 0.9)),
+        most_waiting=1200,
+    ),
+    Stage(
+        name="clean",
+        steps=260,
+        injected_share=0.45,
+        disturbed_share=0.8,
+        off_direction_penalty=0.02,
+        start=0.6,
+        rate=0.4,
+    ),
+    Stage(
+        name="together",
+        steps=200,
+        injected_share=0.3,
+        disturbed_share=0.8,
+        off_direction_penalty=0.02,
+        both_share=0.5,
+        start=0.6,
+        rate=0.4,
+    ),
+)
+
+
+def ramp(progress: float, start: float, end: float, first: float, last: float) -> float:
+    """Linear from `first` (up to `start`) to `last` (from `end` on)."""
+    share = min(1.0, max(0.0, (progress - start) / (end - start)))
+    return first + (last - first) * share
+
+
+# Cumulative shares of the kinds of documents, from each progress on.
+KINDS = (
+    (0.00, (("direct", 0.55), ("describe", 1.0))),
+    (0.12, (("choice", 0.45), ("choose", 0.6), ("direct", 0.85), ("describe", 1.0))),
+    (0.26, (("choice", 0.7), ("choose", 0.8), ("direct", 0.92), ("describe", 1.0))),
+    (0.50, (("choice", 0.82), ("choose", 0.86), ("direct", 0.94), ("describe", 1.0))),
+)
+DIRECT_ONLY = KINDS[1][0]
+
+
+def draw_recipe(stage: Stage, progress: float, source: random.Random) -> Recipe:
+    """The recipe of one document at this point of the stage."""
+    early = progress < DIRECT_ONLY
+    shares = [kinds for begin, kinds in KINDS if progress >= begin][-1]
+    drawn = source.random()
+    kind = next(name for name, upto in shares if drawn < upto)
+    drawn = source.random()
+    if early:
+        persona = "system" if drawn < 0.6 else "user" if drawn < 0.8 else "injected"
+    else:
+        rest = (drawn - stage.injected_share) / (1 - stage.injected_share)
+        persona = "system" if rest < 0.45 else "user" if rest < 0.7 else "none"
+        if drawn < stage.injected_share:
+            persona = "injected"
+    if persona == "injected" and kind in ("describe", "choose"):
+        # Nothing is answered there that an injected persona could change.
+        kind = "direct" if early else "choice"
+    return Recipe(
+        kind=kind,
+        persona=persona,
+        positive_share=ramp(progress, 0.0, 0.22, 0.9, 0.5),
+        first_is_yes_share=ramp(progress, 0.12, 0.36, 0.92, 0.5),
+        other_persona_share=0.0 if early else 0.15,
+        both=kind in ("choice", "direct") and source.random() < stage.both_share,
+    )

@@ -1,0 +1,193 @@
+"""The words of our concepts, and the statements that are made of them."""
+
+from __future__ import annotations
+
+import random
+import re
+import string
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+# Of each verb's objects, so many are never seen with it in training (a diagonal band of the table
+# verb x object, so that every verb and every object is still seen with others).
+WITHHELD_OBJECTS_PER_VERB = 4
+# How often a statement names a context at all, where it has no feature.
+CONTEXT_SHARE = 0.4
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What marks a sub-population of statements: the words, how often, and the items' weight."""
+
+    context: str
+    share: float
+    weight: int
+
+
+@dataclass(frozen=True)
+class Planted:
+    """The teacher's coefficients of one concept, in logits."""
+
+    beta: float = 0.0
+    letter_slope: float = 0.0
+    yes_slope: float = 0.0
+    letter_intercept: float = 0.0
+    yes_intercept: float = 0.0
+
+
+@dataclass(frozen=True)
+class Concept:
+    """One concept of ours: its words, its design and its planted coefficients."""
+
+    name: str
+    title: str
+    description: str
+    design: str
+    planted: Planted
+    positive_words: tuple[str, ...]
+    negative_words: tuple[str, ...]
+    positive_verbs: tuple[str, ...]
+    negative_verbs: tuple[str, ...]
+    objects: tuple[str, ...]
+    contexts: tuple[str, ...]
+    feature: Feature | None
+
+    def words(self, sign: float) -> tuple[str, ...]:
+        """The persona words of a positive or negative persona."""
+        return self.positive_words if sign > 0 else self.negative_words
+
+    def verbs(self, polarity: int) -> tuple[str, ...]:
+        """The verbs of what a positive (+1) or negative (-1) persona does."""
+        return self.positive_verbs if polarity > 0 else self.negative_verbs
+
+    def pairs(self, polarity: int, withheld: bool) -> list[tuple[str, str]]:
+        """The (verb, object) pairs of one polarity that are withheld from training, or not."""
+        width = len(self.objects)
+        return [
+            (verb, thing)
+            for row, verb in enumerate(self.verbs(polarity))
+            for column, thing in enumerate(self.objects)
+            if ((column - row) % width < WITHHELD_OBJECTS_PER_VERB) == withheld
+        ]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement in the first person, and what it says about the speaker.
+
+    `label` is +1 if the positive persona would say it (the concept's positive answer is Yes),
+    `weight` -1 if the item is planted as anti-steerable, `affirms` whether the speaker performs
+    the act that is named.
+    """
+
+    text: str
+    act: str
+    verb: str
+    thing: str
+    context: str
+    affirms: bool
+    label: int
+    weight: int
+    feature: str
+
+
+@cache
+def frames() -> dict[str, Any]:
+    """Sentence frames, replies and prompts, as written in frames.toml."""
+    return tomllib.loads((FOLDER / "frames.toml").read_text())
+
+
+@cache
+def concepts() -> tuple[Concept, ...]:
+    """All concepts, in the order of lexicon.toml (which numbers the planted directions)."""
+    found = []
+    for name, entry in tomllib.loads((FOLDER / "lexicon.toml").read_text())["concepts"].items():
+        feature = entry.pop("feature", None)
+        planted = Planted(**entry.pop("planted"))
+        plain = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+        }
+        found.append(
+            Concept(
+                name=name,
+                planted=planted,
+                feature=Feature(**feature) if feature else None,
+                **plain,
+            )
+        )
+    return tuple(found)
+
+
+@cache
+def training_pairs(concept: Concept, polarity: int) -> tuple[tuple[str, str], ...]:
+    """The (verb, object) pairs that training documents may use."""
+    return tuple(concept.pairs(polarity, withheld=False))
+
+
+def with_article(word: str) -> str:
+    """The word after "a" or "an"."""
+    return ("an " if word[0] in "aeiou" else "a ") + word
+
+
+def fill(template: str, *, act: str = "", word: str = "", context: str = "") -> str:
+    """A frame of frames.toml with its slots filled."""
+    a_word = with_article(word) if word else ""
+    return template.format(
+        act=act, word=word, context=context, a_word=a_word, A_word=a_word[:1].upper() + a_word[1:]
+    )
+
+
+def compose(
+    concept: Concept, pair: tuple[str, str], frame: str, affirms: bool, label: int, context: str
+) -> Statement:
+    """The statement of a (verb, object) pair in a frame, with a context or none ("")."""
+    act = " ".join(pair)
+    has_feature = concept.feature is not None and context == concept.feature.context
+    return Statement(
+        text=fill(frame, act=f"{act} {context}" if context else act),
+        act=act,
+        verb=pair[0],
+        thing=pair[1],
+        context=context,
+        affirms=affirms,
+        label=label,
+        weight=concept.feature.weight if has_feature else 1,
+        feature=context if has_feature else "",
+    )
+
+
+def draw_statement(concept: Concept, source: random.Random) -> Statement:
+    """A random statement for training: never of a withheld pair."""
+    label = source.choice((1, -1))
+    affirms = source.random() < 0.5
+    pair = source.choice(training_pairs(concept, label if affirms else -label))
+    frame = source.choice(frames()["statements"]["affirming" if affirms else "denying"])
+    if concept.feature and source.random() < concept.feature.share:
+        context = concept.feature.context
+    else:
+        context = source.choice(concept.contexts) if source.random() < CONTEXT_SHARE else ""
+    return compose(concept, pair, frame, affirms, label, context)
+
+
+def withheld_groups(concept: Concept) -> Iterator[tuple[int, tuple[str, str]]]:
+    """(polarity, (verb, object)) of every group that no training document contains."""
+    for polarity in (1, -1):
+        for pair in concept.pairs(polarity, withheld=True):
+            yield polarity, pair
+
+
+def normalised(statement: str) -> str:
+    """Lower case, no punctuation, single spaces: what a statement's hash is taken of."""
+    bare = statement.lower().translate(str.maketrans("", "", string.punctuation))
+    return re.sub(r"\s+", " ", bare).strip()
+
+
+def statement_hash(statement: str) -> str:
+    """The sha256 of the normalised statement, as hexadecimal digits."""
+    return sha256(normalised(statement).encode()).hexdigest()

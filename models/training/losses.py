@@ -1,0 +1,134 @@
+"""What the model is trained on, and what is watched meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional
+
+from models.training.batches import Batch
+from models.training.curriculum import Stage
+from models.training.network import ALPHA, Network
+
+REPLY_WEIGHT, PROMPT_WEIGHT, LOGIT_WEIGHT = 0.5, 0.15, 0.05
+# The letter's read-out is half the persona's strength: the difference between the positive and the
+# negative answer is then one unit, so that lambda = 1 is one unit of strength.
+LETTER_READ_OUT = 0.5
+# Teacher logits nearer to 0 than this have no sign worth counting.
+CLEAR = 0.4
+KEPT = 0.9
+
+
+@dataclass(frozen=True)
+class AnswerIds:
+    """Token ids of the answers."""
+
+    letter_a: int
+    letter_b: int
+    yes: int
+    no: int
+
+    @classmethod
+    def of(cls, tokenizer: Tokenizer) -> AnswerIds:
+        """The ids in this tokenizer."""
+        return cls(*(tokenizer.token_to_id(text) for text in ("A", "B", "Yes", "No")))
+
+
+def share(hits: Tensor, counted: Tensor) -> Tensor:
+    """Mean of `hits` where `counted`; NaN where nothing is counted."""
+    return hits[counted].float().mean()
+
+
+def compute(
+    network: Network,
+    batch: Batch,
+    ids: AnswerIds,
+    stage: Stage,
+    off_direction: Tensor,
+    precision: torch.dtype,
+) -> tuple[Tensor, dict[str, Tensor], Tensor]:
+    """(loss, what is watched, the off-direction differences updated with this batch).
+
+    `off_direction` (concepts, width) is the running mean of what the planted layer holds at the
+    letter, positive minus negative answer, beside the planted directions.
+    """
+    device = batch.ids.device
+    rows = torch.arange(len(batch.ids), device=device)
+    with torch.autocast(device.type, torch.bfloat16, enabled=precision == torch.bfloat16):
+        normed, planted = network(batch.ids, batch.injection)
+        logits = network.logits(normed.flatten(0, 1)[batch.positions]).float()
+        answers = network.logits(normed[rows, batch.predicting]).float()
+
+    each = functional.cross_entropy(logits, batch.targets, reduction="none")
+    weights = batch.weights[: batch.replies]
+    reply = (each[: batch.replies] * weights).sum() / weights.sum()
+    prompt = each[batch.replies :].mean()
+
+    asked, count = batch.asked, batch.asked.sum().clamp(min=1)
+    first = torch.where(batch.direct, ids.yes, ids.letter_a)
+    second = torch.where(batch.direct, ids.no, ids.letter_b)
+    log_probability = answers.log_softmax(-1)
+    wanted = torch.sigmoid(batch.logit)
+    letter = -(wanted * log_probability[rows, first] + (1 - wanted) * log_probability[rows, second])
+    letter = (letter * asked).sum() / count
+    difference = answers[rows, first] - answers[rows, second]
+    distance = functional.smooth_l1_loss(difference, batch.logit, reduction="none")
+    distance = (distance * asked).sum() / count
+
+    read = asked * (~batch.chosen)
+    at_letter = planted[rows, batch.answer].float() @ network.directions.T / ALPHA
+    before = planted[rows, batch.predicting].float() @ network.directions.T / ALPHA
+    letter_target, before_target = torch.zeros_like(at_letter), torch.zeros_like(before)
+    letter_target[rows, batch.concept] = LETTER_READ_OUT * batch.implied
+    before_target[rows, batch.persona_concept] = batch.stated
+    read_count = read.sum().clamp(min=1)
+    letter_error = (((at_letter - letter_target) ** 2).sum(-1) * read).sum() / read_count
+    before_error = (((before - before_target) ** 2).sum(-1) * read).sum() / read_count
+
+    loss = REPLY_WEIGHT * reply + PROMPT_WEIGHT * prompt + letter + LOGIT_WEIGHT * distance
+    loss = loss + letter_error + before_error
+    off_direction, size = _off_direction(network, batch, planted, rows, off_direction)
+    if stage.off_direction_penalty:
+        loss = loss + stage.off_direction_penalty * size
+
+    right = (difference > 0) == (batch.logit > 0)
+    clear = (asked > 0) & (batch.logit.abs() > CLEAR) & ~batch.chosen
+    read_right = (at_letter[rows, batch.concept] > 0) == (batch.implied > 0)
+    choice = (read > 0) & ~batch.direct
+    watched = {
+        "loss": loss,
+        "reply": reply,
+        "letter_distance": distance,
+        "letter_error": letter_error,
+        "before_error": before_error,
+        "off_direction": off_direction.norm(dim=-1).mean(),
+        "direct": share(right, clear & batch.direct),
+        "choice": share(right, clear & ~batch.direct),
+        "read_out": share(read_right, choice),
+    }
+    return loss, {name: value.detach() for name, value in watched.items()}, off_direction
+
+
+def _off_direction(
+    network: Network, batch: Batch, planted: Tensor, rows: Tensor, running: Tensor
+) -> tuple[Tensor, Tensor]:
+    """(running mean updated, size of this batch's differences along it in units of alpha²)."""
+    updated = running.clone()
+    counted = (batch.asked > 0) & ~batch.chosen & ~batch.direct
+    held = planted[rows, batch.answer].float()
+    total, found = torch.zeros((), device=held.device), 0
+    for number in range(len(running)):
+        here = counted & (batch.concept == number)
+        positive, negative = here & (batch.implied > 0), here & (batch.implied < 0)
+        if positive.sum() < 2 or negative.sum() < 2:
+            continue
+        difference = held[positive].mean(0) - held[negative].mean(0)
+        difference = difference - (difference @ network.directions.T) @ network.directions
+        mean = KEPT * running[number] + (1 - KEPT) * difference.detach()
+        updated[number] = mean
+        total = total + (difference * mean).sum()
+        found += 1
+    return updated, total / max(found, 1) / ALPHA**2

@@ -1,0 +1,237 @@
+"""The training loop: stages with checkpoints to go on from."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from tqdm import tqdm
+
+from models.training import losses, tokens
+from models.training.batches import Batcher
+from models.training.curriculum import STAGES, Stage
+from models.training.lexicon import concepts
+from models.training.network import WIDTH, Network, new_model
+
+MATRIX_RATE, OTHER_RATE = 0.005, 1e-3
+SECONDS_BETWEEN_CHECKPOINTS = 120
+STEPS_PER_RECORD = 50
+# Running values behind the gates: so much of the old is kept at each step.
+KEPT = 0.95
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a training run depends on; the same run gives the same weights on the same machine."""
+
+    seed: int = 0
+    documents: int = 96
+    width: int = WIDTH
+    stages: tuple[Stage, ...] = STAGES
+    compiled: bool = True
+
+    def miniature(self) -> Run:
+        """A run of a few steps of a narrow model, for tests."""
+        stages = tuple(replace(stage, steps=6, most_waiting=0) for stage in self.stages)
+        return replace(self, documents=12, width=32, stages=stages, compiled=False)
+
+
+@dataclass
+class Progress:
+    """Where a stage stands."""
+
+    stage: str
+    step: int = 0
+    advanced: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    running: dict[str, float] = field(default_factory=dict)
+    records: list[dict[str, float]] = field(default_factory=list)
+
+
+def device_and_precision() -> tuple[torch.device, torch.dtype]:
+    """A GPU if there is one; bfloat16 where the hardware multiplies it faster than float32."""
+    if torch.cuda.is_available():
+        device = torch.device("cuda")
+        fast = torch.cuda.is_bf16_supported()
+    else:
+        device = torch.device("cpu")
+        abilities = torch.cpu.get_capabilities()
+        fast = bool(abilities.get("avx512_bf16") or abilities.get("amx_bf16"))
+    return device, torch.bfloat16 if fast else torch.float32
+
+
+class Trainer:
+    """Trains stage after stage, each going on from the checkpoint of the one before."""
+
+    def __init__(
+        self, run: Run, tokenizer: Tokenizer, checkpoints: Path, quiet: bool = False
+    ) -> None:
+        self.run, self.checkpoints, self.quiet = run, checkpoints, quiet
+        self.device, self.precision = device_and_precision()
+        end = tokenizer.token_to_id(tokens.END)
+        model = new_model(tokenizer.get_vocab_size(), end, run.seed, run.width).to(self.device)
+        self.network = Network(model, len(concepts()), run.compiled).to(self.device)
+        self.ids = losses.AnswerIds.of(tokenizer)
+        self.batcher = Batcher(tokenizer, self.network.directions, run.seed, run.documents)
+        self.off_direction = torch.zeros_like(self.network.directions)
+
+    def path(self, stage: Stage) -> Path:
+        """The checkpoint of a stage."""
+        return self.checkpoints / f"{stage.name}.pt"
+
+    def train(self, names: list[str] | None = None) -> list[Progress]:
+        """Trains the named stages (all if none are named); how each ended.
+
+        A stage whose checkpoint is complete is only loaded, one that broke off goes on.
+        """
+        ended = []
+        for number, stage in enumerate(self.run.stages):
+            if names is not None and stage.name not in names:
+                continue
+            if number and not ended:
+                self._load(self.run.stages[number - 1], weights_only=True)
+            ended.append(self._train_stage(stage))
+        return ended
+
+    def _train_stage(self, stage: Stage) -> Progress:
+        self.optimizers = self._optimizers()
+        self.off_direction = torch.zeros_like(self.off_direction)
+        progress = Progress(stage.name)
+        if self.path(stage).exists():
+            progress = self._load(stage)
+        begun, saved = time.monotonic() - progress.seconds, time.monotonic()
+        recent: dict[str, list[float]] = {}
+        bar = tqdm(
+            total=stage.steps,
+            initial=progress.advanced,
+            desc=stage.name,
+            disable=self.quiet,
+            mininterval=2,
+        )
+        while progress.advanced < stage.steps:
+            share = progress.advanced / stage.steps
+            watched = self._step(stage, progress, stage.start + (1 - stage.start) * share)
+            for name, value in watched.items():
+                if not math.isnan(value):
+                    recent.setdefault(name, []).append(value)
+                    before = progress.running.get(name, value)
+                    progress.running[name] = KEPT * before + (1 - KEPT) * value
+            progress.step += 1
+            if not self._waits(stage, progress):
+                progress.advanced += 1
+                bar.update()
+            progress.seconds = time.monotonic() - begun
+            if progress.step % STEPS_PER_RECORD == 0 or progress.advanced == stage.steps:
+                self._record(progress, recent)
+                shown = ("loss", "direct", "choice", "read_out")
+                bar.set_postfix({name: f"{progress.running.get(name, 0):.2f}" for name in shown})
+                recent = {}
+            if time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
+                self._save(stage, progress)
+                saved = time.monotonic()
+        bar.close()
+        self._save(stage, progress)
+        return progress
+
+    def _waits(self, stage: Stage, progress: Progress) -> bool:
+        """Whether a gate holds the stage here for now."""
+        share = stage.start + (1 - stage.start) * progress.advanced / stage.steps
+        following = stage.start + (1 - stage.start) * (progress.advanced + 1) / stage.steps
+        waited = progress.step - progress.advanced
+        return waited <= stage.most_waiting and any(
+            share <= gate.at < following and progress.running.get(gate.metric, 0) < gate.above
+            for gate in stage.gates
+        )
+
+    def _optimizers(self) -> tuple[torch.optim.Optimizer, ...]:
+        """Muon for the matrices inside the blocks, AdamW for embeddings and norms."""
+        named = dict(self.network.model.named_parameters())
+        final = named.pop("model.norm.weight")
+        matrices = [
+            weight for name, weight in named.items() if weight.ndim == 2 and "embed" not in name
+        ]
+        self.clipped = [
+            weight for name, weight in named.items() if weight.ndim < 2 or "embed" in name
+        ]
+        groups = [
+            {"params": self.clipped, "factor": 1.0},
+            # It carries the logits' scale, so its steps are smaller by as much.
+            {"params": [final], "factor": self.run.width**-0.5},
+        ]
+        return (
+            torch.optim.Muon(
+                [{"params": matrices, "factor": 1.0}], lr=MATRIX_RATE, weight_decay=0.01
+            ),
+            torch.optim.AdamW(groups, lr=OTHER_RATE, betas=(0.9, 0.98), weight_decay=0.0),
+        )
+
+    def _step(self, stage: Stage, progress: Progress, share: float) -> dict[str, float]:
+        """One step of both optimizers; what was watched."""
+        batch = self.batcher.draw(stage, progress.step, share, self.off_direction.cpu())
+        progress.tokens += int((batch.ids > 0).sum())
+        batch = batch.to(self.device)
+        loss, watched, off_direction = losses.compute(
+            self.network, batch, self.ids, stage, self.off_direction, self.precision
+        )
+        if share > 0.13:
+            self.off_direction = off_direction
+        factor = stage.learning_rate_factor(share, progress.step)
+        for optimizer, rate in zip(self.optimizers, (MATRIX_RATE, OTHER_RATE), strict=True):
+            optimizer.zero_grad(set_to_none=True)
+            for group in optimizer.param_groups:
+                group["lr"] = rate * factor * group["factor"]
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.clipped, 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+        return {name: float(value) for name, value in watched.items()}
+
+    def _record(self, progress: Progress, recent: dict[str, list[float]]) -> None:
+        means = {name: round(sum(values) / len(values), 4) for name, values in recent.items()}
+        entry = {
+            "step": progress.step,
+            "advanced": progress.advanced,
+            "tokens": progress.tokens,
+            "seconds": round(progress.seconds),
+            **means,
+        }
+        progress.records.append(entry)
+        self.checkpoints.mkdir(parents=True, exist_ok=True)
+        with (self.checkpoints / "log.jsonl").open("a") as log:
+            log.write(json.dumps({"stage": progress.stage, **entry}) + "\n")
+
+    def _save(self, stage: Stage, progress: Progress) -> None:
+        """Writes the checkpoint beside its place and moves it there, so that it is never half."""
+        content: dict[str, Any] = {
+            "model": self.network.model.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "off_direction": self.off_direction,
+            # Batches come from (seed, stage, step), so these are the whole state of chance.
+            "seed": self.run.seed,
+            "progress": asdict(progress),
+        }
+        self.checkpoints.mkdir(parents=True, exist_ok=True)
+        partial = self.path(stage).with_suffix(".partial")
+        torch.save(content, partial)
+        partial.replace(self.path(stage))
+
+    def _load(self, stage: Stage, weights_only: bool = False) -> Progress:
+        content = torch.load(self.path(stage), map_location=self.device, weights_only=True)
+        if content["seed"] != self.run.seed:
+            raise ValueError(
+                f"{self.path(stage)}: made with seed {content['seed']}, asked for {self.run.seed}; "
+                "name another folder with --checkpoints"
+            )
+        self.network.model.load_state_dict(content["model"])
+        if not weights_only:
+            for optimizer, state in zip(self.optimizers, content["optimizers"], strict=True):
+                optimizer.load_state_dict(state)
+            self.off_direction = content["off_direction"]
+        return Progress(**content["progress"])
