@@ -1,0 +1,50 @@
+# The two commands are `make book` and `make test`; plain `make` lists them all.
+# PYTHON=…  the Python to make the environment with (3.11 to 3.13); found by itself if not given.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help install book test models pins clean
+unexport PYTHONPATH PYTHONHOME
+
+pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
+fits := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+# Runs its argument with the first of these Pythons that really works and fits.
+define with_python
+for python in $(pythons); do \
+  if "$$python" -c '$(fits)' >/dev/null 2>&1; then exec "$$python" $(1); fi; \
+done; \
+echo 'No Python 3.11 to 3.13 with its venv module among: $(pythons); install one, or name one: make $@ PYTHON=/path/to/python3.12' >&2; \
+exit 2
+endef
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+install: ## make the environment .venv from exact pins
+	@$(call with_python,install.py)
+
+book: install ## measure what is missing and build the book
+	@.venv/bin/steering report
+
+test: install ## check the code and run the tests
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/python -m pytest
+
+models: install ## train the embedded models anew (hours; their weights are committed)
+	.venv/bin/python -m models.training
+
+# Versions that still fit stay as they are; remove pins.txt first to get the newest of everything.
+# The CUDA build of torch pins its own libraries, so they are left out: a CPU build needs none.
+pins: ## work pins.txt out anew from pyproject.toml
+	@test -x .venv-pins/bin/python || ($(call with_python,-m venv .venv-pins))
+	@.venv-pins/bin/python -m pip install --quiet --disable-pip-version-check uv==$(uv)
+	@test ! -f pins.txt || cp pins.txt .venv-pins/pins.txt
+	@.venv-pins/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
+	  --extra gpus --extra test --no-header --no-annotate --output-file .venv-pins/pins.txt pyproject.toml
+	@grep -v -E '^(nvidia|cuda|triton)' .venv-pins/pins.txt > pins.txt
+uv := 0.13.9
+
+clean: ## remove the book, its measurements and all caches (not the environment)
+	rm -rf book/_build .snakemake .pytest_cache .ruff_cache .mypy_cache .hypothesis .venv-pins
