@@ -1,0 +1,208 @@
+"""One notebook, executed by papermill and published only if it is really complete.
+
+papermill alone does not notice a dead kernel, a forgotten `parameters` tag or a misspelt
+parameter: all three end with exit code 0. So a notebook is run to a partial file beside its
+target, looked at, and moved there only when nothing is wrong with it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+from steering.report.captions import move_captions
+
+SENTINEL = "complete"
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Unpublished(Exception):
+    """A notebook that was not published: one sentence with notebook, parameters and reason."""
+
+
+def execute(
+    template: Path,
+    target: Path,
+    parameters: dict[str, Any],
+    *,
+    heading: str | None = None,
+    closing: str | None = None,
+    timeout: int | None = None,
+) -> None:
+    """Run `template` with `parameters`; `target` exists afterwards only if all of it ran.
+
+    `heading` replaces the page's first-level heading, `closing` is Markdown put at the page's
+    end (papermill fills in code, not text). `timeout` is in seconds, for each cell.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{target.stem}.partial.ipynb")
+    log = target.with_suffix(".log")
+    log.unlink(missing_ok=True)
+    try:
+        notebook = prepare(template, parameters, heading, closing)
+        run(notebook, partial, parameters, template.parent, timeout)
+        executed = nbformat.read(partial, as_version=4)
+        if problem := incomplete(executed):
+            raise Unpublished(problem)
+        nbformat.write(move_captions(executed), partial)
+        partial.replace(target)
+    except Exception as error:
+        reason = last_line(error)
+        log.write_text(written_so_far(partial) + f"\n{reason}\n", encoding="utf-8")
+        values = ", ".join(f"{name}={short(value)}" for name, value in parameters.items())
+        raise Unpublished(
+            f"notebook {template.name} with {values or 'no parameters'} was not published: "
+            f"{reason} (its output is in {log})"
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def prepare(
+    template: Path, parameters: dict[str, Any], heading: str | None, closing: str | None
+) -> nbformat.NotebookNode:
+    """The template with its heading and closing written, its parameters' names checked."""
+    notebook = nbformat.read(template, as_version=4)
+    if not any("parameters" in tags(cell) for cell in notebook.cells):
+        raise Unpublished("it has no cell tagged `parameters`, so its own defaults would win")
+    known = papermill.inspect_notebook(escaped(template))
+    if unknown := sorted(set(parameters) - set(known)):
+        raise Unpublished(
+            f"it has no parameter {', '.join(unknown)}; it has {', '.join(known) or 'none'}"
+        )
+    if "sentinel" not in tags(notebook.cells[-1]):
+        raise Unpublished("its last cell is not the sentinel (tag `sentinel`)")
+    if heading is not None:
+        title = next((cell for cell in notebook.cells if cell.source.startswith("# ")), None)
+        if title is None:
+            raise Unpublished("it has no first-level heading to write")
+        title.source = "\n".join([f"# {heading}", *title.source.splitlines()[1:]])
+    if closing:
+        notebook.cells.insert(-1, nbformat.v4.new_markdown_cell(closing))
+    return notebook
+
+
+def run(
+    notebook: nbformat.NotebookNode,
+    partial: Path,
+    parameters: dict[str, Any],
+    folder: Path,
+    timeout: int | None,
+) -> None:
+    with own_kernel():
+        papermill.execute_notebook(
+            notebook,
+            escaped(partial),
+            parameters,
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=folder,
+            execution_timeout=timeout,
+        )
+
+
+def incomplete(notebook: nbformat.NotebookNode) -> str | None:
+    """What is wrong with an executed notebook, or None when all of it ran."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    for number, cell in enumerate(code, start=1):
+        for output in cell.outputs:
+            if output.output_type == "error":
+                return f"{output.ename}: {output.evalue}"
+        if cell.execution_count is None:
+            return f"its kernel died at code cell {number - 1} of {len(code)}"
+    if not code or printed(code[-1]) != SENTINEL:
+        return f"its last cell did not print {SENTINEL!r}"
+    return None
+
+
+def printed(cell: nbformat.NotebookNode) -> str:
+    return "".join(
+        output.text
+        for output in cell.outputs
+        if output.output_type == "stream" and output.name == "stdout"
+    ).strip()
+
+
+def tags(cell: nbformat.NotebookNode) -> list[str]:
+    return list(cell.metadata.get("tags", []))
+
+
+def escaped(path: Path) -> str:
+    """papermill formats paths with the parameters: braces in a folder's name must survive."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def short(value: Any, limit: int = 80) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def last_line(error: Exception) -> str:
+    match error:
+        case papermill.PapermillExecutionError():
+            text = f"{error.ename}: {error.evalue}"
+        case CellTimeoutError():
+            text = "a cell ran out of time"
+        case DeadKernelError():
+            text = "its kernel died"
+        case Unpublished():
+            text = str(error)
+        case _:
+            text = f"{type(error).__name__}: {error}"
+    lines = [line for line in ANSI.sub("", text).splitlines() if line.strip()]
+    return lines[-1].strip() if lines else type(error).__name__
+
+
+def written_so_far(partial: Path) -> str:
+    """Everything the cells printed before the failure, tracebacks included, as plain text."""
+    try:
+        notebook = nbformat.read(partial, as_version=4)
+    except (OSError, ValueError):
+        return ""
+    pieces = []
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            pieces.append(output.get("text") or "\n".join(output.get("traceback", [])))
+    return ANSI.sub("", "\n".join(pieces))
+
+
+@contextmanager
+def own_kernel() -> Iterator[None]:
+    """Kernels run this very Python, with no settings of the user's; nothing is registered."""
+    with tempfile.TemporaryDirectory(prefix="steering-kernel-") as folder:
+        spec = Path(folder) / "kernels" / "python3" / "kernel.json"
+        spec.parent.mkdir(parents=True)
+        command = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher"]
+        spec.write_text(
+            json.dumps(
+                {
+                    "argv": [*command, "-f", "{connection_file}"],
+                    "display_name": "Python 3",
+                    "language": "python",
+                }
+            )
+        )
+        before = {name: os.environ.get(name) for name in ("JUPYTER_PATH", "IPYTHONDIR")}
+        os.environ["JUPYTER_PATH"] = folder
+        os.environ["IPYTHONDIR"] = str(Path(folder) / "ipython")
+        logging.getLogger("papermill").setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
