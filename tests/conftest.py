@@ -1,0 +1,82 @@
+"""What all tests share: no network, no screen, a browser, and the rule that CI may not skip."""
+
+import os
+import shutil
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["MPLBACKEND"] = "Agg"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+CLONE = Path(__file__).resolve().parents[1]
+NEVER_SKIPPED_IN_CI = ("browser", "notebook")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def in_ci() -> bool:
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def fail_instead(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip into a failure that keeps the skip's reason."""
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    report.outcome = "failed"
+    report.longrepr = f"In CI (CI=true) this may not be skipped. {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI, a skipped browser or notebook test has failed."""
+    report = yield
+    marked = any(item.get_closest_marker(name) for name in NEVER_SKIPPED_IN_CI)
+    if report.skipped and marked and in_ci():
+        fail_instead(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """In CI, so has a file that skips itself whole: the marks of its tests are not known."""
+    report = yield
+    if report.skipped and in_ci():
+        fail_instead(report)
+    return report
+
+
+@pytest.fixture(scope="session")
+def clone() -> Path:
+    """The folder of this repository."""
+    return CLONE
+
+
+def chromium_of(playwright: Playwright) -> str | None:
+    """$CHROMIUM, one on the PATH, or playwright's own, whichever is there."""
+    own = playwright.chromium.executable_path
+    found = [os.environ.get("CHROMIUM"), *map(shutil.which, BROWSERS)]
+    return next(filter(None, found), own if Path(own).exists() else None)
+
+
+# Not for the whole session: playwright's event loop would be running under every later test.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        path = chromium_of(playwright)
+        if path is None:
+            pytest.skip("no Chromium on this machine (`apt install chromium` brings one)")
+        # A browser that runs as root, as in a container, refuses to start with its sandbox.
+        sandbox = not hasattr(os, "geteuid") or os.geteuid() != 0
+        quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+        launched = playwright.chromium.launch(
+            executable_path=path, chromium_sandbox=sandbox, args=[*quiet, "--disable-gpu"]
+        )
+        yield launched
+        launched.close()

@@ -1,0 +1,143 @@
+"""The house stands as pyproject.toml says, and every check of it fails where it should."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.house import (
+    BESIDE,
+    floor_of,
+    floors,
+    heavy_at_import,
+    modules,
+    of_one_machine,
+    too_long,
+    unordered,
+    untrusted,
+    vaguely_named,
+    with_outputs,
+)
+
+Check = Callable[[Path], list[str]]
+CHECKS: list[Check] = [
+    unordered,
+    heavy_at_import,
+    too_long,
+    vaguely_named,
+    untrusted,
+    with_outputs,
+    of_one_machine,
+]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_the_house(check: Check, clone: Path) -> None:
+    assert check(clone) == []
+
+
+def test_every_floor_is_there(clone: Path) -> None:
+    listed = [(clone / str(file), floor) for floor in floors(clone) for file in floor["files"]]
+    assert [str(path) for path, _ in listed if not path.exists()] == []
+    assert len(floor_of(clone)) == len(modules(clone)) - 1  # all but steering/__init__.py
+
+
+def test_browser_and_notebook_tests_exist(clone: Path) -> None:
+    """CI fails where they are skipped; here it fails where they are gone."""
+    text = "".join(path.read_text() for path in (clone / "tests").rglob("test_*.py"))
+    for mark in ("browser", "notebook"):
+        assert re.search(rf"^(@|pytestmark = )pytest\.mark\.{mark}$", text, re.M), mark
+
+
+CODE_CELL = '{"cell_type": "code", "outputs": %s, "execution_count": %s}'
+NOTEBOOK = '{"metadata": {%s}, "cells": [%s]}'
+
+# A house in order, with two floors and one between them that imports torch.
+SOUND = {
+    "pyproject.toml": """
+        [[tool.steering.house]]
+        files = ["steering/low.py"]
+        [[tool.steering.house]]
+        files = ["steering/tensors.py"]
+        torch = true
+        [[tool.steering.house]]
+        files = ["steering/high/"]
+    """,
+    "torch.py": "",
+    "steering/__init__.py": "",
+    "steering/low.py": "import json",
+    "steering/tensors.py": "import torch",
+    "steering/high/__init__.py": "",
+    "steering/high/other.py": "from steering import low",
+    "steering/high/part.py": "from . import other\ndef f(*, trust_remote_code=False):\n  import torch",
+    "models/low.py": "def slopes(): ...",
+    "a.ipynb": NOTEBOOK % ("", CODE_CELL % ("[]", "null")),
+    "README.md": "See https://example.org/work/here, ~/work/ and results/root/x.",
+}
+
+LOW, PART, README, BOOK = "steering/low.py", "steering/high/part.py", "README.md", "a.ipynb"
+# Faults planted in it, one at a time: the check, the file, what stands there, what must be said.
+PLANTED: list[tuple[Check, str, str, str]] = [
+    (unordered, LOW, "from steering.high import part", "low imports steering.high.part from a hi"),
+    (unordered, LOW, "def f():\n  from . import high", "low imports steering.high from a higher"),
+    (unordered, LOW, "import steering.high.part", "low imports steering.high.part from a higher"),
+    (unordered, LOW, "from steering.high.part import f", "low imports steering.high.part from"),
+    (unordered, "steering/high/other.py", "from .part import f", "a circle of imports: steering"),
+    (unordered, "steering/stray.py", "", "steering.stray is on no floor"),
+    (
+        unordered,
+        "steering/__init__.py",
+        "from steering.low import x",
+        "steering/__init__.py imports",
+    ),
+    (heavy_at_import, PART, "import torch", "steering.high.part loads torch"),
+    (heavy_at_import, PART, "import steering.tensors", "steering.high.part loads torch"),
+    (too_long, LOW, "\n" * 251, "steering/low.py: 251 lines"),
+    (vaguely_named, "models/text_utils.py", "", "models.text_utils"),
+    (vaguely_named, LOW, "def get_slopes(): ...", "steering.low.get_slopes"),
+    (vaguely_named, LOW, "class RunManager: ...", "steering.low.RunManager"),
+    (untrusted, LOW, "import pickle", "steering.low:1 imports pickle"),
+    (untrusted, LOW, "from pickle import loads", "steering.low:1 imports pickle"),
+    (untrusted, LOW, "x = torch.load('x')", "steering.low:1 calls torch.load"),
+    (untrusted, LOW, "x = pd.read_pickle('x')", "steering.low:1 calls read_pickle"),
+    (untrusted, LOW, "f(trust_remote_code=True)", "steering.low:1 sets trust_remote_code"),
+    (untrusted, LOW, "def f(a, trust_remote_code=True): ...", "low:1 has trust_remote_code on"),
+    (untrusted, LOW, "def f(*, a, trust_remote_code=True): ...", "1 has trust_remote_code on"),
+    (with_outputs, BOOK, NOTEBOOK % ("", CODE_CELL % ("[1]", "null")), "a.ipynb has outputs"),
+    (with_outputs, BOOK, NOTEBOOK % ("", CODE_CELL % ("[]", "3")), "a.ipynb has outputs"),
+    (with_outputs, BOOK, NOTEBOOK % ('"papermill": {}', ""), "a.ipynb keeps the record of a run"),
+    (of_one_machine, README, "cd /" + "home/someone/steering", "README.md:1 cd"),
+    (of_one_machine, README, "\ncd /" + "root/steering", "README.md:2 cd"),
+    (of_one_machine, README, "see " + BESIDE + "/notes", "README.md:1 see"),
+]
+
+
+def build(root: Path, files: dict[str, str]) -> Path:
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content)
+    subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
+    subprocess.run(["git", "add", "."], cwd=root, check=True)
+    return root
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_a_sound_house_passes(check: Check, tmp_path: Path) -> None:
+    assert check(build(tmp_path, SOUND)) == []
+
+
+@pytest.mark.parametrize(("check", "file", "content", "said"), PLANTED)
+def test_a_planted_fault_is_found(
+    check: Check, file: str, content: str, said: str, tmp_path: Path
+) -> None:
+    faults = check(build(tmp_path, SOUND | {file: content}))
+    assert len(faults) == 1
+    assert said in faults[0]
+
+
+def test_every_check_has_a_planted_fault() -> None:
+    assert {fault[0] for fault in PLANTED} == set(CHECKS)
