@@ -1,0 +1,41 @@
+"""Which models there are by name: the embedded ones, and folders that hold one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from steering.errors import Refused
+from steering.folders import models_folder
+
+
+def own_models() -> tuple[str, ...]:
+    """Return the names of the embedded models, in alphabetical order."""
+    return tuple(sorted(file.parent.name for file in models_folder().glob("*/model.safetensors")))
+
+
+def model_folder(name: str) -> Path | None:
+    """Return the folder of an embedded or local model; None for a Hugging Face id.
+
+    Raises Refused where a folder was meant but is none, or holds no model.
+    """
+    if name in own_models():
+        return models_folder() / name
+    path = Path(name).expanduser()
+    looks_local = name.startswith((".", "/", "~")) or path.exists() or name.count("/") > 1
+    if looks_local:
+        if not path.is_dir():
+            raise Refused(
+                f"model folder {name!r} does not exist: name a folder with a model in it."
+            )
+        if not (path / "config.json").is_file():
+            raise Refused(f"model folder {name!r} has no config.json: name a transformers folder.")
+        if not any(path.glob("*.safetensors")):
+            raise Refused(f"model folder {name!r} has no safetensors weights: pickle is not read.")
+        return path.resolve()
+    if "/" not in name:
+        known = ", ".join(own_models()) or "none yet"
+        raise Refused(
+            f"there is no model {name!r}: allowed are the embedded ones ({known}), a local folder, "
+            "or a Hugging Face id like owner/name."
+        )
+    return None

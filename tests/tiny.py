@@ -1,0 +1,128 @@
+"""Tiny random models of every family, and tokenizers of both kinds, made in a moment."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import torch
+import transformers
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+from steering.concepts import Concept, Item, normalised
+
+TEMPLATE = (
+    "{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}<|end|>"
+    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+NO_SYSTEM = (
+    "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
+    + TEMPLATE
+)
+SPECIAL = ["<|pad|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"]
+STATEMENTS = [
+    f"I {often} {act} {what}."
+    for often in ("always", "never", "like to", "would gladly", "refuse to")
+    for act in ("save", "spend", "count", "hide")
+    for what in ("my wages", "every coin", "the holiday money")
+]
+
+
+@cache
+def tokenizer(joined: bool = False, template: str | None = TEMPLATE) -> PreTrainedTokenizerFast:
+    """Return a byte-level tokenizer: "(" a token of its own, or "(A" and "(B" single tokens."""
+    backend = Tokenizer(models.BPE())
+    # Words take the sign before them along, as Qwen's do; or every sign stands alone.
+    words = pre_tokenizers.Split(Regex(r"[^\r\n\p{L}]?\p{L}+|."), "isolated")
+    alone = pre_tokenizers.Punctuation("isolated")
+    encode = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=not joined)
+    backend.pre_tokenizer = pre_tokenizers.Sequence([words if joined else alone, encode])
+    backend.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=480,
+        special_tokens=SPECIAL,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    text = [*STATEMENTS, "Is the following statement something you would say?", "Choices:\nYes\nNo"]
+    text += ["You are a helpful, honest and concise assistant.", *["(A)", "(B)"] * 50]
+    backend.train_from_iterator(text, trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        pad_token="<|pad|>",
+        eos_token="<|end|>",
+        chat_template=template,
+        name_or_path="tiny-joined" if joined else "tiny",
+    )
+
+
+def concept(items: int = 60) -> Concept:
+    """Return a small concept with both polarities of the positive answer."""
+    rows = tuple(
+        Item(
+            item=row,
+            statement=statement,
+            question=f'Is the following statement something you would say?\n"{statement}"',
+            options=("Yes", "No"),
+            positive=int(("never" in statement) or ("refuse" in statement)),
+            layout=(
+                f'Is the following statement something you would say?\n"{statement}"'
+                "\n\nChoices:\n(A): ",
+                "\n(B): ",
+                "",
+            ),
+            group=normalised(statement),
+        )
+        for row, statement in enumerate(STATEMENTS[:items])
+    )
+    return Concept(
+        name="thrift",
+        title="thrift",
+        description="Whether one saves.",
+        positive_persona="You are thrifty.",
+        negative_persona="You are wasteful.",
+        items=rows,
+        source="test",
+    )
+
+
+_SMALL = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "vocab_size": 512}
+_GLU = {**_SMALL, "intermediate_size": 48, "num_key_value_heads": 2}
+_PLAIN = {**_SMALL, "intermediate_size": 64}
+_GPT2 = {"n_embd": 32, "n_layer": 3, "n_head": 4, "vocab_size": 512, "n_positions": 512}
+FAMILIES: dict[str, tuple[str, dict[str, object]]] = {
+    "Llama": ("Llama", _GLU),
+    "Qwen2": ("Qwen2", _GLU),
+    "Qwen3": ("Qwen3", {**_GLU, "head_dim": 8}),
+    "Mistral": ("Mistral", {**_GLU, "sliding_window": 16}),
+    "OLMo2": ("Olmo2", _GLU),
+    "Phi3": ("Phi3", {**_GLU, "pad_token_id": 0, "sliding_window": None}),
+    "Gemma2": ("Gemma2", {**_GLU, "head_dim": 8, "sliding_window": 16}),
+    "Gemma3": ("Gemma3Text", {**_GLU, "head_dim": 8, "sliding_window": 16}),
+    "GPT-2": ("GPT2", _GPT2),
+    "GPT-NeoX": ("GPTNeoX", _PLAIN),
+    "OPT": ("OPT", {**_SMALL, "ffn_dim": 64, "word_embed_proj_dim": 32}),
+    "Falcon": ("Falcon", {**_SMALL, "alibi": False}),
+    "Bloom": ("Bloom", {"hidden_size": 32, "n_layer": 3, "n_head": 4, "vocab_size": 512}),
+    "StarCoder2": ("Starcoder2", {**_GLU, "sliding_window": 16}),
+    "Mixtral": ("Mixtral", {**_GLU, "num_local_experts": 4, "num_experts_per_tok": 2}),
+    "Granite": ("Granite", _GLU),
+}
+
+
+def model(family: str, seed: int = 0, **changes: object) -> PreTrainedModel:
+    """Return a random model of a family, its weights large enough that steering shows."""
+    name, options = FAMILIES[family]
+    config_class = getattr(transformers, f"{name}Config")
+    torch.manual_seed(seed)
+    config = config_class(**{**options, "initializer_range": 0.15, **changes})
+    module = transformers.AutoModelForCausalLM.from_config(config)
+    return module.eval().requires_grad_(False)
+
+
+def save(folder: Path, family: str = "Llama", **options: object) -> Path:
+    """Return a folder with a tiny model and its tokenizer, as a user would bring one."""
+    model(family, **options).save_pretrained(folder)
+    tokenizer().save_pretrained(folder)
+    return folder
