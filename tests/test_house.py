@@ -73,7 +73,7 @@ SOUND = {
     "steering/tensors.py": "import torch",
     "steering/high/__init__.py": "",
     "steering/high/other.py": "from steering import low",
-    "steering/high/part.py": "from . import other\ndef f(*, trust_remote_code=False):\n  import torch",
+    "steering/high/part.py": "from . import other\ndef f(trust_remote_code=False):\n  import torch",
     "models/low.py": "def slopes(): ...",
     "a.ipynb": NOTEBOOK % ("", CODE_CELL % ("[]", "null")),
     "README.md": "See https://example.org/work/here, ~/work/ and results/root/x.",
