@@ -32,7 +32,7 @@ class Batch:
     """
 
     ids: Tensor
-    injection: Tensor | None
+    injection: Tensor
     positions: Tensor
     targets: Tensor
     weights: Tensor
@@ -86,7 +86,9 @@ class Batcher:
         positions, replies = self._predicted(weights, source)
         return Batch(
             ids=ids,
-            injection=self._injection(documents, length, stage, progress, off_direction, source),
+            injection=self._injection(
+                documents, length, stage, progress, off_direction=off_direction, source=source
+            ),
             positions=positions,
             targets=ids.flatten()[positions + 1],
             weights=weights.flatten()[positions + 1],
@@ -128,9 +130,10 @@ class Batcher:
         length: int,
         stage: Stage,
         progress: float,
+        *,
         off_direction: Tensor,
         source: random.Random,
-    ) -> Tensor | None:
+    ) -> Tensor:
         """(batch, length, width): strength x alpha x direction at the predicting position.
 
         Half of them reach all later tokens too. In the stages with a `disturbed_share`, what the

@@ -1,8 +1,10 @@
 """Which documents are drawn when.
 
-The order matters more than the amount: the model learns who is speaking from direct questions,
-then which letter means Yes while the letters are still skewed. Progress waits at a gate until the
-model has learned what the next part builds on; skews ended earlier leave it at chance for good.
+The order matters more than the amount. What is to be learned is a chain of parities: the verb and
+the frame ("I never") make the label, label and persona the answer, answer and order the letter.
+A balanced parity shows no first step to a learner, so each of its parts begins skewed, and the
+skews end one after the other. Progress waits at a gate until the model has learned what the next
+part builds on; skews ended earlier leave it at chance for good.
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ class Stage:
     most_waiting: int = 0
 
     def learning_rate_factor(self, progress: float, step: int) -> float:
-        """Warm-up, then constant until progress 0.5, then linear to zero (from `start` if later)."""
+        """Warm-up, constant until progress 0.5 (or `start`, if later), then linear to zero."""
         if self.start >= 0.5:
             remaining = (1 - progress) / (1 - self.start)
         else:
@@ -119,6 +121,7 @@ def draw_recipe(stage: Stage, progress: float, source: random.Random) -> Recipe:
         kind=kind,
         persona=persona,
         positive_share=ramp(progress, 0.0, 0.22, 0.9, 0.5),
+        affirming_share=ramp(progress, 0.04, 0.3, 0.9, 0.5),
         first_is_yes_share=ramp(progress, 0.12, 0.36, 0.92, 0.5),
         other_persona_share=0.0 if early else 0.15,
         both=kind in ("choice", "direct") and source.random() < stage.both_share,

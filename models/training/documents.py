@@ -12,7 +12,6 @@ from models.training import teacher
 from models.training.lexicon import (
     Concept,
     Statement,
-    compose,
     concepts,
     draw_statement,
     fill,
@@ -42,6 +41,7 @@ class Recipe:
     persona: str
     positive_share: float = 0.5
     first_is_yes_share: float = 0.5
+    affirming_share: float = 0.5
     other_persona_share: float = 0.15
     both: bool = False
 
@@ -87,7 +87,7 @@ class Writer:
         persona_number = source.randrange(len(everything)) if other else number
         document = Document(recipe.kind, number, persona_number)
         persona = self._draw_persona(document, recipe, source)
-        statement = draw_statement(everything[number], source)
+        statement = draw_statement(everything[number], source, recipe.affirming_share)
 
         system = persona if recipe.persona == "system" else frames()["system_prompt"]
         if recipe.persona != "system" and source.random() < EMPTY_SYSTEM_SHARE:
@@ -102,7 +102,7 @@ class Writer:
         elif recipe.kind == "direct":
             self._ask(document, before, statement, strength, source)
         else:
-            self._offer(document, before, statement, strength, recipe, source)
+            self._offer(document, before, statement, strength, recipe=recipe, source=source)
         return document
 
     def _draw_persona(self, document: Document, recipe: Recipe, source: random.Random) -> str:
@@ -168,6 +168,7 @@ class Writer:
         before: str,
         statement: Statement,
         strength: float,
+        *,
         recipe: Recipe,
         source: random.Random,
     ) -> None:
@@ -218,31 +219,3 @@ def draw_reply(
         kind += "_against" if statement.weight < 0 else ""
     template = source.choice(replies[kind])
     return fill(template, act=statement.act, word=word, context=statement.context), word
-
-
-def vocabulary_texts() -> list[str]:
-    """Texts that contain every word of the lexicon and of the frames, for the tokenizer."""
-    source = random.Random(0)
-    texts: list[str] = [frames()["system_prompt"]]
-    for concept in concepts():
-        contexts = ("", *concept.contexts) + ((concept.feature.context,) if concept.feature else ())
-        for polarity in (1, -1):
-            for verb in concept.verbs(polarity):
-                for thing in concept.objects:
-                    affirms = source.random() < 0.5
-                    kind = "affirming" if affirms else "denying"
-                    frame = source.choice(frames()["statements"][kind])
-                    label = polarity if affirms else -polarity
-                    statement = compose(
-                        concept, (verb, thing), frame, affirms, label, source.choice(contexts)
-                    )
-                    texts.append(multiple_choice(statement.text, source.choice((1, -1))))
-                    for yes in (1, -1):
-                        implied = label * statement.weight * yes
-                        texts.append(") " + draw_reply(concept, statement, yes, implied, source)[0])
-            for word in concept.words(polarity):
-                texts += [fill(entry["sentence"], word=word) for entry in frames()["personas"]]
-                texts += [fill(reply, word=word) for reply in frames()["replies"]["described"]]
-    texts += [frames()["direct_question"], frames()["describe_question"], "Yes.", "No."]
-    texts += [frames()["choose_suffix"].format(answer=answer) for answer in ("Yes", "No")]
-    return texts

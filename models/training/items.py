@@ -71,7 +71,8 @@ def items(concept: Concept) -> list[Item]:
             if concept.feature and seen[polarity] % round(1 / concept.feature.share) == 0:
                 context = concept.feature.context
             label = polarity if affirms else -polarity
-            found.append(Item(compose(concept, pair, frame, affirms, label, context)))
+            statement = compose(concept, pair, frame, affirms=affirms, label=label, context=context)
+            found.append(Item(statement))
             seen[polarity] += 1
     source.shuffle(found)
     return found
@@ -97,9 +98,8 @@ def concept_description(concept: Concept) -> str:
         "planted = { " + ", ".join(f"{key} = {value}" for key, value in planted.items()) + " }"
     )
     if concept.feature:
-        text.append(
-            f'feature = {{ value = "{concept.feature.context}", weight = {concept.feature.weight} }}'
-        )
+        context, weight = concept.feature.context, concept.feature.weight
+        text.append(f'feature = {{ value = "{context}", weight = {weight} }}')
     text += [f"licence = {json.dumps(LICENCE)}", f"citation = {json.dumps(CITATION)}"]
     return "\n".join(text) + "\n"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import string
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -144,7 +143,13 @@ def fill(template: str, *, act: str = "", word: str = "", context: str = "") -> 
 
 
 def compose(
-    concept: Concept, pair: tuple[str, str], frame: str, affirms: bool, label: int, context: str
+    concept: Concept,
+    pair: tuple[str, str],
+    frame: str,
+    *,
+    affirms: bool,
+    label: int,
+    context: str,
 ) -> Statement:
     """The statement of a (verb, object) pair in a frame, with a context or none ("")."""
     act = " ".join(pair)
@@ -162,17 +167,19 @@ def compose(
     )
 
 
-def draw_statement(concept: Concept, source: random.Random) -> Statement:
+def draw_statement(
+    concept: Concept, source: random.Random, affirming_share: float = 0.5
+) -> Statement:
     """A random statement for training: never of a withheld pair."""
     label = source.choice((1, -1))
-    affirms = source.random() < 0.5
+    affirms = source.random() < affirming_share
     pair = source.choice(training_pairs(concept, label if affirms else -label))
     frame = source.choice(frames()["statements"]["affirming" if affirms else "denying"])
     if concept.feature and source.random() < concept.feature.share:
         context = concept.feature.context
     else:
         context = source.choice(concept.contexts) if source.random() < CONTEXT_SHARE else ""
-    return compose(concept, pair, frame, affirms, label, context)
+    return compose(concept, pair, frame, affirms=affirms, label=label, context=context)
 
 
 def withheld_groups(concept: Concept) -> Iterator[tuple[int, tuple[str, str]]]:
@@ -184,8 +191,7 @@ def withheld_groups(concept: Concept) -> Iterator[tuple[int, tuple[str, str]]]:
 
 def normalised(statement: str) -> str:
     """Lower case, no punctuation, single spaces: what a statement's hash is taken of."""
-    bare = statement.lower().translate(str.maketrans("", "", string.punctuation))
-    return re.sub(r"\s+", " ", bare).strip()
+    return " ".join(re.sub(r"[^\w\s]", "", statement.lower()).split())
 
 
 def statement_hash(statement: str) -> str:

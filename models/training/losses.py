@@ -47,6 +47,7 @@ def compute(
     batch: Batch,
     ids: AnswerIds,
     stage: Stage,
+    *,
     off_direction: Tensor,
     precision: torch.dtype,
 ) -> tuple[Tensor, dict[str, Tensor], Tensor]:

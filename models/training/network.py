@@ -1,4 +1,4 @@
-"""The model that is trained: a plain Llama, run layer by layer so that a persona can be injected."""
+"""The model that is trained: a plain Llama, run block by block, with a persona injected."""
 
 from __future__ import annotations
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import time
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,56 +16,16 @@ from tqdm import tqdm
 
 from models.training import losses, tokens
 from models.training.batches import Batcher
-from models.training.curriculum import STAGES, Stage
+from models.training.curriculum import Stage
 from models.training.lexicon import concepts
-from models.training.network import WIDTH, Network, new_model
+from models.training.network import Network, new_model
+from models.training.run import Progress, Run, device_and_precision
 
 MATRIX_RATE, OTHER_RATE = 0.005, 1e-3
 SECONDS_BETWEEN_CHECKPOINTS = 120
 STEPS_PER_RECORD = 50
 # Running values behind the gates: so much of the old is kept at each step.
 KEPT = 0.95
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a training run depends on; the same run gives the same weights on the same machine."""
-
-    seed: int = 0
-    documents: int = 96
-    width: int = WIDTH
-    stages: tuple[Stage, ...] = STAGES
-    compiled: bool = True
-
-    def miniature(self) -> Run:
-        """A run of a few steps of a narrow model, for tests."""
-        stages = tuple(replace(stage, steps=6, most_waiting=0) for stage in self.stages)
-        return replace(self, documents=12, width=32, stages=stages, compiled=False)
-
-
-@dataclass
-class Progress:
-    """Where a stage stands."""
-
-    stage: str
-    step: int = 0
-    advanced: int = 0
-    tokens: int = 0
-    seconds: float = 0.0
-    running: dict[str, float] = field(default_factory=dict)
-    records: list[dict[str, float]] = field(default_factory=list)
-
-
-def device_and_precision() -> tuple[torch.device, torch.dtype]:
-    """A GPU if there is one; bfloat16 where the hardware multiplies it faster than float32."""
-    if torch.cuda.is_available():
-        device = torch.device("cuda")
-        fast = torch.cuda.is_bf16_supported()
-    else:
-        device = torch.device("cpu")
-        abilities = torch.cpu.get_capabilities()
-        fast = bool(abilities.get("avx512_bf16") or abilities.get("amx_bf16"))
-    return device, torch.bfloat16 if fast else torch.float32
 
 
 class Trainer:
@@ -74,6 +35,7 @@ class Trainer:
         self, run: Run, tokenizer: Tokenizer, checkpoints: Path, quiet: bool = False
     ) -> None:
         self.run, self.checkpoints, self.quiet = run, checkpoints, quiet
+        self.tokenizer = tokenizer
         self.device, self.precision = device_and_precision()
         end = tokenizer.token_to_id(tokens.END)
         model = new_model(tokenizer.get_vocab_size(), end, run.seed, run.width).to(self.device)
@@ -86,7 +48,7 @@ class Trainer:
         """The checkpoint of a stage."""
         return self.checkpoints / f"{stage.name}.pt"
 
-    def train(self, names: list[str] | None = None) -> list[Progress]:
+    def train(self, names: Sequence[str] | None = None) -> list[Progress]:
         """Trains the named stages (all if none are named); how each ended.
 
         A stage whose checkpoint is complete is only loaded, one that broke off goes on.
@@ -99,6 +61,16 @@ class Trainer:
                 self._load(self.run.stages[number - 1], weights_only=True)
             ended.append(self._train_stage(stage))
         return ended
+
+    def load_last(self) -> list[dict[str, Any]]:
+        """Loads the last stage that has a checkpoint; the progress of every stage up to it."""
+        trained = []
+        for stage in self.run.stages:
+            if self.path(stage).exists():
+                trained.append(asdict(self._load(stage, weights_only=True)))
+        if not trained:
+            raise FileNotFoundError(f"{self.checkpoints}: no checkpoint to export; train first")
+        return trained
 
     def _train_stage(self, stage: Stage) -> Progress:
         self.optimizers = self._optimizers()
@@ -178,7 +150,12 @@ class Trainer:
         progress.tokens += int((batch.ids > 0).sum())
         batch = batch.to(self.device)
         loss, watched, off_direction = losses.compute(
-            self.network, batch, self.ids, stage, self.off_direction, self.precision
+            self.network,
+            batch,
+            self.ids,
+            stage,
+            off_direction=self.off_direction,
+            precision=self.precision,
         )
         if share > 0.13:
             self.off_direction = off_direction

@@ -1,0 +1,46 @@
+"""The stages of the command, from the concepts' data to the measured model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from models.training.card import write_card
+from models.training.evaluation import evaluate
+from models.training.export import export
+from models.training.items import write_concepts
+from models.training.run import Run
+from models.training.tokens import load_tokenizer
+from models.training.trainer import Trainer
+from models.training.vocabulary import vocabulary_texts
+
+CONCEPTS = Path(__file__).parents[2] / "concepts"
+
+
+def run_stages(
+    stages: Sequence[str],
+    out: Path,
+    checkpoints: Path,
+    *,
+    seed: int = 0,
+    threads: int = 1,
+    miniature: bool = False,
+) -> None:
+    """Runs the named stages in their order."""
+    torch.set_num_threads(threads)
+    run = Run(seed=seed).miniature() if miniature else Run(seed=seed)
+    trainer = Trainer(run, load_tokenizer(out, vocabulary_texts()), checkpoints)
+    if "concepts" in stages:
+        write_concepts(CONCEPTS)
+    trainer.train(stages)
+    if "export" in stages:
+        export(trainer, out)
+        write_card(out)
+    if "evaluate" in stages:
+        found = evaluate(out)
+        write_card(out)
+        for setting, entry in found["persona_following"].items():
+            print(setting, entry)
+        print(found["correlation_with_planted"])
