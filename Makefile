@@ -13,7 +13,7 @@ define with_python
 for python in $(pythons); do \
   if "$$python" -c '$(fits)' >/dev/null 2>&1; then exec "$$python" $(1); fi; \
 done; \
-echo 'No Python 3.11 to 3.13 with its venv module among: $(pythons); install one, or name one: make $@ PYTHON=/path/to/python3.12' >&2; \
+echo 'No Python 3.11 to 3.13 with its venv module among: $(pythons); install one, or name one: make $@ PYTHON=/path/to/python' >&2; \
 exit 2
 endef
 
