@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from steering.errors import Refused
 from steering.folders import models_folder
+
+# Of larger files only so many bytes from either end are hashed: it has to take no time.
+_END = 8 << 20
 
 
 def own_models() -> tuple[str, ...]:
@@ -39,3 +43,19 @@ def model_folder(name: str) -> Path | None:
             "or a Hugging Face id like owner/name."
         )
     return None
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a hash of a model folder's files: of small ones whole, of weights their two ends."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.iterdir()):
+        if file.suffix not in {".json", ".safetensors", ".jinja", ".model", ".parquet"}:
+            continue
+        size = file.stat().st_size
+        digest.update(f"{file.name} {size} ".encode())
+        with file.open("rb") as stream:
+            digest.update(stream.read(_END))
+            if size > _END:
+                stream.seek(max(_END, size - _END))
+                digest.update(stream.read(_END))
+    return digest.hexdigest()[:16]

@@ -95,7 +95,8 @@ def unwritable(path: Path, error: OSError) -> Refused:
     """Return the sentence for a path that the operating system would not let us write."""
     reason = error.strerror or str(error)
     return Refused(
-        f"{str(path)!r} could not be written ({reason}): name a folder with room that you may write to."
+        f"{str(path)!r} could not be written ({reason}): "
+        "name a folder with room that you may write to."
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ import torch
 from nnsight import TransformersModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
-from steering.catalogue import model_folder
+from steering.catalogue import fingerprint, model_folder
 from steering.errors import Refused
 from steering.packing import Packed, additive_mask
 
@@ -221,25 +220,6 @@ def wrap(
             f"allowed are {', '.join(BLOCKS)}."
         )
     return Model(name, traced, tokenizer, revision, folder)
-
-
-def fingerprint(folder: Path) -> str:
-    """Return a hash of a model folder's files: of small ones whole, of weights their two ends."""
-    digest = hashlib.sha256()
-    for file in sorted(folder.iterdir()):
-        if file.suffix not in {".json", ".safetensors", ".jinja", ".model"}:
-            continue
-        size = file.stat().st_size
-        digest.update(f"{file.name} {size} ".encode())
-        with file.open("rb") as stream:
-            digest.update(stream.read(_END))
-            if size > _END:
-                stream.seek(max(_END, size - _END))
-                digest.update(stream.read(_END))
-    return digest.hexdigest()[:16]
-
-
-_END = 8 << 20
 
 
 def _device(name: str | None) -> torch.device:

@@ -48,7 +48,8 @@ class Prompt:
 
     `token_ids` end at the predicting position, whose next token is the letter. The steering
     vector is read at the letter (`read_position`, one past the end) and added from
-    `steered_from`, the predicting position, on.
+    `steered_from`, the predicting position, on. `begun` is what of the answer the prompt already
+    holds: "(" where that is a token of its own.
     """
 
     concept: str
@@ -60,6 +61,7 @@ class Prompt:
     letter_ids: tuple[int, int]
     positive_letter: str
     positive_is_yes: bool | None
+    begun: str = ""
 
     @property
     def read_position(self) -> int:
@@ -128,6 +130,7 @@ def render(
         letter_ids=(answers[0][letter], answers[1][letter]),
         positive_letter=item.positive_letter(order),
         positive_is_yes=item.positive_is_yes,
+        begun="" if "(" in tokenizer.decode([answers[0][letter]]) else "(",
     )
 
 

@@ -136,7 +136,8 @@ def read(folder: Path, name: str) -> pd.DataFrame:
     path = folder / f"{name}.parquet"
     if not path.is_file():
         raise Refused(
-            f"{str(folder)!r} has no table {name!r} ({path.name}): run `steering measure` into it first."
+            f"{str(folder)!r} has no table {name!r} ({path.name}): "
+            "run `steering measure` into it first."
         )
     try:
         return pd.read_parquet(path)

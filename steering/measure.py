@@ -1,0 +1,159 @@
+"""The one function that touches a model: it writes keyed tables, resumes, returns at once."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from steering.concepts import Concept, load_concept
+from steering.errors import Refused
+from steering.folders import unwritable
+from steering.plan import Plan, differences, identity, plan_hash, revision_of
+from steering.planted import planted_of, with_truth
+from steering.prompts import prompts_table
+from steering.steerability import slopes
+from steering.tables import CONTRACTS, Results, read_results, write, write_json
+
+if TYPE_CHECKING:
+    from steering.models import Model
+
+PLAN_FILE = "plan.json"
+_OURS = (*(f"{name}.parquet" for name in CONTRACTS), "vector.safetensors", "card.json", PLAN_FILE)
+
+
+def measure(
+    model: str,
+    concept: str | Path | Concept,
+    plan: Plan | None = None,
+    out: Path | str = "run",
+    *,
+    fresh: bool = False,
+    device: str | None = None,
+    data_dir: Path | str | None = None,
+) -> Results:
+    """Return the tables of one concept on one model, measuring what is not in `out` yet.
+
+    An interrupted measurement goes on where it stopped. Where all is there it returns at once,
+    without loading a model or even PyTorch.
+
+    Args:
+        model: an embedded name, a local folder, or a Hugging Face id with optional @revision.
+        concept: a concept, its name, or the path of its folder or JSONL file.
+        plan: what to measure; the defaults are those of the report.
+        out: the run folder. One that holds another plan's results is refused.
+        fresh: replace the results of another plan instead of refusing.
+        device: where to compute; a GPU where there is one, else the CPU.
+        data_dir: a folder of public data sets by name.
+
+    Raises Refused, with nothing written, for whatever is wrong with these.
+    """
+    plan = plan or Plan()
+    folder = Path(out)
+    if not isinstance(concept, Concept):
+        concept = load_concept(concept, data_dir)
+    wanted = identity(model, concept, plan, revision_of(model))
+    found = _identity_in(folder)
+    if found == wanted and (folder / "card.json").is_file():
+        return read_results([folder])
+    if found not in (None, wanted) and not fresh:
+        raise Refused(
+            f"{str(folder)!r} holds results of another plan (other "
+            f"{', '.join(differences(found or {}, wanted))}): name another folder, or replace "
+            "them with --fresh."
+        )
+
+    from steering.models import load_model  # noqa: PLC0415 - imports PyTorch
+
+    loaded = load_model(model, device=device, dtype=plan.dtype)
+    _run(loaded, concept, plan, folder, wanted)
+    return read_results([folder])
+
+
+def _run(model: Model, concept: Concept, plan: Plan, folder: Path, wanted: dict[str, Any]) -> None:
+    from steering import stages  # noqa: PLC0415 - imports PyTorch
+    from steering.card import card, vector_metadata  # noqa: PLC0415
+    from steering.vectors import save_vectors  # noqa: PLC0415
+
+    started = time.time()
+    run = stages.Run(model, concept, plan, folder / "parts")
+    planted = planted_of(model.folder)
+    truth = stages.planted_direction(planted, concept)
+    # All that can be refused is asked for before the folder is touched.
+    asked, layers = stages.ask(run), stages.candidates(run)
+    if _identity_in(folder) != wanted:
+        _clear(folder)
+    write_json(wanted, folder / PLAN_FILE)
+
+    found = stages.contrasts(run, asked)
+    base = found["BASE"]
+    validation = stages.swept(
+        run,
+        asked.prompts["validation", "BASE"],
+        stages.contrastive(base, layers),
+        "validation",
+    )
+    by_layer = stages.layer_slopes(validation)
+    layer = max(by_layer, key=lambda at: (by_layer[at], -at))
+    chosen = stages.interventions(found, layer, plan, truth)
+    others = stages.contrastive(base, [at for at in range(model.depth) if at != layer])
+    mapped = asked.prompts["test", "BASE"]
+    mapped = mapped if plan.layers == "all" else mapped[: 2 * plan.map_items]
+    sweeps = [validation] + ([stages.swept(run, mapped, others, "map")] if mapped else [])
+    sweeps += [
+        stages.swept(run, asked.prompts["test", setting], chosen, f"sweep-{setting}")
+        for setting in asked.settings
+    ]
+    table = pd.concat(sweeps, ignore_index=True)
+
+    write(stages.items_table(concept, asked), folder, "items")
+    write(prompts_table(asked.every(), model.name), folder, "prompts")
+    write(table, folder, "sweep")
+    write(with_truth(slopes(table), planted), folder, "steerability")
+    vectors = {setting: one.vectors for setting, one in found.items()}
+    metadata = vector_metadata(run, layer)
+    save_vectors(vectors, folder / "vector.safetensors", metadata)
+    summary = card(run, asked, found, by_layer, truth)
+    summary["generations"] = stages.written_replies(run, asked, layer, base.vectors[layer])
+    summary |= {"plan": wanted["plan"], "plan_hash": plan_hash(wanted), "code": wanted["code"]}
+    summary["seconds"] = round(time.time() - started, 1)
+    # Last of all: a folder with a card is complete.
+    write_json(summary, folder / "card.json")
+    _drop_parts(folder)
+
+
+def _identity_in(folder: Path) -> dict[str, Any] | None:
+    file = folder / PLAN_FILE
+    if not file.is_file():
+        if folder.is_dir() and any(folder.iterdir()):
+            raise Refused(
+                f"{str(folder)!r} holds files that are no results of ours: name an empty folder."
+            )
+        if folder.exists() and not folder.is_dir():
+            raise Refused(f"{str(folder)!r} is a file: name a folder for the results.")
+        return None
+    try:
+        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise Refused(f"{str(file)!r} is not readable ({error}): remove the folder.") from error
+    return found
+
+
+def _clear(folder: Path) -> None:
+    try:
+        for name in _OURS:
+            (folder / name).unlink(missing_ok=True)
+        _drop_parts(folder)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def _drop_parts(folder: Path) -> None:
+    parts = folder / "parts"
+    for file in parts.glob("*") if parts.is_dir() else []:
+        file.unlink()
+    if parts.is_dir():
+        parts.rmdir()

@@ -1,0 +1,45 @@
+"""Planted truth: what an embedded model was trained to do, shipped beside its weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+TRUTH_KEY = ["concept", "item", "order", "prompt_setting"]
+TRUTH = ["planted_steerability", "planted_intercept"]
+
+
+@dataclass(frozen=True)
+class Planted:
+    """The files of a model's planted truth.
+
+    Attributes:
+        table: the true slope and intercept of every item, in logits per unit of λ = 1.
+        directions: the safetensors file of the true direction of each concept, one unit of λ.
+    """
+
+    table: Path
+    directions: Path
+
+
+def planted_of(folder: Path | None) -> Planted | None:
+    """Return where a model's planted truth lies; None where nothing is known."""
+    if folder is None or not (folder / "planted.parquet").is_file():
+        return None
+    return Planted(folder / "planted.parquet", folder / "directions.safetensors")
+
+
+def with_truth(steerability: pd.DataFrame, planted: Planted | None) -> pd.DataFrame:
+    """Return the steerability table with the planted slope and intercept of each curve.
+
+    They are known for the contrastive and the planted direction; everywhere else they are NaN.
+    """
+    if planted is None:
+        return steerability.assign(**dict.fromkeys(TRUTH, float("nan")))
+    truth = pd.read_parquet(planted.table)[TRUTH_KEY + TRUTH]
+    joined = steerability.merge(truth, on=TRUTH_KEY, how="left", validate="many_to_one")
+    known = joined["direction"].isin(["contrastive", "planted"])
+    joined.loc[~known, TRUTH] = float("nan")
+    return joined.astype(dict.fromkeys(TRUTH, "float64"))
