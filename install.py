@@ -32,11 +32,15 @@ def stamp() -> str:
     return f"{CLONE}\n{version}\n{hashlib.sha256(pins).hexdigest()}\n"
 
 
-def last_line(log: Path) -> str:
-    """The last whole line that pip wrote, without its list of everything it is about to install."""
-    lines = log.read_text(errors="replace").splitlines() or [""]
-    name, colon, rest = lines[-1].partition("packages: ")
-    return f"{name}{rest.count(',') + 1} packages" if colon else lines[-1]
+def progress(log: Path) -> str:
+    """What pip is at, from the last telling line of its log."""
+    steps = ("Collecting ", "Downloading ", "Using cached ", "Installing collected packages: ")
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
+    last = next((line for line in reversed(lines) if line.startswith(steps)), "Starting")
+    if not last.startswith(steps[-1]):
+        return last
+    done = len(list(ENVIRONMENT.glob("lib/python*/site-packages/*.dist-info")))
+    return f"Installing: {done} of {last.count(',') + 1} packages are in place"
 
 
 def run_with_progress(command: list[str], log: Path) -> int:
@@ -49,7 +53,7 @@ def run_with_progress(command: list[str], log: Path) -> int:
             seconds = time.monotonic() - start
             if seconds - said > (0.5 if terminal else 15):
                 said = seconds
-                text = f"  {seconds:4.0f} s  {last_line(log)}"[
+                text = f"  {seconds:4.0f} s  {progress(log)}"[
                     : shutil.get_terminal_size().columns - 1
                 ]
                 print(

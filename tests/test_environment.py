@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import distributions
 from pathlib import Path
@@ -98,3 +100,50 @@ def test_every_dependency_is_explained(clone: Path, pyproject: dict[str, Any]) -
     page = (clone / "book" / "dependencies.md").read_text()
     names = {Requirement(line).name for line in direct(pyproject)}
     assert sorted(name for name in names if name not in page) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "to", "fits"),
+    [(0, "/elsewhere/steering", False), (1, "3.9", False), (2, "other pins", True)],
+)
+def test_an_environment_is_made_anew_only_for_another_place_or_python(
+    line: int, to: str, fits: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(install, "STAMP", tmp_path / "installed")
+    monkeypatch.setattr(install, "PYTHON", Path(sys.executable))
+    before = install.stamp().splitlines()
+    before[line] = to
+    install.STAMP.write_text("\n".join(before) + "\n")
+    assert install.environment_fits(install.stamp()) is fits
+
+
+def test_a_broken_environment_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "STAMP", tmp_path / "installed")
+    monkeypatch.setattr(install, "PYTHON", tmp_path / "python")
+    assert not install.environment_fits(install.stamp())
+
+
+def test_without_a_python_that_fits_one_sentence_says_so(clone: Path) -> None:
+    run = subprocess.run(
+        ["make", "install", "PYTHON=python-of-nowhere"],
+        cwd=clone,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 2
+    assert run.stderr.startswith("No Python 3.11 to 3.13 with its venv module among: ")
+    assert '"python-of-nowhere"' in run.stderr.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        ("", "Starting"),
+        ("Collecting torch==2.13.0\nWARNING: something", "Collecting torch==2.13.0"),
+        ("Collecting a\nInstalling collected packages: a, b", "of 2 packages are in place"),
+    ],
+)
+def test_progress_of_the_installation(log: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "install.log").write_text(log)
+    assert said in install.progress(tmp_path / "install.log")
