@@ -1,0 +1,105 @@
+"""Out-of-distribution brittleness: does a vector still steer when the prompt changes?
+
+A vector made under one prompt setting is applied under another: BASE→USER_NEG is the vector of BASE
+in prompts of USER_NEG. Vectors of all settings have the norm of the BASE vector.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from steering.analysis.curves import of
+from steering.analysis.intervals import each, means, percentiles, rank_correlation, resampled
+
+# The four shifts of the paper's figure 5.
+SHIFTS = (
+    ("BASE", "USER_NEG"),
+    ("BASE", "USER_POS"),
+    ("SYS_POS", "USER_NEG"),
+    ("SYS_NEG", "USER_POS"),
+)
+RUN = ["model", "concept"]
+PAIR = ["vector_setting", "prompt_setting"]
+CURVE = ["model", "concept", "item", "order"]
+
+
+def shift_name(vector_setting: str, prompt_setting: str) -> str:
+    """Return a pair of settings as the paper writes it."""
+    return f"{vector_setting}→{prompt_setting}"
+
+
+def in_and_out(table: pd.DataFrame, shifts: tuple[tuple[str, str], ...] = SHIFTS) -> pd.DataFrame:
+    """Return the mean steerability in and out of distribution, per model, concept and shift.
+
+    `table` is `joined(...)`. Columns: model, concept, vector_setting, prompt_setting, `shift`,
+    `in_distribution`, `in_low`, `in_high` (BASE→BASE), `out_of_distribution`, `out_low`,
+    `out_high`, `difference`, `difference_low`, `difference_high` (out less in), `n` (curves),
+    `groups`. Intervals are 95 %, by a bootstrap of groups; both means of a row come from the same
+    curves and the same draws, so that the difference is paired. A shift that was not measured gives
+    no row.
+    """
+    made = of(table, vector_setting=None, prompt_setting=None)
+    home = of(made)[[*CURVE, "group", "steerability"]]
+    rows = []
+    for vector_setting, prompt_setting in shifts:
+        away = of(made, vector_setting=vector_setting, prompt_setting=prompt_setting)
+        both = home.merge(away[[*CURVE, "steerability"]], on=CURVE, suffixes=("_in", "_out"))
+        for run, part in each(both, RUN):
+            slopes = part[["steerability_in", "steerability_out"]].to_numpy(dtype=np.float64)
+            sums, groups = resampled(np.column_stack([np.ones(len(part)), slopes]), part["group"])
+            drawn = sums[:, 1:] / sums[:, :1]
+            inside, outside = slopes.mean(axis=0)
+            rows.append(
+                (
+                    *run,
+                    vector_setting,
+                    prompt_setting,
+                    shift_name(vector_setting, prompt_setting),
+                    inside,
+                    *percentiles(drawn[:, 0], groups),
+                    outside,
+                    *percentiles(drawn[:, 1], groups),
+                    outside - inside,
+                    *percentiles(drawn[:, 1] - drawn[:, 0], groups),
+                    len(part),
+                    groups,
+                )
+            )
+    columns = [
+        *(*RUN, *PAIR, "shift"),
+        *("in_distribution", "in_low", "in_high"),
+        *("out_of_distribution", "out_low", "out_high"),
+        *("difference", "difference_low", "difference_high"),
+        *("n", "groups"),
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def rank_agreement(shifted: pd.DataFrame) -> pd.DataFrame:
+    """Return Spearman's ρ between concepts, in against out of distribution, per model and shift.
+
+    Takes the table of `in_and_out`. Columns: model, shift, `rho`, `low`, `high`, `concepts`. The
+    interval is of the number of concepts; with fewer than four of them all three are NaN.
+    """
+    rows = []
+    for key, part in each(shifted, ["model", "shift"]):
+        found = rank_correlation(part["in_distribution"], part["out_of_distribution"])
+        rows.append((*key, found["rho"], found["low"], found["high"], len(part)))
+    return pd.DataFrame(rows, columns=["model", "shift", "rho", "low", "high", "concepts"])
+
+
+def shift_matrix(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean slope for every vector setting under every prompt setting that was measured.
+
+    One row per model, concept, vector_setting and prompt_setting: `mean`, `low`, `high`, `sd`, `n`
+    (curves), `groups`, and `of_base`, the mean as a multiple of that of BASE→BASE (NaN where the
+    interval of BASE→BASE holds zero: a multiple of nothing says nothing).
+    """
+    found = means(
+        of(table, vector_setting=None, prompt_setting=None), "steerability", [*RUN, *PAIR]
+    )
+    home = of(found.assign(direction="contrastive"))
+    home = home.assign(base=home["mean"].where((home["low"] > 0) | (home["high"] < 0)))
+    found = found.merge(home[[*RUN, "base"]], how="left", on=RUN)
+    return found.assign(of_base=found["mean"] / found["base"]).drop(columns="base")

@@ -1,0 +1,145 @@
+"""What chance looks like: random vectors of the same norm, beside the vector that was made.
+
+A slope under a random direction is a linear functional of that direction, so over random directions
+it is nearly normal, with mean zero by symmetry (λ and −λ are alike). Its spread is estimated from
+all random vectors of the concept, prompt setting and layer; since the spread is estimated, the test
+is two-sided with Student's t of as many degrees of freedom as there are vectors. The QQ plot of
+`quantiles` shows whether the random slopes are in fact normal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from steering.analysis.curves import is_random
+
+RATE = 0.05  # of false discoveries among what is called beyond chance
+FEWEST = 10  # random vectors from which a spread is estimated
+
+# Random vectors are measured at the norm of the BASE vector, to which those of other settings are
+# rescaled: the null depends on the prompt setting, and not on the vector's.
+PLACE = ["model", "concept", "prompt_setting", "layer"]
+CURVE = [*PLACE, "item", "order"]
+EFFECT = ["model", "concept", "vector_setting", "prompt_setting", "layer", "direction"]
+
+
+def random_means(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean slope of each random vector and its share of slopes below zero.
+
+    Columns: model, concept, prompt_setting, layer, direction, mean, anti_steerable.
+    """
+    drawn = table[is_random(table["direction"])]
+    drawn = drawn.assign(below=(drawn["steerability"] < 0).astype(float))
+    return drawn.groupby([*PLACE, "direction"], as_index=False, sort=False).agg(
+        mean=("steerability", "mean"), anti_steerable=("below", "mean")
+    )
+
+
+def null(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what random vectors do to the mean slope, per model, concept, prompt and layer.
+
+    Columns: those four, `vectors`, `chance_sd`, `chance_low` and `chance_high` (95 % of mean slopes
+    under chance), `chance_anti_low` and `chance_anti_high` (95 % of the random vectors' shares of
+    slopes below zero). All but `vectors` are NaN where there are fewer than ten vectors.
+    """
+    found = random_means(table).groupby(PLACE, as_index=False, sort=False)
+    spread = found.agg(
+        vectors=("mean", "size"),
+        chance_sd=("mean", _about_zero),
+        chance_anti_low=("anti_steerable", lambda share: share.quantile(0.025)),
+        chance_anti_high=("anti_steerable", lambda share: share.quantile(0.975)),
+    )
+    known = spread.columns.str.startswith("chance_")
+    spread.loc[spread["vectors"] < FEWEST, known] = math.nan
+    width = spread["chance_sd"] * stats.t.ppf(0.975, spread["vectors"])
+    return spread.assign(chance_low=-width, chance_high=width)
+
+
+def against_chance(table: pd.DataFrame, *, rate: float = RATE) -> pd.DataFrame:
+    """Return every direction's mean slope beside its null, tested together.
+
+    One row per model, concept, vector_setting, prompt_setting, layer and direction that is not
+    random, with `mean`, the columns of `null`, `p` (two-sided), `q` (Benjamini-Hochberg over all
+    rows returned: give the rows that are shown together) and `beyond_chance` (q ≤ `rate`; missing
+    where there is no null).
+    """
+    made = table[~is_random(table["direction"])]
+    effects = made.groupby(EFFECT, as_index=False, sort=False).agg(mean=("steerability", "mean"))
+    effects = effects.merge(null(table), how="left", on=PLACE)
+    return _tested(effects, "mean", rate)
+
+
+def items_against_chance(
+    table: pd.DataFrame, *, pooled: bool = False, rate: float = RATE
+) -> pd.DataFrame:
+    """Return every curve beside the slopes that random vectors give the same item and order.
+
+    The rows of `table` that are not random, with `vectors` and `chance_sd` (of that curve's own
+    random slopes, or, `pooled`, of those of all curves of the concept), `p`, `q` (over the curves
+    of one direction, concept and pair of settings), `beyond_chance`, `steerable_beyond_chance` and
+    `anti_steerable_beyond_chance`; the last three are missing where there is no null.
+    """
+    random = is_random(table["direction"])
+    key = PLACE if pooled else CURVE
+    drawn = table[random].assign(square=table["steerability"] ** 2)
+    spread = drawn.groupby(key, as_index=False, sort=False).agg(
+        vectors=("direction", "nunique"), square=("square", "mean")
+    )
+    spread["chance_sd"] = np.sqrt(spread.pop("square")).where(spread["vectors"] >= FEWEST)
+    curves = table[~random].merge(spread, how="left", on=key)
+    tested = _tested(curves, "steerability", rate, within=EFFECT)
+    positive = tested["steerability"] > 0
+    return tested.assign(
+        steerable_beyond_chance=tested["beyond_chance"] & positive,
+        anti_steerable_beyond_chance=tested["beyond_chance"] & ~positive,
+    )
+
+
+def quantiles(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the random vectors' mean slopes against those of a normal, for a QQ plot.
+
+    Columns: model, concept, prompt_setting, layer, direction, `observed` (mean slope over its
+    spread) and `theoretical` (standard normal quantile of its rank).
+    """
+    means = random_means(table)
+    groups = means.groupby(PLACE, sort=False)["mean"]
+    spread, size = groups.transform(_about_zero), groups.transform("size")
+    place = (groups.rank(method="first") - 0.5) / size
+    scaled = means["mean"] / spread.where(spread > 0)
+    observed = means.assign(observed=scaled, theoretical=stats.norm.ppf(place))
+    return observed.drop(columns=["mean", "anti_steerable"])
+
+
+def false_discovery(p: pd.Series, *, within: Sequence[pd.Series] = ()) -> pd.Series:
+    """Return Benjamini and Hochberg's adjusted p, over all values or within each group of them."""
+    known = p.dropna()
+    if known.empty:
+        return p.astype(float)
+    if not within:
+        adjusted = pd.Series(stats.false_discovery_control(known), index=known.index)
+    else:
+        keys = [series.loc[known.index] for series in within]
+        adjusted = known.groupby(keys, sort=False).transform(stats.false_discovery_control)
+    return adjusted.reindex(p.index)
+
+
+def _tested(
+    table: pd.DataFrame, value: str, rate: float, *, within: Sequence[str] = ()
+) -> pd.DataFrame:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = table[value].abs() / table["chance_sd"]
+    freedom = table["vectors"].where(table["chance_sd"].notna())
+    p = pd.Series(2 * stats.t.sf(distance, freedom), index=table.index)
+    q = false_discovery(p, within=[table[name] for name in within])
+    beyond = (q <= rate).astype("boolean").mask(q.isna())
+    return table.assign(p=p, q=q, beyond_chance=beyond)
+
+
+def _about_zero(values: pd.Series) -> float:
+    """Return the root mean square: the spread of what is known to have mean zero."""
+    return float(np.sqrt(np.mean(np.square(values))))

@@ -1,0 +1,1 @@
+"""Tidy table in, matplotlib axes out: nothing is computed here and nothing is saved."""

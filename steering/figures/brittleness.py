@@ -1,0 +1,181 @@
+"""Figure 5: steerability in and out of distribution, and the whole matrix of settings."""
+
+from __future__ import annotations
+
+import pandas as pd
+import seaborn as sns
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from steering.figures.theme import (
+    BLACK,
+    DIVERGING,
+    GREY,
+    MEAN_STEERABILITY,
+    PALE,
+    PALETTE,
+    SETTING_COLOURS,
+    SHIFT_COLOURS,
+    WIDTH,
+    axes,
+    concept_styles,
+    name_of,
+    number,
+    rows_of,
+    symmetric,
+    whiskers,
+    zero_line,
+)
+
+
+def shift_panels(shifted: pd.DataFrame, agreement: pd.DataFrame) -> Figure:
+    """Return figure 5 for one model: a panel for each shift, all with the same axes.
+
+    `shifted` is the table of `analysis.brittleness.in_and_out`, `agreement` that of
+    `rank_agreement`. Up to seven concepts have a colour and a marker of their own.
+    """
+    shifts = list(dict.fromkeys(shifted["shift"]))
+    rows = (len(shifts) + 1) // 2
+    few = shifted["concept"].nunique() <= len(PALETTE)
+    figure, panels = plt.subplots(
+        nrows=rows,
+        ncols=min(2, len(shifts)),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        figsize=(
+            WIDTH,
+            0.5 + 3.2 * rows + (0.35 * ((shifted["concept"].nunique() + 1) // 2) if few else 0),
+        ),
+        layout="constrained",
+    )
+    flat = list(panels.flat)
+    for shift, ax in zip(shifts, flat, strict=False):
+        in_against_out_of_distribution(
+            shifted[shifted["shift"] == shift], agreement[agreement["shift"] == shift], ax=ax
+        )
+        ax.set(xlabel="", ylabel="")
+    for ax in flat[len(shifts) :]:
+        ax.set_visible(False)
+    figure.supxlabel("in distribution, BASE→BASE (logits per unit of λ)", fontsize=12.5)
+    figure.supylabel("out of distribution (logits per unit of λ)", fontsize=12.5)
+    if few:
+        handles, labels = flat[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    return figure
+
+
+def in_against_out_of_distribution(
+    shifted: pd.DataFrame, agreement: pd.DataFrame | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the concepts' mean steerability under one shift against that in distribution.
+
+    Needs `concept`, `shift`, `in_distribution`, `in_low`, `in_high`, `out_of_distribution`,
+    `out_low`, `out_high`; of `agreement`, where given, `rho`, `low`, `high`, `concepts`.
+    """
+    ax = axes(ax, width=5.2, height=5)
+    shift = str(shifted["shift"].iloc[0])
+    styles = concept_styles(shifted["concept"])
+    few = len(styles) <= len(PALETTE)
+    for row in shifted.to_dict("records"):
+        colour, marker = styles[row["concept"]]
+        if not few:
+            colour, marker = SHIFT_COLOURS.get(shift, BLACK), "o"
+        one = pd.DataFrame([row])
+        ax.errorbar(
+            row["in_distribution"],
+            row["out_of_distribution"],
+            xerr=whiskers(one, "in_distribution", "in_low", "in_high"),
+            yerr=whiskers(one, "out_of_distribution", "out_low", "out_high"),
+            fmt=marker,
+            color=colour,
+            elinewidth=1.5,
+            label=name_of(row["concept"], width=30),
+            zorder=3,
+        )
+    ax.axline((0, 0), slope=1, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
+    zero_line(ax)
+    zero_line(ax, vertical=True)
+    ax.set_title(shift)
+    ax.set(xlabel="in distribution, BASE→BASE\n(logits per unit of λ)")
+    ax.set(ylabel="out of distribution\n(logits per unit of λ)")
+    if agreement is not None and len(agreement):
+        ax.text(
+            0.03,
+            0.97,
+            _rho(agreement.iloc[0]),
+            transform=ax.transAxes,
+            va="top",
+            fontsize=11,
+            bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1},
+        )
+    return ax
+
+
+def shift_matrix(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw the mean slope of each vector setting (row) under each prompt setting (column).
+
+    Takes the rows of `analysis.brittleness.shift_matrix` for one model and concept. Needs
+    `vector_setting`, `prompt_setting`, `mean`.
+    """
+    ax = axes(ax, height=4.8)
+    names = [name for name in SETTING_COLOURS if name in set(matrix["prompt_setting"])]
+    rows = [name for name in SETTING_COLOURS if name in set(matrix["vector_setting"])]
+    table = matrix.pivot_table(index="vector_setting", columns="prompt_setting", values="mean")
+    table = table.reindex(index=rows, columns=names)
+    sns.heatmap(
+        table,
+        cmap=DIVERGING,
+        **symmetric(matrix["mean"]),
+        annot=table.map(number).to_numpy(),
+        fmt="",
+        linewidths=1.5,
+        linecolor="white",
+        cbar_kws={"label": MEAN_STEERABILITY},
+        ax=ax,
+    )
+    ax.set(xlabel="prompt setting", ylabel="setting of the vector")
+    ax.tick_params(length=0)
+    ax.tick_params(axis="x", rotation=30)
+    ax.tick_params(axis="y", rotation=0)
+    return ax
+
+
+def setting_slopes(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw the mean slope of the BASE vector under every prompt setting, a row per concept.
+
+    Takes the table of `analysis.brittleness.shift_matrix` for one model. Needs `concept`,
+    `vector_setting`, `prompt_setting`, `mean`, `low`, `high`.
+    """
+    made = matrix[matrix["vector_setting"] == "BASE"]
+    home = made[made["prompt_setting"] == "BASE"].sort_values("mean", ascending=False)
+    ax = axes(ax, height=1.9 + 0.75 * len(home))
+    places = rows_of(home["concept"].to_list(), ax)
+    present = [name for name in SETTING_COLOURS if name in set(made["prompt_setting"])]
+    for place, name in enumerate(present):
+        part = made[made["prompt_setting"] == name]
+        beside = 0.15 * (place - (len(present) - 1) / 2)
+        ax.errorbar(
+            part["mean"],
+            part["concept"].map(places) + beside,
+            xerr=whiskers(part, "mean", "low", "high"),
+            fmt="o",
+            markersize=5.5,
+            color=SETTING_COLOURS[name],
+            elinewidth=1.8,
+            label=name,
+        )
+    zero_line(ax, vertical=True)
+    for row in range(1, len(places)):
+        ax.axhline(row - 0.5, color=PALE, linewidth=0.8)
+    ax.set(xlabel="mean steerability (logits per unit of λ)", ylabel="")
+    ax.legend(title="prompt setting", loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3)
+    return ax
+
+
+def _rho(row: pd.Series) -> str:
+    if pd.isna(row["rho"]):
+        return f"{row['concepts']} concepts:\ntoo few to rank"
+    low, high = number(row["low"]), number(row["high"])
+    return f"ρ = {number(row['rho'])} [{low}, {high}]\n{row['concepts']} concepts"

@@ -1,0 +1,98 @@
+"""What chance looks like, beside what the vector does."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from steering.figures.theme import (
+    BLACK,
+    DIRECTION_COLOURS,
+    GREY,
+    PALETTE,
+    axes,
+    concept_styles,
+    name_of,
+    rows_of,
+    zero_line,
+)
+
+
+def against_chance(effects: pd.DataFrame, random: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw each concept's mean slope beside those of the random vectors, a row per concept.
+
+    `effects` is the table of `analysis.chance.against_chance`, `random` that of `random_means`, of
+    one model and one pair of settings. Needs `concept`, `direction`, `mean` of both, and
+    `beyond_chance` of `effects`: a dot is hollow unless beyond chance.
+    """
+    made = effects[effects["direction"] == "contrastive"].sort_values("mean", ascending=False)
+    ax = axes(ax, height=1.9 + 0.5 * len(made))
+    places = rows_of(made["concept"].to_list(), ax)
+    ax.plot(
+        random["mean"],
+        random["concept"].map(places),
+        linestyle="none",
+        marker="|",
+        markersize=13,
+        markeredgewidth=1.4,
+        alpha=0.6,
+        color=DIRECTION_COLOURS["random"],
+        label="random vectors",
+    )
+    for name, marker in (("planted", "D"), ("contrastive", "o")):
+        part = effects[effects["direction"] == name]
+        beyond = part["beyond_chance"].fillna(False).astype(bool)
+        for filled in (True, False):
+            shown = part[beyond == filled]
+            ax.plot(
+                shown["mean"],
+                shown["concept"].map(places),
+                linestyle="none",
+                marker=marker,
+                markersize=8,
+                markeredgewidth=1.8,
+                color=DIRECTION_COLOURS[name],
+                markerfacecolor=DIRECTION_COLOURS[name] if filled else "white",
+                label=_label(name) if filled and len(part) else "_",
+                zorder=4,
+            )
+    zero_line(ax, vertical=True)
+    ax.set(xlabel="mean steerability (logits per unit of λ)", ylabel="")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3, columnspacing=1.0)
+    return ax
+
+
+def chance_quantiles(quantiles: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw the random vectors' mean slopes against normal quantiles; the line is a normal.
+
+    Takes the table of `analysis.chance.quantiles` for one model and prompt setting. Needs
+    `concept`, `theoretical`, `observed`.
+    """
+    ax = axes(ax, width=5.6, height=5)
+    styles = concept_styles(quantiles["concept"])
+    few = len(styles) <= len(PALETTE)
+    for concept, part in quantiles.groupby("concept", sort=False):
+        colour, marker = styles[str(concept)]
+        ax.plot(
+            part["theoretical"],
+            part["observed"],
+            linestyle="none",
+            marker=marker if few else "o",
+            markersize=5,
+            alpha=0.8,
+            color=colour if few else GREY,
+            label=name_of(str(concept), width=24),
+        )
+    ax.axline((0, 0), slope=1, color=BLACK, linewidth=1.2, linestyle="--", zorder=1)
+    ax.set(
+        xlabel="quantile of a standard normal",
+        ylabel="mean slope of a random vector,\nin units of their spread",
+    )
+    ax.grid(color="#EEEEEE")
+    if few:
+        ax.legend(loc="upper left", handletextpad=0.2)
+    return ax
+
+
+def _label(direction: str) -> str:
+    return {"planted": "true direction", "contrastive": "contrastive vector"}[direction]

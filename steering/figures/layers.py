@@ -1,0 +1,94 @@
+"""Which layer, and how strongly: the maps behind the choice of a layer."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from steering.figures.theme import (
+    BLACK,
+    DIVERGING,
+    MEAN_STEERABILITY,
+    PALETTE,
+    axes,
+    concept_styles,
+    name_of,
+    number,
+    symmetric,
+    zero_line,
+)
+
+
+def layer_choice(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw the mean slope on validation items at each layer, a line per concept.
+
+    Takes the table of `analysis.layers.layer_slopes` for one model. The layer that the run chose is
+    marked by a large ring. Needs `concept`, `layer`, `mean`, `low`, `high`, `chosen`.
+    """
+    ax = axes(ax, height=4.6)
+    styles = concept_styles(layers["concept"])
+    for concept, part in layers.groupby("concept", sort=False):
+        colour, marker = styles[str(concept)]
+        line = part.sort_values("layer")
+        label = name_of(str(concept), width=30)
+        ax.plot(line["layer"], line["mean"], color=colour, marker=marker, label=label)
+        known = line.dropna(subset=["low", "high"])
+        ax.fill_between(known["layer"], known["low"], known["high"], color=colour, alpha=0.15, lw=0)
+        taken = line[line["chosen"]]
+        ax.plot(
+            taken["layer"],
+            taken["mean"],
+            linestyle="none",
+            marker="o",
+            markersize=15,
+            markerfacecolor="none",
+            markeredgewidth=1.8,
+            color=colour,
+        )
+    zero_line(ax)
+    ax.set_xticks(sorted(layers["layer"].unique()))
+    ax.set(xlabel="layer of the vector (0 is the first block)", ylabel=MEAN_STEERABILITY)
+    ax.grid(color="#EEEEEE")
+    if 1 < len(styles) <= len(PALETTE):
+        ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=3)
+    return ax
+
+
+def layer_map(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw how far the mean propensity moves, layer against λ; the chosen layer is framed.
+
+    Takes the rows of `analysis.layers.layer_map` for one model and concept. Needs `layer`,
+    `multiplier`, `propensity_change`, `chosen`.
+    """
+    table = layers.pivot_table(index="layer", columns="multiplier", values="propensity_change")
+    ax = axes(ax, height=1.8 + 0.42 * len(table))
+    few = len(table) <= 12
+    sns.heatmap(
+        table,
+        cmap=DIVERGING,
+        **symmetric(layers["propensity_change"]),
+        annot=table.map(partial(number, places=1)).to_numpy() if few else None,
+        fmt="",
+        annot_kws={"fontsize": 11},
+        linewidths=1,
+        linecolor="white",
+        cbar_kws={"label": "change of the mean\npropensity (logits)"},
+        ax=ax,
+    )
+    for layer in layers.loc[layers["chosen"], "layer"].unique():
+        row = list(table.index).index(layer)
+        frame = Rectangle((0, row), table.shape[1], 1, fill=False, edgecolor=BLACK, lw=2.5)
+        frame.set_clip_on(False)
+        ax.add_patch(frame)
+    ax.set_xticks(
+        [place + 0.5 for place in range(table.shape[1])],
+        [number(float(value), 1) for value in table.columns.to_numpy()],
+    )
+    ax.tick_params(length=0)
+    ax.tick_params(axis="y", rotation=0)
+    ax.set(xlabel="multiplier λ", ylabel="layer of the vector")
+    return ax

@@ -1,0 +1,135 @@
+"""One look for every figure: colours that the colour-blind can tell apart, text that a phone shows.
+
+The palette is Okabe and Ito's ("Color Universal Design", 2008). A colour means the same thing in
+every figure: a prompt setting, a direction, an answer.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+import matplotlib as mpl
+import pandas as pd
+from cycler import cycler
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+GREY, PALE = "#8C8C8C", "#DDDDDD"
+PALETTE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+DIVERGING = "PuOr_r"
+
+SETTING_COLOURS = {
+    "BASE": BLACK,
+    "SYS_POS": BLUE,
+    "SYS_NEG": ORANGE,
+    "USER_POS": SKY,
+    "USER_NEG": VERMILION,
+}
+DIRECTION_COLOURS = {"contrastive": BLUE, "planted": GREEN, "random": GREY}
+LETTER_COLOURS = {"A": BLUE, "B": ORANGE}
+SHIFT_COLOURS = {
+    "BASE→USER_NEG": VERMILION,
+    "BASE→USER_POS": SKY,
+    "SYS_POS→USER_NEG": PURPLE,
+    "SYS_NEG→USER_POS": GREEN,
+}
+
+STEERABILITY = "steerability (logits per unit of λ)"
+MEAN_STEERABILITY = "mean steerability\n(logits per unit of λ)"
+WIDTH = 6.4  # inches: a text column; on a phone the picture is half as wide, hence the large type
+
+
+def use_theme() -> None:
+    """Set matplotlib's defaults to those of the report."""
+    mpl.rcParams.update(
+        {
+            "figure.figsize": (WIDTH, 4.4),
+            "figure.constrained_layout.use": True,
+            "figure.constrained_layout.w_pad": 0.1,
+            "figure.constrained_layout.h_pad": 0.1,
+            "figure.facecolor": "white",
+            "figure.dpi": 96,
+            "savefig.facecolor": "white",
+            "font.family": "DejaVu Sans",
+            "font.size": 12.5,
+            "axes.titlesize": 13,
+            "axes.titleweight": "bold",
+            "axes.titlelocation": "left",
+            "axes.labelsize": 12.5,
+            "axes.prop_cycle": cycler(color=PALETTE),
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.axisbelow": True,
+            "axes.unicode_minus": True,
+            "xtick.labelsize": 12,
+            "ytick.labelsize": 12,
+            "legend.fontsize": 11.5,
+            "legend.frameon": False,
+            "lines.linewidth": 2.0,
+            "lines.markersize": 7,
+            "svg.fonttype": "path",
+            "svg.hashsalt": "steering",
+        }
+    )
+
+
+def axes(ax: Axes | None, *, width: float = WIDTH, height: float = 4.4) -> Axes:
+    """Return the axes given, or those of a new figure of that size in inches."""
+    if ax is not None:
+        return ax
+    return plt.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def name_of(concept: str, *, width: int = 19) -> str:
+    """Return a concept's name as a label: words, broken into lines."""
+    words = str(concept).replace("-", " ").replace("_", " ")
+    return "\n".join(textwrap.wrap(words, width)) or words
+
+
+def concept_styles(concepts: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return a colour and a marker for each concept; with more than seven they repeat."""
+    names = list(dict.fromkeys(concepts))
+    return {
+        name: (PALETTE[place % len(PALETTE)], MARKERS[place % len(MARKERS)])
+        for place, name in enumerate(names)
+    }
+
+
+def whiskers(table: pd.DataFrame, middle: str, low: str, high: str) -> list[list[float]]:
+    """Return the lengths of error bars below and above; none where the interval is not known."""
+    below = (table[middle] - table[low]).clip(lower=0).fillna(0)
+    above = (table[high] - table[middle]).clip(lower=0).fillna(0)
+    return [below.to_list(), above.to_list()]
+
+
+def number(value: float, places: int = 2) -> str:
+    """Return a number as a figure prints it: a true minus sign, and no minus before zero."""
+    text = f"{value:.{places}f}"
+    return (text[1:] if float(text) == 0 and text[0] == "-" else text).replace("-", "−")
+
+
+def symmetric(values: pd.Series) -> dict[str, float]:
+    """Return the ends of a colour scale whose middle is zero."""
+    # seaborn's own `center=0` calls what matplotlib 3.11 warns of.
+    limit = float(values.abs().max()) or 1.0
+    return {"vmin": -limit, "vmax": limit}
+
+
+def rows_of(concepts: Sequence[str], ax: Axes) -> dict[str, int]:
+    """Give each concept a row, the first at the top, labelled at the left; return the rows."""
+    places = {name: row for row, name in enumerate(concepts)}
+    ax.set_yticks(list(places.values()), [name_of(name) for name in places])
+    ax.set_ylim(len(places) - 0.45, -0.55)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x", color=PALE, linewidth=0.8)
+    return places
+
+
+def zero_line(ax: Axes, *, vertical: bool = False) -> None:
+    """Draw the line at which a vector does nothing."""
+    draw = ax.axvline if vertical else ax.axhline
+    draw(0, color=BLACK, linewidth=1, zorder=1)

@@ -1,0 +1,123 @@
+"""Recovered against planted slopes, where the truth is known."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from steering.figures.theme import (
+    GREY,
+    LETTER_COLOURS,
+    MARKERS,
+    PALETTE,
+    WIDTH,
+    axes,
+    concept_styles,
+    name_of,
+    whiskers,
+    zero_line,
+)
+
+MANY = 1500  # points above which a picture inside the figure is smaller than its points
+
+
+def planted_panels(curves: pd.DataFrame) -> Figure:
+    """Return a panel per concept: the slope of every curve against the planted one.
+
+    `curves` are the rows of `analysis.validation.known` for one model and direction. Colour says at
+    which letter the positive answer stands.
+    """
+    concepts = list(dict.fromkeys(curves["concept"]))
+    rows = (len(concepts) + 1) // 2
+    figure, panels = plt.subplots(
+        nrows=rows,
+        ncols=min(2, len(concepts)),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        figsize=(WIDTH, 0.9 + 2.7 * rows),
+        layout="constrained",
+    )
+    flat = list(panels.flat)
+    for concept, ax in zip(concepts, flat, strict=False):
+        part = curves[curves["concept"] == concept]
+        planted_against_recovered(part, ax=ax, colour="positive_letter")
+        ax.set(xlabel="", ylabel="")
+        ax.set_title(name_of(concept, width=30))
+        ax.get_legend().remove()
+    for ax in flat[len(concepts) :]:
+        ax.set_visible(False)
+    handles, labels = flat[0].get_legend_handles_labels()
+    figure.legend(
+        handles, labels, title="positive answer at", loc="outside upper center", ncols=len(labels)
+    )
+    figure.supxlabel("planted slope (logits per unit of λ)", fontsize=12.5)
+    figure.supylabel("recovered slope (logits per unit of λ)", fontsize=12.5)
+    return figure
+
+
+def planted_against_recovered(
+    curves: pd.DataFrame, ax: Axes | None = None, *, colour: str = "concept"
+) -> Axes:
+    """Draw every curve's slope against the planted one; on the dashed line the two agree.
+
+    `colour` names the column that colours the points: `concept`, `feature`, `positive_letter`, ….
+    Needs that column, `planted_steerability` and `steerability`.
+    """
+    ax = axes(ax, width=6, height=5.4)
+    kinds = curves[colour].astype("object").where(curves[colour].notna(), "other").astype(str)
+    for number, name in enumerate(sorted(kinds.unique())):
+        part = curves[kinds == name]
+        tint = LETTER_COLOURS.get(name, PALETTE[number % len(PALETTE)])
+        ax.scatter(
+            part["planted_steerability"],
+            part["steerability"],
+            s=26,
+            alpha=0.6,
+            linewidths=0,
+            color=tint,
+            marker=MARKERS[number % len(MARKERS)],
+            label=name_of(name, width=24),
+            rasterized=len(curves) > MANY,
+        )
+    ax.axline((0, 0), slope=1, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
+    zero_line(ax)
+    zero_line(ax, vertical=True)
+    ax.set(
+        xlabel="planted slope (logits per unit of λ)",
+        ylabel="recovered slope (logits per unit of λ)",
+    )
+    ax.legend(loc="upper left", handletextpad=0.2)
+    return ax
+
+
+def planted_means(recovered: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw each concept's mean recovered slope, with whiskers, against the planted mean.
+
+    Takes the table of `analysis.validation.recovery` for one model and direction. Needs `concept`,
+    `planted`, `recovered`, `recovered_low`, `recovered_high`.
+    """
+    ax = axes(ax, width=6, height=5)
+    styles = concept_styles(recovered["concept"])
+    for row in recovered.to_dict("records"):
+        colour, marker = styles[row["concept"]]
+        error = whiskers(pd.DataFrame([row]), "recovered", "recovered_low", "recovered_high")
+        ax.errorbar(
+            row["planted"],
+            row["recovered"],
+            yerr=error,
+            fmt=marker,
+            color=colour,
+            label=name_of(row["concept"], width=24),
+            zorder=3,
+        )
+    ax.axline((0, 0), slope=1, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
+    ax.set(
+        xlabel="planted mean slope (logits per unit of λ)",
+        ylabel="recovered mean slope\n(logits per unit of λ)",
+    )
+    ax.grid(color="#EEEEEE")
+    ax.legend(loc="upper left", handletextpad=0.2)
+    return ax

@@ -1,0 +1,214 @@
+"""Figures 1 and 3: how much steerability differs between items, and with the answer's place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import seaborn as sns
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import PercentFormatter
+
+from steering.figures.theme import (
+    BLACK,
+    BLUE,
+    LETTER_COLOURS,
+    PALE,
+    STEERABILITY,
+    VERMILION,
+    WIDTH,
+    axes,
+    rows_of,
+    whiskers,
+    zero_line,
+)
+
+
+def by_mean(concepts: pd.DataFrame) -> list[str]:
+    """Return the concepts in the order in which figure 1 shows them: most steerable first."""
+    return concepts.sort_values("mean", ascending=False, kind="stable")["concept"].to_list()
+
+
+def variability(curves: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
+    """Return figure 1: the violins beside the anti-steerable shares, concepts in one order.
+
+    `curves` are rows of `analysis.curves.joined` (one pair of settings, one direction), `concepts`
+    is the table of `analysis.variability.by_concept`; both of one model.
+    """
+    order = by_mean(concepts)
+    height = 2.0 + 0.62 * len(order)
+    figure, (left, right) = plt.subplots(
+        ncols=2, sharey=True, width_ratios=(1.6, 1), figsize=(WIDTH, height), layout="constrained"
+    )
+    steerability_violins(curves, concepts, ax=left, order=order)
+    anti_steerable_shares(concepts, ax=right, order=order)
+    dot: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 6, "color": BLACK}
+    handles = [
+        Line2D([], [], label="beyond chance", **dot),
+        Line2D([], [], label="may be chance", markerfacecolor="white", **dot),
+        Patch(color=PALE, label="95 % of random vectors"),
+        Line2D([], [], label="anti-steerable beyond chance", **dot | {"marker": "d"}),
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=2)
+    return figure
+
+
+def steerability_violins(
+    curves: pd.DataFrame,
+    concepts: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    order: Sequence[str] | None = None,
+) -> Axes:
+    """Draw the distribution of steerability per concept, its mean with whiskers, and chance.
+
+    Needs `concept`, `steerability` of `curves`; `concept`, `mean`, `low`, `high`, `chance_low`,
+    `chance_high`, `beyond_chance` of `concepts`. The mean's dot is hollow unless beyond chance.
+    """
+    names = list(order or by_mean(concepts))
+    ax = axes(ax, height=1.4 + 0.62 * len(names))
+    sns.violinplot(
+        data=curves,
+        x="steerability",
+        y="concept",
+        order=names,
+        orient="h",
+        color=BLUE,
+        inner=None,
+        cut=0,
+        density_norm="width",
+        width=0.8,
+        linewidth=0,
+        alpha=0.45,
+        ax=ax,
+    )
+    places = rows_of(names, ax)
+    _chance_bands(ax, concepts, places, "chance_low", "chance_high")
+    _dots(ax, concepts, places, ("mean", "low", "high"), BLACK)
+    zero_line(ax, vertical=True)
+    ax.set(xlabel=STEERABILITY, ylabel="")
+    return ax
+
+
+def anti_steerable_shares(
+    concepts: pd.DataFrame, ax: Axes | None = None, *, order: Sequence[str] | None = None
+) -> Axes:
+    """Draw the share of anti-steerable items per concept, and the share beyond chance.
+
+    Needs `concept`, `anti_steerable`, `anti_steerable_low`, `anti_steerable_high`,
+    `anti_steerable_beyond_chance`, `chance_anti_low`, `chance_anti_high`, `beyond_chance`.
+    """
+    names = list(order or by_mean(concepts))
+    ax = axes(ax, height=1.4 + 0.62 * len(names))
+    places = rows_of(names, ax)
+    _chance_bands(ax, concepts, places, "chance_anti_low", "chance_anti_high")
+    share = ("anti_steerable", "anti_steerable_low", "anti_steerable_high")
+    _dots(ax, concepts, places, share, VERMILION)
+    known = concepts.dropna(subset="anti_steerable_beyond_chance")
+    ax.plot(
+        known["anti_steerable_beyond_chance"],
+        known["concept"].map(places) + 0.24,
+        linestyle="none",
+        marker="d",
+        markersize=6,
+        color=BLACK,
+        clip_on=False,
+    )
+    ax.set(xlim=(0, 1), xlabel="anti-steerable share\nof items", ylabel="")
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set_xticks([0, 0.5, 1])
+    return ax
+
+
+def steerability_by_answer(
+    curves: pd.DataFrame, answers: pd.DataFrame, ax: Axes | None = None
+) -> Axes:
+    """Draw figure 3 for one concept: steerability where the positive answer is A or B, Yes or No.
+
+    `answers` are the rows of `analysis.variability.by_answer` for one model and concept; a row of
+    the plot is a combination that occurs, with its count. Needs `positive_letter`,
+    `positive_is_yes`, `steerability` of `curves`, and `mean`, `low`, `high`, `n` of `answers`.
+    """
+    answers = answers.assign(kind=_answer(answers), concept=_answer(answers))
+    names = answers["kind"].to_list()
+    ax = axes(ax, height=1.3 + 0.7 * len(names))
+    sns.violinplot(
+        data=curves.assign(kind=_answer(curves)),
+        x="steerability",
+        y="kind",
+        hue="positive_letter",
+        order=names,
+        hue_order=list(LETTER_COLOURS),
+        palette=LETTER_COLOURS,
+        dodge=False,
+        legend=False,
+        orient="h",
+        inner=None,
+        cut=0,
+        density_norm="width",
+        width=0.8,
+        linewidth=0,
+        alpha=0.45,
+        ax=ax,
+    )
+    places = rows_of(names, ax)
+    counts = [f"{kind}\nn = {n}" for kind, n in zip(names, answers["n"], strict=True)]
+    ax.set_yticks(range(len(names)), counts)
+    _dots(ax, answers, places, ("mean", "low", "high"), BLACK)
+    zero_line(ax, vertical=True)
+    ax.set(xlabel=STEERABILITY, ylabel="positive answer")
+    return ax
+
+
+def _answer(table: pd.DataFrame) -> pd.Series:
+    """Return the positive answer in words: "A = Yes", or "A" where there is no Yes and No."""
+    words = table["positive_is_yes"].map({True: " = Yes", False: " = No"}).astype("str")
+    return table["positive_letter"].astype("str") + words.where(
+        table["positive_is_yes"].notna(), ""
+    )
+
+
+def _dots(
+    ax: Axes,
+    table: pd.DataFrame,
+    places: dict[str, int],
+    names: tuple[str, str, str],
+    colour: str,
+) -> None:
+    """Draw a dot with whiskers on each row: filled beyond chance, hollow where it may be chance."""
+    shown = table[table["concept"].isin(list(places))]
+    certain = (
+        shown["beyond_chance"].fillna(False).astype(bool)
+        if "beyond_chance" in shown
+        else pd.Series(True, index=shown.index)
+    )
+    for filled, part in shown.groupby(certain):
+        ax.errorbar(
+            part[names[0]],
+            part["concept"].map(places),
+            xerr=whiskers(part, *names),
+            fmt="o",
+            color=colour,
+            markerfacecolor=colour if filled else "white",
+            markersize=6,
+            elinewidth=2,
+            capsize=0,
+            zorder=4,
+            clip_on=False,
+        )
+
+
+def _chance_bands(
+    ax: Axes, table: pd.DataFrame, places: dict[str, int], low: str, high: str
+) -> None:
+    known = table[table["concept"].isin(list(places))].dropna(subset=[low, high])
+    for row in known[["concept", low, high]].itertuples(index=False):
+        name, start, end = row
+        ax.add_patch(
+            Rectangle((start, places[name] - 0.42), end - start, 0.84, color=PALE, zorder=0.5, lw=0)
+        )
