@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -84,7 +85,8 @@ def _residuals(model: Model, packed: Packed) -> Float[Tensor, "layer row token w
             reads.append(hidden_of(model.traced.layers[layer].output).detach().float().cpu())
         # No logits are wanted: one column is the least that the head can be asked for.
         model.head.skip(model.head.input[:, :1, :1])
-        hidden: Tensor = torch.stack(reads).save()
+        hidden: Any = torch.stack(reads)
+        hidden.save()
     return hidden
 
 

@@ -28,15 +28,19 @@ Layers = Annotated[str, typer.Option(help="auto, all, a layer like 13, or a rang
 Settings = Annotated[str, typer.Option(help="Prompt settings, separated by commas.")]
 DataDir = Annotated[Path | None, typer.Option(help="Folder of public data sets by name.")]
 
+_ALL_MULTIPLIERS = ",".join(map(str, MULTIPLIERS))
+_ALL_SETTINGS = ",".join(SETTINGS)
+
 
 @app.command()
 def measure(
     model: Annotated[str, typer.Argument(help="Embedded name, local folder, or owner/name.")],
     concept: Annotated[str, typer.Argument(help="Name of a concept, or path of its file.")],
+    *,
     out: Annotated[Path, typer.Option(help="Folder for the tables, the vectors and the card.")],
     layers: Layers = "auto",
-    multipliers: Multipliers = ",".join(map(str, MULTIPLIERS)),
-    settings: Settings = ",".join(SETTINGS),
+    multipliers: Multipliers = _ALL_MULTIPLIERS,
+    settings: Settings = _ALL_SETTINGS,
     items: Annotated[int | None, typer.Option(help="Most groups of test items.")] = 50,
     train_items: Annotated[int | None, typer.Option(help="Most groups of training items.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the random vectors.")] = 0,
@@ -64,6 +68,7 @@ def measure(
 @app.command()
 def report(
     models: Annotated[list[str] | None, typer.Argument(help="Models; the embedded ones.")] = None,
+    *,
     concepts: Annotated[str | None, typer.Option(help="Concepts, separated by commas.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the book; book/ of the clone.")
@@ -75,11 +80,11 @@ def report(
     from steering.report.runner import report as make_report  # noqa: PLC0415 - imports Snakemake
 
     make_report(
-        models or None,
-        concepts.split(",") if concepts else None,
+        models or (),
+        concepts.split(",") if concepts else (),
         out,
-        items=items,
         cores=cores,
+        options=None if items is None else {"items": items},
     )
 
 

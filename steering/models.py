@@ -49,15 +49,15 @@ class Model:
     folder: Path | None = None
 
     @property
-    def module(self) -> PreTrainedModel:
-        """Return the plain transformers module."""
-        module: PreTrainedModel = self.traced._module
-        return module
+    def module(self) -> Any:
+        """Return the plain transformers module (Any: each family has attributes of its own)."""
+        return self.traced._module
 
     @property
     def device(self) -> torch.device:
         """Return where the token embeddings lie, which is where inputs must go."""
-        return self.module.get_input_embeddings().weight.device
+        device: torch.device = self.module.get_input_embeddings().weight.device
+        return device
 
     @property
     def dtype(self) -> torch.dtype:
@@ -174,7 +174,7 @@ def load_model(name: str, *, device: str | None = None, dtype: str = "float32") 
     where, _, wanted = (str(folder), "", "") if folder else name.partition("@")
     try:
         tokenizer = AutoTokenizer.from_pretrained(where, revision=wanted or "main")
-        module, report = AutoModelForCausalLM.from_pretrained(
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
             where,
             revision=wanted or "main",
             dtype=DTYPES[dtype],
@@ -184,6 +184,7 @@ def load_model(name: str, *, device: str | None = None, dtype: str = "float32") 
     except Exception as error:
         # transformers raises a dozen types here; what they have in common is the message.
         raise Refused(f"model {name!r} could not be loaded: {_first_line(error)}") from error
+    module, report = loaded
     if missing := sorted(report["missing_keys"] | report["mismatched_keys"]):
         raise Refused(
             f"model {name!r} lacks weights for {missing[0]!r} and {len(missing) - 1} more: "
