@@ -68,8 +68,8 @@ SOUND = {
         files = ["steering/high/"]
     """,
     "torch.py": "",
-    "steering/__init__.py": "",
-    "steering/low.py": "import json",
+    "steering/__init__.py": "from steering.low import x",
+    "steering/low.py": "x = 1",
     "steering/tensors.py": "import torch",
     "steering/high/__init__.py": "",
     "steering/high/other.py": "from steering import low",
