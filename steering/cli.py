@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from steering.errors import Refused
-from steering.measure import measure as measure_concept
+from steering.measurement import measure as measure_concept
 from steering.plan import MULTIPLIERS, Plan
 from steering.tables import SETTINGS, Results
 
