@@ -22,13 +22,11 @@ import nbformat
 import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from steering.report.captions import move_captions
-
 SENTINEL = "complete"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-class Unpublished(Exception):
+class Unpublished(Exception):  # noqa: N818 - like Refused, it is an answer
     """A notebook that was not published: one sentence with notebook, parameters and reason."""
 
 
@@ -56,7 +54,6 @@ def execute(
         executed = nbformat.read(partial, as_version=4)
         if problem := incomplete(executed):
             raise Unpublished(problem)
-        nbformat.write(move_captions(executed), partial)
         partial.replace(target)
     except Exception as error:
         reason = last_line(error)

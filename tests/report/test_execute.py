@@ -80,10 +80,6 @@ def test_templates_that_papermill_lets_pass_are_refused(
 def test_a_complete_notebook_is_published(notebook: Notebook, tmp_path: Path) -> None:
     template = notebook(
         "import sys; print(value, sys.executable)",
-        "import matplotlib.pyplot as plt\n"
-        "from steering.report.captions import show\n"
-        "figure, axes = plt.subplots()\n"
-        "show(figure, 'Twice the value, *n* = 3. More.', name='figure-twice')",
     )
     target = tmp_path / "folder {with} braces" / "page.ipynb"
     execute(template, target, {"value": 2}, heading="Tidy", closing="The end.")
@@ -91,9 +87,5 @@ def test_a_complete_notebook_is_published(notebook: Notebook, tmp_path: Path) ->
     assert cells[0].source == "# Tidy\n\nA question."
     output = next(cell.outputs[0].text for cell in cells if "print(value" in cell.source)
     assert output.split() == ["2", sys.executable]
-    drawn = next(cell for cell in cells if "subplots" in cell.source)
-    assert [list(output.data) for output in drawn.outputs] == [["image/png", "text/plain"]]
-    assert drawn.metadata.mystnb.figure.caption == "Twice the value, *n* = 3. More."
-    assert drawn.metadata.mystnb.image.alt == "Twice the value, n = 3."
     assert cells[-2].source == "The end."
     assert [path.name for path in target.parent.iterdir()] == ["page.ipynb"]

@@ -1,0 +1,70 @@
+"""The book's contents and the pages that list others: generated, so that none is kept by hand."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from steering.folders import clone
+from steering.report.grid import Grid, concept_page
+
+BEFORE = ["reading"]
+AFTER = ["method", "rerun", "house", "dependencies", "cite"]
+
+
+def table_of_contents(grid: Grid) -> dict[str, Any]:
+    """`_toc.yml`: how to read it, a part for each model, the models together, how it is made."""
+    parts: list[dict[str, Any]] = [{"caption": "Start", "chapters": files(BEFORE)}]
+    for model in grid.models:
+        pages = [page.name for page in grid.of_model(model)]
+        concepts = [concept_page(model, concept) for concept in grid.concepts]
+        questions = [name for name in pages if name not in concepts]
+        listed = {"file": f"models/{model}/concepts", "sections": files(concepts)}
+        parts.append({"caption": f"Model {model}", "chapters": [*files(questions), listed]})
+    parts.append({"caption": "All models", "chapters": files(["models"])})
+    parts.append({"caption": "About this report", "chapters": files(AFTER)})
+    return {"format": "jb-book", "root": "index", "parts": parts}
+
+
+def files(names: list[str]) -> list[dict[str, str]]:
+    return [{"file": name} for name in names]
+
+
+def concept_list(grid: Grid, model: str, cards: dict[str, dict[str, Any]]) -> str:
+    """The page that lists a model's concepts, each with what it is about."""
+    lines = [f"# {grid.titled(model, 'Concepts')}", ""]
+    lines += ["One page for each concept that this report measures.", ""]
+    for concept, entry in grid.concepts.items():
+        about = cards[concept]["concept"]
+        lines += [f"[{entry['title']}](concepts/{concept}.ipynb)", f": {about['description']}", ""]
+    return "\n".join(lines)
+
+
+def floor_plan() -> str:
+    """The floors of the package with their real files, as pyproject.toml declares them."""
+    project = tomllib.loads((clone() / "pyproject.toml").read_text(encoding="utf-8"))
+    lines = ["| Floor | Files | What it is for |", "|---|---|---|"]
+    for floor in project["tool"]["steering"]["house"]:
+        shown = ", ".join(f"`{file}`" for name in floor["files"] for file in expanded(name))
+        lines.append(f"| {floor['floor']} | {shown} | {floor['purpose']} |")
+    return "\n".join(lines)
+
+
+def expanded(name: str) -> list[str]:
+    """A folder's Python files, or the file itself."""
+    path = clone() / name
+    if not path.is_dir():
+        return [name]
+    found = [file for file in sorted(path.rglob("*.py")) if file.name != "__init__.py"]
+    return [str(file.relative_to(clone())) for file in found]
+
+
+def written(grid: Grid, cards: dict[str, dict[str, dict[str, Any]]]) -> dict[Path, str]:
+    """All generated files of the book's source, by their place in it."""
+    contents = json.dumps(table_of_contents(grid), indent=1)  # JSON is YAML
+    pages = {Path("_toc.yml"): contents, Path("floor_plan.txt"): floor_plan()}
+    for model in grid.models:
+        pages[Path("models") / model / "concepts.md"] = concept_list(grid, model, cards[model])
+    return pages

@@ -1,0 +1,67 @@
+"""The one interactive figure: every item's propensity curve, its statement under the pointer."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+from IPython.display import display
+
+from steering.tables import STEERABILITY_KEY, Results
+
+MARK = "interactive-figure"
+RISING, FALLING = "#0072B2", "#D55E00"  # Okabe and Ito's blue and vermilion: told apart by all
+
+
+def show_curves(base: pd.DataFrame, results: Results, caption: str) -> None:
+    """Display the curve of every item in `base`, the mean over the two orders of its answers.
+
+    `base` has one row per curve of one concept (`analysis.curves.joined`). In the book the figure
+    comes with its caption; in Jupyter plotly shows it.
+    """
+    points = base.merge(results.sweep, on=list(STEERABILITY_KEY), validate="one_to_many")
+    figure = drawn(points, results.items)
+    data = json.dumps({"data": figure["data"], "layout": figure["layout"]}).replace("</", "<\\/")
+    page = (
+        f'<figure class="{MARK}"><div class="plotly-place" role="img" '
+        f'aria-label="{html.escape(caption, quote=True)}"></div>'
+        f'<script type="application/json">{data}</script>'
+        f"<figcaption>{html.escape(caption)}</figcaption></figure>"
+    )
+    bundle = {"application/vnd.plotly.v1+json": figure, "text/html": page, "text/plain": caption}
+    display(bundle, raw=True)  # type: ignore[no-untyped-call]
+
+
+def drawn(curves: pd.DataFrame, items: pd.DataFrame) -> dict[str, Any]:
+    """The figure as plotly's JSON: a line for each item, coloured by the sign of its slope."""
+    values = ["propensity", "steerability"]
+    mean = curves.groupby(["item", "multiplier"], as_index=False)[values].mean()
+    statements = items.set_index("item")["statement"]
+    figure = go.Figure()
+    for item, curve in mean.groupby("item"):
+        slope = float(curve["steerability"].iloc[0])
+        text = f"{html.escape(str(statements[item]))}<br>slope {slope:.2f} logits per unit of λ"
+        figure.add_scatter(
+            x=curve["multiplier"].tolist(),
+            y=[round(value, 3) for value in curve["propensity"]],
+            mode="lines",
+            line={"color": FALLING if slope < 0 else RISING, "width": 1.5},
+            opacity=0.5,
+            hovertemplate=text + "<extra></extra>",
+        )
+    figure.update_layout(
+        template="none",
+        showlegend=False,
+        hovermode="closest",
+        height=420,
+        margin={"l": 56, "r": 12, "t": 8, "b": 48},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        xaxis={"title": {"text": "multiplier λ"}, "zeroline": True},
+        yaxis={"title": {"text": "propensity (logits)"}, "zeroline": True},
+    )
+    drawing: dict[str, Any] = json.loads(figure.to_json())
+    return drawing

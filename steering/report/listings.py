@@ -1,0 +1,138 @@
+"""Tables on the pages, made from the results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+from IPython.display import Markdown
+
+from steering.report.words import (
+    Column,
+    Row,
+    escaped,
+    interval,
+    markdown,
+    number,
+    share,
+    table,
+    three,
+    within,
+)
+
+MEAN = ("mean", "low", "high")
+ANTI = ("anti_steerable", "anti_steerable_low", "anti_steerable_high")
+
+
+def verdict(row: Row) -> str:
+    if pd.isna(row["beyond_chance"]):
+        return "not tested"
+    return "yes" if row["beyond_chance"] else "no"
+
+
+def concept_table(found: pd.DataFrame, *, page: str) -> Markdown:
+    """A row for each concept: its slope, chance, and how many curves fall. `page` is its link."""
+    columns: dict[str, Column] = {
+        "Concept": lambda row: f"[{row['concept']}]({page.format(row['concept'])})",
+        "Mean slope (95 %)": lambda row: within(row, MEAN),
+        "Chance, 95 %": lambda row: f"±{number(row['chance_high'])}",
+        "Beyond chance": verdict,
+        "SD of slopes": lambda row: number(row["sd"]),
+        "Anti-steerable (95 %)": lambda row: within(row, ANTI, share),
+        "with random vectors": lambda row: interval(
+            row["chance_anti_low"], row["chance_anti_high"], share
+        ),
+        "Curves": lambda row: str(row["n"]),
+        "Groups": lambda row: str(row["groups"]),
+    }
+    return table(found.sort_values("mean", ascending=False), columns)
+
+
+def bias_table(bias: pd.DataFrame) -> Markdown:
+    """A row for each concept: how far the slope depends on the letter of the positive answer."""
+    columns: dict[str, Column] = {
+        "Concept": "concept",
+        "Push towards A (95 %)": lambda row: within(row, MEAN),
+        "SD over items": lambda row: number(row["sd"]),
+        "Items": lambda row: str(row["n"]),
+        "Groups": lambda row: str(row["groups"]),
+    }
+    return table(bias, columns)
+
+
+def shift_table(shifted: pd.DataFrame) -> Markdown:
+    """A row for each concept and shift: slope in and out of distribution, and their difference."""
+    columns: dict[str, Column] = {
+        "Concept": "concept",
+        "Shift": "shift",
+        "In (95 %)": lambda row: within(row, ("in_distribution", "in_low", "in_high")),
+        "Out (95 %)": lambda row: within(row, ("out_of_distribution", "out_low", "out_high")),
+        "Difference (95 %)": lambda row: within(
+            row, ("difference", "difference_low", "difference_high")
+        ),
+    }
+    return table(shifted.sort_values(["concept", "shift"], kind="stable"), columns)
+
+
+def recovery_table(recovered: pd.DataFrame, cards: Iterable[Row]) -> Markdown:
+    """A row for each concept: planted and recovered means along both directions."""
+    cosines = {card["concept"]["name"]: card["cosine_planted"] for card in cards}
+    designs = {card["concept"]["name"]: card["concept"]["design"] for card in cards}
+    key = ["model", "concept"]
+    made = recovered[recovered["direction"] == "contrastive"]
+    truth = recovered[recovered["direction"] == "planted"]
+    both = made.merge(truth[[*key, "recovered"]], on=key, how="left", suffixes=("", "_truth"))
+    slope = ("recovered", "recovered_low", "recovered_high")
+    columns: dict[str, Column] = {
+        "Concept": "concept",
+        "Planted as": lambda row: str(designs[row["concept"]] or "–").replace("_", " "),
+        "Planted mean": lambda row: number(row["planted"]),
+        "Along the planted direction": lambda row: number(row["recovered_truth"]),
+        "Along the contrastive vector (95 %)": lambda row: within(row, slope),
+        "Correlation": lambda row: three(row["correlation"]),
+        "Planted, recovered anti-steerable": lambda row: (
+            f"{share(row['anti_steerable_planted'])}, {share(row['anti_steerable_recovered'])}"
+        ),
+        "Cosine of the two": lambda row: number(cosines[row["concept"]]),
+    }
+    return table(both, columns)
+
+
+def model_table(found: pd.DataFrame) -> Markdown:
+    """A row for each concept, a column for each model: mean slope with its interval."""
+    models = list(dict.fromkeys(found["model"]))
+    cells = found.assign(cell=[within(row, MEAN) for row in found.to_dict("records")])
+    wide = cells.pivot_table(index="concept", columns="model", values="cell", aggfunc="first")
+    columns: dict[str, Column] = {"Concept": "concept"}
+    for model in models:
+        columns[escaped(model)] = lambda row, model=model: str(row[model])  # type: ignore[misc]
+    return table(wide.reset_index(), columns)
+
+
+def models_described(cards: Iterable[Row]) -> Markdown:
+    """A row for each model: what it is, and on what machine it was measured."""
+    rows = pd.DataFrame(
+        [{**card["model"], **card} | {"name": card["model"]["name"]} for card in cards]
+    )
+    columns: dict[str, Column] = {
+        "Model": lambda row: escaped(row["name"]),
+        "Architecture": lambda row: escaped(row["architecture"]),
+        "Parameters": lambda row: f"{row['parameters'] / 1e6:.1f} million",
+        "Blocks": lambda row: str(row["model"]["layers"]),
+        "Width": lambda row: str(row["width"]),
+        "Measured on": lambda row: f"{escaped(row['device'])}, {escaped(row['dtype'])}",
+    }
+    return table(rows.drop_duplicates("name"), columns)
+
+
+def replies(card: Row) -> Markdown:
+    """Replies side by side: a row for each multiplier, a column for each item."""
+    written = pd.DataFrame(card.get("generations", []))
+    if written.empty:
+        return markdown("No replies were written in this run.")
+    side = written.pivot_table(index="multiplier", columns="item", values="text", aggfunc="first")
+    columns: dict[str, Column] = {"λ": lambda row: number(row["multiplier"])}
+    for item, text in written.drop_duplicates("item")[["item", "statement"]].to_numpy():
+        head = f"“{escaped(text)}”"
+        columns[head] = lambda row, item=item: escaped(row[item])  # type: ignore[misc]
+    return table(side.reset_index(), columns)

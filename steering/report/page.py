@@ -1,0 +1,91 @@
+"""One job of the grid: execute a page's notebook, put its data beside it, tell the runner."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from steering.folders import notebooks_folder, replaced
+from steering.report.execute import Unpublished, execute
+from steering.report.grid import Grid, Page
+
+EVENTS = "events.jsonl"
+
+
+def make(grid: Grid, page: Page) -> None:
+    """Execute one page. Raises Unpublished where it could not be published."""
+    if "data" in page.parameters:
+        Path(page.parameters["data"]).mkdir(parents=True, exist_ok=True)
+    execute(
+        page.notebook,
+        grid.executed(page),
+        page.parameters,
+        heading=page.heading,
+        closing=closing(page),
+    )
+    if "out" in page.parameters:
+        copy_data(Path(page.parameters["out"]), grid.source, page)
+
+
+def copy_data(run: Path, source: Path, page: Page) -> None:
+    """The files that the page offers for download, named after model and concept."""
+    for place in page.downloads:
+        target = source / place
+        name = target.name.removeprefix(f"{target.parent.parent.name}-{target.parent.name}-")
+        with replaced(target) as temporary:
+            if name == "steerability.csv":
+                table = pd.read_parquet(run / "steerability.parquet")
+                table[table["direction"] == "contrastive"].to_csv(temporary, index=False)
+            else:
+                shutil.copyfile(run / name, temporary)
+
+
+def closing(page: Page) -> str:
+    """The page's last section: where its numbers and its notebook can be had."""
+    up = "../" * page.name.count("/")
+    files = ", ".join(f"{{download}}`{Path(place).name} <{up}{place}>`" for place in page.downloads)
+    stem = page.name.rpartition("/")[2]
+    return (
+        "## Data and notebook\n\n"
+        f"Data: {files}.\n\n"
+        f"Notebook: {{download}}`{stem}.ipynb <{stem}.ipynb>`, made from "
+        f"`{notebooks_folder().name}/{page.template}`. "
+        f"[How to run it again]({up}rerun.md)."
+    )
+
+
+def tell(grid: Grid, page: str, event: str, **details: Any) -> None:
+    """Append a line to the report's events; one write, so that parallel jobs don't mix."""
+    line = json.dumps({"page": page, "event": event, "time": time.time(), **details}) + "\n"
+    with (grid.out / "_build" / EVENTS).open("a", encoding="utf-8") as events:
+        events.write(line)
+
+
+def main(config: str, name: str) -> int:
+    """Make the page of that name; return the exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    grid = Grid.of(Path(config))
+    tell(grid, name, "started", process=os.getpid())
+    try:
+        make(grid, grid.page(name))
+    except Unpublished as failure:
+        tell(grid, name, "failed", reason=str(failure))
+        print(failure, file=sys.stderr)
+        return 1
+    except Exception as error:
+        tell(grid, name, "failed", reason=f"{type(error).__name__}: {error}")
+        raise
+    tell(grid, name, "done")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

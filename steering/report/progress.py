@@ -1,0 +1,74 @@
+"""What a person sees while the grid runs: pages done, failed, and what is being worked on."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+STEPS = re.compile(r"^total\s+(\d+)$", re.MULTILINE)
+
+
+@dataclass
+class Progress:
+    """Reads the events that jobs append to a file, and prints a line for each page that ends."""
+
+    events: Path
+    console: Console = field(default_factory=lambda: Console(highlight=False))
+    running: dict[str, float] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    total: int | None = None
+    seen: int = 0
+
+    def follow(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        """Show progress until the process ends; a terminal also gets a line that keeps moving."""
+        with self.console.status("planning") as status:
+            ended = False
+            while not ended:
+                ended = process.poll() is not None
+                self.total = self.total or self.steps(log)
+                self.read()
+                status.update(self.line())
+                if not ended:
+                    time.sleep(0.2)
+
+    def steps(self, log: Path) -> int | None:
+        """How many jobs Snakemake plans (the last line of the table that it logs first)."""
+        found = STEPS.search(log.read_text(encoding="utf-8"))
+        return int(found[1]) if found else None
+
+    def read(self) -> None:
+        """Take in the events that are new since the last time."""
+        if not self.events.exists():
+            return
+        lines = self.events.read_text(encoding="utf-8").splitlines(keepends=True)
+        for line in lines[self.seen :]:
+            if not line.endswith("\n"):
+                break
+            self.seen += 1
+            self.take(json.loads(line))
+
+    def take(self, event: dict[str, str | float]) -> None:
+        page, now = str(event["page"]), float(event["time"])
+        if event["event"] == "started":
+            self.running[page] = now
+            return
+        took = now - self.running.pop(page, now)
+        if event["event"] == "failed":
+            self.failed[page] = str(event["reason"])
+        else:
+            self.done.append(page)
+        word = "failed" if event["event"] == "failed" else "done"
+        number = f"{len(self.done) + len(self.failed)}/{self.total or '?'}"
+        self.console.print(f"{number:>7}  {page}: {word} ({took:.0f} s)", soft_wrap=True)
+
+    def line(self) -> str:
+        now = time.time()
+        work = ", ".join(f"{page} {now - since:.0f} s" for page, since in self.running.items())
+        return f"{len(self.done)}/{self.total or '?'}  {work or 'planning'}"
