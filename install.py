@@ -34,13 +34,13 @@ def stamp() -> str:
 
 def progress(log: Path) -> str:
     """What pip is at, from the last telling line of its log."""
-    steps = ("Collecting ", "Downloading ", "Using cached ", "Installing collected packages: ")
+    steps = ("Requirement already", "Collecting", "Downloading", "Installing collected packages: ")
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
     last = next((line for line in reversed(lines) if line.startswith(steps)), "Starting")
     if not last.startswith(steps[-1]):
         return last
     done = len(list(ENVIRONMENT.glob("lib/python*/site-packages/*.dist-info")))
-    return f"Installing: {done} of {last.count(',') + 1} packages are in place"
+    return f"Installing {last.count(',') + 1} packages, {done} are in place"
 
 
 def run_with_progress(command: list[str], log: Path) -> int:
