@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from steering.analysis.curves import joined
 from steering.steerability import slopes
 from steering.tables import CONTRACTS, SETTINGS, Results
 
@@ -57,7 +59,7 @@ def results(
     for concept, design in (designs or DESIGNS).items():
         items = _items(concept, groups, items_per_group, design, draw)
         prompts = _prompts(model, items)
-        sweep = _sweep(prompts, items, design, random_vectors, random_sd, draw)
+        sweep = _sweep(prompts, items, design, draw, vectors=random_vectors, random_sd=random_sd)
         parts["items"].append(items.drop(columns=["slope", "yes"]))
         parts["prompts"].append(prompts)
         parts["sweep"].append(sweep)
@@ -71,6 +73,18 @@ def results(
     tables = {"items": items, "prompts": prompts, "sweep": sweep, "steerability": curves}
     checked = {name: CONTRACTS[name].validate(table) for name, table in tables.items()}
     return Results(**checked, cards=tuple(cards))
+
+
+@cache
+def standard() -> Results:
+    """The designs above, measured once for all tests; do not change what it returns."""
+    return results()
+
+
+@cache
+def standard_curves() -> pd.DataFrame:
+    """All test curves of `standard` at the chosen layer."""
+    return joined(standard())
 
 
 def _items(
@@ -123,9 +137,10 @@ def _sweep(
     prompts: pd.DataFrame,
     items: pd.DataFrame,
     design: Design,
+    draw: np.random.Generator,
+    *,
     vectors: int,
     random_sd: float,
-    draw: np.random.Generator,
 ) -> pd.DataFrame:
     by_item = items.set_index("item")
     truth = prompts[["model", "concept", "item", "prompt_setting", "order"]].assign(

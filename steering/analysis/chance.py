@@ -93,10 +93,11 @@ def items_against_chance(
     spread["chance_sd"] = np.sqrt(spread.pop("square")).where(spread["vectors"] >= FEWEST)
     curves = table[~random].merge(spread, how="left", on=key)
     tested = _tested(curves, "steerability", rate, within=EFFECT)
-    positive = tested["steerability"] > 0
+    beyond, positive = tested["beyond_chance"], tested["steerability"] > 0
+    # Missing and false is false in three-valued logic: missing has to be put back.
     return tested.assign(
-        steerable_beyond_chance=tested["beyond_chance"] & positive,
-        anti_steerable_beyond_chance=tested["beyond_chance"] & ~positive,
+        steerable_beyond_chance=(beyond & positive).mask(beyond.isna()),
+        anti_steerable_beyond_chance=(beyond & ~positive).mask(beyond.isna()),
     )
 
 

@@ -72,7 +72,9 @@ def share_interval(successes: float, n: float, *, level: float = LEVEL) -> tuple
     share, shrunk = successes / n, 1 + z * z / n
     middle = (share + z * z / (2 * n)) / shrunk
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / shrunk
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # At either end the formula gives 0 and 1 but for rounding.
+    low = 0.0 if share == 0 else max(0.0, middle - half)
+    return low, 1.0 if share == 1 else min(1.0, middle + half)
 
 
 def effective_number(flags: ArrayLike, groups: ArrayLike, *, level: float = LEVEL) -> float:

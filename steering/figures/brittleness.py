@@ -22,6 +22,7 @@ from steering.figures.theme import (
     concept_styles,
     name_of,
     number,
+    row_of,
     rows_of,
     symmetric,
     whiskers,
@@ -101,15 +102,8 @@ def in_against_out_of_distribution(
     ax.set(xlabel="in distribution, BASE→BASE\n(logits per unit of λ)")
     ax.set(ylabel="out of distribution\n(logits per unit of λ)")
     if agreement is not None and len(agreement):
-        ax.text(
-            0.03,
-            0.97,
-            _rho(agreement.iloc[0]),
-            transform=ax.transAxes,
-            va="top",
-            fontsize=11,
-            bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1},
-        )
+        ax.set_title(shift, pad=22)
+        ax.text(0, 1.02, _rho(agreement.iloc[0]), transform=ax.transAxes, fontsize=11.5)
     return ax
 
 
@@ -158,7 +152,7 @@ def setting_slopes(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
         beside = 0.15 * (place - (len(present) - 1) / 2)
         ax.errorbar(
             part["mean"],
-            part["concept"].map(places) + beside,
+            row_of(part, places) + beside,
             xerr=whiskers(part, "mean", "low", "high"),
             fmt="o",
             markersize=5.5,
@@ -176,6 +170,6 @@ def setting_slopes(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 def _rho(row: pd.Series) -> str:
     if pd.isna(row["rho"]):
-        return f"{row['concepts']} concepts:\ntoo few to rank"
+        return f"{row['concepts']} concepts, too few to rank"
     low, high = number(row["low"]), number(row["high"])
-    return f"ρ = {number(row['rho'])} [{low}, {high}]\n{row['concepts']} concepts"
+    return f"ρ = {number(row['rho'])} [{low}, {high}]"

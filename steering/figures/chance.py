@@ -13,6 +13,7 @@ from steering.figures.theme import (
     axes,
     concept_styles,
     name_of,
+    row_of,
     rows_of,
     zero_line,
 )
@@ -30,7 +31,7 @@ def against_chance(effects: pd.DataFrame, random: pd.DataFrame, ax: Axes | None 
     places = rows_of(made["concept"].to_list(), ax)
     ax.plot(
         random["mean"],
-        random["concept"].map(places),
+        row_of(random, places),
         linestyle="none",
         marker="|",
         markersize=13,
@@ -46,7 +47,7 @@ def against_chance(effects: pd.DataFrame, random: pd.DataFrame, ax: Axes | None 
             shown = part[beyond == filled]
             ax.plot(
                 shown["mean"],
-                shown["concept"].map(places),
+                row_of(shown, places),
                 linestyle="none",
                 marker=marker,
                 markersize=8,

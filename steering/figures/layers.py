@@ -29,7 +29,7 @@ def layer_choice(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Takes the table of `analysis.layers.layer_slopes` for one model. The layer that the run chose is
     marked by a large ring. Needs `concept`, `layer`, `mean`, `low`, `high`, `chosen`.
     """
-    ax = axes(ax, height=4.6)
+    ax = axes(ax, height=4.9)
     styles = concept_styles(layers["concept"])
     for concept, part in layers.groupby("concept", sort=False):
         colour, marker = styles[str(concept)]
@@ -54,7 +54,7 @@ def layer_choice(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set(xlabel="layer of the vector (0 is the first block)", ylabel=MEAN_STEERABILITY)
     ax.grid(color="#EEEEEE")
     if 1 < len(styles) <= len(PALETTE):
-        ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=3)
+        ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
     return ax
 
 

@@ -106,6 +106,11 @@ def whiskers(table: pd.DataFrame, middle: str, low: str, high: str) -> list[list
     return [below.to_list(), above.to_list()]
 
 
+def row_of(table: pd.DataFrame, places: dict[str, int]) -> pd.Series:
+    """Return the row of each of the table's concepts, as a number even where there is none."""
+    return table["concept"].map(places).astype(float)
+
+
 def number(value: float, places: int = 2) -> str:
     """Return a number as a figure prints it: a true minus sign, and no minus before zero."""
     text = f"{value:.{places}f}"

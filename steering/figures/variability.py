@@ -23,6 +23,7 @@ from steering.figures.theme import (
     VERMILION,
     WIDTH,
     axes,
+    row_of,
     rows_of,
     whiskers,
     zero_line,
@@ -47,6 +48,7 @@ def variability(curves: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
     )
     steerability_violins(curves, concepts, ax=left, order=order)
     anti_steerable_shares(concepts, ax=right, order=order)
+    left.set_xlabel(STEERABILITY.replace(" (", "\n("))
     dot: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 6, "color": BLACK}
     handles = [
         Line2D([], [], label="beyond chance", **dot),
@@ -110,15 +112,17 @@ def anti_steerable_shares(
     share = ("anti_steerable", "anti_steerable_low", "anti_steerable_high")
     _dots(ax, concepts, places, share, VERMILION)
     known = concepts.dropna(subset="anti_steerable_beyond_chance")
-    ax.plot(
-        known["anti_steerable_beyond_chance"],
-        known["concept"].map(places) + 0.24,
-        linestyle="none",
-        marker="d",
-        markersize=6,
-        color=BLACK,
-        clip_on=False,
-    )
+    # An empty line that is not clipped counts as lying in the figure's corner.
+    if len(known):
+        ax.plot(
+            known["anti_steerable_beyond_chance"],
+            row_of(known, places) + 0.24,
+            linestyle="none",
+            marker="d",
+            markersize=6,
+            color=BLACK,
+            clip_on=False,
+        )
     ax.set(xlim=(0, 1), xlabel="anti-steerable share\nof items", ylabel="")
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_xticks([0, 0.5, 1])
@@ -190,7 +194,7 @@ def _dots(
     for filled, part in shown.groupby(certain):
         ax.errorbar(
             part[names[0]],
-            part["concept"].map(places),
+            row_of(part, places),
             xerr=whiskers(part, *names),
             fmt="o",
             color=colour,

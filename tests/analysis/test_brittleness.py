@@ -1,0 +1,86 @@
+import math
+
+import pandas as pd
+import pytest
+from scipy import stats
+
+from steering.analysis.brittleness import (
+    SHIFTS,
+    in_and_out,
+    rank_agreement,
+    shift_matrix,
+    shift_name,
+)
+from steering.analysis.curves import of
+from tests.synthetic import DESIGNS, standard_curves
+
+
+def test_each_of_the_papers_shifts_has_its_planted_loss() -> None:
+    table = in_and_out(standard_curves()).set_index(["shift", "concept"])
+    assert list(dict.fromkeys(table.index.get_level_values("shift"))) == [
+        shift_name(*shift) for shift in SHIFTS
+    ]
+    row = table.loc[("BASE→USER_NEG", "strong")]
+    assert row["out_of_distribution"] / row["in_distribution"] == pytest.approx(0.5, abs=0.02)
+    assert row["difference"] == pytest.approx(row["out_of_distribution"] - row["in_distribution"])
+    assert row["difference_high"] < 0
+    for name, part in (("in_distribution", "in"), ("out_of_distribution", "out")):
+        assert (table[f"{part}_low"] <= table[name]).all()
+        assert (table[f"{part}_high"] >= table[name]).all()
+    assert table.loc[("SYS_NEG→USER_POS", "strong"), "difference"] == pytest.approx(0, abs=0.05)
+
+
+def test_the_difference_is_paired() -> None:
+    # Items differ by far more than a shift moves each of them: unpaired, nothing would be seen.
+    base = of(standard_curves())
+    one = base[base["concept"] == "reversed"]
+    moved = one.assign(prompt_setting="USER_NEG", steerability=one["steerability"] - 0.1)
+    row = in_and_out(pd.concat([one, moved])).iloc[0]
+    assert row["in_high"] - row["in_low"] > 0.5
+    assert (row["difference_low"], row["difference_high"]) == pytest.approx((-0.1, -0.1))
+
+
+def test_only_curves_measured_on_both_sides_are_compared() -> None:
+    table = standard_curves()
+    out = (table["prompt_setting"] != "USER_NEG") | (table["item"] < table["item"].median())
+    fewer = in_and_out(table[out]).set_index(["shift", "concept"])
+    assert fewer.loc[("BASE→USER_NEG", "strong"), "n"] < 80
+    assert fewer.loc[("BASE→USER_POS", "strong"), "n"] == 80
+
+
+def test_a_shift_that_was_not_measured_has_no_row() -> None:
+    table = standard_curves()
+    assert set(in_and_out(table[table["vector_setting"] == "BASE"])["shift"]) == {
+        "BASE→USER_NEG",
+        "BASE→USER_POS",
+    }
+    assert in_and_out(table.iloc[:0]).empty
+
+
+def test_rank_agreement_is_spearmans_over_concepts() -> None:
+    shifted = in_and_out(standard_curves())
+    table = rank_agreement(shifted).set_index("shift")
+    part = shifted[shifted["shift"] == "BASE→USER_NEG"]
+    rho = stats.spearmanr(part["in_distribution"], part["out_of_distribution"]).statistic
+    assert table.loc["BASE→USER_NEG", "rho"] == pytest.approx(rho)
+    assert table.loc["BASE→USER_NEG", "concepts"] == len(DESIGNS)
+    assert table.loc["BASE→USER_NEG", "high"] - table.loc["BASE→USER_NEG", "low"] > 0.5
+
+
+def test_three_concepts_are_too_few_to_rank() -> None:
+    shifted = in_and_out(standard_curves())
+    few = shifted[shifted["concept"].isin(["strong", "weak", "inert"])]
+    row = rank_agreement(few).iloc[0]
+    assert row["concepts"] == 3
+    assert math.isnan(row["rho"])
+
+
+def test_the_matrix_has_every_pair_and_says_its_multiple_of_base() -> None:
+    table = shift_matrix(standard_curves()).set_index(
+        ["concept", "vector_setting", "prompt_setting"]
+    )
+    assert len(table) == 25 * len(DESIGNS)
+    assert table.loc[("strong", "BASE", "BASE"), "of_base"] == 1
+    assert table.loc[("strong", "SYS_POS", "USER_NEG"), "of_base"] == pytest.approx(0.5, abs=0.02)
+    assert table.loc[("letter", "USER_POS", "SYS_NEG"), "of_base"] == pytest.approx(0.9, abs=0.02)
+    assert math.isnan(table.loc[("inert", "SYS_POS", "USER_NEG"), "of_base"])

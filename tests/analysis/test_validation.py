@@ -1,0 +1,87 @@
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+from steering.analysis.curves import of
+from steering.analysis.validation import known, recovery
+from tests.synthetic import DESIGNS, standard_curves
+
+INDEX = ["direction", "concept"]
+
+
+def test_what_was_planted_is_found() -> None:
+    table = recovery(standard_curves()).set_index(INDEX)
+    base = of(standard_curves())
+    assert len(table) == 2 * len(DESIGNS)
+    for concept in DESIGNS:
+        row, part = table.loc[("contrastive", concept)], base[base["concept"] == concept]
+        error = part["steerability"] - part["planted_steerability"]
+        assert row["planted"] == pytest.approx(part["planted_steerability"].mean())
+        assert row["recovered"] == pytest.approx(part["steerability"].mean())
+        assert row["rmse"] == pytest.approx(math.sqrt((error**2).mean()))
+        assert row["rmse_low"] <= row["rmse"] <= row["rmse_high"]
+        if concept != "inert":
+            r = stats.pearsonr(part["planted_steerability"], part["steerability"]).statistic
+            assert row["correlation"] == pytest.approx(r)
+            assert row["sign_agreement"] == 1
+        assert row["covered"]
+    half = table.loc[("contrastive", "letter")]
+    assert half["anti_steerable_planted"] == half["anti_steerable_recovered"] == 0.5
+
+
+def test_an_inert_concept_has_neither_signs_nor_a_correlation() -> None:
+    row = recovery(standard_curves()).set_index(INDEX).loc[("contrastive", "inert")]
+    assert row["clear"] == 0
+    assert row[["sign_agreement", "sign_low", "correlation"]].isna().all()
+    assert row["anti_steerable_planted"] == 0
+
+
+def test_a_vector_with_the_wrong_sign_is_seen() -> None:
+    curves = of(standard_curves())
+    turned = curves.assign(steerability=-curves["steerability"])
+    table = recovery(turned).set_index("concept")
+    assert table.loc["strong", "sign_agreement"] == 0
+    assert table.loc["strong", "sign_high"] < 0.4
+    assert not table.loc["strong", "covered"]
+    assert table.loc["letter", "correlation"] < -0.9
+
+
+def test_signs_are_counted_where_the_planted_slope_is_clear() -> None:
+    curves = of(standard_curves())
+    one = curves[curves["concept"] == "strong"].head(20).assign(group=range(20))
+    planted = np.repeat([0.39, 0.41, -0.41, -2.0], 5)
+    slopes = np.where(np.arange(20) == 19, 1.0, planted)
+    made = one.assign(planted_steerability=planted, steerability=slopes)
+    row = recovery(made).iloc[0]
+    assert row["clear"] == 15
+    assert row["sign_agreement"] == pytest.approx(14 / 15)
+    low, high = proportion_confint(14, 15, method="wilson")
+    assert row["sign_low"] == pytest.approx(low, abs=0.03)
+    assert row["sign_high"] == pytest.approx(high, abs=0.03)
+
+
+def test_pooled_takes_all_concepts_together() -> None:
+    table = recovery(standard_curves(), pooled=True).set_index("direction")
+    base = of(standard_curves())
+    assert table.loc["contrastive", "concept"] == "all"
+    assert table.loc["contrastive", "n"] == len(base)
+    r = stats.pearsonr(base["planted_steerability"], base["steerability"]).statistic
+    assert table.loc["contrastive", "correlation"] == pytest.approx(r)
+
+
+def test_a_model_without_planted_truth_has_nothing_to_validate() -> None:
+    table = standard_curves().assign(planted_steerability=np.nan)
+    assert known(table).empty
+    found = recovery(table)
+    assert found.empty
+    assert {"planted", "recovered", "correlation"} <= set(found.columns)
+
+
+def test_only_the_two_directions_with_a_truth_are_validated() -> None:
+    told = known(standard_curves().assign(planted_steerability=1.0))
+    assert set(told["direction"]) == {"contrastive", "planted"}
+    assert isinstance(told, pd.DataFrame)

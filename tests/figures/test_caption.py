@@ -1,0 +1,89 @@
+import base64
+import re
+from xml.etree import ElementTree
+
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+from steering.figures.caption import captioned
+from steering.figures.theme import use_theme
+
+TOLD = {"n": 40, "interval": "95 %, bootstrap of groups", "alt": "a line that rises"}
+
+
+def drawn() -> Axes:
+    use_theme()
+    ax = plt.subplots(layout="constrained")[1]
+    ax.plot([0, 1], [0, 2])
+    ax.fill_between([0, 1], [0, 1], [1, 3], alpha=0.2)
+    return ax
+
+
+def picture(html: str) -> bytes:
+    found = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', html)
+    assert found
+    return base64.b64decode(found[1])
+
+
+def test_a_captioned_figure_says_what_of_how_much_and_how_sure() -> None:
+    html = captioned(drawn(), "Slopes & more", **TOLD)._repr_html_()
+    assert "<figcaption>Slopes &amp; more. <em>n</em>: 40. Interval: 95 %, bootstrap" in html
+    assert 'alt="a line that rises"' in html
+    ElementTree.fromstring(picture(html))
+
+
+def test_a_full_stop_is_not_doubled_and_quotes_do_not_leave_the_attribute() -> None:
+    html = captioned(
+        drawn(), "Is it? ", n="4 items.", interval="none.", alt='a "line" <b>'
+    )._repr_html_()
+    assert "<figcaption>Is it? <em>n</em>: 4 items. Interval: none.</figcaption>" in html
+    assert 'alt="a &quot;line&quot; &lt;b&gt;"' in html
+
+
+def test_the_same_figure_gives_the_same_bytes_and_names_no_date() -> None:
+    first, second = (captioned(drawn(), "Slopes", **TOLD).svg for _ in range(2))
+    assert first == second
+    assert b"<dc:date>" not in first
+    assert b"<dc:creator>" not in first
+
+
+def test_the_figure_is_closed_so_that_it_is_not_shown_twice() -> None:
+    before = plt.get_fignums()
+    ax = drawn()
+    assert len(plt.get_fignums()) == len(before) + 1
+    captioned(ax, "Slopes", **TOLD)
+    assert plt.get_fignums() == before
+    captioned(drawn().figure, "Slopes", **TOLD)
+    assert plt.get_fignums() == before
+
+
+def test_the_picture_has_the_size_it_was_drawn_in() -> None:
+    found = captioned(drawn(), "Slopes", **TOLD)
+    assert (found.width, found.height) == (614, 422)
+    assert 'width="614" height="422"' in found._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("text", ""),
+        ("text", "  "),
+        ("n", ""),
+        ("n", 0),
+        ("n", None),
+        ("interval", ""),
+        ("alt", " "),
+    ],
+)
+def test_a_figure_without_words_is_refused(name: str, value: object) -> None:
+    told: dict[str, object] = {"text": "Slopes", **TOLD, name: value}
+    ax = drawn()
+    with pytest.raises(ValueError, match=f"figure's {name} "):
+        captioned(ax, told.pop("text"), **told)  # type: ignore[arg-type]
+    plt.close(ax.figure)
+
+
+def test_its_plain_form_is_its_caption() -> None:
+    found = captioned(drawn(), "Slopes.", **TOLD)
+    assert repr(found) == "Slopes. n: 40. Interval: 95 %, bootstrap of groups."

@@ -1,0 +1,101 @@
+import math
+
+import pandas as pd
+import pytest
+from matplotlib import colors
+from matplotlib import pyplot as plt
+
+from steering.figures.theme import (
+    DIRECTION_COLOURS,
+    PALETTE,
+    SETTING_COLOURS,
+    WIDTH,
+    axes,
+    concept_styles,
+    name_of,
+    number,
+    rows_of,
+    symmetric,
+    whiskers,
+)
+from steering.tables import SETTINGS
+
+# Machado, Oliveira and Fernandes (2009), severity 1, for linear sRGB.
+DEUTERANOPIA = (
+    (0.367322, 0.860646, -0.227968),
+    (0.280085, 0.672501, 0.047413),
+    (-0.011820, 0.042940, 0.968881),
+)
+
+
+def seen(colour: str) -> tuple[float, ...]:
+    """A colour as someone without green cones sees it."""
+    linear = [
+        ((c + 0.055) / 1.055) ** 2.4 if c > 0.04 else c / 12.92 for c in colors.to_rgb(colour)
+    ]
+    light = [sum(a * b for a, b in zip(row, linear, strict=True)) for row in DEUTERANOPIA]
+    return tuple(max(c, 0) ** (1 / 2.4) for c in light)
+
+
+def test_every_setting_has_a_colour_of_its_own() -> None:
+    assert tuple(SETTING_COLOURS) == SETTINGS
+    assert len(set(SETTING_COLOURS.values())) == len(SETTINGS)
+    assert len(set(DIRECTION_COLOURS.values())) == 3
+
+
+@pytest.mark.parametrize("palette", [PALETTE, tuple(SETTING_COLOURS.values())])
+def test_colours_stay_apart_without_green_cones(palette: tuple[str, ...]) -> None:
+    for place, one in enumerate(palette):
+        for other in palette[place + 1 :]:
+            assert math.dist(seen(one), seen(other)) > 0.15, (one, other)
+
+
+def test_type_is_large_enough_on_a_phone() -> None:
+    # A phone of 375 pixels leaves about 345 for a picture drawn WIDTH inches wide.
+    smallest = min(
+        plt.rcParams[name]
+        for name in ("font.size", "xtick.labelsize", "ytick.labelsize", "legend.fontsize")
+    )
+    assert smallest * 96 / 72 * 345 / (WIDTH * 96) > 8
+
+
+def test_axes_given_are_used_and_none_makes_a_figure() -> None:
+    ax = plt.subplots()[1]
+    assert axes(ax) is ax
+    assert axes(None, width=3, height=2).figure.get_size_inches().tolist() == [3, 2]
+
+
+def test_a_concepts_name_becomes_words_in_lines() -> None:
+    assert name_of("believes-abortion-should-be-illegal") == "believes abortion\nshould be illegal"
+    assert name_of("") == ""
+
+
+def test_styles_repeat_only_when_there_are_more_than_seven() -> None:
+    styles = concept_styles(f"c{n}" for n in range(7))
+    assert len(set(styles.values())) == 7
+    assert len(concept_styles(f"c{n}" for n in range(40))) == 40
+
+
+def test_whiskers_reach_from_the_middle_and_vanish_where_unknown() -> None:
+    table = pd.DataFrame({"mean": [1.0, 1.0], "low": [0.5, float("nan")], "high": [3.0, None]})
+    assert whiskers(table, "mean", "low", "high") == [[0.5, 0], [2.0, 0]]
+
+
+def test_rows_start_at_the_top() -> None:
+    ax = plt.subplots()[1]
+    assert rows_of(["a", "b"], ax) == {"a": 0, "b": 1}
+    low, high = ax.get_ylim()
+    assert (low > 1, high < 0) == (True, True)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "text"), [(-0.004, 2, "0.00"), (-1.5, 1, "−1.5"), (2.0, 0, "2")]
+)
+def test_numbers_have_a_true_minus_and_no_minus_zero(value: float, places: int, text: str) -> None:
+    assert number(value, places) == text
+
+
+def test_a_colour_scale_has_zero_in_its_middle() -> None:
+    assert symmetric(pd.Series([-3.0, 1.0])) == {"vmin": -3.0, "vmax": 3.0}
+    assert symmetric(pd.Series([0.0])) == {"vmin": -1.0, "vmax": 1.0}
