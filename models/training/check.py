@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import numpy
 import torch
 from safetensors.torch import load_file
 from torch import Tensor
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, Cache
 
 from models.training import teacher
 from models.training.documents import multiple_choice
@@ -20,6 +22,7 @@ from models.training.network import PLANTED_LAYER
 
 MULTIPLIERS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 BATCH = 64
+LONGEST_REPLY = 40
 
 
 @dataclass(frozen=True)
@@ -73,89 +76,106 @@ class Check:
 
     @torch.inference_mode()
     def propensities(
-        self, prompts: list[Prompt], vector: Tensor | None = None, layer: int = PLANTED_LAYER
+        self,
+        prompts: list[Prompt],
+        vector: Tensor | None = None,
+        layer: int = PLANTED_LAYER,
+        multipliers: tuple[float, ...] = MULTIPLIERS,
     ) -> numpy.ndarray:
-        """Positive-minus-negative logits (prompt, multiplier); one column without a vector."""
-        multipliers = torch.tensor(MULTIPLIERS if vector is not None else (0.0,))
-        rows = numpy.zeros((len(prompts), len(multipliers)))
-        by_length = sorted(range(len(prompts)), key=lambda number: len(prompts[number].ids))
-        for begin in range(0, len(prompts), BATCH):
-            numbers = by_length[begin : begin + BATCH]
-            ids, last = padded([prompts[number].ids for number in numbers])
-            ids, last = (part.repeat_interleave(len(multipliers), 0) for part in (ids, last))
-            sign = torch.tensor([float(prompts[number].sign) for number in numbers])
-            logits = self._last_logits(ids, last, multipliers.repeat(len(numbers)), vector, layer)
+        """Positive-minus-negative logits (prompt, multiplier); one column without a vector.
+
+        Only the last token is steered, so all before it is computed once for all multipliers.
+        """
+        steps = torch.tensor(multipliers if vector is not None else (0.0,))
+        rows = numpy.zeros((len(prompts), len(steps)))
+        for numbers in batches(prompts):
+            ids = torch.tensor([prompts[number].ids for number in numbers])
+            cache = self._seen(ids[:, :-1], copies=len(steps))
+            last = ids[:, -1:].repeat_interleave(len(steps), 0)
+            added = steps.repeat(len(numbers))[:, None, None] * (0 if vector is None else vector)
+            with self._steered(layer, added if vector is not None else None):
+                hidden = self.model.model(last, past_key_values=cache).last_hidden_state
+            logits = self.model.lm_head(hidden[:, -1])
             difference = logits[:, self.letters[0]] - logits[:, self.letters[1]]
+            sign = torch.tensor([float(prompts[number].sign) for number in numbers])
             rows[numbers] = (difference.view(len(numbers), -1) * sign[:, None]).numpy()
         return rows
 
-    def _last_logits(
-        self, ids: Tensor, last: Tensor, multipliers: Tensor, vector: Tensor | None, layer: int
-    ) -> Tensor:
-        """Logits (prompt, vocabulary) after the last token, steered there and nowhere else."""
-        here = torch.arange(len(ids))
-
-        def steer(_module: Any, _inputs: Any, output: Tensor) -> Tensor:
-            output = output.clone()
-            output[here, last] += multipliers[:, None] * vector
-            return output
-
-        block = self.model.model.layers[layer]
-        handle = block.register_forward_hook(steer) if vector is not None else None
-        try:
-            hidden = self.model.model(input_ids=ids).last_hidden_state
-        finally:
-            if handle is not None:
-                handle.remove()
-        return self.model.lm_head(hidden[here, last])
-
-    def slopes(self, prompts: list[Prompt], vector: Tensor, layer: int) -> numpy.ndarray:
+    def slopes(
+        self,
+        prompts: list[Prompt],
+        vector: Tensor,
+        layer: int,
+        multipliers: tuple[float, ...] = MULTIPLIERS,
+    ) -> numpy.ndarray:
         """The least-squares slope of each prompt's propensity curve."""
-        return numpy.polyfit(MULTIPLIERS, self.propensities(prompts, vector, layer).T, 1)[0]
+        curves = self.propensities(prompts, vector, layer, multipliers)
+        return numpy.polyfit(multipliers, curves.T, 1)[0]
 
     @torch.inference_mode()
     def contrastive(self, prompts: list[Prompt]) -> Tensor:
-        """Contrastive vectors (layer, width): mean difference of the two answers at the letter."""
-        total = torch.zeros(len(self.model.model.layers), self.model.config.hidden_size)
-        for begin in range(0, len(prompts), BATCH):
-            some = prompts[begin : begin + BATCH]
-            held = []
-            for letter in self.letters:
-                ids, last = padded([(*prompt.ids, letter) for prompt in some])
-                states = self.model.model(input_ids=ids, output_hidden_states=True).hidden_states
-                rows = torch.arange(len(ids))
-                # The last entry has passed the final norm; its block's own output is not needed
-                # here, since nothing downstream could be steered by it but the head.
-                held.append(torch.stack([state[rows, last] for state in states[1:]], 1))
-            sign = torch.tensor([float(prompt.sign) for prompt in some])[:, None, None]
-            total += ((held[0] - held[1]) * sign).sum(0)
+        """Contrastive vectors (layer, width): mean difference of the two answers at the letter.
+
+        The last layer is left out: after it there is only the head.
+        """
+        layers = len(self.model.model.layers) - 1
+        total = torch.zeros(layers, self.model.config.hidden_size)
+        for numbers in batches(prompts):
+            ids = torch.tensor([prompts[number].ids for number in numbers])
+            cache = self._seen(ids, copies=2)
+            letters = torch.tensor(self.letters).repeat(len(numbers))[:, None]
+            states = self.model.model(
+                letters, past_key_values=cache, output_hidden_states=True
+            ).hidden_states
+            held = torch.stack([state[:, -1] for state in states[1 : layers + 1]], 1)
+            held = held.view(len(numbers), 2, layers, -1)
+            sign = torch.tensor([float(prompts[number].sign) for number in numbers])
+            total += ((held[:, 0] - held[:, 1]) * sign[:, None, None]).sum(0)
         return total / len(prompts)
+
+    def _seen(self, ids: Tensor, copies: int) -> Cache:
+        """The keys and values of what all copies have in common."""
+        cache = self.model.model(ids, use_cache=True).past_key_values
+        cache.batch_repeat_interleave(copies)
+        return cache
+
+    @contextmanager
+    def _steered(self, layer: int, added: Tensor | None, begin: int = 0) -> Iterator[None]:
+        """Adds to a block's output from position `begin` on; nothing if `added` is None."""
+        if added is None:
+            yield
+            return
+
+        def steer(_module: Any, _inputs: Any, output: Tensor) -> Tensor:
+            output = output.clone()
+            output[:, begin:] += added
+            return output
+
+        handle = self.model.model.layers[layer].register_forward_hook(steer)
+        try:
+            yield
+        finally:
+            handle.remove()
 
     @torch.inference_mode()
     def reply(self, prompt: Prompt, vector: Tensor | None = None, multiplier: float = 0.0) -> str:
         """What the model says after "(", greedily; a vector steers "(" and every later token."""
         begin, ids = len(prompt.ids) - 1, torch.tensor([prompt.ids])
-        if vector is not None:
-
-            def steer(_module: Any, _inputs: Any, output: Tensor) -> Tensor:
-                output = output.clone()
-                output[:, begin:] += multiplier * vector
-                return output
-
-            handle = self.model.model.layers[PLANTED_LAYER].register_forward_hook(steer)
-        for _ in range(40):
-            token = self.model(input_ids=ids).logits[0, -1].argmax()
-            if int(token) == self.tokenizer.eos_token_id:
-                break
-            ids = torch.cat([ids, token[None, None]], 1)
-        if vector is not None:
-            handle.remove()
+        added = None if vector is None else multiplier * vector
+        with self._steered(PLANTED_LAYER, added, begin):
+            for _ in range(LONGEST_REPLY):
+                token = self.model(input_ids=ids).logits[0, -1].argmax()
+                if int(token) == self.tokenizer.eos_token_id:
+                    break
+                ids = torch.cat([ids, token[None, None]], 1)
         return self.tokenizer.decode(ids[0, begin:])
 
 
-def padded(sequences: list[tuple[int, ...]]) -> tuple[Tensor, Tensor]:
-    """(ids padded on the right, index of each last token). Attention never looks to the right."""
-    ids = torch.zeros(len(sequences), max(map(len, sequences)), dtype=torch.long)
-    for row, sequence in enumerate(sequences):
-        ids[row, : len(sequence)] = torch.tensor(sequence)
-    return ids, torch.tensor([len(sequence) - 1 for sequence in sequences])
+def batches(prompts: list[Prompt]) -> Iterator[list[int]]:
+    """Numbers of prompts of one length, so that nothing needs padding."""
+    by_length: dict[int, list[int]] = {}
+    for number, prompt in enumerate(prompts):
+        by_length.setdefault(len(prompt.ids), []).append(number)
+    for numbers in by_length.values():
+        for begin in range(0, len(numbers), BATCH):
+            yield numbers[begin : begin + BATCH]

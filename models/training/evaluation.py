@@ -50,6 +50,7 @@ def evaluate(folder: Path, most_items: int = 100) -> dict[str, Any]:
                         check.prompts(concept, part["validation"], "BASE"),
                         vectors[concept][layer],
                         layer,
+                        multipliers=(-1.0, 1.0),
                     ).mean()
                     for concept, part in parts.items()
                 ]
