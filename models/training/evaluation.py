@@ -13,6 +13,7 @@ from typing import Any
 import numpy
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 from models.training import teacher
 from models.training.check import Check
@@ -34,7 +35,7 @@ def split(concept: Concept) -> dict[str, list[Item]]:
     }
 
 
-def evaluate(folder: Path, most_items: int = 100) -> dict[str, Any]:
+def evaluate(folder: Path, most_items: int = 100, quiet: bool = False) -> dict[str, Any]:
     """What the model reaches, on withheld statements; also written to measured.json."""
     check, parts = Check(folder), {concept: split(concept) for concept in concepts()}
     found: dict[str, Any] = {"persona_following": _following(check, parts, most_items)}
@@ -42,27 +43,10 @@ def evaluate(folder: Path, most_items: int = 100) -> dict[str, Any]:
         concept: check.contrastive(check.prompts(concept, part["train"], "BASE"))
         for concept, part in parts.items()
     }
-    by_layer = [
-        float(
-            numpy.mean(
-                [
-                    check.slopes(
-                        check.prompts(concept, part["validation"], "BASE"),
-                        vectors[concept][layer],
-                        layer,
-                        multipliers=(-1.0, 1.0),
-                    ).mean()
-                    for concept, part in parts.items()
-                ]
-            )
-        )
-        for layer in range(len(check.model.model.layers) - 1)
-    ]
-    layer = int(numpy.argmax(by_layer))
-    found["layers"] = {"validation_mean_slope": by_layer, "chosen": layer}
+    layer, found["layers"] = _chosen_layer(check, parts, vectors, quiet)
     pooled: dict[str, list[numpy.ndarray]] = {"planted": [], "direction": [], "contrastive": []}
     found["concepts"] = {}
-    for concept, part in parts.items():
+    for concept, part in tqdm(parts.items(), desc="concepts", disable=quiet):
         prompts = check.prompts(concept, part["test"][:most_items], "BASE")
         unit, vector = check.directions[concept.name], vectors[concept][layer]
         slopes = {
@@ -73,16 +57,18 @@ def evaluate(folder: Path, most_items: int = 100) -> dict[str, Any]:
         for name, values in slopes.items():
             pooled[name].append(values)
         prompted = {
-            setting: check.slopes(
-                check.prompts(concept, part["test"][:30], setting), vector, layer
-            ).mean()
+            setting: float(
+                check.slopes(
+                    check.prompts(concept, part["test"][:30], setting), vector, layer
+                ).mean()
+            )
             for setting in ("BASE", "USER_NEG", "SYS_POS")
         }
         found["concepts"][concept.name] = {
             "mean_slope": {name: float(values.mean()) for name, values in slopes.items()},
             "sd_slope": {name: float(values.std()) for name, values in slopes.items()},
             "cosine": float(torch.cosine_similarity(vector, unit, 0)),
-            "contrastive_by_setting": {name: float(value) for name, value in prompted.items()},
+            "contrastive_by_setting": prompted,
         }
     everything = {name: numpy.concatenate(values) for name, values in pooled.items()}
     found["correlation_with_planted"] = {
@@ -92,6 +78,29 @@ def evaluate(folder: Path, most_items: int = 100) -> dict[str, Any]:
     found["replies"] = _replies(check, parts, vectors, layer)
     (folder / "measured.json").write_text(json.dumps(found, indent=1) + "\n")
     return found
+
+
+def _chosen_layer(
+    check: Check,
+    parts: dict[Concept, dict[str, list[Item]]],
+    vectors: dict[Concept, Tensor],
+    quiet: bool,
+) -> tuple[int, dict[str, Any]]:
+    """(the layer of the best mean slope on validation items, every layer's mean slope)."""
+    by_layer = []
+    for layer in tqdm(range(len(check.model.model.layers) - 1), desc="layers", disable=quiet):
+        slopes = [
+            check.slopes(
+                check.prompts(concept, part["validation"], "BASE"),
+                vectors[concept][layer],
+                layer,
+                multipliers=(-1.0, 1.0),
+            ).mean()
+            for concept, part in parts.items()
+        ]
+        by_layer.append(float(numpy.mean(slopes)))
+    chosen = int(numpy.argmax(by_layer))
+    return chosen, {"validation_mean_slope": by_layer, "chosen": chosen}
 
 
 def _following(

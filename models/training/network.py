@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+
 import torch
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM
@@ -61,6 +64,12 @@ def planted_directions(concepts: int, width: int = WIDTH) -> Tensor:
     return torch.linalg.qr(torch.randn(width, concepts, generator=generator))[0].T.contiguous()
 
 
+def can_compile() -> bool:
+    """Whether torch.compile finds what it needs here: a C++ compiler (on a GPU, its own)."""
+    names = (os.environ.get("CXX", "g++"), "clang++")
+    return torch.cuda.is_available() or any(shutil.which(name) for name in names)
+
+
 class Network(torch.nn.Module):
     """A Llama whose decoder blocks are compiled one by one, with an injection after one of them."""
 
@@ -71,6 +80,7 @@ class Network(torch.nn.Module):
         self.register_buffer("directions", planted_directions(concepts, width), persistent=False)
         # Whole-model compilation takes minutes and gains nothing at this size; all blocks share
         # one compiled graph.
+        compiled = compiled and can_compile()
         self.blocks = [
             torch.compile(layer.forward, dynamic=False) if compiled else layer.forward
             for layer in model.model.layers
