@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from tqdm import tqdm
 
-from steering.batches import batches, budget_of
+from steering.batches import Batches, budget_of, run_all
 from steering.errors import Refused
-from steering.models import Model, hidden_of, masked
-from steering.packing import Packed
+from steering.models import Model
+from steering.packing import Tails
+from steering.passes import residuals
+from steering.paths import path_of
 from steering.prompts import Prompt
 
 
@@ -49,20 +50,31 @@ def contrast(
     norms = torch.zeros(model.depth, dtype=torch.float64)
     kept = {layer: torch.zeros(len(prompts), model.width) for layer in keep}
     ids = [prompt.token_ids for prompt in prompts]
-    tails = [(prompt.positive_letter_id, prompt.negative_letter_id) for prompt in prompts]
+    letters = [((prompt.positive_letter_id, prompt.negative_letter_id),) for prompt in prompts]
     bar = tqdm(total=len(prompts), desc=label, unit="pair", delay=2, leave=False)
-    for batch in batches(ids, tails, costs=model.costs, budget=budget_of(model.device)):
-        packed = batch.packed
-        hidden = _residuals(model, packed)
-        letters, ends = hidden[:, :, packed.trunk :], hidden[:, :, : packed.trunk]
-        for layer in range(model.depth):
-            answers = packed.by_prompt(letters[layer])
-            pairs = answers[:, 0] - answers[:, 1]
-            total[layer] += pairs.double().sum(0)
-            norms[layer] += _at_ends(ends[layer], packed).norm(dim=-1).double().sum()
-            if layer in kept:
-                kept[layer][list(batch.indices)] = pairs
-        bar.update(len(batch.indices))
+    path = path_of(model, ids)
+
+    def cut(left: list[int], budget: int) -> Batches:
+        return path.cut(model, [ids[at] for at in left], 1, 2, budget)
+
+    def run(work: Batches) -> None:
+        packs = [
+            path.input(
+                [ids[at] for at in group],
+                Tails([letters[at] for at in group], (-1, -1)),
+                work.slots,
+            )
+            for group in work.prompts
+        ]
+        for group, (found, sizes) in zip(work.prompts, residuals(model, packs), strict=True):
+            pairs = found[:, :, 0, 0] - found[:, :, 0, 1]
+            total.add_(pairs.double().sum(1))
+            norms.add_(sizes.double().sum(1))
+            for layer, rows in kept.items():
+                rows[list(group)] = pairs[layer]
+            bar.update(len(group))
+
+    run_all(len(prompts), budget_of(model.device), cut, run, together=bool(model.remote))
     bar.close()
     vectors = (total / len(prompts)).float()
     if not torch.isfinite(vectors).all():
@@ -71,25 +83,3 @@ def contrast(
             "its weights are damaged, or another dtype is needed."
         )
     return Contrast(vectors, (norms / len(prompts)).float(), kept)
-
-
-def _residuals(model: Model, packed: Packed) -> Float[Tensor, "layer row token width"]:
-    inputs, masks = model.inputs(packed), model.masks(packed)
-    with torch.inference_mode(), model.traced.trace(**inputs, use_cache=False):
-        reads = []
-        for layer in range(model.depth):
-            if layer in masks:
-                model.traced.layers[layer].inputs = masked(
-                    model.traced.layers[layer].inputs, masks[layer]
-                )
-            reads.append(hidden_of(model.traced.layers[layer].output).detach().float().cpu())
-        # No logits are wanted: one column is the least that the head can be asked for.
-        model.head.skip(model.head.input[:, :1, :1])
-        hidden: Any = torch.stack(reads)
-        hidden.save()
-    return hidden
-
-
-def _at_ends(hidden: Float[Tensor, "row token width"], packed: Packed) -> Float[Tensor, "n width"]:
-    rows = torch.arange(len(hidden))[:, None].expand_as(packed.ends)
-    return hidden[rows, packed.ends][packed.prompts >= 0]

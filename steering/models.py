@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import beartype  # noqa: F401 - must come before nnsight, which patches `object`
+import nnsight
 import torch
 from nnsight import TransformersModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
+from steering.batches import Costs
 from steering.catalogue import fingerprint, model_folder
 from steering.errors import Refused
-from steering.packing import Packed, additive_mask
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
+
+# What of this package a traced block uses travels with it: no server has the package.
+nnsight.register("steering")
 
 # One name, `layers`, for the decoder blocks of every family.
 BLOCKS = {
@@ -40,6 +44,8 @@ class Model:
         traced: nnsight's wrapper; `traced.layers[i]` is the decoder block i, counted from 0.
         tokenizer: as the model's own folder gives it; the wrapper has a copy of its own.
         revision: the resolved commit, or a hash of the local files.
+        folder: where its files lie, if they do.
+        remote: the NDIF service that runs its forward passes; None runs them here.
     """
 
     name: str
@@ -47,6 +53,7 @@ class Model:
     tokenizer: PreTrainedTokenizerBase
     revision: str
     folder: Path | None = None
+    remote: str | bool | None = None
 
     @property
     def module(self) -> Any:
@@ -83,15 +90,6 @@ class Model:
         return self.traced.get(name)
 
     @property
-    def takes_masks(self) -> bool:
-        """Return whether every block obeys an additive mask and explicit positions.
-
-        Alibi biases are made from the plain mask, so those models cannot be packed.
-        """
-        config = self.module.config
-        return not (getattr(config, "alibi", False) or config.model_type in {"bloom", "mpt"})
-
-    @property
     def windows(self) -> tuple[int | None, ...]:
         """Return each block's sliding window in positions; None where it sees all before it."""
         config = self.module.config
@@ -102,40 +100,12 @@ class Model:
         return tuple(window if kind == "sliding_attention" else None for kind in types)
 
     @property
-    def costs(self) -> tuple[float, float]:
+    def costs(self) -> Costs:
         """Return what a block spends on one token: operations alone, and for each token seen."""
         module = self.module
-        embedded = module.get_input_embeddings().weight.numel()
-        inner = sum(parameter.numel() for parameter in module.parameters()) - embedded
-        return 2 * inner / self.depth, 4 * self.width
-
-    def inputs(self, packed: Packed) -> dict[str, Any]:
-        """Return the keyword arguments of one packed forward, on the model's device.
-
-        Raises Refused for a model whose attention cannot be told who sees whom.
-        """
-        if not self.takes_masks:
-            raise Refused(
-                f"model {self.name!r} ({type(self.module).__name__}) computes positions by alibi, "
-                "which takes no mask of ours: allowed are models with rotary or learned positions."
-            )
-        return {
-            "input_ids": packed.input_ids.to(self.device),
-            "position_ids": packed.position_ids.to(self.device),
-            "attention_mask": self._mask(packed, self.windows[0]),
-        }
-
-    def masks(self, packed: Packed) -> dict[int, torch.Tensor]:
-        """Return the masks of those blocks whose window differs from that of the first.
-
-        transformers takes one mask for all; where blocks differ, theirs is set inside the trace.
-        """
-        first, *_ = self.windows
-        kinds = {window: self._mask(packed, window) for window in {*self.windows} - {first}}
-        return {at: kinds[window] for at, window in enumerate(self.windows) if window != first}
-
-    def _mask(self, packed: Packed, window: int | None) -> torch.Tensor:
-        return additive_mask(packed, self.dtype, window).to(self.device)
+        words = {*map(id, (module.get_input_embeddings().weight, self.head.weight))}
+        inner = sum(one.numel() for one in module.parameters() if id(one) not in words)
+        return Costs(alone=2 * inner / self.depth, seen=4 * self.width)
 
     def about(self) -> dict[str, Any]:
         """Return what a card says of a model."""
@@ -219,6 +189,11 @@ def wrap(
         raise Refused(
             f"model {name!r} ({type(module).__name__}) has no decoder blocks under a known name: "
             f"allowed are {', '.join(BLOCKS)}."
+        )
+    if module.get_output_embeddings() is None:
+        raise Refused(
+            f"model {name!r} ({type(module).__name__}) has no output head that we can find: "
+            "a causal language model is needed, whose logits come from one linear layer."
         )
     return Model(name, traced, tokenizer, revision, folder)
 

@@ -1,8 +1,8 @@
-"""Packing: many prompts, and many steered copies of their last token, in one exact forward.
+"""Packing: many prompts, and many steered copies of their last tokens, in one exact forward.
 
 Prompt tokens are never steered, so every multiplier, vector and layer can share the prompt's one
 forward pass. A row holds a trunk, in which prompts with a common beginning share its tokens (a
-tree), and behind it the copies: each sees its own prompt and itself, and stands at the position
+tree), and behind it the copies: each sees its own prompt and itself, and stands at the positions
 right after that prompt. Pure PyTorch: no model, no nnsight.
 """
 
@@ -19,90 +19,140 @@ Ids = Sequence[int]
 
 
 @dataclass(frozen=True)
-class Packed:
-    """One forward's input.
+class Tails:
+    """What stands behind the prompts: copies of a few tokens that form a small tree.
 
     Attributes:
-        input_ids: rows × tokens; the last `copies × slots` columns are the copies, copy by copy.
-        position_ids: the position of each token in its own prompt.
-        visible: which token sees which.
-        prompts: for each row and slot, the index of the prompt in it, −1 where there is none.
-        ends: for each row and slot, the column of the prompt's last trunk token.
-        copies: the number of copies of each prompt.
+        ids: for each prompt and copy, its token ids; all copies have as many.
+        parents: for each token of a copy, the token of the copy that it follows; −1 where it
+            follows the prompt.
+    """
+
+    ids: Sequence[Sequence[Ids]]
+    parents: tuple[int, ...] = (-1,)
+
+    def __post_init__(self) -> None:
+        assert all(parent < at for at, parent in enumerate(self.parents)), "parents come first"
+
+    @property
+    def size(self) -> int:
+        """Return the number of tokens of a copy."""
+        return len(self.parents)
+
+    @property
+    def chains(self) -> list[list[int]]:
+        """Return for each token of a copy its line of descent, itself last."""
+        chains: list[list[int]] = []
+        for at, parent in enumerate(self.parents):
+            chains.append([*(chains[parent] if parent >= 0 else []), at])
+        return chains
+
+    def of(self, indices: Sequence[int], copies: slice) -> Tails:
+        """Return the tails of some prompts, some copies of them."""
+        return Tails([self.ids[index][copies] for index in indices], self.parents)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """One forward's input, and where in it the prompts and their copies are.
+
+    Places are pairs of row and column, in a first dimension of two.
+
+    Attributes:
+        input_ids: rows × tokens.
+        position_ids: the position of each token in its own prompt; None where counting does.
+        visible: which token sees which; None where each sees all before it.
+        places: for each prompt, copy and token of the copy, where it is read.
+        steered: for each prompt and copy, all places that hold a token of the copy.
+        ends: for each prompt, where its last token is.
     """
 
     input_ids: Int[Tensor, "row token"]
-    position_ids: Int[Tensor, "row token"]
-    visible: Bool[Tensor, "row token token"]
-    prompts: Int[Tensor, "row slot"]
-    ends: Int[Tensor, "row slot"]
-    copies: int
-
-    @property
-    def slots(self) -> int:
-        """Return how many prompts a row has room for."""
-        return self.prompts.shape[1]
-
-    @property
-    def trunk(self) -> int:
-        """Return the number of columns before the copies."""
-        return self.input_ids.shape[1] - self.copies * self.slots
-
-    def columns(self, first: int, last: int) -> slice:
-        """Return the columns that hold the copies first … last − 1 of all slots."""
-        return slice(self.trunk + first * self.slots, self.trunk + last * self.slots)
-
-    def by_prompt(
-        self, values: Float[Tensor, "row column ..."]
-    ) -> Float[Tensor, "prompt copy ..."]:
-        """Return what was read at the copies' columns, prompt by prompt in their own order."""
-        rows = values.unflatten(1, (self.copies, self.slots)).transpose(1, 2)
-        taken = self.prompts >= 0
-        return rows[taken][torch.argsort(self.prompts[taken])]
+    position_ids: Int[Tensor, "row token"] | None
+    visible: Bool[Tensor, "row token token"] | None
+    places: Int[Tensor, "2 prompt copy tail"]
+    steered: Int[Tensor, "2 prompt copy place"]
+    ends: Int[Tensor, "2 prompt"]
 
 
-def pack(prompts: Sequence[Ids], tails: Sequence[Ids], slots: int = 1) -> Packed:
-    """Return prompts packed `slots` a row, each followed by its tail tokens as separate copies.
+def pack(prompts: Sequence[Ids], tails: Tails, slots: int = 1) -> Packed:
+    """Return prompts packed `slots` a row, each followed by its copies.
 
     Args:
         prompts: the token ids of each prompt, without the tokens of its tail.
-        tails: for each prompt, one token id a copy; all prompts have as many copies.
+        tails: what stands behind each prompt.
         slots: prompts a row. Neighbours share what their beginnings have in common.
     """
-    copies = len(tails[0])
-    rows = [
-        range(start, min(start + slots, len(prompts))) for start in range(0, len(prompts), slots)
-    ]
+    count, copies, size = len(prompts), len(tails.ids[0]), tails.size
+    rows = [range(start, min(start + slots, count)) for start in range(0, count, slots)]
     trees = [_tree([prompts[index] for index in row]) for row in rows]
     trunk = max(len(tree.ids) for tree in trees)
-    width = trunk + copies * slots
+    width = trunk + copies * size * slots
     input_ids = torch.zeros(len(rows), width, dtype=torch.long)
     position_ids = torch.zeros(len(rows), width, dtype=torch.long)
+    # A token that nobody asked for sees itself: rows without any end in NaN.
     visible = torch.eye(width, dtype=torch.bool).repeat(len(rows), 1, 1)
-    places = torch.full((len(rows), slots), -1)
-    ends = torch.zeros(len(rows), slots, dtype=torch.long)
+    columns = trunk + torch.arange(copies * size * slots).view(slots, copies, size)
+    places = torch.empty(2, count, copies, size, dtype=torch.long)
+    ends = torch.empty(2, count, dtype=torch.long)
+    chains = tails.chains
     for number, (row, tree) in enumerate(zip(rows, trees, strict=True)):
-        size = len(tree.ids)
-        input_ids[number, :size] = torch.tensor(tree.ids)
-        position_ids[number, :size] = torch.tensor(tree.depths)
-        seen = torch.zeros(size, size, dtype=torch.bool)
+        end = len(tree.ids)
+        input_ids[number, :end] = torch.tensor(tree.ids)
+        position_ids[number, :end] = torch.tensor(tree.depths)
+        seen = torch.zeros(end, end, dtype=torch.bool)
         for column, parent in enumerate(tree.parents):
             if parent >= 0:
                 seen[column] = seen[parent]
             seen[column, column] = True
-        visible[number, :size, :size] = seen
+        visible[number, :end, :end] = seen
         for slot, index in enumerate(row):
-            own = torch.arange(trunk + slot, width, slots)
-            places[number, slot] = index
-            ends[number, slot] = tree.leaves[slot]
-            input_ids[number, own] = torch.tensor(tails[index])
-            position_ids[number, own] = len(prompts[index])
-            visible[number, own, :size] = seen[tree.leaves[slot]]
-    return Packed(input_ids, position_ids, visible, places, ends, copies)
+            own = columns[slot]
+            places[0, index], places[1, index] = number, own
+            ends[0, index], ends[1, index] = number, tree.leaves[slot]
+            input_ids[number, own] = torch.tensor(tails.ids[index])
+            visible[number, own, :end] = seen[tree.leaves[slot]]
+            for at, chain in enumerate(chains):
+                position_ids[number, own[:, at]] = len(prompts[index]) + len(chain) - 1
+                visible[number, own[:, at : at + 1], own[:, chain]] = True
+    return Packed(input_ids, position_ids, visible, places, places, ends)
+
+
+def lay_out(prompts: Sequence[Ids], tails: Tails) -> Packed:
+    """Return every copy as a row of its own behind the whole prompt, padded on the right.
+
+    Nothing but the plain causal order is asked of a model, so that every model can do it; it
+    costs the prompt once more for every copy.
+    """
+    count, copies, size = len(prompts), len(tails.ids[0]), tails.size
+    chains = tails.chains
+    width = max(map(len, prompts)) + max(map(len, chains))
+    input_ids = torch.zeros(count * copies * size, width, dtype=torch.long)
+    places = torch.empty(2, count, copies, size, dtype=torch.long)
+    steered = torch.empty(2, count, copies, sum(map(len, chains)), dtype=torch.long)
+    rows = torch.arange(len(input_ids)).view(count, copies, size)
+    lengths = torch.tensor([len(prompt) for prompt in prompts])
+    for index, prompt in enumerate(prompts):
+        input_ids[rows[index].flatten(), : len(prompt)] = torch.tensor(prompt)
+        own = torch.tensor(tails.ids[index])
+        place = 0
+        for at, chain in enumerate(chains):
+            last = len(prompt) + len(chain)
+            input_ids[rows[index, :, at], len(prompt) : last] = own[:, chain]
+            places[0, index, :, at], places[1, index, :, at] = rows[index, :, at], last - 1
+            here = slice(place, place + len(chain))
+            steered[0, index, :, here] = rows[index, :, at, None]
+            steered[1, index, :, here] = torch.arange(len(prompt), last)
+            place += len(chain)
+    ends = torch.stack([rows[:, 0, 0], lengths - 1])
+    return Packed(input_ids, None, None, places, steered, ends)
 
 
 def additive_mask(
-    packed: Packed, dtype: torch.dtype, window: int | None = None
+    visible: Bool[Tensor, "row token token"],
+    position_ids: Int[Tensor, "row token"],
+    dtype: torch.dtype,
+    window: int | None = None,
 ) -> Float[Tensor, "row 1 token token"]:
     """Return the mask to add to attention scores: 0 where a token is seen, else the lowest number.
 
@@ -110,11 +160,10 @@ def additive_mask(
     row. Additive, because a boolean mask of four dimensions is silently wrong under eager
     attention.
     """
-    visible = packed.visible
     if window is not None:
-        distance = packed.position_ids[:, :, None] - packed.position_ids[:, None, :]
+        distance = position_ids[:, :, None] - position_ids[:, None, :]
         visible = visible & (distance < window)
-    mask = torch.zeros(visible.shape, dtype=dtype)
+    mask = torch.zeros(visible.shape, dtype=dtype, device=visible.device)
     return mask.masked_fill_(~visible, torch.finfo(dtype).min)[:, None]
 
 

@@ -17,8 +17,8 @@ MULTIPLIERS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 
 # The modules whose code decides what is measured: other code, other results.
 _MEASURING = (
-    "activations", "batches", "concepts", "generation", "measurement", "models", "packing", "plan",
-    "planted", "prompts", "stages", "steerability", "sweep", "vectors",
+    "activations", "batches", "concepts", "generation", "measurement", "models", "packing",
+    "passes", "paths", "plan", "planted", "prompts", "stages", "steerability", "sweep", "vectors",
 )  # fmt: skip
 
 

@@ -48,8 +48,9 @@ class Prompt:
 
     `token_ids` end at the predicting position, whose next token is the letter. The steering
     vector is read at the letter (`read_position`, one past the end) and added from
-    `steered_from`, the predicting position, on. `begun` is what of the answer the prompt already
-    holds: "(" where that is a token of its own.
+    `steered_from`, the predicting position, on. `letter_ids` are those of (A) and of
+    (B), `answer_ids` all tokens of either answer from the letter on. `begun` is what of the answer
+    the prompt already holds: "(" where that is a token of its own.
     """
 
     concept: str
@@ -59,6 +60,7 @@ class Prompt:
     text: str
     token_ids: tuple[int, ...]
     letter_ids: tuple[int, int]
+    answer_ids: tuple[tuple[int, ...], tuple[int, ...]]
     positive_letter: str
     positive_is_yes: bool | None
     begun: str = ""
@@ -128,6 +130,7 @@ def render(
         text=text,
         token_ids=tuple(answers[0][:letter]),
         letter_ids=(answers[0][letter], answers[1][letter]),
+        answer_ids=(tuple(answers[0][letter:]), tuple(answers[1][letter:])),
         positive_letter=item.positive_letter(order),
         positive_is_yes=item.positive_is_yes,
         begun="" if "(" in tokenizer.decode([answers[0][letter]]) else "(",

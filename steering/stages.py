@@ -163,7 +163,7 @@ def swept(
     """Return the sweep of some prompts, part by part: what is on disk is not measured again."""
     model, multipliers = run.model, run.plan.multipliers
     starts = range(0, len(prompts), PART)
-    bar = tqdm(total=len(prompts) * len(chosen), desc=name, unit="curve", delay=2, leave=False)
+    bar = tqdm(total=len(prompts), desc=name, unit="prompt", delay=2, leave=False)
     parts = []
     for start in starts:
         some = prompts[start : start + PART]

@@ -12,12 +12,17 @@ from jaxtyping import Float
 from torch import Tensor
 from tqdm import tqdm
 
-from steering.batches import MOST_COPIES, batches, budget_of, chunks
+from steering import passes
+from steering.batches import Batches, budget_of, run_all
 from steering.errors import Refused
-from steering.models import Model, hidden_of, masked
-from steering.packing import Packed
+from steering.models import Model
+from steering.packing import Tails
+from steering.paths import path_of
 from steering.prompts import Prompt
 from steering.vectors import Vector
+
+# Whole answers need the logits of all words: so many numbers of them at most in one forward.
+_MOST_LOGITS = 2**28
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,6 @@ class Intervention:
     direction: str
     layer: int
     vector: Vector
-
-
-@dataclass(frozen=True)
-class _Edit:
-    columns: slice
-    delta: Float[Tensor, "column width"]
 
 
 def propensities(
@@ -50,37 +49,39 @@ def propensities(
 
     Raises Refused where a propensity is not finite.
     """
-    steps = [multiplier for multiplier in multipliers if multiplier != 0]
-    result = np.empty((len(prompts), len(interventions), len(multipliers)))
-    zero = [place for place, multiplier in enumerate(multipliers) if multiplier == 0]
-    moved = [place for place, multiplier in enumerate(multipliers) if multiplier != 0]
-    ranked = sorted(range(len(interventions)), key=lambda place: interventions[place].layer)
-    for part in chunks(len(ranked), max(1, MOST_COPIES // max(1, len(steps)))):
-        places = [ranked[rank] for rank in part]
-        chosen = [interventions[place] for place in places]
-        scores = _scores(model, prompts, chosen, steps, bar)
-        steered = scores[:, 1:].reshape(len(prompts), len(chosen), len(steps))
-        result[:, np.array(places)[:, None], moved] = steered
-        # The unsteered copy of the first part serves all: λ = 0 is measured once a prompt.
-        if part.start == 0:
-            result[:, :, zero] = scores[:, :1, None]
-    if not np.isfinite(result).all():
-        raise Refused(
-            f"model {model.name!r} gives logits that are not finite in {model.dtype}: "
-            "its weights are damaged, or another dtype is needed."
-        )
-    return result
+    return _swept(model, prompts, interventions, multipliers, bar, answers=False)[0]
+
+
+def answer_propensities(
+    model: Model,
+    prompts: Sequence[Prompt],
+    interventions: Sequence[Intervention],
+    multipliers: Sequence[float],
+    bar: tqdm | None = None,
+) -> Float[np.ndarray, "score prompt intervention multiplier"]:
+    """Return two scores: the letters' propensity, and that of the whole answers.
+
+    The second is steering-bench's: the log-probability of "(A)" or "(B)" with its ")", summed over
+    the answer's tokens, positive minus negative. As there, the answer's own tokens are steered
+    too. What stands before the letter is the same in both answers and cancels.
+
+    Raises Refused where a score is not finite.
+    """
+    return _swept(model, prompts, interventions, multipliers, bar, answers=True)
 
 
 def sweep_table(
-    scores: Float[np.ndarray, "prompt intervention multiplier"],
+    scores: Float[np.ndarray, "*score prompt intervention multiplier"],
     model: str,
     prompts: Sequence[Prompt],
     interventions: Sequence[Intervention],
     multipliers: Sequence[float],
 ) -> pd.DataFrame:
-    """Return the `sweep` table: one row a prompt × intervention × multiplier."""
-    rows, curves, points = scores.shape
+    """Return the `sweep` table: one row a prompt × intervention × multiplier.
+
+    It has the column `answer_propensity` where both scores are given.
+    """
+    rows, curves, points = scores.shape[-3:]
     prompt = np.repeat(np.arange(rows), curves * points)
     curve = np.tile(np.repeat(np.arange(curves), points), rows)
 
@@ -90,6 +91,8 @@ def sweep_table(
     def of_curves(name: str) -> np.ndarray:
         return np.array([getattr(one, name) for one in interventions])[curve]
 
+    columns = ("propensity", "answer_propensity")
+    each = scores.reshape(-1, rows * curves * points)
     return pd.DataFrame(
         {
             "model": model,
@@ -101,86 +104,115 @@ def sweep_table(
             "item": of_prompts("item"),
             "order": of_prompts("order"),
             "multiplier": np.tile(np.array(multipliers, dtype=float), rows * curves),
-            "propensity": scores.reshape(-1),
+            **dict(zip(columns, each, strict=False)),
         }
     )
 
 
-def _scores(
+def _swept(
     model: Model,
     prompts: Sequence[Prompt],
     interventions: Sequence[Intervention],
-    steps: Sequence[float],
+    multipliers: Sequence[float],
     bar: tqdm | None,
-) -> Float[np.ndarray, "prompt copy"]:
-    copies = 1 + len(interventions) * len(steps)
+    *,
+    answers: bool,
+) -> Float[np.ndarray, "score prompt intervention multiplier"]:
+    result = np.empty((1 + answers, len(prompts), len(interventions), len(multipliers)))
+    zero = [place for place, multiplier in enumerate(multipliers) if multiplier == 0]
+    moved = [place for place, multiplier in enumerate(multipliers) if multiplier != 0]
+    ranked = sorted(range(len(interventions)), key=lambda place: interventions[place].layer)
+    edits = _Edits([interventions[place] for place in ranked], [multipliers[at] for at in moved])
+    scores = _scores(model, prompts, edits, bar, answers=answers)
+    result[..., zero] = scores[..., :1, None]
+    steered = scores[..., 1:].reshape(*scores.shape[:2], len(ranked), len(moved))
+    result[:, :, np.array(ranked, dtype=int)[:, None], moved] = steered
+    if not np.isfinite(result).all():
+        raise Refused(
+            f"model {model.name!r} gives logits that are not finite in {model.dtype}: "
+            "its weights are damaged, or another dtype is needed."
+        )
+    return result
+
+
+@dataclass(frozen=True)
+class _Edits:
+    """What is added to which copy: to the first nothing, then λ after λ, by ascending layer."""
+
+    interventions: Sequence[Intervention]
+    steps: Sequence[float]
+
+    def __len__(self) -> int:
+        return 1 + len(self.interventions) * len(self.steps)
+
+    def of(self, copies: slice) -> tuple[passes.Edit, ...]:
+        """Return what is added to some of the copies, block by block."""
+        by_layer: dict[int, tuple[int, list[Tensor]]] = {}
+        for copy in range(max(1, copies.start), copies.stop):
+            place, step = divmod(copy - 1, len(self.steps))
+            one = self.interventions[place]
+            _, vectors = by_layer.setdefault(one.layer, (copy - copies.start, []))
+            vectors.append(self.steps[step] * one.vector)
+        return tuple(
+            passes.Edit(layer, slice(first, first + len(vectors)), torch.stack(vectors))
+            for layer, (first, vectors) in by_layer.items()
+        )
+
+
+def _scores(
+    model: Model, prompts: Sequence[Prompt], edits: _Edits, bar: tqdm | None, *, answers: bool
+) -> Float[np.ndarray, "score prompt copy"]:
     ids = [prompt.token_ids[:-1] for prompt in prompts]
-    tails = [prompt.token_ids[-1:] * copies for prompt in prompts]
-    letters = sorted({letter for prompt in prompts for letter in prompt.letter_ids})
-    scores = np.empty((len(prompts), copies))
+    asked = [
+        prompt.answer_ids if answers else tuple((one,) for one in prompt.letter_ids)
+        for prompt in prompts
+    ]
+    signs = np.array([[1.0 if one.positive_letter == "A" else -1.0] for one in prompts])
+    longest = max(len(answer) for pair in asked for answer in pair)
+    tails, reading, counted = _tree(prompts, asked, longest)
     budget = budget_of(model.device)
-    done: set[int] = set()
-    while len(done) < len(prompts):
-        left = [index for index in range(len(prompts)) if index not in done]
-        try:
-            for batch in batches(
-                [ids[i] for i in left], [tails[i] for i in left], costs=model.costs, budget=budget
-            ):
-                edits = _edits(batch.packed, interventions, steps)
-                logits = batch.packed.by_prompt(_letter_logits(model, batch.packed, edits, letters))
-                for place, row in zip(batch.indices, logits, strict=True):
-                    prompt = prompts[left[place]]
-                    positive = letters.index(prompt.positive_letter_id)
-                    negative = letters.index(prompt.negative_letter_id)
-                    scores[left[place]] = (row[:, positive] - row[:, negative]).numpy()
-                    done.add(left[place])
-                if bar is not None:
-                    bar.update(len(batch.indices) * len(interventions))
-        except torch.OutOfMemoryError:
-            if budget < copies:
-                raise
-            # A GPU that is too small for this batch is large enough for half of it.
-            budget //= 2
-            torch.cuda.empty_cache()
+    if answers:
+        budget = min(budget, max(1, _MOST_LOGITS // model.head.weight.shape[0]))
+    path = path_of(model, [prompt.token_ids for prompt in prompts])
+    scores = np.empty((1 + answers, len(prompts), len(edits)))
+
+    def cut(left: list[int], budget: int) -> Batches:
+        return path.cut(model, [ids[at] for at in left], len(edits), tails.size, budget)
+
+    def run(work: Batches) -> None:
+        parts = [(list(group), copies) for group in work.prompts for copies in work.copies]
+        asked = []
+        for group, copies in parts:
+            behind = Tails([[tails.ids[at][0]] * (copies.stop - copies.start) for at in group],
+                           tails.parents)  # fmt: skip
+            packed = path.input([ids[at] for at in group], behind, work.slots)
+            read = passes.Reading(reading.tails[group], reading.tokens[group], answers)
+            asked.append(passes.Pass(packed, edits.of(copies), read))
+        for (group, copies), found in zip(parts, passes.logits(model, asked), strict=True):
+            values = found.double().numpy() * counted[group][:, None]
+            each = values[..., :longest], values[..., longest:]
+            scores[0, group, copies] = signs[group] * (each[0][..., 0] - each[1][..., 0])
+            if answers:
+                scores[1, group, copies] = signs[group] * (each[0].sum(-1) - each[1].sum(-1))
+        if bar is not None:
+            bar.update(sum(map(len, work.prompts)))
+
+    run_all(len(prompts), budget, cut, run, together=bool(model.remote))
     return scores
 
 
-def _edits(
-    packed: Packed, interventions: Sequence[Intervention], steps: Sequence[float]
-) -> dict[int, _Edit]:
-    edits = {}
-    for layer in sorted({intervention.layer for intervention in interventions}):
-        here = [place for place, one in enumerate(interventions) if one.layer == layer]
-        vectors = torch.stack([interventions[place].vector for place in here])
-        deltas = vectors[:, None] * torch.tensor(steps, dtype=vectors.dtype)[:, None]
-        first = 1 + here[0] * len(steps)
-        edits[layer] = _Edit(
-            packed.columns(first, first + len(here) * len(steps)),
-            deltas.flatten(0, 1).repeat_interleave(packed.slots, 0),
-        )
-    return edits
-
-
-def _letter_logits(
-    model: Model, packed: Packed, edits: dict[int, _Edit], letters: list[int]
-) -> Float[Tensor, "row column letter"]:
-    inputs, masks = model.inputs(packed), model.masks(packed)
-    with torch.inference_mode(), model.traced.trace(**inputs, use_cache=False):
-        for layer in sorted({*masks, *edits}):
-            if layer in masks:
-                model.traced.layers[layer].inputs = masked(
-                    model.traced.layers[layer].inputs, masks[layer]
-                )
-            if layer in edits:
-                edit = edits[layer]
-                hidden = hidden_of(model.traced.layers[layer].output)
-                hidden[:, edit.columns] += edit.delta.to(hidden.device, hidden.dtype)
-        final = model.head.input[:, packed.trunk :]
-        bias = model.head.bias
-        model.head.skip(
-            torch.nn.functional.linear(
-                final, model.head.weight[letters], None if bias is None else bias[letters]
-            )
-        )
-        logits: Tensor = model.traced.output.logits.detach().float().cpu().save()
-    return logits
+def _tree(
+    prompts: Sequence[Prompt], asked: Sequence[Sequence[Sequence[int]]], longest: int
+) -> tuple[Tails, passes.Reading, Float[np.ndarray, "prompt read"]]:
+    # A copy is the predicting token, and behind it all but the last token of "(A)" and of "(B)".
+    # Answers that are shorter than the longest are filled up; what is read there does not count.
+    ids, tokens, counted = [], [], []
+    for prompt, pair in zip(prompts, asked, strict=True):
+        filled = [[*answer, *[0] * (longest - len(answer))] for answer in pair]
+        ids.append([[prompt.token_ids[-1], *filled[0][:-1], *filled[1][:-1]]])
+        tokens.append([*filled[0], *filled[1]])
+        counted.append([float(at < len(answer)) for answer in pair for at in range(longest)])
+    one, other = range(1, longest), range(longest, 2 * longest - 1)
+    parents = (-1, *[at - 1 for at in one], *[at - 1 if at > longest else 0 for at in other])
+    read = torch.tensor([[0, *one, 0, *other]]).expand(len(prompts), -1)
+    return Tails(ids, parents), passes.Reading(read, torch.tensor(tokens)), np.array(counted)

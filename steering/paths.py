@@ -1,0 +1,163 @@
+"""Paths: how the copies reach a model, and the proof on the model itself that they may.
+
+Packed is exact for models that obey a mask and positions of ours. Where it is not, as with alibi,
+every copy is laid out as a row of its own, which asks nothing of a model but the causal order.
+Which of the two holds is not looked up, it is tried: on the longest prompt, against plain hooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from steering import passes
+from steering.batches import Batches, packed_batches, plain_batches
+from steering.errors import Refused
+from steering.models import Model, hidden_of
+from steering.packing import Ids, Packed, Tails, lay_out, pack
+
+PACKED, ROWS = "packed", "row by row"
+# The largest difference from plain hooks that rounding explains, as a share of the logits' size.
+ROUNDING = {torch.float32: 1e-3}
+ROUNDING_OF_HALF = 5e-2
+
+_proved: WeakKeyDictionary[Any, tuple[int, Path]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class Path:
+    """A way for the copies to reach a model.
+
+    Attributes:
+        name: "packed" or "row by row".
+        difference: the largest difference from the reference's logits on the longest prompt.
+    """
+
+    name: str
+    difference: float
+
+    def cut(
+        self, model: Model, prompts: Sequence[Ids], copies: int, size: int, budget: int
+    ) -> Batches:
+        """Return the batches in which copies of so many tokens take this path."""
+        if self.name == PACKED:
+            return packed_batches(prompts, copies, size, model.costs, budget)
+        return plain_batches(prompts, copies, size, budget)
+
+    def input(self, prompts: Sequence[Ids], tails: Tails, slots: int = 1) -> Packed:
+        """Return the input of one forward."""
+        return pack(prompts, tails, slots) if self.name == PACKED else lay_out(prompts, tails)
+
+
+def path_of(model: Model, prompts: Sequence[Ids]) -> Path:
+    """Return the fastest exact path of some prompts, tried on the longest of them.
+
+    Raises Refused where none gives what plain hooks give.
+    """
+    longest = max(prompts, key=len)
+    length, path = _proved.get(model.module, (0, None))
+    if path is None or length < len(longest):
+        path = _tried(model, longest)
+        _proved[model.module] = len(longest), path
+    return path
+
+
+def plain_logits(
+    model: Model, ids: Ids, layer: int, added: Float[Tensor, " width"], start: int
+) -> Float[Tensor, "token word"]:
+    """Return all logits of one prompt, a vector added from a position on, by plain PyTorch hooks.
+
+    One prompt, no mask, no packing, no nnsight: what every path must agree with.
+    """
+
+    def steer(_: Any, __: Any, output: Any) -> Any:
+        hidden = hidden_of(output).clone()
+        hidden[:, start:] += added.to(hidden.device, hidden.dtype)
+        return (hidden, *output[1:]) if isinstance(output, tuple) else hidden
+
+    handle = model.traced.layers[layer]._module.register_forward_hook(steer)
+    try:
+        with torch.inference_mode():
+            given = torch.tensor([list(ids)], device=model.device)
+            logits: Tensor = model.module(input_ids=given, use_cache=False).logits[0]
+            return logits.float().cpu()
+    finally:
+        handle.remove()
+
+
+@dataclass(frozen=True)
+class _Probe:
+    """Two prompts that share their first half, with an unsteered and a steered copy each."""
+
+    prompts: list[list[int]]
+    layer: int
+    vector: Float[Tensor, " width"]
+    words: Int[Tensor, " word"]
+
+
+def _probe(model: Model, longest: Ids) -> _Probe:
+    half = len(longest) // 2
+    twin = [*longest[:half], *longest[half:-1][::-1], longest[-1]]
+    layer = model.depth // 2
+    # A random direction of the residual stream's own size.
+    packed = lay_out([longest[:-1]], Tails([[longest[-1:]]]))
+    hidden, _ = passes.residuals(model, [packed])[0]
+    draw = torch.randn(model.width, generator=torch.Generator().manual_seed(0))
+    vector = draw * hidden[layer].norm() / draw.norm()
+    words = torch.linspace(0, model.head.weight.shape[0] - 1, 16).long()
+    return _Probe([list(longest), twin], layer, vector, words)
+
+
+def _tried(model: Model, longest: Ids) -> Path:
+    probe = _probe(model, longest)
+    # Where a service has the model, we have not: its plainest forward is the reference.
+    expected = _read(model, ROWS, probe) if model.remote else _plain(model, probe)
+    if isinstance(expected, Exception):
+        raise expected
+    bound = max(1.0, float(expected.abs().max())) * ROUNDING.get(model.dtype, ROUNDING_OF_HALF)
+    tried = []
+    for name in (PACKED, ROWS):
+        found = _read(model, name, probe)
+        if isinstance(found, Exception):
+            tried.append(f"{name}: {type(found).__name__}")
+            continue
+        difference = float((found - expected).abs().max())
+        # What is not finite proves nothing here: it is refused with its own sentence later on.
+        if not difference > bound:
+            return Path(name, difference)
+        tried.append(f"{name}: off by {difference:.2g}")
+    raise Refused(
+        f"model {model.name!r} ({type(model.module).__name__}) is served by no path that agrees "
+        f"with plain hooks ({'; '.join(tried)}): a causal language model whose blocks' outputs are "
+        "its residual stream is needed."
+    )
+
+
+def _read(model: Model, name: str, probe: _Probe) -> Tensor | Exception:
+    tails = Tails([[prompt[-1:]] * 2 for prompt in probe.prompts])
+    packed = Path(name, 0.0).input([prompt[:-1] for prompt in probe.prompts], tails, slots=2)
+    edit = passes.Edit(probe.layer, slice(1, 2), probe.vector[None])
+    words = probe.words.expand(2, -1)
+    reading = passes.Reading(torch.zeros_like(words), words)
+    try:
+        return passes.logits(model, [passes.Pass(packed, (edit,), reading)])[0]
+    except torch.OutOfMemoryError:
+        raise
+    except Exception as error:  # models refuse a mask or positions in as many ways as there are
+        return error
+
+
+def _plain(model: Model, probe: _Probe) -> Tensor:
+    def logits(prompt: list[int], scale: float) -> Tensor:
+        added = scale * probe.vector
+        return plain_logits(model, prompt, probe.layer, added, len(prompt) - 1)[-1, probe.words]
+
+    return torch.stack(
+        [torch.stack([logits(prompt, scale) for scale in (0.0, 1.0)]) for prompt in probe.prompts]
+    )
