@@ -18,7 +18,8 @@ def joined(results: Results, *, split: str = "test", layer: int | None = None) -
 
     The rows and columns are those of `results.steerability`, with `group`, `split` and `feature` of
     the item and `positive_letter` and `positive_is_yes` of the prompt. Only items of `split` are
-    kept, and only the layer that each run chose (or `layer`, where it is given).
+    kept, and only the layer that each run chose (or `layer`, where it is given). The planted
+    direction is kept at the layer where it was planted, whichever the run chose.
 
     Raises Refused where the split is unknown or a run has no card.
     """
@@ -30,7 +31,10 @@ def joined(results: Results, *, split: str = "test", layer: int | None = None) -
     if layer is None:
         chosen = chosen_layers(results.cards)
         _each_has_a_card(slopes, chosen)
-        slopes = slopes.merge(chosen, on=["model", "concept", "layer"])
+        chosen = chosen.rename(columns={"layer": "chosen"})
+        slopes = slopes.merge(chosen, on=["model", "concept"])
+        kept = (slopes["layer"] == slopes["chosen"]) | (slopes["direction"] == "planted")
+        slopes = slopes[kept].drop(columns="chosen")
     else:
         slopes = slopes[slopes["layer"] == layer]
     table = slopes.merge(items[items["split"] == split], on=list(ITEM_KEY), validate="many_to_one")

@@ -28,10 +28,13 @@ def test_each_run_has_its_own_layer() -> None:
         {**card, "layer": 6 if card["concept"]["name"] == "weak" else card["layer"]}
         for card in results.cards
     )
-    layers = joined(dataclasses.replace(results, cards=cards)).groupby("concept")["layer"]
+    table = joined(dataclasses.replace(results, cards=cards))
+    layers = of(table).groupby("concept")["layer"]
     assert layers.unique().map(list).to_dict()["weak"] == [6]
     assert layers.unique().map(list).to_dict()["strong"] == [CHOSEN]
     assert chosen_layers(cards).set_index("concept")["layer"]["weak"] == 6
+    planted = of(table[table["concept"] == "weak"], direction="planted")
+    assert set(planted["layer"]) == {CHOSEN}  # it has a layer of its own
 
 
 def test_a_layer_and_a_split_can_be_asked_for() -> None:
