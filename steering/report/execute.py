@@ -54,6 +54,8 @@ def execute(
         executed = nbformat.read(partial, as_version=4)
         if problem := incomplete(executed):
             raise Unpublished(problem)
+        hide_parameters(executed)
+        nbformat.write(executed, partial)
         partial.replace(target)
     except Exception as error:
         reason = last_line(error)
@@ -130,6 +132,13 @@ def printed(cell: nbformat.NotebookNode) -> str:
         for output in cell.outputs
         if output.output_type == "stream" and output.name == "stdout"
     ).strip()
+
+
+def hide_parameters(notebook: nbformat.NotebookNode) -> None:
+    """The parameters that papermill put in stay in the notebook, and out of the book's page."""
+    for cell in notebook.cells:
+        if "injected-parameters" in tags(cell):
+            cell.metadata["tags"] = [*tags(cell), "remove-cell"]
 
 
 def tags(cell: nbformat.NotebookNode) -> list[str]:

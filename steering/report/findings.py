@@ -5,66 +5,25 @@ from __future__ import annotations
 import pandas as pd
 
 from steering.report.words import (
+    NARROW,
     UNIT,
     Row,
     counted,
-    escaped,
     interval,
     listed,
     number,
-    plural,
+    records,
     share,
     span,
     three,
 )
-from steering.tables import Results
-
-
-def observed(curves: pd.DataFrame) -> str:
-    """How much was looked at: "80 items in both orders, of 20 groups", of one or more concepts."""
-    per_concept = curves.groupby(["model", "concept"]).agg(
-        items=("item", "nunique"), orders=("order", "nunique"), groups=("group", "nunique")
-    )
-    items, groups = whole(per_concept["items"]), whole(per_concept["groups"])
-    orders = "in both orders" if per_concept["orders"].min() == 2 else "in one order"
-    several = plural(curves["concept"].nunique(), "concept") + ", each with "
-    return f"{several if len(per_concept) > 1 else ''}{items} items {orders}, of {groups} groups"
-
-
-def whole(values: pd.Series[int]) -> str:
-    low, high = values.min(), values.max()
-    return str(low) if low == high else f"{low} to {high}"
-
-
-def observed_on(results: Results, split: str) -> str:
-    """How many items of a split there are, for each concept."""
-    part = results.items[results.items["split"] == split]
-    counts = part.groupby("concept").agg(items=("item", "nunique"), groups=("group", "nunique"))
-    items, groups = whole(counts["items"]), whole(counts["groups"])
-    return f"{items} {split} items in both orders, of {groups} groups"
-
-
-def about(card: Row) -> str:
-    """What the concept is, what it was asked of, and how. `card` is a run's card."""
-    model, items, concept = card["model"], card["items"], card["concept"]
-    personas = [f"“{escaped(concept[f'{sign}_persona'])}”" for sign in ("positive", "negative")]
-    text = (
-        f"**{escaped(concept['description'])}** The personas are {' and '.join(personas)}\n\n"
-        f"Measured in {escaped(model['name'])}: the vector comes from {items['train']} training "
-        f"items and is added to the output of decoder block {card['layer']} (counted from 0, of "
-        f"{model['layers']} blocks; chosen on {items['validation']} validation items). It is "
-        f"tested on {items['test']} items of {items['groups_test']} groups, each in both orders."
-    )
-    if card.get("skipped"):
-        text += f" Left out: {escaped(str(card['skipped']))}."
-    return text
 
 
 def concept_found(row: Row) -> str:
     """What one concept's vector did, in three sentences. `row` is one of `by_concept`."""
     effect = (
         f"Adding the vector once (λ = 1) moves the propensity by **{number(row['mean'])} logits** "
-        f"on average (95 % interval {interval(row['low'], row['high'])})."
+        f"on average (95{NARROW}% interval {interval(row['low'], row['high'])})."
     )
     return " ".join([effect, chance_found(row), anti_steerable_found(row)])
 
@@ -72,7 +31,7 @@ def concept_found(row: Row) -> str:
 def chance_found(row: Row) -> str:
     if pd.isna(row["beyond_chance"]):
         return "There are too few random vectors here to say what chance would do."
-    width = f"95 % of random vectors stay within ±{number(row['chance_high'])}"
+    width = f"95{NARROW}% of random vectors stay within ±{number(row['chance_high'])}"
     if not row["beyond_chance"]:
         return f"That is **no more than chance**: {width}."
     towards = "" if row["mean"] > 0 else ", and it goes the wrong way"
@@ -130,12 +89,12 @@ def steerable_found(rows: pd.DataFrame) -> str:
 def spread_found(rows: pd.DataFrame) -> str:
     """How far items of one concept differ, over the concepts of a model."""
     text = (
-        "The same vector does different things to different items: slopes of one concept have a "
-        f"standard deviation of {span(rows['sd'])} {UNIT}, around means of {span(rows['mean'])}."
+        "Slopes of one concept differ between items with a standard deviation of "
+        f"{span(rows['sd'])} {UNIT}, around means of {span(rows['mean'])}."
     )
     steered = rows[rows["beyond_chance"].fillna(False).astype(bool) & (rows["mean"] > 0)]
     if len(steered):
-        most = steered.loc[steered["anti_steerable"].idxmax()]
+        most = records(steered.sort_values("anti_steerable"))[-1]
         band = interval(most["anti_steerable_low"], most["anti_steerable_high"], share)
         text += (
             f" Among the concepts steered beyond chance, {most['concept']} has the largest share "
@@ -149,7 +108,7 @@ def brittle_found(shifted: pd.DataFrame) -> str:
     if shifted.empty:
         return "No shift of the prompt was measured here."
     lower, higher = shifted["difference_high"] < 0, shifted["difference_low"] > 0
-    worst = shifted.sort_values("difference").to_dict("records")[0]
+    worst = records(shifted.sort_values("difference"))[0]
     band = interval(worst["difference_low"], worst["difference_high"])
     name = f"{worst['concept']} under " if shifted["concept"].nunique() > 1 else ""
     pairs = "pairs of a concept and a shift" if name else "shifts"
@@ -160,8 +119,8 @@ def brittle_found(shifted: pd.DataFrame) -> str:
     )
     return (
         f"Out of distribution the mean slope is lower in {lower.sum()} of {len(shifted)} {pairs} "
-        f"and higher in {higher.sum()} (counted where the 95 % interval of the paired difference "
-        f"leaves out zero). {ends if worst['difference'] < 0 else ''}"
+        f"and higher in {higher.sum()} (counted where the 95{NARROW}% interval of the paired "
+        f"difference leaves out zero). {ends if worst['difference'] < 0 else ''}"
     ).strip()
 
 
@@ -172,11 +131,11 @@ def agreement_found(agreement: pd.DataFrame) -> str:
         return "With fewer than four concepts, their order in and out of distribution says nothing."
     shown = [
         f"{row['shift']} {number(row['rho'])} ({interval(row['low'], row['high'])})"
-        for row in known.to_dict("records")
+        for row in records(known)
     ]
     return (
-        "Rank correlation over concepts, in against out of distribution (Spearman's ρ, 95 % "
-        f"interval, {int(known['concepts'].iloc[0])} concepts): {'; '.join(shown)}."
+        "Rank correlation over concepts, in against out of distribution (Spearman's ρ, "
+        f"95{NARROW}% interval, {int(known['concepts'].iloc[0])} concepts): {'; '.join(shown)}."
     )
 
 
@@ -187,7 +146,7 @@ def recovery_found(pooled: pd.DataFrame) -> str:
         "contrastive": "Along the contrastive vector (what the pipeline finds of it)",
     }
     lines = []
-    for row in pooled.to_dict("records"):
+    for row in records(pooled):
         r = interval(row["correlation_low"], row["correlation_high"], three)
         signs = interval(row["sign_low"], row["sign_high"], share)
         lines.append(
@@ -211,29 +170,43 @@ def models_found(found: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def letters_found(bias: pd.DataFrame) -> str:
+    """On how many concepts the vector also pushes towards a letter. Takes `position_bias`."""
+    biased = bias[(bias["low"] > 0) | (bias["high"] < 0)]
+    text = (
+        "The vector pushes towards a letter, A or B, besides the concept on "
+        f"{counted(sorted(biased['concept']), len(bias), 'concept')}"
+    )
+    if biased.empty:
+        return f"{text}."
+    most = records(biased.sort_values("mean", key=abs))[-1]
+    band = interval(most["low"], most["high"])
+    return f"{text}, most on {most['concept']}: {number(most['mean'])} towards A ({band})."
+
+
 def headlines(
     found: pd.DataFrame, shifted: pd.DataFrame, bias: pd.DataFrame, pooled: pd.DataFrame
 ) -> str:
-    """What the report found, a paragraph for each question, for each model."""
-    several = found["model"].nunique() > 1
+    """What the report found: for each model, a paragraph for each question."""
     lines = []
     for model, rows in found.groupby("model", sort=False):
-        if several:
+        if found["model"].nunique() > 1:
             lines.append(f"**{model}**\n")
-        biased = bias[(bias["model"] == model) & ((bias["low"] > 0) | (bias["high"] < 0))]
         at = f"models/{model}"
         lines += [
-            f"- {steerable_found(rows)} {spread_found(rows)} [More]({at}/variability.ipynb)",
-            f"- {brittle_found(shifted[shifted['model'] == model])} [More]({at}/brittleness.ipynb)",
-            f"- A push towards a letter instead of the concept shows on "
-            f"{counted(sorted(biased['concept']), len(rows), 'concept')}.",
+            f"- {steerable_found(rows)} {spread_found(rows)} "
+            f"[Variability in distribution]({at}/variability.ipynb)",
+            f"- {brittle_found(shifted[shifted['model'] == model])} "
+            f"[Brittleness out of distribution]({at}/brittleness.ipynb)",
+            f"- {letters_found(bias[bias['model'] == model])}",
         ]
         truth = pooled[(pooled["model"] == model) & (pooled["direction"] == "contrastive")]
-        for row in truth.to_dict("records"):
+        for row in records(truth):
             r = interval(row["correlation_low"], row["correlation_high"], three)
             lines.append(
                 "- The true slopes of this model are known. Measured ones correlate with them at "
-                f"{three(row['correlation'])} ({r}). [More]({at}/validation.ipynb)"
+                f"{three(row['correlation'])} (95{NARROW}% interval {r}). "
+                f"[Validation against planted truth]({at}/validation.ipynb)"
             )
         lines.append("")
     return "\n".join(lines)

@@ -32,7 +32,7 @@ def show_curves(base: pd.DataFrame, results: Results, caption: str) -> None:
         f"<figcaption>{html.escape(caption)}</figcaption></figure>"
     )
     bundle = {"application/vnd.plotly.v1+json": figure, "text/html": page, "text/plain": caption}
-    display(bundle, raw=True)  # type: ignore[no-untyped-call]
+    display(bundle, raw=True)
 
 
 def drawn(curves: pd.DataFrame, items: pd.DataFrame) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from steering.report.words import (
     interval,
     markdown,
     number,
+    records,
     share,
     table,
     three,
@@ -39,11 +40,10 @@ def concept_table(found: pd.DataFrame, *, page: str) -> Markdown:
         "Beyond chance": verdict,
         "SD of slopes": lambda row: number(row["sd"]),
         "Anti-steerable (95 %)": lambda row: within(row, ANTI, share),
-        "with random vectors": lambda row: interval(
+        "With random vectors": lambda row: interval(
             row["chance_anti_low"], row["chance_anti_high"], share
         ),
-        "Curves": lambda row: str(row["n"]),
-        "Groups": lambda row: str(row["groups"]),
+        "Curves (groups)": lambda row: f"{row['n']} ({row['groups']})",
     }
     return table(found.sort_values("mean", ascending=False), columns)
 
@@ -54,8 +54,7 @@ def bias_table(bias: pd.DataFrame) -> Markdown:
         "Concept": "concept",
         "Push towards A (95 %)": lambda row: within(row, MEAN),
         "SD over items": lambda row: number(row["sd"]),
-        "Items": lambda row: str(row["n"]),
-        "Groups": lambda row: str(row["groups"]),
+        "Items (groups)": lambda row: f"{row['n']} ({row['groups']})",
     }
     return table(bias, columns)
 
@@ -101,7 +100,7 @@ def recovery_table(recovered: pd.DataFrame, cards: Iterable[Row]) -> Markdown:
 def model_table(found: pd.DataFrame) -> Markdown:
     """A row for each concept, a column for each model: mean slope with its interval."""
     models = list(dict.fromkeys(found["model"]))
-    cells = found.assign(cell=[within(row, MEAN) for row in found.to_dict("records")])
+    cells = found.assign(cell=[within(row, MEAN) for row in records(found)])
     wide = cells.pivot_table(index="concept", columns="model", values="cell", aggfunc="first")
     columns: dict[str, Column] = {"Concept": "concept"}
     for model in models:

@@ -13,11 +13,21 @@ from typing import Any
 
 import pandas as pd
 
-from steering.folders import notebooks_folder, replaced
+from steering.folders import replaced
 from steering.report.execute import Unpublished, execute
 from steering.report.grid import Grid, Page
 
 EVENTS = "events.jsonl"
+DATA = {
+    "steerability.csv": "slopes of the contrastive vectors, a row for each curve",
+    "items.parquet": "the items, with their groups and splits",
+    "prompts.parquet": "the prompts as the model saw them, token by token",
+    "sweep.parquet": "every measured point of every curve",
+    "steerability.parquet": "every curve's slope, controls and planted truth included",
+    "vector.safetensors": "the steering vectors",
+    "card.json": "what is needed to repeat this run",
+    ".csv": "the numbers in this page's figures and tables",
+}
 
 
 def make(grid: Grid, page: Page) -> None:
@@ -51,15 +61,16 @@ def copy_data(run: Path, source: Path, page: Page) -> None:
 def closing(page: Page) -> str:
     """The page's last section: where its numbers and its notebook can be had."""
     up = "../" * page.name.count("/")
-    files = ", ".join(f"{{download}}`{Path(place).name} <{up}{place}>`" for place in page.downloads)
+    lines = ["## Data and notebook", ""]
+    for place in page.downloads:
+        what = next(text for end, text in DATA.items() if place.endswith(end))
+        lines.append(f"- {{download}}`{Path(place).name} <{up}{place}>`: {what}")
     stem = page.name.rpartition("/")[2]
-    return (
-        "## Data and notebook\n\n"
-        f"Data: {files}.\n\n"
-        f"Notebook: {{download}}`{stem}.ipynb <{stem}.ipynb>`, made from "
-        f"`{notebooks_folder().name}/{page.template}`. "
-        f"[How to run it again]({up}rerun.md)."
+    lines.append(
+        f"- {{download}}`{stem}.ipynb <{stem}.ipynb>`: this page as it was executed, from "
+        f"`notebooks/{page.template}`; see [how to run it again]({up}rerun.md)"
     )
+    return "\n".join(lines)
 
 
 def tell(grid: Grid, page: str, event: str, **details: Any) -> None:

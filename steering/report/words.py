@@ -12,6 +12,8 @@ from IPython.display import Markdown
 Row = Mapping[str, Any]
 Column = str | Callable[[Row], str]
 UNIT = "logits per unit of λ"
+NARROW = "\u202f"  # a narrow space at which no line breaks
+TOGETHER = "\u00a0"
 SPECIAL = "\\`*_{}[]<>()#+-.!|~$&"
 
 
@@ -28,17 +30,18 @@ def three(value: float) -> str:
 
 
 def share(value: float) -> str:
-    return "–" if value is None or math.isnan(value) else f"{100 * value:.0f} %"
+    return "–" if value is None or math.isnan(value) else f"{100 * value:.0f}{NARROW}%"
 
 
 def interval(low: float, high: float, shown: Callable[[float], str] = number) -> str:
+    """From where to where, as words."""
     return f"{shown(low)} to {shown(high)}"
 
 
 def within(row: Row, names: tuple[str, str, str], shown: Callable[[float], str] = number) -> str:
-    """A number with its interval in brackets, for a table's cell."""
+    """A number with its interval in brackets, in a table; lines break before the bracket."""
     middle, low, high = (row[name] for name in names)
-    return f"{shown(middle)} ({interval(low, high, shown)})"
+    return f"{shown(middle)} ({interval(low, high, shown).replace(' ', TOGETHER)})"
 
 
 def span(values: pd.Series[float]) -> str:
@@ -62,14 +65,19 @@ def counted(names: list[str], of: int, noun: str) -> str:
     return f"{len(names)} of {plural(of, noun)}{which}"
 
 
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table, each by its columns' names."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
 def markdown(text: str) -> Markdown:
-    return Markdown(text)  # type: ignore[no-untyped-call]
+    return Markdown(text)
 
 
 def table(rows: pd.DataFrame, columns: Mapping[str, Column]) -> Markdown:
     """A Markdown table; a column is a column's name, or a function of a row."""
     lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    for row in rows.to_dict("records"):
+    for row in records(rows):
         cells = [str(row[c]) if isinstance(c, str) else c(row) for c in columns.values()]
         lines.append(f"| {' | '.join(cells)} |")
     return markdown("\n".join(lines))
