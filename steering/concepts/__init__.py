@@ -1,0 +1,31 @@
+"""Concepts: contrastive items and their splits, where they are read from, what is in them."""
+
+from __future__ import annotations
+
+from steering.concepts.items import (
+    FEWEST_GROUPS,
+    ORDERS,
+    Concept,
+    Item,
+    Reading,
+    Split,
+    normalised,
+    split_of,
+    statement_hash,
+)
+from steering.concepts.loading import concept_files, load_concept, own_concepts
+
+__all__ = [
+    "FEWEST_GROUPS",
+    "ORDERS",
+    "Concept",
+    "Item",
+    "Reading",
+    "Split",
+    "concept_files",
+    "load_concept",
+    "normalised",
+    "own_concepts",
+    "split_of",
+    "statement_hash",
+]

@@ -1,0 +1,141 @@
+"""Items: contrastive questions, their two orders, groups and splits."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Split = Literal["train", "validation", "test"]
+
+ORDERS = (0, 1)
+FEWEST_GROUPS = 10
+SHARES: tuple[tuple[Split, float], ...] = (("train", 0.4), ("validation", 0.5), ("test", 1.0))
+
+
+@dataclass(frozen=True)
+class Item:
+    """One contrastive question: what is asked, two answers to choose from, which one is positive.
+
+    `item` is the 0-based row of the source file. `options` are the texts of (A) and (B) in order
+    0: as published, or Yes before No where the choices are ours. `layout` is the text before the
+    first option, between the two, and after.
+    """
+
+    item: int
+    statement: str
+    question: str
+    options: tuple[str, str]
+    positive: int
+    layout: tuple[str, str, str]
+    group: str
+    feature: str | None = None
+
+    def user_turn(self, order: int) -> str:
+        """Return the question with its two lettered options, swapped in order 1."""
+        first, second = self.options if order == 0 else self.options[::-1]
+        before, between, after = self.layout
+        return f"{before}{first}{between}{second}{after}"
+
+    def positive_letter(self, order: int) -> str:
+        """Return the letter, A or B, of the positive answer."""
+        return "AB"[self.positive ^ order]
+
+    @property
+    def positive_is_yes(self) -> bool | None:
+        """Return whether the positive answer begins with Yes; None where one has no Yes or No.
+
+        Options like "Yes, I would." against "No, never." count: in the risk sets that is how most
+        are written.
+        """
+        words = [_first_word(option) for option in self.options]
+        if sorted(words) != ["no", "yes"]:
+            return None
+        return words[self.positive] == "yes"
+
+    @property
+    def split(self) -> Split:
+        """Return the part of the data that this item's group belongs to."""
+        return split_of(self.group)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading a file left out, and what it found odd.
+
+    Attributes:
+        rows: rows of the file.
+        duplicates: rows left out because an earlier one has the same statement and answers.
+        equal_answers: rows left out because both answers have the same text.
+        further_choices: rows kept in whose answers another lettered choice is caught.
+    """
+
+    rows: int
+    duplicates: int = 0
+    equal_answers: int = 0
+    further_choices: int = 0
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A behaviour: its items, the persona sentences of the prompted settings, where it is from.
+
+    `source` is "own", "public", "folder" or "file"; `origin` says which file that was, `sha256` is
+    its hash, and `as_published` whether a public set's hash is the published one.
+    """
+
+    name: str
+    title: str
+    description: str
+    positive_persona: str
+    negative_persona: str
+    items: tuple[Item, ...]
+    source: str
+    licence: str | None = None
+    citation: str | None = None
+    design: str | None = None
+    origin: str | None = None
+    sha256: str | None = None
+    as_published: bool | None = None
+    note: str | None = None
+    reading: Reading | None = None
+
+    def of_split(self, split: Split, most_groups: int | None = None) -> tuple[Item, ...]:
+        """Return the items of one split, of at most so many groups (all where None).
+
+        Groups are taken in the order of their hash, which knows nothing of what they say.
+        """
+        items = [item for item in self.items if item.split == split]
+        groups = set(sorted({item.group for item in items}, key=hashed)[:most_groups])
+        return tuple(item for item in items if item.group in groups)
+
+
+def normalised(statement: str) -> str:
+    """Return the statement in lower case, without punctuation, blanks collapsed."""
+    return " ".join(re.sub(r"[^\w\s]", "", statement.lower()).split())
+
+
+def statement_hash(statement: str) -> str:
+    """Return the SHA-256 of the normalised statement, by which splits and withheld lists go."""
+    return hashed(normalised(statement))
+
+
+def split_of(group: str) -> Split:
+    """Return the split of a group: 40 % train, 10 % validation, 50 % test (Tan et al., section 3).
+
+    It is a hash of the group alone: the same statement falls into the same split in every data
+    set that holds it, and no training statement is ever tested on.
+    """
+    share = int(hashed(group)[:12], 16) / 16**12
+    return next(split for split, upto in SHARES if share < upto)
+
+
+def hashed(text: str) -> str:
+    """Return the SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _first_word(text: str) -> str:
+    word = re.match(r"\W*([^\W\d_]+)", text)
+    return word.group(1).lower() if word else ""

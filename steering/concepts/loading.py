@@ -1,0 +1,178 @@
+"""Loading: a concept by its name, from a folder, or from a file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from steering.concepts.files import SUFFIXES, rows_of
+from steering.concepts.items import FEWEST_GROUPS, SHARES, Concept, Item
+from steering.concepts.public import fetch, file_hash, public_sets
+from steering.concepts.schemas import items_of
+from steering.errors import Refused
+from steering.folders import concepts_folder, data_folder
+
+ABOUT = (
+    "title", "description", "positive_persona", "negative_persona", "licence", "citation",
+    "design", "note", "planted", "feature",
+)  # fmt: skip
+_PUBLISHED = (
+    "title", "description", "positive_persona", "negative_persona", "licence", "citation", "note",
+)  # fmt: skip
+
+
+def own_concepts() -> tuple[str, ...]:
+    """Return the names of our own concepts, in alphabetical order."""
+    return tuple(sorted(file.parent.name for file in concepts_folder().glob("*/concept.toml")))
+
+
+def load_concept(name_or_path: str | Path, data_dir: Path | str | None = None) -> Concept:
+    """Return a concept by its name, or from a folder or a JSONL, JSON or CSV file.
+
+    Names are those of our own concepts, of the public data sets, and of the files in `data_dir`
+    or `STEERING_DATA`. A public set is taken from that folder where one is named, else it is
+    downloaded once. Raises Refused where there is no such concept or its file is malformed.
+    """
+    given = str(name_or_path)
+    path = Path(given).expanduser()
+    if _is_path(given):
+        if not path.exists():
+            raise Refused(
+                f"concept file {given!r} does not exist: "
+                "name a JSONL, JSON or CSV file, or a folder with items.jsonl."
+            )
+        return _from_folder(path) if path.is_dir() else _concept(path, source="file")
+    if given in own_concepts():
+        return _from_folder(concepts_folder() / given)
+    folder = data_folder(data_dir)
+    if given in public_sets():
+        return _from_public(given, folder)
+    others = _other_files(folder)
+    if given in others:
+        return _concept(others[given], source="public")
+    known = ", ".join([*own_concepts(), *public_sets(), *sorted(others)])
+    raise Refused(
+        f"there is no concept {given!r}: allowed are {known}, or the path of a JSONL, JSON or CSV "
+        "file."
+    )
+
+
+def concept_files(reference: str) -> tuple[Path, ...]:
+    """Return the files that a concept is read from, without reading or downloading them."""
+    path = Path(reference).expanduser()
+    own = concepts_folder() / reference
+    if not _is_path(reference) and reference in own_concepts():
+        path = own
+    elif not _is_path(reference):
+        folder = data_folder()
+        place = public_sets()[reference].place if reference in public_sets() else None
+        found = [folder / place] if folder and place else []
+        found += [file] if (file := _other_files(folder).get(reference)) else []
+        table = concepts_folder() / "public.toml"
+        return tuple(file for file in [*found[:1], table] if file.is_file())
+    files = path.iterdir() if path.is_dir() else [path]
+    return tuple(sorted(file.resolve() for file in files if file.is_file()))
+
+
+def _is_path(given: str) -> bool:
+    return "/" in given or "\\" in given or Path(given).suffix in SUFFIXES
+
+
+def _other_files(folder: Path | None) -> dict[str, Path]:
+    if folder is None:
+        return {}
+    files = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES)
+    return {file.stem: file for file in reversed(files)}
+
+
+def _from_public(name: str, folder: Path | None) -> Concept:
+    one = public_sets()[name]
+    if folder is None:
+        file = fetch(one)
+    else:
+        file = folder / one.place
+        if not file.is_file():
+            raise Refused(
+                f"data set {name!r} is not in the data folder {str(folder)!r}: "
+                f"it is looked for there as {one.place}."
+            )
+    about = {field: asdict(one)[field] for field in _PUBLISHED}
+    concept = _concept(file, about, name=name, source="public")
+    published = None if one.sha256 is None else concept.sha256 == one.sha256
+    return replace(concept, origin=one.url or one.place, as_published=published)
+
+
+def _from_folder(folder: Path) -> Concept:
+    found = [file for suffix in SUFFIXES if (file := folder / f"items{suffix}").is_file()]
+    if len(found) != 1:
+        raise Refused(
+            f"concept folder {str(folder)!r} has {'no' if not found else 'more than one'} "
+            "items.jsonl, items.json or items.csv: exactly one is needed."
+        )
+    about: dict[str, Any] = {}
+    if (file := folder / "concept.toml").is_file():
+        try:
+            about = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise Refused(f"{str(file)!r} is not valid TOML: {error}.") from error
+        for key, value in about.items():
+            if key not in ABOUT:
+                raise Refused(f"{str(file)!r} has the key {key!r}: allowed are {', '.join(ABOUT)}.")
+            if not isinstance(value, str) and key not in {"planted", "feature"}:
+                raise Refused(f"{str(file)!r} has a {key!r} that is no text: write it in quotes.")
+    ours = folder.resolve().parent == concepts_folder()
+    return _concept(found[0], about, name=folder.resolve().name, source="own" if ours else "folder")
+
+
+def _concept(
+    file: Path, about: Mapping[str, Any] | None = None, *, name: str | None = None, source: str
+) -> Concept:
+    about, name = about or {}, name or file.stem
+    items, reading = items_of(rows_of(file))
+    _enough(items, file)
+    title = about.get("title", name.replace("-", " ").replace("_", " "))
+    return Concept(
+        name=name,
+        title=title,
+        description=about.get("description", f"Statements of the data set {name}."),
+        positive_persona=about.get(
+            "positive_persona", f"You are someone best described by “{title}”."
+        ),
+        negative_persona=about.get(
+            "negative_persona", f"You are the very opposite of someone described by “{title}”."
+        ),
+        items=items,
+        source=source,
+        licence=about.get("licence"),
+        citation=about.get("citation"),
+        design=about.get("design"),
+        note=about.get("note"),
+        origin=file.name,
+        sha256=file_hash(file),
+        reading=reading,
+    )
+
+
+def _enough(items: tuple[Item, ...], file: Path) -> None:
+    groups = {item.group for item in items}
+    if len(groups) < FEWEST_GROUPS:
+        raise Refused(
+            f"{str(file)!r} has {len(groups)} different statements: at least {FEWEST_GROUPS} "
+            "are needed for training, validation and test."
+        )
+    for split, _ in SHARES:
+        if not any(item.split == split for item in items):
+            raise Refused(f"{str(file)!r} leaves no item for the {split} split: add statements.")
+    # In both orders every answer stands behind (A) and behind (B); who always says Yes is told
+    # apart from who has the behaviour by nothing.
+    answers = {item.positive_is_yes for item in items}
+    if len(answers) == 1 and None not in answers:
+        always = "Yes" if True in answers else "No"
+        raise Refused(
+            f"{str(file)!r} has the matching answer {always} in all of its {len(items)} items: "
+            "both Yes and No are needed, or steering towards the behaviour and towards "
+            f"{always} cannot be told apart."
+        )
