@@ -29,9 +29,10 @@ def example_curves(
     below zero.
     """
     made = of(table, vector_setting=vector_setting, prompt_setting=prompt_setting)
+    sweep = of(results.sweep, vector_setting=vector_setting, prompt_setting=prompt_setting)
     parts = []
     for _, concept in made.groupby(["model", "concept"], sort=False):
-        points = concept.merge(results.sweep, on=list(STEERABILITY_KEY), validate="one_to_many")
+        points = concept.merge(sweep, on=list(STEERABILITY_KEY), validate="one_to_many")
         ranked = concept.sort_values("steerability", kind="stable", ignore_index=True)
         least = "most anti-steerable" if ranked["steerability"].iloc[0] < 0 else EXAMPLES[2]
         chosen = {EXAMPLES[0]: len(ranked) - 1, EXAMPLES[1]: len(ranked) // 2, least: 0}

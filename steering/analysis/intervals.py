@@ -46,21 +46,28 @@ def resampled(
     return times.astype(np.float64) @ sums, count
 
 
-def percentiles(drawn: ArrayLike, groups: int, *, level: float = LEVEL) -> tuple[float, float]:
+def percentiles(
+    drawn: ArrayLike, groups: int, *, estimate: float | None = None, level: float = LEVEL
+) -> tuple[float, float]:
     """Return the interval that holds `level` of the drawn statistics, widened for few groups.
 
     The bootstrap's plain percentiles are too narrow when there are few groups, in the way in which
     the normal's quantiles are narrower than Student's. Hesterberg's expanded percentiles ("What
     teachers should know about the bootstrap", The American Statistician 69, 2015) put that right.
+    Given the `estimate` itself, they are also corrected for the draws' lying to one side of it
+    (Efron's bias-corrected percentiles), which those of shares of variance do: noise only adds.
     NaN where there are fewer than two groups, or where most draws give no number.
     """
     found = np.asarray(drawn, dtype=np.float64)
     found = found[np.isfinite(found)]
     if groups < 2 or len(found) <= np.size(drawn) / 2:
         return math.nan, math.nan
-    student = stats.t.ppf((1 - level) / 2, groups - 1)
-    tail = float(stats.norm.cdf(math.sqrt(groups / (groups - 1)) * student))
-    low, high = np.quantile(found, [tail, 1 - tail])
+    reach = math.sqrt(groups / (groups - 1)) * stats.t.ppf((1 + level) / 2, groups - 1)
+    aside = 0.0
+    if estimate is not None:
+        below = np.mean(found < estimate) + np.mean(found == estimate) / 2
+        aside = 2 * stats.norm.ppf(np.clip(below, 0.5 / len(found), 1 - 0.5 / len(found)))
+    low, high = np.quantile(found, stats.norm.cdf([aside - reach, aside + reach]))
     return float(low), float(high)
 
 
@@ -150,15 +157,18 @@ def correlations(
     return pd.DataFrame(rows, columns=[*by, "correlation", "low", "high", "n", "groups"])
 
 
-def rank_correlation(x: ArrayLike, y: ArrayLike, *, level: float = LEVEL) -> dict[str, float]:
+def rank_correlation(
+    x: ArrayLike, y: ArrayLike, *, units: int | None = None, level: float = LEVEL
+) -> dict[str, float]:
     """Return Spearman's `rho` between few units (concepts, say), with `low`, `high` and `n`.
 
     The interval is Fisher's with Bonett and Wright's variance (1 + ρ²/2)/(n − 3) (Psychometrika 65,
     2000), so it depends on the number of units and on nothing measured within them. Where the ranks
     agree wholly, the far end is that of the next ρ that n units can have. NaN for fewer than four.
+    `units` is the number of independent units where it is less than the number of points.
     """
     a, b = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    n = len(a)
+    n = len(a) if units is None else min(units, len(a))
     missing = {"rho": math.nan, "low": math.nan, "high": math.nan, "n": n}
     if n < 4 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return missing

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from steering.analysis.chance import against_chance, items_against_chance
 from steering.analysis.curves import is_random, of
-from steering.analysis.intervals import means, shares
+from steering.analysis.intervals import each, means, percentiles, resampled, shares
 
 RUN = ["model", "concept"]
 EFFECT = ["model", "concept", "vector_setting", "prompt_setting", "direction", "layer"]
@@ -119,3 +121,27 @@ def position_bias(
     """
     made = of(table, vector_setting=vector_setting, prompt_setting=prompt_setting)
     return means(counterbalanced(made), "position_bias", RUN)
+
+
+def spread_by_concept(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the variance of steerability between curves, beside its mean.
+
+    `table` is `joined(...)`. One row per model, concept, vector_setting and prompt_setting: `mean`,
+    `mean_low`, `mean_high`, `variance`, `variance_low`, `variance_high` (95 %, bootstrap of
+    groups), `n` (curves), `groups`.
+    """
+    by = [*RUN, "vector_setting", "prompt_setting"]
+    rows = []
+    for key, part in each(of(table, vector_setting=None, prompt_setting=None), by):
+        slope = part["steerability"].to_numpy(dtype=np.float64)
+        middle, n = slope.mean(), len(slope)
+        columns = np.column_stack([np.ones(n), slope - middle, (slope - middle) ** 2])
+        sums, groups = resampled(columns, part["group"])
+        mean = sums[:, 1] / sums[:, 0]
+        variance = (sums[:, 2] / sums[:, 0] - mean**2) * n / max(n - 1, 1)
+        found = float(slope.var(ddof=1)) if n > 1 else math.nan
+        mean_interval = percentiles(middle + mean, groups)
+        interval = percentiles(variance, groups, estimate=found)
+        rows.append((*key, float(middle), *mean_interval, found, *interval, n, groups))
+    columns_of = ["mean", "mean_low", "mean_high", "variance", "variance_low", "variance_high"]
+    return pd.DataFrame(rows, columns=[*by, *columns_of, "n", "groups"])

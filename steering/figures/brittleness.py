@@ -8,10 +8,10 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from steering.figures.scatter import agreement_of, identity, points
 from steering.figures.theme import (
     BLACK,
     DIVERGING,
-    GREY,
     MEAN_STEERABILITY,
     PALE,
     PALETTE,
@@ -19,8 +19,6 @@ from steering.figures.theme import (
     SHIFT_COLOURS,
     WIDTH,
     axes,
-    concept_styles,
-    name_of,
     number,
     row_of,
     rows_of,
@@ -77,33 +75,18 @@ def in_against_out_of_distribution(
     """
     ax = axes(ax, width=5.2, height=5)
     shift = str(shifted["shift"].iloc[0])
-    styles = concept_styles(shifted["concept"])
-    few = len(styles) <= len(PALETTE)
-    for row in shifted.to_dict("records"):
-        colour, marker = styles[row["concept"]]
-        if not few:
-            colour, marker = SHIFT_COLOURS.get(shift, BLACK), "o"
-        one = pd.DataFrame([row])
-        ax.errorbar(
-            row["in_distribution"],
-            row["out_of_distribution"],
-            xerr=whiskers(one, "in_distribution", "in_low", "in_high"),
-            yerr=whiskers(one, "out_of_distribution", "out_low", "out_high"),
-            fmt=marker,
-            color=colour,
-            elinewidth=1.5,
-            label=name_of(row["concept"], width=30),
-            zorder=3,
-        )
-    ax.axline((0, 0), slope=1, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
+    x = ("in_distribution", "in_low", "in_high")
+    y = ("out_of_distribution", "out_low", "out_high")
+    points(ax, shifted, x, y, SHIFT_COLOURS.get(shift, BLACK))
+    identity(ax)
     zero_line(ax)
     zero_line(ax, vertical=True)
     ax.set_title(shift)
     ax.set(xlabel="in distribution, BASE→BASE\n(logits per unit of λ)")
     ax.set(ylabel="out of distribution\n(logits per unit of λ)")
-    if agreement is not None and len(agreement):
+    if agreement is not None:
         ax.set_title(shift, pad=22)
-        ax.text(0, 1.02, _rho(agreement.iloc[0]), transform=ax.transAxes, fontsize=11.5)
+        agreement_of(ax, agreement)
     return ax
 
 
@@ -166,10 +149,3 @@ def setting_slopes(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set(xlabel="mean steerability (logits per unit of λ)", ylabel="")
     ax.legend(title="prompt setting", loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3)
     return ax
-
-
-def _rho(row: pd.Series) -> str:
-    if pd.isna(row["rho"]):
-        return f"{row['concepts']} concepts, too few to rank"
-    low, high = number(row["low"]), number(row["high"])
-    return f"ρ = {number(row['rho'])} [{low}, {high}]"

@@ -4,7 +4,13 @@ import pytest
 
 from steering.analysis.curves import of
 from steering.analysis.intervals import means
-from steering.analysis.variability import by_answer, by_concept, counterbalanced, position_bias
+from steering.analysis.variability import (
+    by_answer,
+    by_concept,
+    counterbalanced,
+    position_bias,
+    spread_by_concept,
+)
 from tests.synthetic import DESIGNS, standard_curves
 
 
@@ -91,3 +97,19 @@ def test_position_bias_has_the_interval_of_its_items() -> None:
     again = means(items, "position_bias", ["model", "concept"]).set_index("concept")
     assert table.loc["letter"].equals(again.loc["letter"])
     assert table.loc["letter", "n"] == 40
+
+
+def test_variances_are_those_between_curves_and_their_intervals_hold_them() -> None:
+    found = spread_by_concept(standard_curves()).set_index(
+        ["concept", "vector_setting", "prompt_setting"]
+    )
+    base = of(standard_curves())
+    for concept in DESIGNS:
+        slopes = base.loc[base["concept"] == concept, "steerability"]
+        row = found.loc[(concept, "BASE", "BASE")]
+        assert row["mean"] == pytest.approx(slopes.mean())
+        assert row["variance"] == pytest.approx(slopes.var())
+        assert row["variance_low"] <= row["variance"] <= row["variance_high"]
+        assert row["mean_low"] <= row["mean"] <= row["mean_high"]
+    halved = found.loc[("strong", "BASE", "USER_NEG"), "variance"]
+    assert halved == pytest.approx(found.loc[("strong", "BASE", "BASE"), "variance"] / 4, rel=0.1)

@@ -1,0 +1,105 @@
+"""How far a line is a fair summary of a propensity curve, and over which range of λ."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from steering.analysis.intervals import Array, each, rank_correlation
+from steering.steerability import slopes
+from steering.tables import STEERABILITY_KEY, Results
+
+KEY = list(STEERABILITY_KEY)
+RUN = ["model", "concept"]
+SHAPE = ("curvature", "monotone_low", "monotone_high", "monotone", "sign_depends")
+
+
+def shapes(curves: pd.DataFrame, results: Results) -> pd.DataFrame:
+    """Return the shape of every curve: the rows of `curves`, with
+
+    - `curvature`: twice the coefficient of λ² in a least-squares parabola, logits per unit of λ²
+    - `monotone_low`, `monotone_high`: the range of λ about 0 in which the propensity goes the way
+      of its slope at every step
+    - `monotone`: whether that is all that was measured
+    - `sign_depends`: whether the slope's sign differs between ranges |λ| ≤ 0.5, ≤ 1, … as measured
+
+    `curves` are rows of `joined(results)`. A flat step goes neither way, and a flat curve is
+    monotone nowhere. Curves of fewer than three multipliers have no shape,
+    their values are missing.
+    """
+    sweep = curves[KEY].merge(results.sweep, on=KEY)
+    wide = sweep.pivot_table(index=KEY, columns="multiplier", values="propensity", observed=True)
+    # Curves of different runs may have different multipliers: each set has its own matrix.
+    pattern = np.unique(wide.notna().to_numpy(), axis=0, return_inverse=True)[1]
+    parts = []
+    for _, rows in wide.groupby(pattern, sort=False):
+        grid = rows.dropna(axis="columns", how="all")
+        x = grid.columns.to_numpy(dtype=np.float64)
+        if len(x) >= 3:
+            parts.append(_shape(x, grid.to_numpy(dtype=np.float64), rows.index))
+    if not parts:
+        return curves.assign(**dict.fromkeys(SHAPE, np.nan))
+    found = pd.concat(parts).reset_index()
+    return curves.merge(found, how="left", on=KEY, validate="one_to_one")
+
+
+def by_range(curves: pd.DataFrame, results: Results) -> pd.DataFrame:
+    """Return the mean slope per model, concept and range of λ, to see whether rankings hold.
+
+    One row per model, concept and `reach` (only |λ| ≤ reach is fitted): `mean`, `anti_steerable`,
+    `n`; and, over the concepts of a model, Spearman's `rho` with the widest range, `rho_low`,
+    `rho_high` (NaN for fewer than four concepts). Ranges of fewer than three points are left out.
+    """
+    sweep = curves[KEY].merge(results.sweep, on=KEY)
+    parts = [
+        slopes(sweep[sweep["multiplier"].abs() <= reach]).assign(reach=reach)
+        for reach in _reaches(sweep["multiplier"].to_numpy(dtype=np.float64))
+    ]
+    fitted = pd.concat(parts, ignore_index=True)
+    fitted["below"] = (fitted["steerability"] < 0).astype(float)
+    found = fitted.groupby([*RUN, "reach"], as_index=False, sort=False).agg(
+        mean=("steerability", "mean"), anti_steerable=("below", "mean"), n=("item", "size")
+    )
+    rows = []
+    for (model, reach), part in each(found, ["model", "reach"]):
+        widest = found[(found["model"] == model) & (found["reach"] == found["reach"].max())]
+        pair = part.merge(widest, on=RUN, suffixes=("", "_widest"))
+        rho = rank_correlation(pair["mean"], pair["mean_widest"])
+        rows.append((model, reach, rho["rho"], rho["low"], rho["high"]))
+    agreement = pd.DataFrame(rows, columns=["model", "reach", "rho", "rho_low", "rho_high"])
+    return found.merge(agreement, on=["model", "reach"])
+
+
+def _shape(x: Array, y: Array, index: pd.Index) -> pd.DataFrame:
+    parabola = np.polynomial.polynomial.polyfit(x, y.T, 2)
+    reaches = _reaches(x)
+    signs = np.column_stack([np.sign(_slope(x, y, reach)) for reach in reaches])
+    towards = np.sign(_slope(x, y, reaches[-1]))[:, None]
+    right = np.sign(np.diff(y, axis=1)) == np.where(towards == 0, np.nan, towards)
+    middle = int(np.argmin(np.abs(x)))
+    # Count steps outwards from 0 until the first that goes the wrong way.
+    above = np.cumprod(right[:, middle:], axis=1).sum(axis=1).astype(int)
+    below = np.cumprod(right[:, :middle][:, ::-1], axis=1).sum(axis=1).astype(int)
+    return pd.DataFrame(
+        {
+            "curvature": 2 * parabola[2],
+            "monotone_low": x[middle - below],
+            "monotone_high": x[middle + above],
+            "monotone": right.all(axis=1),
+            "sign_depends": np.ptp(signs, axis=1) > 0,
+        },
+        index=index,
+    )
+
+
+def _slope(x: Array, y: Array, reach: float) -> Array:
+    inside = np.abs(x) <= reach
+    centred = x[inside] - x[inside].mean()
+    slope: Array = y[:, inside] @ centred / (centred @ centred)
+    return slope
+
+
+def _reaches(multipliers: Array) -> list[float]:
+    points = np.unique(multipliers)
+    sizes = np.unique(np.abs(points))
+    return [float(size) for size in sizes if (np.abs(points) <= size).sum() >= 3]

@@ -1,0 +1,67 @@
+"""Figure 6: the same concepts on two models, in and out of distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from steering.figures.scatter import agreement_of, identity, points
+from steering.figures.theme import BLACK, PALETTE, SHIFT_COLOURS, WIDTH, axes, zero_line
+
+PANELS = ("BASE→BASE", "SYS_POS→USER_NEG")
+
+
+def model_panels(
+    pairs: pd.DataFrame, agreement: pd.DataFrame, shifts: Sequence[str] = PANELS
+) -> Figure:
+    """Return figure 6 for one pair of models: a panel in distribution, a panel out of it.
+
+    `pairs` is the table of `analysis.across.between_models`, `agreement` that of
+    `model_agreement`, both of one pair of models.
+    """
+    present = [shift for shift in shifts if shift in set(pairs["shift"])]
+    few = pairs["concept"].nunique() <= len(PALETTE)
+    legend = 0.35 * ((pairs["concept"].nunique() + 1) // 2) if few else 0
+    figure, panels = plt.subplots(
+        ncols=len(present), squeeze=False, figsize=(WIDTH, 3.9 + legend), layout="constrained"
+    )
+    for shift, ax in zip(present, panels.flat, strict=True):
+        part = agreement[agreement["shift"] == shift]
+        between_models(pairs[pairs["shift"] == shift], part, ax=ax)
+    for ax in list(panels.flat)[1:]:
+        ax.set_ylabel("")
+    if few:
+        handles, labels = panels.flat[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    return figure
+
+
+def between_models(
+    pairs: pd.DataFrame, agreement: pd.DataFrame | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the mean steerability of each concept on one model against that on another.
+
+    Takes the rows of `analysis.across.between_models` for one pair of models and one shift. Needs
+    `model_x`, `model_y`, `shift`, `concept`, `x`, `x_low`, `x_high`, `y`, `y_low`, `y_high`.
+    """
+    ax = axes(ax, width=5.2, height=5)
+    shift = str(pairs["shift"].iloc[0])
+    points(
+        ax,
+        pairs,
+        ("x", "x_low", "x_high"),
+        ("y", "y_low", "y_high"),
+        SHIFT_COLOURS.get(shift, BLACK),
+    )
+    identity(ax)
+    zero_line(ax)
+    zero_line(ax, vertical=True)
+    x, y = pairs[["model_x", "model_y"]].iloc[0]
+    ax.set(xlabel=f"{x}\n(logits per unit of λ)", ylabel=f"{y}\n(logits per unit of λ)")
+    ax.set_title(shift, pad=22 if agreement is not None else None)
+    agreement_of(ax, agreement)
+    return ax
