@@ -18,6 +18,7 @@ from steering.folders import DATA_VARIABLE, concepts_folder
 # So long at most until the first bytes come: who is offline is told soon.
 PATIENCE_S = 4.0
 _SILENCE_S = 30.0
+DOWNLOAD = "steering download"
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def _impatient(download: Callable[..., None]) -> Callable[..., None]:
             except BaseException as error:
                 raised.append(error)
 
-        thread = threading.Thread(target=work, daemon=True)
+        thread = threading.Thread(target=work, daemon=True, name=DOWNLOAD)
         thread.start()
         thread.join(PATIENCE_S)
         if thread.is_alive() and not _begun(Path(output)):
