@@ -129,9 +129,10 @@ def replies(card: Row) -> Markdown:
     written = pd.DataFrame(card.get("generations", []))
     if written.empty:
         return markdown("No replies were written in this run.")
-    side = written.pivot_table(index="multiplier", columns="item", values="text", aggfunc="first")
+    written["column"] = [f"“{escaped(text)}”" for text in written["statement"]]
     columns: dict[str, Column] = {"λ": lambda row: number(row["multiplier"])}
-    for item, text in written.drop_duplicates("item")[["item", "statement"]].to_numpy():
-        head = f"“{escaped(text)}”"
-        columns[head] = lambda row, item=item: escaped(row[item])  # type: ignore[misc]
+    columns |= {name: name for name in written["column"].unique()}
+    written["text"] = written["text"].map(escaped)
+    key = ["multiplier", "column"]
+    side = written.drop_duplicates(key).set_index(key)["text"].unstack().fillna("–")
     return table(side.reset_index(), columns)

@@ -1,0 +1,114 @@
+"""The runner: what it refuses, what it redoes, what it says when a page fails."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import time
+from pathlib import Path
+
+import miniature
+import pytest
+
+from steering.errors import Refused
+from steering.folders import concepts_folder
+from steering.report.runner import configuration, report
+
+
+@pytest.mark.parametrize(
+    ("models", "concepts", "sentence"),
+    [
+        (["wrenn"], ["tidy"], "there is no model 'wrenn': allowed are"),
+        (["wren"], ["tidi"], "there is no concept 'tidi': allowed are"),
+        (["wren"], ["tidy", "tidy"], "concept 'tidy' would be called 'tidy' in the book"),
+        (["wren", "wren"], ["tidy"], "model 'wren' would be called 'wren' in the book"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_written(
+    models: list[str], concepts: list[str], sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(Refused, match=sentence):
+        report(models, concepts, tmp_path / "book")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unwritable_place_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "book").write_text("a file")
+    with pytest.raises(Refused, match="could not be written"):
+        report(["wren"], ["tidy"], tmp_path / "book")
+    assert (tmp_path / "book").read_text() == "a file"
+
+
+def test_a_second_report_into_the_same_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "_build").mkdir()
+    with (tmp_path / "_build" / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(Refused, match="another report is being made"):
+            report(["wren"], ["tidy"], tmp_path)
+
+
+def test_names_are_fit_for_folders(tmp_path: Path) -> None:
+    file = tmp_path / "my own (new) concept.jsonl"
+    shutil.copy(concepts_folder() / "tidy" / "items.jsonl", file)
+    config = configuration(["wren"], [str(file)], tmp_path, {})
+    assert list(config["concepts"]) == ["my-own-new-concept"]
+    assert config["concepts"]["my-own-new-concept"]["files"] == [str(file)]
+    assert "cautious" in config["models"]["wren"]["planted"]
+
+
+def test_one_cell_has_all_cores_and_several_have_one_each(tmp_path: Path) -> None:
+    one = configuration(["wren"], ["tidy"], tmp_path, {})
+    two = configuration(["wren"], ["tidy", "frugal"], tmp_path, {})
+    assert one["models"]["wren"]["threads"] > 1
+    assert two["models"]["wren"]["threads"] == 1
+
+
+@pytest.mark.notebook
+def test_nothing_is_done_when_nothing_has_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = miniature.asked()
+    began = time.monotonic()
+    page = report(**asked)
+    assert time.monotonic() - began < 15
+    assert page == miniature.html() / "index.html"
+    assert "nothing had changed" in capsys.readouterr().out
+
+
+@pytest.mark.notebook
+def test_a_failing_cell_is_listed_and_leaves_the_others_and_the_book(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = miniature.asked()
+    before = (miniature.html() / "index.html").read_bytes()
+    runs = miniature.out() / "_build" / "runs" / Path(asked["models"][0]).name
+    spoilt = runs / "spare"
+    spoilt.mkdir()
+    (spoilt / "foreign.txt").write_text("not ours")
+    shutil.copy(concepts_folder() / "tidy" / "items.jsonl", tmp_path / "spare.jsonl")
+    try:
+        with pytest.raises(SystemExit) as end:
+            report(**asked | {"concepts": [*asked["concepts"], str(tmp_path / "spare.jsonl")]})
+    finally:
+        shutil.rmtree(spoilt)
+    assert end.value.code == 1
+    said = capsys.readouterr().err
+    failed = [line for line in said.splitlines() if line.startswith("failed: ")]
+    assert len(failed) == 1
+    assert "concepts/spare: notebook concept.ipynb with" in failed[0]
+    assert "holds files that are no results of ours" in failed[0]
+    assert "the book from before was left as it is" in said
+    assert (miniature.html() / "index.html").read_bytes() == before
+
+
+@pytest.mark.notebook
+def test_the_book_has_all_that_was_expected() -> None:
+    config = json.loads((miniature.out() / "_build" / "report.json").read_text())
+    names = {str(page.relative_to(miniature.html())) for page in miniature.pages()}
+    for model in config["models"]:
+        for page in ("variability", "brittleness", "validation", "concepts"):
+            assert f"models/{model}/{page}.html" in names
+    assert not list((miniature.out() / "_build").rglob("*.partial.ipynb"))
+    downloads = {file.name for file in (miniature.html() / "_downloads").rglob("*.*")}
+    for name in ("steerability.csv", "sweep.parquet", "vector.safetensors", "card.json"):
+        assert any(file.endswith(f"-{name}") for file in downloads)
+    assert {"index.ipynb", "index.csv", "models.csv"} <= downloads
