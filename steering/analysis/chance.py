@@ -65,13 +65,13 @@ def against_chance(table: pd.DataFrame, *, rate: float = RATE) -> pd.DataFrame:
 
     One row per model, concept, vector_setting, prompt_setting, layer and direction that is not
     random, with `mean`, the columns of `null`, `p` (two-sided), `q` (Benjamini-Hochberg over all
-    rows returned: give the rows that are shown together) and `beyond_chance` (q ≤ `rate`; missing
-    where there is no null).
+    rows of the same direction: give the rows that are shown together) and `beyond_chance`
+    (q ≤ `rate`; missing where there is no null, as for a direction planted at another layer).
     """
     made = table[~is_random(table["direction"])]
     effects = made.groupby(EFFECT, as_index=False, sort=False).agg(mean=("steerability", "mean"))
     effects = effects.merge(null(table), how="left", on=PLACE)
-    return _tested(effects, "mean", rate)
+    return _tested(effects, "mean", rate, within=["direction"])
 
 
 def items_against_chance(

@@ -48,6 +48,8 @@ def recovery(
 
     - `planted`: mean planted slope; `recovered`, `recovered_low`, `recovered_high`: mean measured
       slope with its 95 % interval (bootstrap of groups); `covered`: whether that holds `planted`
+    - `bias`, `bias_low`, `bias_high`: mean of measured less planted, curve by curve, so that it is
+      seen even where items differ by more
     - `rmse`, `rmse_low`, `rmse_high`: root mean square of measured less planted, over curves
     - `correlation`, `correlation_low`, `correlation_high`: Pearson's, over curves; NaN where the
       planted slopes do not vary
@@ -71,6 +73,7 @@ def recovery(
 
 _COLUMNS = [
     *("planted", "recovered", "recovered_low", "recovered_high", "covered"),
+    *("bias", "bias_low", "bias_high"),
     *("rmse", "rmse_low", "rmse_high"),
     *("sign_agreement", "sign_low", "sign_high", "clear"),
     *("anti_steerable_planted", "anti_steerable_recovered", "n", "groups"),
@@ -80,10 +83,13 @@ _COLUMNS = [
 def _recovered(part: pd.DataFrame) -> dict[str, float | bool]:
     planted = part["planted_steerability"].to_numpy(dtype=np.float64)
     slope = part["steerability"].to_numpy(dtype=np.float64)
-    error = (slope - planted) ** 2
-    sums, groups = resampled(np.column_stack([np.ones_like(slope), slope, error]), part["group"])
-    low, high = percentiles(sums[:, 1] / sums[:, 0], groups)
-    rmse_low, rmse_high = percentiles(np.sqrt(sums[:, 2] / sums[:, 0]), groups)
+    error = slope - planted
+    columns = np.column_stack([np.ones_like(slope), slope, error, error**2])
+    sums, groups = resampled(columns, part["group"])
+    drawn = sums[:, 1:] / sums[:, :1]
+    low, high = percentiles(drawn[:, 0], groups)
+    bias_low, bias_high = percentiles(drawn[:, 1], groups)
+    rmse_low, rmse_high = percentiles(np.sqrt(drawn[:, 2]), groups)
 
     clear = np.abs(planted) > CLEAR
     agree = np.sign(slope[clear]) == np.sign(planted[clear])
@@ -96,7 +102,10 @@ def _recovered(part: pd.DataFrame) -> dict[str, float | bool]:
         "recovered_low": low,
         "recovered_high": high,
         "covered": bool(low <= planted.mean() <= high),
-        "rmse": float(np.sqrt(error.mean())),
+        "bias": float(error.mean()),
+        "bias_low": bias_low,
+        "bias_high": bias_high,
+        "rmse": float(np.sqrt((error**2).mean())),
         "rmse_low": rmse_low,
         "rmse_high": rmse_high,
         "sign_agreement": share,

@@ -24,7 +24,8 @@ def against_chance(effects: pd.DataFrame, random: pd.DataFrame, ax: Axes | None 
 
     `effects` is the table of `analysis.chance.against_chance`, `random` that of `random_means`, of
     one model and one pair of settings. Needs `concept`, `direction`, `mean` of both, and
-    `beyond_chance` of `effects`: a dot is hollow unless beyond chance.
+    `beyond_chance` of `effects`: the contrastive vector's dot is hollow unless beyond chance. The
+    true direction is shown for its slope, and not tested.
     """
     made = effects[effects["direction"] == "contrastive"].sort_values("mean", ascending=False)
     ax = axes(ax, height=1.9 + 0.5 * len(made))
@@ -42,7 +43,7 @@ def against_chance(effects: pd.DataFrame, random: pd.DataFrame, ax: Axes | None 
     )
     for name, marker in (("planted", "D"), ("contrastive", "o")):
         part = effects[effects["direction"] == name]
-        beyond = part["beyond_chance"].fillna(False).astype(bool)
+        beyond = part["beyond_chance"].fillna(False).astype(bool) | (name == "planted")
         for filled in (True, False):
             shown = part[beyond == filled]
             ax.plot(

@@ -136,3 +136,20 @@ def test_each_prompt_setting_has_its_own_null() -> None:
     assert not found.loc[("BASE", "USER_NEG"), "beyond_chance"]
     # The vector of another setting has the norm of the BASE vector: the null is the same.
     assert found.loc[("SYS_POS", "BASE"), "p"] == found.loc[("BASE", "BASE"), "p"]
+
+
+def test_a_direction_planted_at_another_layer_is_not_tested_against_this_one() -> None:
+    table = measured([2.0] * 10)
+    planted = table[table["direction"] == "contrastive"].assign(direction="planted", layer=6)
+    found = against_chance(pd.concat([table, planted])).set_index("direction")
+    assert found.loc["planted", "beyond_chance"] is pd.NA
+    assert found.loc["contrastive", "beyond_chance"]
+
+
+def test_the_verdict_on_a_vector_does_not_hang_on_what_stands_beside_it() -> None:
+    table = measured([0.6] * 10)
+    planted = table[table["direction"] == "contrastive"].assign(
+        direction="planted", steerability=0.0
+    )
+    beside = against_chance(pd.concat([table, planted])).set_index("direction")
+    assert beside.loc["contrastive", "q"] == against_chance(table)["q"].iloc[0]

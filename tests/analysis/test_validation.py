@@ -85,3 +85,13 @@ def test_only_the_two_directions_with_a_truth_are_validated() -> None:
     told = known(standard_curves().assign(planted_steerability=1.0))
     assert set(told["direction"]) == {"contrastive", "planted"}
     assert isinstance(told, pd.DataFrame)
+
+
+def test_a_vector_that_falls_short_is_seen_though_items_differ_by_more() -> None:
+    curves = of(standard_curves())
+    curves = curves[curves["concept"] == "letter"]  # slopes of 4 and −1: a wide mean
+    short = curves.assign(steerability=curves["planted_steerability"] - 0.1)
+    row = recovery(short).iloc[0]
+    assert (row["bias"], row["bias_low"], row["bias_high"]) == pytest.approx((-0.1,) * 3)
+    exact = recovery(curves).iloc[0]
+    assert exact["bias_low"] < 0 < exact["bias_high"]

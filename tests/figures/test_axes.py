@@ -254,6 +254,19 @@ def test_without_a_true_direction_the_legend_names_none() -> None:
     assert texts == ["random vectors", "contrastive vector"]
 
 
+def test_the_true_direction_is_shown_and_not_judged() -> None:
+    table = of(standard_curves(), direction=None)
+    table = table.assign(layer=table["layer"].mask(table["direction"] == "planted", 2))
+    effects, random = chance_tables.against_chance(table), chance_tables.random_means(table)
+    ax = chance.against_chance(effects, random)
+    hollow = {
+        to_hex(line.get_color())
+        for line in ax.get_lines()
+        if to_hex(line.get_markerfacecolor()) == "#ffffff" and len(line.get_xdata())
+    }
+    assert hollow <= {DIRECTION_COLOURS["contrastive"].lower()}
+
+
 def test_quantiles_are_drawn_as_they_are() -> None:
     table = chance_tables.quantiles(of(standard_curves(), direction=None))
     ax = chance.chance_quantiles(table)

@@ -1,0 +1,33 @@
+"""The summary of one run: every pair of settings in a few numbers, each with its interval."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from steering.analysis.curves import joined, of
+from steering.analysis.intervals import means, shares
+from steering.tables import Results
+
+PAIR = ["vector_setting", "prompt_setting"]
+
+
+def summary(results: Results) -> list[dict[str, Any]]:
+    """Return one row a pair of settings: the contrastive vector's mean slope, and how many fall.
+
+    On test items at the chosen layer. `mean` has its 95 % interval `low`, `high` (bootstrap of
+    groups); `anti_steerable`, the share of slopes below zero, has `anti_steerable_low` and
+    `anti_steerable_high` (Wilson, on the effective number of observations). `n` counts curves,
+    `groups` what they are resampled by.
+    """
+    curves = of(joined(results), vector_setting=None, prompt_setting=None)
+    below = curves.assign(below=curves["steerability"] < 0)
+    share = shares(below, "below", PAIR).drop(columns=["n", "groups"])
+    named = {"share": "anti_steerable"} | {end: f"anti_steerable_{end}" for end in ("low", "high")}
+    table = means(below, "steerability", PAIR).merge(share.rename(columns=named), on=PAIR)
+    rows = table.astype({"n": int, "groups": int}).to_dict("records")
+    return [{str(name): _known(value) for name, value in row.items()} for row in rows]
+
+
+def _known(value: Any) -> Any:
+    # JSON has no NaN: what cannot be said (one group has no interval) is null.
+    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124
