@@ -17,7 +17,7 @@ MULTIPLIERS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 
 # The modules whose code decides what is measured: other code, other results.
 _MEASURING = (
-    "activations", "batches", "concepts", "generation", "measurement", "models", "packing",
+    "activations", "batches", "concepts/items", "generation", "measurement", "models", "packing",
     "passes", "paths", "plan", "planted", "prompts", "stages", "steerability", "sweep", "vectors",
 )  # fmt: skip
 
