@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
 from steering.activations import Contrast
+from steering.prompts import has_system_role
 from steering.stages import Asked, Run
 from steering.sweep import Intervention
 from steering.vectors import cosine
@@ -45,7 +47,8 @@ def card(
         "multipliers": list(run.plan.multipliers),
         "settings": list(asked.settings),
         "settings_left_out": [name for name in run.plan.settings if name not in asked.settings],
-        "skipped": {"too_long": asked.too_long},
+        "prompting": _prompting(run, asked),
+        "skipped": {"too_long": asked.too_long, **_left_out(run)},
         "items": {
             **{split: len(some) for split, some in asked.items.items()},
             "groups_test": len(test_groups),
@@ -73,9 +76,29 @@ def vector_metadata(run: Run, layer: int) -> dict[str, Any]:
 def _concept(run: Run) -> dict[str, Any]:
     names = (
         "name", "title", "description", "positive_persona", "negative_persona", "design",
-        "source", "licence", "citation",
+        "source", "licence", "citation", "origin", "sha256", "as_published", "note",
     )  # fmt: skip
     return {name: getattr(run.concept, name) for name in names}
+
+
+def _left_out(run: Run) -> dict[str, int]:
+    # Rows of the concept's file: how many were left out, and how many are odd but kept.
+    reading = run.concept.reading
+    return {} if reading is None else {k: v for k, v in asdict(reading).items() if k != "rows"}
+
+
+def _prompting(run: Run, asked: Asked) -> dict[str, Any]:
+    """Return how the model was spoken to, and which tokens of a prompt were read and steered."""
+    tokenizer = run.model.tokenizer
+    example = asked.prompts["test", "BASE"][0]
+    tokens = [tokenizer.decode([token]) for token in example.token_ids]
+    return {
+        "template": "none" if tokenizer.chat_template is None else "chat",
+        "system_role": has_system_role(tokenizer),
+        "end_of_prompt": tokens[-6:],
+        "steered_token": tokens[example.steered_from],
+        "letters_read": [tokenizer.decode([letter]) for letter in example.letter_ids],
+    }
 
 
 def _versions() -> dict[str, str]:

@@ -75,6 +75,7 @@ def measure(
 
 def _run(model: Model, concept: Concept, plan: Plan, folder: Path, wanted: dict[str, Any]) -> None:
     from steering import stages  # noqa: PLC0415 - imports PyTorch
+    from steering.analysis.summary import summary  # noqa: PLC0415 - imports scipy
     from steering.card import card, vector_metadata  # noqa: PLC0415
     from steering.vectors import save_vectors  # noqa: PLC0415
 
@@ -109,19 +110,24 @@ def _run(model: Model, concept: Concept, plan: Plan, folder: Path, wanted: dict[
     ]
     table = pd.concat(sweeps, ignore_index=True)
 
-    write(stages.items_table(concept, asked), folder, "items")
-    write(prompts_table(asked.every(), model.name), folder, "prompts")
-    write(table, folder, "sweep")
-    write(with_truth(slopes(table), planted), folder, "steerability")
+    tables = {
+        "items": stages.items_table(concept, asked),
+        "prompts": prompts_table(asked.every(), model.name),
+        "sweep": table,
+        "steerability": with_truth(slopes(table), planted),
+    }
+    for name, content in tables.items():
+        write(content, folder, name)
     vectors = {setting: one.vectors for setting, one in found.items()}
     metadata = vector_metadata(run, layer)
     save_vectors(vectors, folder / "vector.safetensors", metadata)
-    summary = card(run, asked, found, by_layer, truth)
-    summary["generations"] = stages.written_replies(run, asked, layer, base.vectors[layer])
-    summary |= {"plan": wanted["plan"], "plan_hash": plan_hash(wanted), "code": wanted["code"]}
-    summary["seconds"] = round(time.time() - started, 1)
+    about = card(run, asked, found, by_layer, truth)
+    about["summary"] = summary(Results(**tables, cards=(about,)))
+    about["generations"] = stages.written_replies(run, asked, layer, base.vectors[layer])
+    about |= {"plan": wanted["plan"], "plan_hash": plan_hash(wanted), "code": wanted["code"]}
+    about["seconds"] = round(time.time() - started, 1)
     # Last of all: a folder with a card is complete.
-    write_json(summary, folder / "card.json")
+    write_json(about, folder / "card.json")
     _drop_parts(folder)
 
 

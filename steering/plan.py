@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,11 @@ class Plan:
                 f"the multipliers {list(self.multipliers)} make no propensity curve: at least "
                 "three different numbers are needed, 0 among them."
             )
+        if not all(math.isfinite(multiplier) for multiplier in self.multipliers):
+            raise Refused(
+                f"the multipliers {list(self.multipliers)} are not all finite numbers: "
+                "write them like -1.5,0,1.5."
+            )
         if "BASE" not in self.settings:
             raise Refused(
                 f"the prompt settings {list(self.settings)} lack BASE: every vector is compared "
@@ -68,6 +74,8 @@ class Plan:
             count = getattr(self, name)
             if count is not None and count < 1:
                 raise Refused(f"{name} is {count}: allowed are whole numbers from 1 up.")
+        if not self.layers:
+            raise Refused("no layer is named: allowed are auto, all, a layer like 13 or 5-20.")
 
 
 def identity(model: str, concept: Concept, plan: Plan, revision: str) -> dict[str, Any]:
