@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install book test models pins clean
+.PHONY: help install book test test-families models pins clean
 unexport PYTHONPATH PYTHONHOME
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -18,7 +18,7 @@ exit 2
 endef
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 install: ## make the environment .venv from exact pins
 	@$(call with_python,install.py)
@@ -31,6 +31,9 @@ test: install ## check the code and run the tests
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/python -m pytest
+
+test-families: install ## hold every family of models to plain hooks, in every way of asking
+	.venv/bin/python -m pytest -m families tests/families
 
 models: install ## train the embedded models anew (hours; their weights are committed)
 	.venv/bin/python -m models.training

@@ -31,6 +31,7 @@ BLOCKS = {
     "gpt_neox.layers": "layers",
     "model.decoder.layers": "layers",
     "transformer.blocks": "layers",
+    "backbone.layers": "layers",
 }
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 

@@ -8,7 +8,10 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-_BLOCKS = ("model.layers", "transformer.h", "gpt_neox.layers", "model.decoder.layers")
+_BLOCKS = (
+    "model.layers", "transformer.h", "gpt_neox.layers", "model.decoder.layers",
+    "transformer.blocks", "backbone.layers",
+)  # fmt: skip
 
 
 def blocks(module: PreTrainedModel) -> torch.nn.ModuleList:
@@ -38,6 +41,7 @@ def propensity(
     tokenizer: PreTrainedTokenizerBase,
     text: str,
     positive: str,
+    *,
     layer: int,
     delta: Tensor,
 ) -> float:
@@ -51,6 +55,42 @@ def propensity(
         return hidden
 
     logits = _with_hook(module, layer, change, ids[:letter])[letter - 1].float()
+    difference = logits[ids[letter]] - logits[wrong[letter]]
+    return float(difference if positive == "A" else -difference)
+
+
+def answer_propensity(
+    module: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    text: str,
+    positive: str,
+    *,
+    layer: int,
+    delta: Tensor,
+) -> float:
+    """Return the whole answers' log-probability difference, one steered forward an answer."""
+
+    def change(hidden: Tensor) -> Tensor:
+        hidden = hidden.clone()
+        hidden[0, letter - 1 :] += delta.to(hidden.dtype)
+        return hidden
+
+    sums = []
+    for answer in (positive, "AB".replace(positive, "")):
+        ids, letter = _ids(tokenizer, text, answer)
+        logits = _with_hook(module, layer, change, ids).float().log_softmax(-1)
+        sums.append(sum(float(logits[at - 1, ids[at]]) for at in range(letter, len(ids))))
+    return sums[0] - sums[1]
+
+
+def unsteered(
+    module: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, positive: str
+) -> float:
+    """Return the logit difference of the two letters as the model itself gives it: no hook."""
+    ids, letter = _ids(tokenizer, text)
+    wrong = _ids(tokenizer, text, "B")[0]
+    with torch.no_grad():
+        logits = module(torch.tensor([ids[:letter]])).logits[0, -1].float()
     difference = logits[ids[letter]] - logits[wrong[letter]]
     return float(difference if positive == "A" else -difference)
 

@@ -108,7 +108,19 @@ FAMILIES: dict[str, tuple[str, dict[str, object]]] = {
     "StarCoder2": ("Starcoder2", {**_GLU, "sliding_window": 16}),
     "Mixtral": ("Mixtral", {**_GLU, "num_local_experts": 4, "num_experts_per_tok": 2}),
     "Granite": ("Granite", _GLU),
-}
+    "Cohere": ("Cohere", {**_GLU, "pad_token_id": 0, "logit_scale": 1.0}),
+    "Qwen3-MoE": ("Qwen3Moe", {**_GLU, "head_dim": 8, "num_experts": 4, "moe_intermediate_size": 32,
+                               "num_experts_per_tok": 2}),
+    "GPT-J": ("GPTJ", {**_GPT2, "rotary_dim": 4}),
+    "GPT-Neo": ("GPTNeo", {**_SMALL, "num_layers": 3, "num_heads": 4, "window_size": 64,
+                           "attention_types": [[["global", "local", "global"], 1]]}),
+    "MPT": ("Mpt", {"d_model": 32, "n_layers": 3, "n_heads": 4, "vocab_size": 512}),
+    "Falcon, alibi": ("Falcon", {**_SMALL, "alibi": True}),
+    "Mamba": ("Mamba", {"hidden_size": 32, "num_hidden_layers": 3, "vocab_size": 512,
+                        "state_size": 8}),
+}  # fmt: skip
+# Those whose attention takes no mask of ours, or counts columns: alibi, local windows, recurrence.
+ROW_BY_ROW = {"Bloom", "GPT-Neo", "MPT", "Falcon, alibi", "Mamba"}
 
 
 def model(family: str, seed: int = 0, **changes: object) -> PreTrainedModel:

@@ -1,0 +1,106 @@
+"""Every family, every way of asking: equal to plain hooks at batch size 1. `make test-families`."""
+
+from __future__ import annotations
+
+import cases
+import numpy as np
+import pytest
+import tiny
+import torch
+
+from steering import paths
+from steering.activations import contrast
+from steering.sweep import answer_propensities, propensities
+
+pytestmark = pytest.mark.families
+
+KINDS = pytest.mark.parametrize("joined", [False, True], ids=["( alone", "(A joined"])
+FAMILIES = pytest.mark.parametrize("family", tiny.FAMILIES)
+ATTENTION = [family for family in tiny.FAMILIES if family not in {"Mamba", "MPT", "Bloom"}]
+
+
+@pytest.fixture(params=["alone", "batched", "left-padded", "right-padded"])
+def way(request, monkeypatch):
+    """How the prompts come: one call each, all at once, or with idle columns among them."""
+    if request.param.endswith("padded"):
+        left, right = (7, 0) if request.param == "left-padded" else (0, 9)
+        plain = paths.Path.input
+
+        def padded(self, *args, **options):
+            # A row of its own has no mask that could hide what stands before it.
+            before = left if self.name == paths.PACKED else 0
+            return cases.padded(plain(self, *args, **options), before, right)
+
+        monkeypatch.setattr(paths.Path, "input", padded)
+    return request.param
+
+
+def measured(family, joined, way, choice):
+    case = cases.case(family, joined)
+    chosen = [case.interventions[at] for at in cases.CHOICES[choice]]
+    asked = [[one] for one in case.prompts] if way == "alone" else [case.prompts]
+    return np.concatenate([propensities(case.model, some, chosen, cases.LAMBDAS) for some in asked])
+
+
+@KINDS
+@FAMILIES
+@pytest.mark.parametrize("choice", cases.CHOICES)
+def test_sweep(family, joined, choice, way):
+    found = measured(family, joined, way, choice)
+    expected = cases.expected(family, joined)[:, cases.CHOICES[choice]]
+    np.testing.assert_allclose(found, expected, atol=1e-4, rtol=0)
+    assert expected.std() > 0.05
+    assert np.abs(expected[..., 2] - expected[..., 1]).max() > 0.02  # steering shows
+
+
+@KINDS
+@FAMILIES
+def test_nothing_added_is_the_model_itself(family, joined, way):
+    found = measured(family, joined, way, "all layers")[:, :, 1]
+    unsteered = cases.unsteered(family, joined)[:, None]
+    np.testing.assert_allclose(found, np.repeat(unsteered, 3, 1), atol=1e-5, rtol=0)
+
+
+@KINDS
+@FAMILIES
+def test_extraction(family, joined, way):
+    case = cases.case(family, joined)
+    asked = [[one] for one in case.prompts] if way == "alone" else [case.prompts]
+    found = [contrast(case.model, some, keep=[0, 2]) for some in asked]
+    pairs = cases.expected_pairs(family, joined)
+    vectors = torch.stack([one.vectors for one in found]).mean(0)
+    torch.testing.assert_close(vectors, pairs.mean(0), atol=1e-4, rtol=0)
+    for layer in (0, 2):
+        kept = torch.cat([one.differences[layer] for one in found])
+        torch.testing.assert_close(kept, pairs[:, layer], atol=1e-4, rtol=0)
+
+
+@KINDS
+@FAMILIES
+def test_whole_answers(family, joined, way):
+    case = cases.case(family, joined)
+    asked = [[one] for one in case.prompts] if way == "alone" else [case.prompts]
+    found = np.concatenate(
+        [
+            answer_propensities(case.model, some, case.interventions[:2], cases.LAMBDAS)
+            for some in asked
+        ],
+        axis=1,
+    )
+    np.testing.assert_allclose(found[0], cases.expected(family, joined)[:, :2], atol=1e-4, rtol=0)
+    np.testing.assert_allclose(found[1], cases.expected_answers(family, joined), atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("family", ATTENTION)
+def test_eager_attention(family):
+    case = cases.case(family, attention="eager")
+    found = propensities(case.model, case.prompts, case.interventions, cases.LAMBDAS)
+    np.testing.assert_allclose(found, cases.expected(family), atol=1e-4, rtol=0)
+
+
+@FAMILIES
+def test_path(family):
+    case = cases.case(family)
+    path = paths.path_of(case.model, [one.token_ids for one in case.prompts])
+    assert (path.name == paths.ROWS) == (family in tiny.ROW_BY_ROW)
+    assert path.difference < 1e-4
