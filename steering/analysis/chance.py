@@ -86,7 +86,8 @@ def items_against_chance(
     """
     random = is_random(table["direction"])
     key = PLACE if pooled else CURVE
-    drawn = table[random].assign(square=table["steerability"] ** 2)
+    drawn = table[random]
+    drawn = drawn.assign(square=drawn["steerability"] ** 2)
     spread = drawn.groupby(key, as_index=False, sort=False).agg(
         vectors=("direction", "nunique"), square=("square", "mean")
     )

@@ -85,9 +85,13 @@ def axes(ax: Axes | None, *, width: float = WIDTH, height: float = 4.4) -> Axes:
 
 
 def name_of(concept: str, *, width: int = 19) -> str:
-    """Return a concept's name as a label: words, broken into lines."""
+    """Return a concept's name as words in at most two lines, wider than `width` if need be."""
     words = str(concept).replace("-", " ").replace("_", " ")
-    return "\n".join(textwrap.wrap(words, width)) or words
+    lines = textwrap.wrap(words, width)
+    while len(lines) > 2:
+        width += 1
+        lines = textwrap.wrap(words, width)
+    return "\n".join(lines) or words
 
 
 def concept_styles(concepts: Iterable[str]) -> dict[str, tuple[str, str]]:
@@ -127,7 +131,9 @@ def symmetric(values: pd.Series) -> dict[str, float]:
 def rows_of(concepts: Sequence[str], ax: Axes) -> dict[str, int]:
     """Give each concept a row, the first at the top, labelled at the left; return the rows."""
     places = {name: row for row, name in enumerate(concepts)}
-    ax.set_yticks(list(places.values()), [name_of(name) for name in places])
+    labels = [name_of(name) for name in places]
+    widest = max((len(line) for label in labels for line in label.split("\n")), default=0)
+    ax.set_yticks(list(places.values()), labels, fontsize=12 if widest <= 22 else 10.5)
     ax.set_ylim(len(places) - 0.45, -0.55)
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", color=PALE, linewidth=0.8)

@@ -113,3 +113,13 @@ def test_variances_are_those_between_curves_and_their_intervals_hold_them() -> N
         assert row["mean_low"] <= row["mean"] <= row["mean_high"]
     halved = found.loc[("strong", "BASE", "USER_NEG"), "variance"]
     assert halved == pytest.approx(found.loc[("strong", "BASE", "BASE"), "variance"] / 4, rel=0.1)
+
+
+def test_tables_put_below_each_other_need_no_index_of_their_own() -> None:
+    table = standard_curves()
+    both = pd.concat([table, table.assign(model="robin")])
+    found = by_concept(both).set_index(["model", "concept"])
+    columns = ["mean", "low", "anti_steerable", "p"]
+    assert found.loc["robin", columns].equals(found.loc["wren", columns])
+    alone = by_concept(table).set_index("concept")
+    assert found.loc["wren", columns].equals(alone[columns])

@@ -70,6 +70,13 @@ def test_a_concepts_name_becomes_words_in_lines() -> None:
     assert name_of("") == ""
 
 
+def test_the_longest_public_name_takes_two_lines() -> None:
+    name = "believes-AIs-are-not-an-existential-threat-to-humanity"
+    assert name_of(name) == "believes AIs are not an\nexistential threat to humanity"
+    words = name_of("a" * 60 + "-b-c-d")  # a word can be longer than the line
+    assert words.count("\n") <= 1
+
+
 def test_styles_repeat_only_when_there_are_more_than_seven() -> None:
     styles = concept_styles(f"c{n}" for n in range(7))
     assert len(set(styles.values())) == 7
