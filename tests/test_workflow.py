@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-PICTURE = '<img src="../_images/a.png">'
+PICTURE = '<figure class="steering-figure"><img src="data:"></figure>'
 
 
 @pytest.fixture(scope="module")
