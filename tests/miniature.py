@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -10,6 +12,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from steering.report.runner import report
 
@@ -23,16 +27,29 @@ OPTIONS = {
 }
 
 
-@cache
 def out() -> Path:
     """The folder that a report was made in: two concepts on the embedded model, a few items."""
+    folder, failed = made()
+    if failed:
+        pytest.fail(f"the miniature book was not made: {failed}")
+    return folder
+
+
+@cache
+def made() -> tuple[Path, str]:
+    """That folder, and why there is no book in it: a book that fails is not tried twice."""
     named = os.environ.get("STEERING_BOOK")
     if named:
-        return Path(named).resolve()
+        return Path(named).resolve(), ""
     folder = Path(tempfile.mkdtemp(prefix="steering-book-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    report(["wren"], ["frugal", "tidy"], folder, options=OPTIONS)
-    return folder
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said):
+            report(["wren"], ["frugal", "tidy"], folder, options=OPTIONS)
+    except SystemExit:
+        return folder, said.getvalue()
+    return folder, ""
 
 
 def asked() -> dict[str, Any]:

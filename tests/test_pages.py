@@ -155,14 +155,15 @@ def test_the_interactive_figure_names_the_statement(browser: Browser) -> None:
     path = next(p for p in miniature.pages() if "concepts" in p.parts)
     page.goto(path.as_uri())
     page.wait_for_selector(".plotly-place svg")
-    place = page.locator(".plotly-place").first
-    place.scroll_into_view_if_needed()
-    box = place.bounding_box()
+    plot = page.locator(".plotly-place .nsewdrag").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
     assert box is not None
-    for height in range(40, int(box["height"]) - 60, 6):
+    label = page.locator(".plotly-place .hovertext")
+    for height in range(5, int(box["height"]), 20):
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + height)
-        page.wait_for_timeout(30)
-        if place.locator(".hovertext").count():
+        page.wait_for_timeout(100)
+        if label.count():
             break
-    assert "logits per unit of λ" in place.locator(".hovertext").first.text_content()
+    assert "logits per unit of λ" in (label.first.text_content(timeout=2000) or "")
     page.close()

@@ -107,6 +107,7 @@ def run(
             parameters,
             kernel_name="python3",
             progress_bar=False,
+            start_timeout=300,  # a busy machine takes its time
             cwd=folder,
             execution_timeout=timeout,
         )

@@ -56,6 +56,7 @@ def drawn(curves: pd.DataFrame, items: pd.DataFrame) -> dict[str, Any]:
         template="none",
         showlegend=False,
         hovermode="closest",
+        hoverdistance=60,
         height=420,
         margin={"l": 56, "r": 12, "t": 8, "b": 48},
         paper_bgcolor="rgba(0,0,0,0)",

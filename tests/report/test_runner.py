@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import shutil
-import time
 from pathlib import Path
 
 import miniature
@@ -64,12 +64,20 @@ def test_one_cell_has_all_cores_and_several_have_one_each(tmp_path: Path) -> Non
     assert two["models"]["wren"]["threads"] == 1
 
 
+def processor_seconds() -> float:
+    """Of this process and those that it started and that have ended: a busy machine adds none."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
 @pytest.mark.notebook
 def test_nothing_is_done_when_nothing_has_changed(capsys: pytest.CaptureFixture[str]) -> None:
     asked = miniature.asked()
-    began = time.monotonic()
+    report(**asked)
+    capsys.readouterr()
+    before = processor_seconds()
     page = report(**asked)
-    assert time.monotonic() - began < 15
+    assert processor_seconds() - before < 15
     assert page == miniature.html() / "index.html"
     assert "nothing had changed" in capsys.readouterr().out
 

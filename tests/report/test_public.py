@@ -1,0 +1,35 @@
+"""A real data set goes through the same door: the concept notebook on a public persona set."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import miniature
+import nbformat
+import pytest
+
+from steering.folders import notebooks_folder
+from steering.report.execute import execute
+
+FOLDER = os.environ.get("STEERING_DATA")
+
+
+@pytest.mark.skipif(not FOLDER, reason="STEERING_DATA names no folder of public data sets")
+def test_the_concept_notebook_on_a_public_set(tmp_path: Path) -> None:
+    file = min(Path(str(FOLDER)).rglob("persona/*.jsonl"))
+    page = tmp_path / "page.ipynb"
+    parameters = {
+        "model": "wren",
+        "concept": file.stem,
+        "options": miniature.OPTIONS,
+        "out": str(tmp_path / "run"),
+    }
+    execute(notebooks_folder() / "concept.ipynb", page, parameters, heading=file.stem)
+    shown = nbformat.read(page, as_version=4)
+    text = "\n".join(
+        str(output.get("data", {}).get("text/markdown", ""))
+        for cell in shown.cells
+        for output in cell.get("outputs", [])
+    )
+    assert "Adding the vector once" in text
