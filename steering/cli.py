@@ -8,61 +8,103 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from steering import shown
+from steering.catalogue import own_models
+from steering.concepts import load_concept, own_concepts
+from steering.concepts.checks import check as check_concept
+from steering.concepts.public import fetch as fetch_set
+from steering.concepts.public import public_sets
 from steering.errors import Refused
 from steering.measurement import measure as measure_concept
-from steering.plan import MULTIPLIERS, Plan
-from steering.tables import SETTINGS, Results
+from steering.options import (
+    ALL_MULTIPLIERS,
+    ALL_SETTINGS,
+    ConceptName,
+    DataDir,
+    Device,
+    Dtype,
+    Layers,
+    ModelName,
+    Multipliers,
+    Plain,
+    RemoteCode,
+    Settings,
+    TrainItems,
+    layers_of,
+    numbers,
+)
+from steering.plan import Plan
 
 app = typer.Typer(
     help="Can a steering vector be trusted? Measure one, or make the whole report.",
+    epilog="Bad input ends in one sentence and exit code 2; --debug shows where it was found.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
 )
+concepts_app = typer.Typer(help="List the concepts, or check a new one.")
+vectors_app = typer.Typer(help="Look into vector files.", no_args_is_help=True)
+app.add_typer(concepts_app, name="concepts")
+app.add_typer(vectors_app, name="vectors")
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
-
-Multipliers = Annotated[str, typer.Option(help="λ of the propensity curve, separated by commas.")]
-Layers = Annotated[str, typer.Option(help="auto, all, a layer like 13, or a range like 5-20.")]
-Settings = Annotated[str, typer.Option(help="Prompt settings, separated by commas.")]
-DataDir = Annotated[Path | None, typer.Option(help="Folder of public data sets by name.")]
-
-_ALL_MULTIPLIERS = ",".join(map(str, MULTIPLIERS))
-_ALL_SETTINGS = ",".join(SETTINGS)
+_out = Console(highlight=False)
 
 
 @app.command()
 def measure(
-    model: Annotated[str, typer.Argument(help="Embedded name, local folder, or owner/name.")],
-    concept: Annotated[str, typer.Argument(help="Name of a concept, or path of its file.")],
+    model: ModelName,
+    concept: ConceptName,
     *,
     out: Annotated[Path, typer.Option(help="Folder for the tables, the vectors and the card.")],
     layers: Layers = "auto",
-    multipliers: Multipliers = _ALL_MULTIPLIERS,
-    settings: Settings = _ALL_SETTINGS,
+    multipliers: Multipliers = ALL_MULTIPLIERS,
+    settings: Settings = ALL_SETTINGS,
     items: Annotated[int | None, typer.Option(help="Most groups of test items.")] = 50,
-    train_items: Annotated[int | None, typer.Option(help="Most groups of training items.")] = None,
+    train_items: TrainItems = None,
     seed: Annotated[int, typer.Option(help="Seed of the random vectors.")] = 0,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1 …")] = None,
-    dtype: Annotated[str, typer.Option(help="float32, bfloat16 or float16.")] = "float32",
+    device: Device = None,
+    dtype: Dtype = "float32",
+    answer_score: Annotated[
+        bool, typer.Option("--answer-score", help="Score whole answers too, like steering-bench.")
+    ] = False,
     data_dir: DataDir = None,
+    trust_remote_code: RemoteCode = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Replace another plan's results.")] = False,
 ) -> None:
     """Measure one concept on one model: writes tables, vectors and a card into a folder."""
     plan = Plan(
-        settings=tuple(settings.split(",")),
-        multipliers=_numbers(multipliers),
-        layers=_layers(layers),
+        settings=tuple(dict.fromkeys(settings.replace(" ", "").split(","))),
+        multipliers=numbers(multipliers),
+        layers=layers_of(layers),
         items=items,
         train_items=train_items,
         seed=seed,
         dtype=dtype,
+        answers=answer_score,
     )
     results = measure_concept(
-        model, concept, plan, out, fresh=fresh, device=device, data_dir=data_dir
-    )
-    Console().print(_summary(results))
+        model, concept, plan, out, fresh=fresh, device=device, data_dir=data_dir,
+        trust_remote_code=trust_remote_code,
+    )  # fmt: skip
+    _out.print(shown.results(results))
+
+
+@app.command()
+def check(
+    model: ModelName,
+    *,
+    concept: Annotated[str | None, typer.Option(help="Whose first item is tried.")] = None,
+    device: Device = None,
+    dtype: Dtype = "float32",
+    data_dir: DataDir = None,
+) -> None:
+    """Prove on one model, in seconds, that what is measured equals plain PyTorch hooks."""
+    from steering.check import check as prove, lines  # noqa: I001, PLC0415 - imports PyTorch
+
+    tried = load_concept(concept or own_concepts()[0], data_dir)
+    typer.echo("\n".join(lines(prove(model, tried, device=device, dtype=dtype))))
 
 
 @app.command()
@@ -75,12 +117,16 @@ def report(
     ] = None,
     items: Annotated[int | None, typer.Option(help="Most groups of test items.")] = None,
     cores: Annotated[int | None, typer.Option(help="Processor cores to use; all of them.")] = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Leave the embedded models out of the comparison.")
+    ] = False,
 ) -> None:
     """Make the whole report: measure, execute the notebooks, build the book."""
     from steering.report.runner import report as make_report  # noqa: PLC0415 - imports Snakemake
 
+    named = tuple(dict.fromkeys([*(models or ()), *(() if alone else own_models())]))
     make_report(
-        models or (),
+        named,
         concepts.split(",") if concepts else (),
         out,
         cores=cores,
@@ -88,53 +134,105 @@ def report(
     )
 
 
+@app.command()
+def models(*, plain: Plain = False) -> None:
+    """List the embedded models."""
+    _out.print("\n".join(own_models()) if plain else shown.models())
+
+
+@concepts_app.callback(invoke_without_command=True)
+def concepts(
+    context: typer.Context,
+    *,
+    planted: Annotated[
+        bool, typer.Option("--planted", help="Only those with a known truth in our model.")
+    ] = False,
+    plain: Plain = False,
+) -> None:
+    """List the concepts that have a name, with their licences; or check a new one."""
+    if context.invoked_subcommand is None:
+        names = "\n".join(shown.concept_names(planted=planted))
+        _out.print(names if plain else shown.concepts(planted=planted), soft_wrap=plain)
+
+
+@concepts_app.command("check")
+def concepts_check(
+    concept: Annotated[str, typer.Argument(help="Path of a concept's file or folder, or a name.")],
+    *,
+    data_dir: DataDir = None,
+) -> None:
+    """Say what is in a concept: items, groups, balance, duplicates, overlong items, leaks."""
+    loaded = load_concept(concept, data_dir)
+    _out.print(shown.findings(loaded, check_concept(loaded)))
+
+
+@app.command()
+def fetch(
+    names: Annotated[list[str] | None, typer.Argument(help="Names of public sets; all.")] = None,
+) -> None:
+    """Download public data sets once, each checked against its published hash."""
+    sets = public_sets()
+    asked = [name for name in names or ["all"] if name != "all"]
+    if unknown := [name for name in asked if name not in sets]:
+        raise Refused(f"there is no data set {unknown[0]!r}: allowed are all, {', '.join(sets)}.")
+    for name in asked or [name for name, one in sets.items() if one.url]:
+        _out.print(f"{name}: {fetch_set(sets[name])}", soft_wrap=True)
+
+
+@app.command()
+def generate(
+    model: ModelName,
+    concept: ConceptName,
+    *,
+    prompt: Annotated[list[str], typer.Option(help="What the user says; may be given often.")],
+    multipliers: Multipliers = "-1.5,0,1.5",
+    run: Annotated[
+        Path | None, typer.Option(help="Run folder of `measure`, whose vector is taken.")
+    ] = None,
+    layer: Annotated[int | None, typer.Option(help="Another layer than the chosen one.")] = None,
+    tokens: Annotated[int, typer.Option(help="Most tokens of a reply.", min=1)] = 48,
+    train_items: TrainItems = None,
+    device: Device = None,
+    dtype: Dtype = "float32",
+    data_dir: DataDir = None,
+    trust_remote_code: RemoteCode = False,
+) -> None:
+    """Show replies side by side over λ: every decoded token is steered."""
+    from steering.steered import generate as generate_replies  # noqa: PLC0415 - imports PyTorch
+
+    replies = generate_replies(
+        model, load_concept(concept, data_dir), prompt, numbers(multipliers), run=run,
+        layer=layer, tokens=tokens, device=device, trust_remote_code=trust_remote_code,
+        plan=Plan(settings=("BASE",), train_items=train_items, dtype=dtype),
+    )  # fmt: skip
+    _out.print(f"layer {replies.layer}")
+    _out.print(shown.replies(replies.multipliers, replies.prompts, replies.texts))
+
+
+@vectors_app.callback()
+def vectors() -> None:
+    """Look into vector files."""
+
+
+@vectors_app.command("show")
+def vectors_show(
+    file: Annotated[Path, typer.Argument(help="A vector.safetensors of a run folder.")],
+) -> None:
+    """Show what is in a vector file: settings, layers, norms, and what it says of itself."""
+    from steering.vectors import load_vectors  # noqa: PLC0415 - imports PyTorch
+
+    _out.print(shown.vectors(*load_vectors(file)))
+
+
 def main() -> None:
     """Run the command line; bad input ends in one sentence and exit code 2."""
+    debug = "--debug" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
-        app(standalone_mode=True)
+        app(arguments, standalone_mode=True)
     except Refused as refused:
-        _errors.print(f"[bold red]refused:[/] {refused}", markup=True)
+        if debug:
+            raise
+        _errors.print("[bold red]refused:[/]", end=" ")
+        _errors.print(str(refused), markup=False)
         sys.exit(2)
-
-
-def _numbers(text: str) -> tuple[float, ...]:
-    try:
-        return tuple(sorted({float(part) for part in text.split(",")}))
-    except ValueError as error:
-        raise Refused(
-            f"the multipliers {text!r} are not numbers: write them like -1.5,0,1.5."
-        ) from error
-
-
-def _layers(text: str) -> str | tuple[int, ...]:
-    if text in {"auto", "all"}:
-        return text
-    try:
-        first, _, last = text.partition("-")
-        return tuple(range(int(first), int(last or first) + 1))
-    except ValueError as error:
-        raise Refused(
-            f"layers {text!r} is none: allowed are auto, all, a layer like 13 or a range like 5-20."
-        ) from error
-
-
-def _summary(results: Results) -> Table:
-    card = results.cards[0]
-    table = Table("vector → test", "mean steerability", "anti-steerable", "items × orders")
-    table.title = f"{card['concept']['name']} on {card['model']['name']}, layer {card['layer']}"
-    curves = results.steerability
-    test = results.items.loc[results.items["split"] == "test", "item"]
-    chosen = curves[
-        (curves["direction"] == "contrastive")
-        & (curves["layer"] == card["layer"])
-        & curves["item"].isin(test)
-    ]
-    for pair, some in chosen.groupby(["vector_setting", "prompt_setting"], sort=False):
-        slope = some["steerability"]
-        table.add_row(
-            "→".join(map(str, pair)),
-            f"{slope.mean():.2f}",
-            f"{(slope < 0).mean():.0%}",
-            str(len(slope)),
-        )
-    return table

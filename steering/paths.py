@@ -19,13 +19,14 @@ from torch import Tensor
 from steering import passes
 from steering.batches import Batches, packed_batches, plain_batches
 from steering.errors import Refused
-from steering.models import Model, hidden_of
+from steering.models import Model
 from steering.packing import Ids, Packed, Tails, lay_out, pack
+from steering.plain import plain_logits
 
 PACKED, ROWS = "packed", "row by row"
 # The largest difference from plain hooks that rounding explains, as a share of the logits' size.
-ROUNDING = {torch.float32: 1e-3}
-ROUNDING_OF_HALF = 5e-2
+_ROUNDING = {torch.float32: 1e-3}
+_ROUNDING_OF_HALF = 5e-2
 
 _proved: WeakKeyDictionary[Any, tuple[int, Path]] = WeakKeyDictionary()
 
@@ -68,27 +69,10 @@ def path_of(model: Model, prompts: Sequence[Ids]) -> Path:
     return path
 
 
-def plain_logits(
-    model: Model, ids: Ids, layer: int, added: Float[Tensor, " width"], start: int
-) -> Float[Tensor, "token word"]:
-    """Return all logits of one prompt, a vector added from a position on, by plain PyTorch hooks.
-
-    One prompt, no mask, no packing, no nnsight: what every path must agree with.
-    """
-
-    def steer(_: Any, __: Any, output: Any) -> Any:
-        hidden = hidden_of(output).clone()
-        hidden[:, start:] += added.to(hidden.device, hidden.dtype)
-        return (hidden, *output[1:]) if isinstance(output, tuple) else hidden
-
-    handle = model.traced.layers[layer]._module.register_forward_hook(steer)
-    try:
-        with torch.inference_mode():
-            given = torch.tensor([list(ids)], device=model.device)
-            logits: Tensor = model.module(input_ids=given, use_cache=False).logits[0]
-            return logits.float().cpu()
-    finally:
-        handle.remove()
+def rounding(model: Model, expected: Tensor) -> float:
+    """Return the largest difference from some values that the model's precision explains."""
+    share = _ROUNDING.get(model.dtype, _ROUNDING_OF_HALF)
+    return share * max(1.0, float(expected.abs().max()))
 
 
 @dataclass(frozen=True)
@@ -120,7 +104,7 @@ def _tried(model: Model, longest: Ids) -> Path:
     expected = _read(model, ROWS, probe) if model.remote else _plain(model, probe)
     if isinstance(expected, Exception):
         raise expected
-    bound = max(1.0, float(expected.abs().max())) * ROUNDING.get(model.dtype, ROUNDING_OF_HALF)
+    bound = rounding(model, expected)
     tried = []
     for name in (PACKED, ROWS):
         found = _read(model, name, probe)

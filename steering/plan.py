@@ -19,7 +19,8 @@ MULTIPLIERS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 # The modules whose code decides what is measured: other code, other results.
 _MEASURING = (
     "activations", "batches", "concepts/items", "generation", "measurement", "models", "packing",
-    "passes", "paths", "plan", "planted", "prompts", "stages", "steerability", "sweep", "vectors",
+    "passes", "paths", "plain", "plan", "planted", "prompts", "stages", "steerability", "sweep",
+    "vectors",
 )  # fmt: skip
 
 
@@ -40,6 +41,7 @@ class Plan:
         replies: test items whose steered replies are written down.
         seed: of the random vectors.
         dtype: precision of the forward passes.
+        answers: also score whole answers, "(A)" with its ")", like steering-bench.
     """
 
     settings: tuple[str, ...] = SETTINGS
@@ -53,6 +55,7 @@ class Plan:
     replies: int = 3
     seed: int = 0
     dtype: str = "float32"
+    answers: bool = False
 
     def __post_init__(self) -> None:
         if 0 not in self.multipliers or len(set(self.multipliers)) < 3:

@@ -21,7 +21,7 @@ from steering.plan import Plan
 from steering.planted import Planted
 from steering.prompts import Prompt, render, settings_of
 from steering.steerability import slopes
-from steering.sweep import Intervention, propensities, sweep_table
+from steering.sweep import Intervention, answer_propensities, propensities, sweep_table
 from steering.vectors import Vector, load_vectors, random_vectors, rescaled
 
 # Prompts a part: so much work at most is lost when a run is interrupted.
@@ -169,7 +169,8 @@ def swept(
         some = prompts[start : start + PART]
 
         def make(some: Sequence[Prompt] = some) -> pd.DataFrame:
-            scores = propensities(model, some, chosen, multipliers, bar)
+            score = answer_propensities if run.plan.answers else propensities
+            scores = score(model, some, chosen, multipliers, bar)
             return sweep_table(scores, model.name, some, chosen, multipliers)
 
         parts.append(_part(run.parts / f"{name}-{start:05d}.parquet", make))

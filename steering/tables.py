@@ -93,7 +93,14 @@ CONTRACTS = {
         positive_letter=pa.Column(str, pa.Check.isin(["A", "B"])),
         positive_is_yes=pa.Column("boolean", nullable=True),
     ),
-    "sweep": _table(SWEEP_KEY, **_curve_columns(), multiplier=_real(), propensity=_real()),
+    "sweep": _table(
+        SWEEP_KEY,
+        **_curve_columns(),
+        multiplier=_real(),
+        propensity=_real(),
+        # Only where whole answers were asked for: steering-bench's score.
+        answer_propensity=_real(required=False),
+    ),
     "steerability": _table(
         STEERABILITY_KEY,
         **_curve_columns(),
