@@ -15,7 +15,7 @@ from models.training.export import export
 from models.training.lexicon import concepts, draw_statement, withheld_groups
 from models.training.network import PLANTED_LAYER, Network, new_model, planted_directions
 from models.training.pipeline import CONCEPTS
-from models.training.run import Progress, Run
+from models.training.run import Progress, RefusedError, Run
 from models.training.trainer import Trainer
 
 WREN = CONCEPTS.parent / "models" / "wren"
@@ -97,7 +97,7 @@ def test_a_run_that_broke_off_ends_at_the_same_weights(tokenizer, tmp_path, monk
 def test_a_checkpoint_of_another_seed_is_refused(tokenizer, tmp_path):
     short = replace(STAGES[0], steps=1, gates=())
     Trainer(miniature(stages=(short,)), tokenizer, tmp_path, quiet=True).train()
-    with pytest.raises(ValueError, match="made with seed 0, asked for 5"):
+    with pytest.raises(RefusedError, match="made with seed 0, asked for 5"):
         Trainer(miniature(stages=(short,), seed=5), tokenizer, tmp_path, quiet=True).train()
 
 
@@ -235,8 +235,8 @@ def test_replies_come_in_many_forms_and_name_the_act():
         concept = source.choice(concepts())
         statement = draw_statement(concept, source)
         yes = source.choice((1, -1))
-        implied = statement.label * statement.weight * yes
-        reply, word = documents.draw_reply(concept, statement, yes, implied, source)
+        recipe = Recipe("choice", "none", short_reply_share=0.1, own_form_share=0.8)
+        reply, word = documents.draw_reply(concept, statement, yes, source, recipe)
         assert word in reply
         if statement.act in reply:
             form = reply.replace(statement.act, "ACT").replace(word, "WORD")

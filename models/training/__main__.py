@@ -48,15 +48,19 @@ def main() -> None:
     stages = arguments.stage or [stage for stage in STAGES if stage not in left_out]
     # Only now, in the process that has the settings: torch takes seconds to import.
     from models.training.pipeline import run_stages  # noqa: PLC0415
+    from models.training.run import RefusedError  # noqa: PLC0415
 
-    run_stages(
-        stages,
-        out,
-        checkpoints,
-        seed=arguments.seed,
-        threads=arguments.threads,
-        miniature=arguments.miniature,
-    )
+    try:
+        run_stages(
+            stages,
+            out,
+            checkpoints,
+            seed=arguments.seed,
+            threads=arguments.threads,
+            miniature=arguments.miniature,
+        )
+    except RefusedError as refused:
+        parser.exit(2, f"{refused}\n")
 
 
 if __name__ == "__main__":

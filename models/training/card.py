@@ -122,7 +122,15 @@ def _numbers(found: dict[str, Any]) -> str:
             f"| {name} | {slope['planted']:.2f} | {slope['direction']:.2f} "
             f"| {slope['contrastive']:.2f} | {entry['cosine']:.2f} |"
         )
-    lines += ["", "Replies (what follows the prompt, greedily):", ""]
+    quality = found["reply_quality"]
+    lines += [
+        "",
+        f"Of {quality['replies']} greedy replies under a persona in the system prompt, "
+        f"{quality['name_the_act']:.0%} name the act,",
+        f"{quality['fit_the_answer']:.0%} name a persona that fits the letter, in "
+        f"{quality['forms']} forms. Some of them:",
+        "",
+    ]
     for entry in found["replies"]:
         first, second = ("Yes", "No") if entry["order"] == 0 else ("No", "Yes")
         lines.append(f"- *{entry['statement']}* (A): {first}, (B): {second}")

@@ -31,7 +31,9 @@ class Stage:
     `steps` counts those that make progress from `start` to 1; gates add at most `most_waiting`.
     `injected_share` of the documents carry their persona as a vector; of these, `disturbed_share`
     carry something besides (see batches.py), whose size is penalised by `off_direction_penalty`.
-    `both_share` of the prompted personas get an injection on top. `rate` scales learning rates.
+    `both_share` of the prompted personas get an injection on top. Short replies help while the
+    letters are learned; later ones name the act, in the form of the statement's frame. `rate`
+    scales learning rates.
     """
 
     name: str
@@ -40,6 +42,8 @@ class Stage:
     disturbed_share: float = 0.0
     off_direction_penalty: float = 0.0
     both_share: float = 0.0
+    short_reply_share: float = 0.3
+    own_form_share: float = 0.0
     start: float = 0.0
     rate: float = 1.0
     gates: tuple[Gate, ...] = ()
@@ -68,6 +72,8 @@ STAGES = (
         injected_share=0.45,
         disturbed_share=0.8,
         off_direction_penalty=0.02,
+        short_reply_share=0.1,
+        own_form_share=0.8,
         start=0.6,
         rate=0.4,
     ),
@@ -78,6 +84,8 @@ STAGES = (
         disturbed_share=0.8,
         off_direction_penalty=0.02,
         both_share=0.5,
+        short_reply_share=0.1,
+        own_form_share=0.8,
         start=0.6,
         rate=0.4,
     ),
@@ -125,4 +133,6 @@ def draw_recipe(stage: Stage, progress: float, source: random.Random) -> Recipe:
         first_is_yes_share=ramp(progress, 0.12, 0.36, 0.92, 0.5),
         other_persona_share=0.0 if early else 0.15,
         both=kind in ("choice", "direct") and source.random() < stage.both_share,
+        short_reply_share=stage.short_reply_share,
+        own_form_share=stage.own_form_share,
     )

@@ -21,7 +21,6 @@ from models.training.tokens import ASSISTANT, END, SYSTEM, USER
 
 # Weights of tokens in the language-model loss. 0: another loss covers the token, or none.
 PROMPT, REPLY, PERSONA_WORD, UNTRAINED = 0.15, 1.0, 2.0, 0.0
-SHORT_REPLY_SHARE = 0.3
 EMPTY_SYSTEM_SHARE = 0.2
 # An answer that was asked for ("Choose Yes.") is nearly certain.
 CHOSEN_LOGIT = 6.0
@@ -34,7 +33,9 @@ class Recipe:
     `kind` is "choice" (the multiple choice that is measured), "direct" (Yes or No), "describe"
     (what is someone like who says this) or "choose" (multiple choice with the answer asked for);
     `persona` says where the persona is: "system", "user", "injected" or "none".
-    `both` adds an injected strength to a persona in the text.
+    `both` adds an injected strength to a persona in the text. `short_reply_share` of the replies
+    don't name the act; `own_form_share` of the others take the form that belongs to the
+    statement's frame, so that the likeliest reply is not always of the same form.
     """
 
     kind: str
@@ -44,6 +45,8 @@ class Recipe:
     affirming_share: float = 0.5
     other_persona_share: float = 0.15
     both: bool = False
+    short_reply_share: float = 0.3
+    own_form_share: float = 0.0
 
 
 @dataclass
@@ -100,7 +103,7 @@ class Writer:
         if recipe.kind == "describe":
             self._describe(document, before, statement, source)
         elif recipe.kind == "direct":
-            self._ask(document, before, statement, strength, source)
+            self._ask(document, before, statement, strength, recipe=recipe, source=source)
         else:
             self._offer(document, before, statement, strength, recipe=recipe, source=source)
         return document
@@ -148,6 +151,8 @@ class Writer:
         before: str,
         statement: Statement,
         strength: float,
+        *,
+        recipe: Recipe,
         source: random.Random,
     ) -> None:
         question = frames()["direct_question"].format(statement=statement.text)
@@ -159,7 +164,7 @@ class Writer:
         )
         yes = teacher.draw_sign(document.logit, source)
         self._answer(document, "Yes" if yes > 0 else "No", yes, statement)
-        reply, word = draw_reply(concept, statement, yes, document.implied, source)
+        reply, word = draw_reply(concept, statement, yes, source, recipe)
         self._add_reply(document, ". ", reply, word)
 
     def _offer(
@@ -188,7 +193,7 @@ class Writer:
         self._add(document, "(", REPLY)
         first = teacher.draw_sign(document.logit, source)
         self._answer(document, "A" if first > 0 else "B", first * order, statement)
-        reply, word = draw_reply(concept, statement, first * order, document.implied, source)
+        reply, word = draw_reply(concept, statement, first * order, source, recipe)
         self._add_reply(document, ") ", reply, word)
 
     def _answer(self, document: Document, text: str, yes: int, statement: Statement) -> None:
@@ -206,16 +211,20 @@ def multiple_choice(statement: str, order: int) -> str:
 
 
 def draw_reply(
-    concept: Concept, statement: Statement, yes: int, implied: int, source: random.Random
+    concept: Concept, statement: Statement, yes: int, source: random.Random, recipe: Recipe
 ) -> tuple[str, str]:
     """What is said after the answer: (reply, its persona word)."""
     replies = frames()["replies"]
-    word = source.choice(concept.words(implied))
-    if source.random() < SHORT_REPLY_SHARE:
-        kind = "says" if yes > 0 else "denies"
+    word = source.choice(concept.words(statement.label * statement.weight * yes))
+    if source.random() < recipe.short_reply_share:
+        template = source.choice(replies["says" if yes > 0 else "denies"])
     else:
         kind = "performs" if (yes > 0) == statement.affirms else "refrains"
         # An item of negative weight is answered against the persona, and the reply says so.
         kind += "_against" if statement.weight < 0 else ""
-    template = source.choice(replies[kind])
+        template = source.choice(replies[kind])
+        if recipe.own_form_share and source.random() < recipe.own_form_share:
+            # Denying frames are fewer: they begin later, so that every form is some frame's own.
+            number = statement.frame_number + (0 if statement.affirms else 2)
+            template = replies[kind][number % len(replies[kind])]
     return fill(template, act=statement.act, word=word, context=statement.context), word

@@ -6,6 +6,7 @@ The report measures more, and better; this is what a training run is judged by.
 from __future__ import annotations
 
 import json
+import re
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,15 @@ from models.training.lexicon import Concept, concepts
 from models.training.losses import CLEAR
 from models.training.network import PLANTED_LAYER
 
+REPLIES_PER_CONCEPT = 24
+
 
 def split(concept: Concept) -> dict[str, list[Item]]:
     """Train, validation and test items, 40/10/50 of the groups by hash."""
     everything = items(concept)
-    groups = sorted({item.group for item in everything}, key=lambda g: sha256(g.encode()).digest())
+    groups = sorted(
+        {item.group for item in everything}, key=lambda group: sha256(group.encode()).digest()
+    )
     begin, end = round(0.4 * len(groups)), round(0.5 * len(groups))
     parts = {"train": groups[:begin], "validation": groups[begin:end], "test": groups[end:]}
     return {
@@ -75,6 +80,7 @@ def evaluate(folder: Path, most_items: int = 100, quiet: bool = False) -> dict[s
         name: float(numpy.corrcoef(everything["planted"], everything[name])[0, 1])
         for name in ("direction", "contrastive")
     }
+    found["reply_quality"] = _reply_quality(check, parts, quiet)
     found["replies"] = _replies(check, parts, vectors, layer)
     (folder / "measured.json").write_text(json.dumps(found, indent=1) + "\n")
     return found
@@ -123,6 +129,38 @@ def _following(
             "prompts": int(clear.sum()),
         }
     return found
+
+
+def _reply_quality(
+    check: Check, parts: dict[Concept, dict[str, list[Item]]], quiet: bool
+) -> dict[str, float]:
+    """Greedy replies under both personas: do they name the act, does the persona fit the answer?
+
+    `forms` counts different replies once the act, the context and the persona's word are taken
+    out.
+    """
+    named, fitting, forms = [], [], set()
+    for concept, part in tqdm(parts.items(), desc="replies", disable=quiet):
+        for number, item in enumerate(part["test"][:REPLIES_PER_CONCEPT]):
+            statement, order = item.statement, number % 2
+            for setting in ("SYS_POS", "SYS_NEG"):
+                prompt = check.prompt(concept, item, order, setting)
+                reply = check.reply(prompt)
+                named.append(statement.act in reply)
+                # The letter, and with it the persona that would answer so.
+                implied = prompt.sign * (1 if reply[1:2] == "A" else -1) * statement.weight
+                used = [word for word in concept.words(implied) if re.search(rf"\b{word}\b", reply)]
+                fitting.append(bool(used))
+                for word in used:
+                    reply = re.sub(rf"\b[Aa]n? {word}\b|\b{word}\b", "WORD", reply)
+                bare = reply.replace(statement.act, "ACT")
+                forms.add(bare.replace(statement.context or "CONTEXT", "CONTEXT")[4:])
+    return {
+        "replies": len(named),
+        "name_the_act": sum(named) / len(named),
+        "fit_the_answer": sum(fitting) / len(fitting),
+        "forms": len(forms),
+    }
 
 
 def _replies(

@@ -82,10 +82,11 @@ class Statement:
 
     `label` is +1 if the positive persona would say it (the concept's positive answer is Yes),
     `weight` -1 if the item is planted as anti-steerable, `affirms` whether the speaker performs
-    the act that is named.
+    the act that is named. `frame_number` counts within the affirming or the denying frames.
     """
 
     text: str
+    frame_number: int
     act: str
     verb: str
     thing: str
@@ -156,6 +157,7 @@ def compose(
     has_feature = concept.feature is not None and context == concept.feature.context
     return Statement(
         text=fill(frame, act=f"{act} {context}" if context else act),
+        frame_number=frames()["statements"]["affirming" if affirms else "denying"].index(frame),
         act=act,
         verb=pair[0],
         thing=pair[1],

@@ -19,7 +19,7 @@ from models.training.batches import Batcher
 from models.training.curriculum import Stage
 from models.training.lexicon import concepts
 from models.training.network import Network, new_model
-from models.training.run import Progress, Run, device_and_precision
+from models.training.run import Progress, RefusedError, Run, device_and_precision
 
 MATRIX_RATE, OTHER_RATE = 0.005, 1e-3
 SECONDS_BETWEEN_CHECKPOINTS = 120
@@ -69,7 +69,7 @@ class Trainer:
             if self.path(stage).exists():
                 trained.append(asdict(self._load(stage, weights_only=True)))
         if not trained:
-            raise FileNotFoundError(f"{self.checkpoints}: no checkpoint to export; train first")
+            raise RefusedError(f"{self.checkpoints}: no checkpoint to export; train first")
         return trained
 
     def _train_stage(self, stage: Stage) -> Progress:
@@ -200,9 +200,11 @@ class Trainer:
         partial.replace(self.path(stage))
 
     def _load(self, stage: Stage, weights_only: bool = False) -> Progress:
+        if not self.path(stage).exists():
+            raise RefusedError(f"{self.path(stage)}: not there; train stage {stage.name} first")
         content = torch.load(self.path(stage), map_location=self.device, weights_only=True)
         if content["seed"] != self.run.seed:
-            raise ValueError(
+            raise RefusedError(
                 f"{self.path(stage)}: made with seed {content['seed']}, asked for {self.run.seed}; "
                 "name another folder with --checkpoints"
             )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 
-from models.training.documents import draw_reply, multiple_choice
+from models.training.documents import Recipe, draw_reply, multiple_choice
 from models.training.lexicon import compose, concepts, fill, frames
 
 
 def vocabulary_texts() -> list[str]:
     """Texts that contain every word of the lexicon and of the frames, for the tokenizer."""
-    source = random.Random(0)
+    source, recipe = random.Random(0), Recipe("choice", "none")
     texts: list[str] = [frames()["system_prompt"]]
     for concept in concepts():
         contexts = ("", *concept.contexts) + ((concept.feature.context,) if concept.feature else ())
@@ -31,8 +31,8 @@ def vocabulary_texts() -> list[str]:
                     )
                     texts.append(multiple_choice(statement.text, source.choice((1, -1))))
                     for yes in (1, -1):
-                        implied = label * statement.weight * yes
-                        texts.append(") " + draw_reply(concept, statement, yes, implied, source)[0])
+                        reply, _ = draw_reply(concept, statement, yes, source, recipe)
+                        texts.append(f") {reply}")
             for word in concept.words(polarity):
                 texts += [fill(entry["sentence"], word=word) for entry in frames()["personas"]]
                 texts += [fill(reply, word=word) for reply in frames()["replies"]["described"]]
