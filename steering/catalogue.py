@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from math import prod
 from pathlib import Path
+from typing import Any
 
 from steering.errors import Refused
 from steering.folders import models_folder
@@ -27,6 +30,8 @@ def model_folder(name: str) -> Path | None:
     path = Path(name).expanduser()
     looks_local = name.startswith((".", "/", "~")) or path.exists() or name.count("/") > 1
     if looks_local:
+        if path.is_file():
+            raise Refused(f"model {name!r} is a file: name the folder that it lies in.")
         if not path.is_dir():
             raise Refused(
                 f"model folder {name!r} does not exist: name a folder with a model in it."
@@ -59,3 +64,25 @@ def fingerprint(folder: Path) -> str:
                 stream.seek(max(_END, size - _END))
                 digest.update(stream.read(_END))
     return digest.hexdigest()[:16]
+
+
+def described(name: str) -> dict[str, Any]:
+    """Return what an embedded or local model's files say of it, without loading it."""
+    folder = model_folder(name)
+    if folder is None:
+        raise Refused(f"model {name!r} is not on this machine: its files cannot be looked at.")
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    return {
+        "architecture": ", ".join(config.get("architectures", [])),
+        "layers": config.get("num_hidden_layers"),
+        "width": config.get("hidden_size"),
+        "parameters": sum(_parameters(file) for file in sorted(folder.glob("model*.safetensors"))),
+        "planted": (folder / "planted.parquet").is_file(),
+    }
+
+
+def _parameters(weights: Path) -> int:
+    # A safetensors file begins with the length of its header, which says every tensor's shape.
+    with weights.open("rb") as stream:
+        header = json.loads(stream.read(int.from_bytes(stream.read(8), "little")))
+    return sum(prod(about["shape"]) for name, about in header.items() if name != "__metadata__")

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import torch
 
 from steering.models import Model, hidden_of
-from steering.prompts import Prompt
+from steering.prompts import Opening, Prompt
 from steering.vectors import Vector
 
 
 def replies(
     model: Model,
-    prompts: Sequence[Prompt],
+    prompts: Sequence[Prompt | Opening],
     layer: int,
     vector: Vector,
     multipliers: Sequence[float],

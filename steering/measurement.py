@@ -34,6 +34,7 @@ def measure(
     fresh: bool = False,
     device: str | None = None,
     data_dir: Path | str | None = None,
+    trust_remote_code: bool = False,
 ) -> Results:
     """Return the tables of one concept on one model, measuring what is not in `out` yet.
 
@@ -42,12 +43,14 @@ def measure(
 
     Args:
         model: an embedded name, a local folder, or a Hugging Face id with optional @revision.
-        concept: a concept, its name, or the path of its folder or JSONL file.
+        concept: a concept, its name, or the path of its folder or file (JSONL, JSON or CSV).
         plan: what to measure; the defaults are those of the report.
         out: the run folder. One that holds another plan's results is refused.
         fresh: replace the results of another plan instead of refusing.
-        device: where to compute; a GPU where there is one, else the CPU.
+        device: where to compute; a GPU where there is one, else the CPU; "auto" spreads the model
+            over all GPUs.
         data_dir: a folder of public data sets by name.
+        trust_remote_code: run code that the model brings with it.
 
     Raises Refused, with nothing written, for whatever is wrong with these.
     """
@@ -68,7 +71,7 @@ def measure(
 
     from steering.models import load_model  # noqa: PLC0415 - imports PyTorch
 
-    loaded = load_model(model, device=device, dtype=plan.dtype)
+    loaded = load_model(model, device=device, dtype=plan.dtype, trust_remote_code=trust_remote_code)
     _run(loaded, concept, plan, folder, wanted)
     return read_results([folder])
 

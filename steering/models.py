@@ -12,14 +12,14 @@ import beartype  # noqa: F401 - must come before nnsight, which patches `object`
 import nnsight
 import torch
 from nnsight import TransformersModel
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
 from steering.batches import Costs
 from steering.catalogue import fingerprint, model_folder
 from steering.errors import Refused
+from steering.pretrained import pretrained
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 # What of this package a traced block uses travels with it: no server has the package.
 nnsight.register("steering")
@@ -33,7 +33,6 @@ BLOCKS = {
     "transformer.blocks": "layers",
     "backbone.layers": "layers",
 }
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
 @dataclass(frozen=True)
@@ -132,41 +131,33 @@ def masked(inputs: Any, mask: torch.Tensor) -> Any:
     return positional, {**named, "attention_mask": mask}
 
 
-def load_model(name: str, *, device: str | None = None, dtype: str = "float32") -> Model:
+def load_model(
+    name: str,
+    *,
+    device: str | None = None,
+    dtype: str = "float32",
+    trust_remote_code: bool = False,
+) -> Model:
     """Return a model by embedded name, local folder or Hugging Face id with optional @revision.
 
-    Raises Refused where there is no such model, its weights or tokenizer are missing or damaged,
-    or the device or dtype is not to be had.
+    `device` "auto" spreads the model over all GPUs. Code that a model brings with it is run only
+    where `trust_remote_code` is set. Raises Refused where there is no such model, its weights or
+    tokenizer are missing or damaged, or the device or dtype is not to be had.
     """
-    if dtype not in DTYPES:
-        raise Refused(f"there is no dtype {dtype!r}: allowed are {', '.join(DTYPES)}.")
-    place = _device(device)
     folder = model_folder(name)
     where, _, wanted = (str(folder), "", "") if folder else name.partition("@")
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(where, revision=wanted or "main")
-        loaded: Any = AutoModelForCausalLM.from_pretrained(
-            where,
-            revision=wanted or "main",
-            dtype=DTYPES[dtype],
-            use_safetensors=True,
-            output_loading_info=True,
-        )
-    except Exception as error:
-        # transformers raises a dozen types here; what they have in common is the message.
-        raise Refused(f"model {name!r} could not be loaded: {_first_line(error)}") from error
-    module, report = loaded
-    if missing := sorted(report["missing_keys"] | report["mismatched_keys"]):
-        raise Refused(
-            f"model {name!r} lacks weights for {missing[0]!r} and {len(missing) - 1} more: "
-            "they would be random; bring the complete safetensors files."
-        )
+    module, tokenizer = pretrained(
+        name,
+        where,
+        revision=wanted or "main",
+        dtype=dtype,
+        device=device,
+        trust_remote_code=trust_remote_code,
+    )
     commit = getattr(module.config, "_commit_hash", None)
     revision = fingerprint(folder) if folder else (commit or wanted or "unknown")
-    return wrap(
-        module.to(place), tokenizer, name=folder.name if folder else name, revision=revision,
-        folder=folder,
-    )  # fmt: skip
+    known = folder.name if folder else name
+    return wrap(module, tokenizer, name=known, revision=revision, folder=folder)
 
 
 def wrap(
@@ -197,22 +188,3 @@ def wrap(
             "a causal language model is needed, whose logits come from one linear layer."
         )
     return Model(name, traced, tokenizer, revision, folder)
-
-
-def _device(name: str | None) -> torch.device:
-    if name is None:
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise Refused(
-            f"device {name!r} is not to be had here: allowed are cpu"
-            f"{', cuda' if torch.cuda.is_available() else ''}."
-        ) from error
-    return device
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

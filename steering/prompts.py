@@ -137,6 +137,27 @@ def render(
     )
 
 
+@dataclass(frozen=True)
+class Opening:
+    """A free prompt up to where the reply begins; `begun` is what of the reply stands in it."""
+
+    token_ids: tuple[int, ...]
+    begun: str = ""
+
+
+def opening(user: str, tokenizer: PreTrainedTokenizerBase) -> Opening:
+    """Return what the user says, under BASE's system prompt, as a model sees it before it replies.
+
+    Raises Refused where the template drops what it was given.
+    """
+    messages = [
+        {"role": "system", "content": PROMPT_SETTINGS["BASE"].system},
+        {"role": "user", "content": user},
+    ]
+    text = _templated(messages, tokenizer)
+    return Opening(tuple(tokenizer(text, add_special_tokens=False)["input_ids"]))
+
+
 def prompts_table(prompts: Iterable[Prompt], model: str) -> pd.DataFrame:
     """Return the `prompts` table: which tokens every prompt has, which are read and steered."""
     table = pd.DataFrame.from_records(

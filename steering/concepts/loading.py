@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,12 @@ def load_concept(name_or_path: str | Path, data_dir: Path | str | None = None) -
     others = _other_files(folder)
     if given in others:
         return _concept(others[given], source="public")
-    known = ", ".join([*own_concepts(), *public_sets(), *sorted(others)])
+    known = [*own_concepts(), *public_sets(), *others]
+    meant = get_close_matches(given, known, n=1)
     raise Refused(
-        f"there is no concept {given!r}: allowed are {known}, or the path of a JSONL, JSON or CSV "
-        "file."
+        f"there is no concept {given!r}{f' (is {meant[0]!r} meant?)' if meant else ''}: allowed "
+        f"are {', '.join([*own_concepts(), *sorted(others)])}, the {len(public_sets())} public "
+        "sets that `steering concepts` lists, or the path of a JSONL, JSON or CSV file."
     )
 
 

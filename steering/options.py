@@ -1,0 +1,60 @@
+"""Options of the command line that several commands share, and how their texts are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from steering.errors import Refused
+from steering.plan import MULTIPLIERS
+from steering.tables import SETTINGS
+
+ALL_MULTIPLIERS = ",".join(map(str, MULTIPLIERS))
+ALL_SETTINGS = ",".join(SETTINGS)
+
+ModelName = Annotated[
+    str,
+    typer.Argument(help="Embedded name, local folder, or owner/name, with @revision if need be."),
+]
+ConceptName = Annotated[
+    str, typer.Argument(help="Name of a concept, or path of a JSONL, JSON or CSV file.")
+]
+Multipliers = Annotated[str, typer.Option(help="λ, separated by commas: --multipliers=-1.5,0,1.5.")]
+Layers = Annotated[str, typer.Option(help="auto, all, a layer like 13, or a range like 5-20.")]
+Settings = Annotated[str, typer.Option(help="Prompt settings, separated by commas.")]
+Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1 …, or auto for several GPUs.")]
+Dtype = Annotated[str, typer.Option(help="float32, bfloat16 or float16.")]
+TrainItems = Annotated[int | None, typer.Option(help="Most groups of training items; all.")]
+DataDir = Annotated[
+    Path | None, typer.Option(help="Folder of public data sets, used instead of downloading.")
+]
+RemoteCode = Annotated[
+    bool, typer.Option("--trust-remote-code", help="Run code that the model brings with it.")
+]
+Plain = Annotated[bool, typer.Option("--plain", help="One name a line, for scripts.")]
+
+
+def numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(sorted({float(part) for part in text.split(",")}))
+    except ValueError as error:
+        raise Refused(
+            f"the multipliers {text!r} are not numbers: write them like -1.5,0,1.5."
+        ) from error
+
+
+def layers_of(text: str) -> str | tuple[int, ...]:
+    if text in {"auto", "all"}:
+        return text
+    try:
+        first, _, last = text.partition("-")
+        found = tuple(range(int(first), int(last or first) + 1))
+    except ValueError:
+        found = ()
+    if not found:
+        raise Refused(
+            f"layers {text!r} is none: allowed are auto, all, a layer like 13 or a range like 5-20."
+        )
+    return found
