@@ -11,7 +11,7 @@ from rich.console import Console
 
 from steering import shown
 from steering.catalogue import own_models
-from steering.concepts import load_concept
+from steering.concepts import load_concept, own_concepts
 from steering.concepts.checks import check as check_concept
 from steering.concepts.public import fetch as fetch_set
 from steering.concepts.public import public_sets
@@ -66,6 +66,9 @@ def measure(
     seed: Annotated[int, typer.Option(help="Seed of the random vectors.")] = 0,
     device: Device = None,
     dtype: Dtype = "float32",
+    answer_score: Annotated[
+        bool, typer.Option("--answer-score", help="Score whole answers too, like steering-bench.")
+    ] = False,
     data_dir: DataDir = None,
     trust_remote_code: RemoteCode = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Replace another plan's results.")] = False,
@@ -79,12 +82,29 @@ def measure(
         train_items=train_items,
         seed=seed,
         dtype=dtype,
+        answers=answer_score,
     )
     results = measure_concept(
         model, concept, plan, out, fresh=fresh, device=device, data_dir=data_dir,
         trust_remote_code=trust_remote_code,
     )  # fmt: skip
     _out.print(shown.results(results))
+
+
+@app.command()
+def check(
+    model: ModelName,
+    *,
+    concept: Annotated[str | None, typer.Option(help="Whose first item is tried.")] = None,
+    device: Device = None,
+    dtype: Dtype = "float32",
+    data_dir: DataDir = None,
+) -> None:
+    """Prove on one model, in seconds, that what is measured equals plain PyTorch hooks."""
+    from steering.check import check as prove, lines  # noqa: I001, PLC0415 - imports PyTorch
+
+    tried = load_concept(concept or own_concepts()[0], data_dir)
+    typer.echo("\n".join(lines(prove(model, tried, device=device, dtype=dtype))))
 
 
 @app.command()

@@ -19,8 +19,8 @@ MULTIPLIERS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 # The modules whose code decides what is measured: other code, other results.
 _MEASURING = (
     "activations", "batches", "concepts/items", "generation", "measurement", "models", "packing",
-    "passes", "paths", "plain", "plan", "planted", "prompts", "stages", "steerability", "sweep",
-    "vectors",
+    "passes", "paths", "plain", "plan", "planted", "pretrained", "prompts", "stages",
+    "steerability", "sweep", "vectors",
 )  # fmt: skip
 
 
