@@ -64,8 +64,10 @@ def captioned(
         figure.savefig(page, format="svg", metadata={"Date": None, "Creator": None})
     width, height = (round(96 * inches) for inches in figure.get_size_inches())
     plt.close(figure)
-    stripped = {name: value.strip() for name, value in told.items()}
-    ended = stripped["text"] if stripped["text"].endswith((".", "!", "?")) else f"{text.strip()}."
+    # A number and its % stay on one line.
+    stripped = {name: value.strip().replace(" %", "\u00a0%") for name, value in told.items()}
+    ended = stripped["text"]
+    ended += "" if ended.endswith((".", "!", "?")) else "."
     quiet = {name: stripped[name].rstrip(".") for name in ("n", "interval")}
     return Captioned(
         page.getvalue(), ended, quiet["n"], quiet["interval"], stripped["alt"], width, height

@@ -45,7 +45,7 @@ def planted_panels(curves: pd.DataFrame) -> Figure:
         part = curves[curves["concept"] == concept]
         planted_against_recovered(part, ax=ax, colour="positive_letter")
         ax.set(xlabel="", ylabel="")
-        ax.set_title(name_of(concept, width=30))
+        ax.set_title(name_of(concept, width=24))
         ax.get_legend().remove()
     for ax in flat[len(concepts) :]:
         ax.set_visible(False)
@@ -75,9 +75,11 @@ def planted_against_recovered(
             part["planted_steerability"],
             part["steerability"],
             s=26,
-            alpha=0.6,
-            linewidths=0,
-            color=tint,
+            alpha=0.7,
+            # Every second kind is drawn hollow, so that points on top don't hide those below.
+            facecolors=tint if number % 2 == 0 else "none",
+            edgecolors="none" if number % 2 == 0 else tint,
+            linewidths=1.2,
             marker=MARKERS[number % len(MARKERS)],
             label=name_of(name, width=24),
             rasterized=len(curves) > MANY,

@@ -28,7 +28,7 @@ def picture(html: str) -> bytes:
 
 def test_a_captioned_figure_says_what_of_how_much_and_how_sure() -> None:
     html = captioned(drawn(), "Slopes & more", **TOLD)._repr_html_()
-    assert "<figcaption>Slopes &amp; more. <em>n</em>: 40. Interval: 95 %, bootstrap" in html
+    assert "<figcaption>Slopes &amp; more. <em>n</em>: 40. Interval: 95\u00a0%, bootstrap" in html
     assert 'alt="a line that rises"' in html
     ElementTree.fromstring(picture(html))
 
@@ -86,4 +86,4 @@ def test_a_figure_without_words_is_refused(name: str, value: object) -> None:
 
 def test_its_plain_form_is_its_caption() -> None:
     found = captioned(drawn(), "Slopes.", **TOLD)
-    assert repr(found) == "Slopes. n: 40. Interval: 95 %, bootstrap of groups."
+    assert repr(found) == "Slopes. n: 40. Interval: 95\u00a0%, bootstrap of groups."
