@@ -1,0 +1,1 @@
+"""What is measured of the measuring core: speed and memory, against others and against itself."""
