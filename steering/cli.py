@@ -30,7 +30,9 @@ from steering.options import (
     Plain,
     RemoteCode,
     Settings,
+    TestItems,
     TrainItems,
+    count,
     layers_of,
     numbers,
 )
@@ -61,9 +63,9 @@ def measure(
     layers: Layers = "auto",
     multipliers: Multipliers = ALL_MULTIPLIERS,
     settings: Settings = ALL_SETTINGS,
-    items: Annotated[int | None, typer.Option(help="Most groups of test items.")] = 50,
+    items: TestItems = 50,
     train_items: TrainItems = None,
-    seed: Annotated[int, typer.Option(help="Seed of the random vectors.")] = 0,
+    seed: Annotated[int, count("--seed", "Seed of the random vectors.")] = 0,
     device: Device = None,
     dtype: Dtype = "float32",
     answer_score: Annotated[
@@ -115,8 +117,8 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Folder of the book; book/ of the clone.")
     ] = None,
-    items: Annotated[int | None, typer.Option(help="Most groups of test items.")] = None,
-    cores: Annotated[int | None, typer.Option(help="Processor cores to use; all of them.")] = None,
+    items: TestItems = None,
+    cores: Annotated[int | None, count("--cores", "Processor cores to use; all.")] = None,
     alone: Annotated[
         bool, typer.Option("--alone", help="Leave the embedded models out of the comparison.")
     ] = False,
@@ -189,8 +191,8 @@ def generate(
     run: Annotated[
         Path | None, typer.Option(help="Run folder of `measure`, whose vector is taken.")
     ] = None,
-    layer: Annotated[int | None, typer.Option(help="Another layer than the chosen one.")] = None,
-    tokens: Annotated[int, typer.Option(help="Most tokens of a reply.", min=1)] = 48,
+    layer: Annotated[int | None, count("--layer", "Another layer than the chosen one.")] = None,
+    tokens: Annotated[int, count("--tokens", "Most tokens of a reply.")] = 48,
     train_items: TrainItems = None,
     device: Device = None,
     dtype: Dtype = "float32",

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from safetensors import SafetensorError
+
 from steering.errors import Refused
 
 DATA_VARIABLE = "STEERING_DATA"
@@ -85,15 +87,16 @@ def replaced(path: Path) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
-    except OSError as error:
+    # safetensors has an error of its own for a full disk.
+    except (OSError, SafetensorError) as error:
         raise unwritable(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def unwritable(path: Path, error: OSError) -> Refused:
+def unwritable(path: Path, error: Exception) -> Refused:
     """Return the sentence for a path that the operating system would not let us write."""
-    reason = error.strerror or str(error)
+    reason = getattr(error, "strerror", None) or str(error)
     return Refused(
         f"{str(path)!r} could not be written ({reason}): "
         "name a folder with room that you may write to."

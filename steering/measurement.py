@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from safetensors import SafetensorError
 
 from steering.concepts import Concept, load_concept
 from steering.errors import Refused
@@ -90,48 +93,62 @@ def _run(model: Model, concept: Concept, plan: Plan, folder: Path, wanted: dict[
     asked, layers = stages.ask(run), stages.candidates(run)
     if _identity_in(folder) != wanted:
         _clear(folder)
-    write_json(wanted, folder / PLAN_FILE)
+    with _whole_or_gone(folder):
+        write_json(wanted, folder / PLAN_FILE)
+        found = stages.contrasts(run, asked)
+        base = found["BASE"]
+        validation = stages.swept(
+            run,
+            asked.prompts["validation", "BASE"],
+            stages.contrastive(base, layers),
+            "validation",
+        )
+        by_layer = stages.layer_slopes(validation)
+        layer = max(by_layer, key=lambda at: (by_layer[at], -at))
+        chosen = stages.interventions(found, layer, plan, truth)
+        others = stages.contrastive(base, [at for at in range(model.depth) if at != layer])
+        mapped = asked.prompts["test", "BASE"]
+        mapped = mapped if plan.layers == "all" else mapped[: 2 * plan.map_items]
+        sweeps = [validation] + ([stages.swept(run, mapped, others, "map")] if mapped else [])
+        sweeps += [
+            stages.swept(run, asked.prompts["test", setting], chosen, f"sweep-{setting}")
+            for setting in asked.settings
+        ]
+        table = pd.concat(sweeps, ignore_index=True)
 
-    found = stages.contrasts(run, asked)
-    base = found["BASE"]
-    validation = stages.swept(
-        run,
-        asked.prompts["validation", "BASE"],
-        stages.contrastive(base, layers),
-        "validation",
-    )
-    by_layer = stages.layer_slopes(validation)
-    layer = max(by_layer, key=lambda at: (by_layer[at], -at))
-    chosen = stages.interventions(found, layer, plan, truth)
-    others = stages.contrastive(base, [at for at in range(model.depth) if at != layer])
-    mapped = asked.prompts["test", "BASE"]
-    mapped = mapped if plan.layers == "all" else mapped[: 2 * plan.map_items]
-    sweeps = [validation] + ([stages.swept(run, mapped, others, "map")] if mapped else [])
-    sweeps += [
-        stages.swept(run, asked.prompts["test", setting], chosen, f"sweep-{setting}")
-        for setting in asked.settings
-    ]
-    table = pd.concat(sweeps, ignore_index=True)
+        tables = {
+            "items": stages.items_table(concept, asked),
+            "prompts": prompts_table(asked.every(), model.name),
+            "sweep": table,
+            "steerability": with_truth(slopes(table), planted),
+        }
+        for name, content in tables.items():
+            write(content, folder, name)
+        vectors = {setting: one.vectors for setting, one in found.items()}
+        metadata = vector_metadata(run, layer)
+        save_vectors(vectors, folder / "vector.safetensors", metadata)
+        about = card(run, asked, found, by_layer, truth)
+        about["summary"] = summary(Results(**tables, cards=(about,)))
+        about["generations"] = stages.written_replies(run, asked, layer, base.vectors[layer])
+        about |= {"plan": wanted["plan"], "plan_hash": plan_hash(wanted), "code": wanted["code"]}
+        about["seconds"] = round(time.time() - started, 1)
+        # Last of all: a folder with a card is complete.
+        write_json(about, folder / "card.json")
+        _drop_parts(folder)
 
-    tables = {
-        "items": stages.items_table(concept, asked),
-        "prompts": prompts_table(asked.every(), model.name),
-        "sweep": table,
-        "steerability": with_truth(slopes(table), planted),
-    }
-    for name, content in tables.items():
-        write(content, folder, name)
-    vectors = {setting: one.vectors for setting, one in found.items()}
-    metadata = vector_metadata(run, layer)
-    save_vectors(vectors, folder / "vector.safetensors", metadata)
-    about = card(run, asked, found, by_layer, truth)
-    about["summary"] = summary(Results(**tables, cards=(about,)))
-    about["generations"] = stages.written_replies(run, asked, layer, base.vectors[layer])
-    about |= {"plan": wanted["plan"], "plan_hash": plan_hash(wanted), "code": wanted["code"]}
-    about["seconds"] = round(time.time() - started, 1)
-    # Last of all: a folder with a card is complete.
-    write_json(about, folder / "card.json")
-    _drop_parts(folder)
+
+@contextmanager
+def _whole_or_gone(folder: Path) -> Iterator[None]:
+    # What was measured before the disk was full is kept for the next try; what a model cannot give
+    # is not worth a folder.
+    try:
+        yield
+    except Refused as refused:
+        if not isinstance(refused.__cause__, OSError | SafetensorError):
+            _clear(folder)
+            with suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def _identity_in(folder: Path) -> dict[str, Any] | None:

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from steering.errors import Refused
 from steering.plan import MULTIPLIERS
 from steering.tables import SETTINGS
+
+
+def whole(name: str) -> Callable[[str], int]:
+    """Return what reads the whole number of an option, or refuses it."""
+
+    def read(text: str) -> int:
+        try:
+            return int(text)
+        except ValueError as error:
+            raise Refused(
+                f"{name} {text!r} is no whole number: write it in digits, like 20."
+            ) from error
+
+    return read
+
+
+def count(name: str, help: str) -> Any:
+    """Return an option that takes a whole number."""
+    return typer.Option(help=help, parser=whole(name), metavar="<int>")
+
 
 ALL_MULTIPLIERS = ",".join(map(str, MULTIPLIERS))
 ALL_SETTINGS = ",".join(SETTINGS)
@@ -26,7 +47,8 @@ Layers = Annotated[str, typer.Option(help="auto, all, a layer like 13, or a rang
 Settings = Annotated[str, typer.Option(help="Prompt settings, separated by commas.")]
 Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1 …, or auto for several GPUs.")]
 Dtype = Annotated[str, typer.Option(help="float32, bfloat16 or float16.")]
-TrainItems = Annotated[int | None, typer.Option(help="Most groups of training items; all.")]
+TrainItems = Annotated[int | None, count("--train-items", "Most groups of training items; all.")]
+TestItems = Annotated[int | None, count("--items", "Most groups of test items.")]
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of public data sets, used instead of downloading.")
 ]

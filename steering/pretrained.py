@@ -57,6 +57,7 @@ def pretrained(
             dtype=DTYPES[dtype],
             use_safetensors=True,
             output_loading_info=True,
+            ignore_mismatched_sizes=True,
             device_map=AUTO if placed is None else None,
         )
     module, report = loaded

@@ -62,6 +62,8 @@ def generate(
     """
     if not prompts or not all(prompt.strip() for prompt in prompts):
         raise Refused("a prompt is empty: say what the model is to reply to.")
+    if tokens < 1:
+        raise Refused(f"tokens is {tokens}: allowed are whole numbers from 1 up.")
     plan = plan or Plan(settings=("BASE",))
     loaded = load_model(model, device=device, dtype=plan.dtype, trust_remote_code=trust_remote_code)
     if layer is not None and not 0 <= layer < loaded.depth:
