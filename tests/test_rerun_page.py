@@ -1,0 +1,102 @@
+"""A user's walk through the page "Run it again": every command block on it is run, in its order."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from steering import cli
+from steering.concepts import load_concept
+from steering.report import runner
+
+PAGE = Path(__file__).parents[1] / "book" / "rerun.md"
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+COMMANDS = [
+    shlex.split(line) for kind, text in BLOCKS if kind == "bash" for line in text.splitlines()
+]
+STEERING = [command[1:] for command in COMMANDS if command[0] == "steering"]
+# The walk measures little of everything: what is shown is the same.
+FEW = ["--items", "2", "--train-items", "4", "--layers", "4"]
+SEEN = {
+    "models": "wren",
+    "check": "steered",
+    "measure": "mean slope (95 %)",
+    "report": "The book is complete",
+    "generate": "reply",
+    "vectors": "hook_point: block output",
+    "concepts": "items|licence",
+}
+
+
+def test_the_first_block_makes_the_book_from_a_clone(tmp_path, clone):
+    cloned, entered, made = COMMANDS[:3]
+    assert cloned[:2] == ["git", "clone"]
+    assert entered[0] == "cd"
+    target = tmp_path / "steering"
+    subprocess.run([*cloned[:2], "--quiet", str(clone), str(target)], check=True)
+    dry = subprocess.run([made[0], "-n", *made[1:]], cwd=target, capture_output=True, check=True)
+    assert b"steering report" in dry.stdout
+
+
+def test_every_command_is_one_that_this_walk_knows():
+    assert {command[0] for command in COMMANDS} == {"git", "cd", "make", "steering", "papermill"}
+    assert {command[0] for command in STEERING} == set(SEEN)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_the_commands_do_what_the_page_says(tmp_path, clone, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("STEERING_DATA", raising=False)
+    (tmp_path / "book").symlink_to(clone / "book")
+    monkeypatch.setattr(runner, "snakemake", lambda *_: 0)  # the book itself has tests of its own
+    for command in STEERING:
+        few = FEW if command[0] == "measure" else []
+        few = ["--tokens", "4"] if command[0] == "generate" else few
+        monkeypatch.setattr(sys, "argv", ["steering", *command, *few])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capsys.readouterr()
+        assert ended.value.code in (0, None), printed.err
+        assert re.search(re.escape(SEEN[command[0]]).replace(r"\|", "|"), printed.out), command
+    for folder in ("tidy", "early-riser"):
+        card = json.loads((tmp_path / "results" / folder / "card.json").read_text())
+        assert card["concept"]["name"] == folder
+        pair = card["summary"][0]
+        assert pair["low"] <= pair["mean"] <= pair["high"]
+        assert 0 <= pair["anti_steerable_low"] <= pair["anti_steerable_high"] <= 1
+    grid = json.loads((tmp_path / "results" / "book" / "_build" / "report.json").read_text())
+    assert set(grid["concepts"]) == {"tidy", "frugal"}
+
+
+def test_a_concept_folder_like_the_page_says(tmp_path, clone):
+    (line,) = [text for kind, text in BLOCKS if kind == "json"]
+    assert set(json.loads(line)) == {
+        "question", "answer_matching_behavior", "answer_not_matching_behavior",
+    }  # fmt: skip
+    (about,) = [text for kind, text in BLOCKS if kind == "toml"]
+    (tmp_path / "concept.toml").write_text(about, encoding="utf-8")
+    example = (clone / "book" / "example" / "early-riser.jsonl").read_text(encoding="utf-8")
+    (tmp_path / "items.jsonl").write_text(example + line, encoding="utf-8")
+    concept = load_concept(tmp_path)
+    assert len(concept.items) == 73
+    assert concept.positive_persona == tomllib.loads(about)["positive_persona"]
+
+
+@pytest.mark.notebook
+def test_one_notebook_by_hand(tmp_path, clone):
+    (command,) = [command for command in COMMANDS if command[0] == "papermill"]
+    (tmp_path / "notebooks").symlink_to(clone / "notebooks")
+    few = ["-y", "options: {items: 2, train_items: 4, layers: [4], random_vectors: 3, replies: 0}"]
+    program = str(Path(sys.executable).with_name("papermill"))
+    run = subprocess.run(
+        [program, *command[1:], *few], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert (tmp_path / "results" / "notebook" / "card.json").is_file()
