@@ -38,7 +38,9 @@ rule book:
         executed(page.name for page in grid.pages()),
         config["static"],
     output:
-        "html/index.html",
+        # Not the book itself: Snakemake removes the output of a job before running it, and the book
+        # as it was must stay in place until a new one is whole.
+        touch("bound"),
     params:
         pages=[page.name for page in grid.pages()],
     shell:

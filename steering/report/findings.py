@@ -51,19 +51,23 @@ def anti_steerable_found(row: Row) -> str:
     )
 
 
-def answer_found(bias: Row) -> str:
-    """What the letter of the positive answer does. `bias` is a row of `position_bias`."""
-    band = interval(bias["low"], bias["high"])
+def answer_found(bias: Row, mean: float) -> str:
+    """What the letter of the positive answer does, beside the mean slope.
+
+    `bias` is a row of `position_bias`.
+    """
+    size = f"{number(bias['mean'])} {UNIT} ({interval(bias['low'], bias['high'])})"
+    beside = f"The mean slope is {number(mean)}."
     if bias["low"] <= 0 <= bias["high"]:
         return (
-            "Whether the positive answer stands at A or at B makes no difference that these items "
-            f"could show: half the difference of the two slopes is {number(bias['mean'])} ({band})."
+            "The vector does not push towards either letter as far as these items can show: half "
+            f"the difference between slopes with the positive answer at A and at B is {size}. "
+            f"{beside}"
         )
     letter = "A" if bias["mean"] > 0 else "B"
     return (
-        f"Part of what the vector does is not about the concept: it pushes towards the letter "
-        f"{letter}. Half the difference between slopes with the positive answer at A and at B is "
-        f"**{number(bias['mean'])}** {UNIT} ({band})."
+        f"The vector also pushes towards the letter {letter}, whatever {letter} says: half the "
+        f"difference between slopes with the positive answer at A and at B is **{size}**. {beside}"
     )
 
 
@@ -108,20 +112,24 @@ def brittle_found(shifted: pd.DataFrame) -> str:
     if shifted.empty:
         return "No shift of the prompt was measured here."
     lower, higher = shifted["difference_high"] < 0, shifted["difference_low"] > 0
-    worst = records(shifted.sort_values("difference"))[0]
-    band = interval(worst["difference_low"], worst["difference_high"])
-    name = f"{worst['concept']} under " if shifted["concept"].nunique() > 1 else ""
-    pairs = "pairs of a concept and a shift" if name else "shifts"
-    ends = (
-        f"The largest drop is {name}{worst['shift']}: from {number(worst['in_distribution'])} to "
-        f"{number(worst['out_of_distribution'])} "
-        f"(difference {number(worst['difference'])}, {band})."
-    )
-    return (
+    pairs = "pairs of a concept and a shift" if shifted["concept"].nunique() > 1 else "shifts"
+    text = (
         f"Out of distribution the mean slope is lower in {lower.sum()} of {len(shifted)} {pairs} "
         f"and higher in {higher.sum()} (counted where the 95{NARROW}% interval of the paired "
-        f"difference leaves out zero). {ends if worst['difference'] < 0 else ''}"
-    ).strip()
+        "difference leaves out zero)."
+    )
+    steered = shifted[shifted["in_low"] > 0]
+    if steered.empty:
+        return text
+    ratio = steered["out_of_distribution"] / steered["in_distribution"]
+    row = records(steered.assign(ratio=ratio).sort_values("ratio"))[0]
+    least = f"{row['concept']} under {row['shift']}" if "pairs" in pairs else row["shift"]
+    before, after = number(row["in_distribution"]), number(row["out_of_distribution"])
+    return (
+        f"{text} Where the vector steers in distribution, {share(ratio.min())} to "
+        f"{share(ratio.max())} of its mean slope is left out of distribution; least for {least} "
+        f"({before} before, {after} after)."
+    )
 
 
 def agreement_found(agreement: pd.DataFrame) -> str:
@@ -172,16 +180,18 @@ def models_found(found: pd.DataFrame) -> str:
 
 def letters_found(bias: pd.DataFrame) -> str:
     """On how many concepts the vector also pushes towards a letter. Takes `position_bias`."""
-    biased = bias[(bias["low"] > 0) | (bias["high"] < 0)]
+    biased = bias[(bias["low"] > 0) | (bias["high"] < 0)].sort_values("mean", key=abs)
     text = (
-        "The vector pushes towards a letter, A or B, besides the concept on "
+        "Besides the concept, the vector pushes towards a letter, A or B, on "
         f"{counted(sorted(biased['concept']), len(bias), 'concept')}"
     )
     if biased.empty:
         return f"{text}."
-    most = records(biased.sort_values("mean", key=abs))[-1]
-    band = interval(most["low"], most["high"])
-    return f"{text}, most on {most['concept']}: {number(most['mean'])} towards A ({band})."
+    *others, most = records(biased)
+    push, band = number(most["mean"]), interval(most["low"], most["high"])
+    text += f" (interval without zero), most on {most['concept']}: {push} {UNIT} towards A ({band})"
+    rest = f"; on the others at most {number(abs(others[-1]['mean']))}" if others else ""
+    return f"{text}{rest}."
 
 
 def headlines(

@@ -35,11 +35,11 @@ def concept_table(found: pd.DataFrame, *, page: str) -> Markdown:
     """A row for each concept: its slope, chance, and how many curves fall. `page` is its link."""
     columns: dict[str, Column] = {
         "Concept": lambda row: f"[{row['concept']}]({page.format(row['concept'])})",
-        "Mean slope (95 %)": lambda row: within(row, MEAN),
-        "Chance, 95 %": lambda row: f"±{number(row['chance_high'])}",
+        "Mean slope (95\u202f%)": lambda row: within(row, MEAN),
+        "Chance, 95\u202f%": lambda row: f"±{number(row['chance_high'])}",
         "Beyond chance": verdict,
         "SD of slopes": lambda row: number(row["sd"]),
-        "Anti-steerable (95 %)": lambda row: within(row, ANTI, share),
+        "Anti-steerable (95\u202f%)": lambda row: within(row, ANTI, share),
         "With random vectors": lambda row: interval(
             row["chance_anti_low"], row["chance_anti_high"], share
         ),
@@ -52,7 +52,7 @@ def bias_table(bias: pd.DataFrame) -> Markdown:
     """A row for each concept: how far the slope depends on the letter of the positive answer."""
     columns: dict[str, Column] = {
         "Concept": "concept",
-        "Push towards A (95 %)": lambda row: within(row, MEAN),
+        "Push towards A (95\u202f%)": lambda row: within(row, MEAN),
         "SD over items": lambda row: number(row["sd"]),
         "Items (groups)": lambda row: f"{row['n']} ({row['groups']})",
     }
@@ -64,9 +64,9 @@ def shift_table(shifted: pd.DataFrame) -> Markdown:
     columns: dict[str, Column] = {
         "Concept": "concept",
         "Shift": "shift",
-        "In (95 %)": lambda row: within(row, ("in_distribution", "in_low", "in_high")),
-        "Out (95 %)": lambda row: within(row, ("out_of_distribution", "out_low", "out_high")),
-        "Difference (95 %)": lambda row: within(
+        "In (95\u202f%)": lambda row: within(row, ("in_distribution", "in_low", "in_high")),
+        "Out (95\u202f%)": lambda row: within(row, ("out_of_distribution", "out_low", "out_high")),
+        "Difference (95\u202f%)": lambda row: within(
             row, ("difference", "difference_low", "difference_high")
         ),
     }
@@ -87,7 +87,7 @@ def recovery_table(recovered: pd.DataFrame, cards: Iterable[Row]) -> Markdown:
         "Planted as": lambda row: str(designs[row["concept"]] or "–").replace("_", " "),
         "Planted mean": lambda row: number(row["planted"]),
         "Along the planted direction": lambda row: number(row["recovered_truth"]),
-        "Along the contrastive vector (95 %)": lambda row: within(row, slope),
+        "Along the contrastive vector (95\u202f%)": lambda row: within(row, slope),
         "Correlation": lambda row: three(row["correlation"]),
         "Planted, recovered anti-steerable": lambda row: (
             f"{share(row['anti_steerable_planted'])}, {share(row['anti_steerable_recovered'])}"

@@ -6,8 +6,10 @@ import fcntl
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,9 +19,9 @@ from typing import Any
 import pandas as pd
 
 from steering.catalogue import model_folder, own_models
-from steering.concepts import load_concept, own_concepts
+from steering.concepts import concept_files, is_path, load_concept, own_concepts
 from steering.errors import Refused
-from steering.folders import book_folder, clone, concepts_folder, data_folder, unwritable
+from steering.folders import book_folder, clone, unwritable
 from steering.report.grid import Grid
 from steering.report.page import EVENTS
 from steering.report.progress import Progress
@@ -52,6 +54,8 @@ def report(
     with only_one(build):
         file = write_json(config | {"file": str(build / "report.json")}, build / "report.json")
         (build / EVENTS).unlink(missing_ok=True)
+        if not (build / "html" / "index.html").is_file():
+            (build / "bound").unlink(missing_ok=True)
         pages = [page.name for page in Grid.of(file).pages()]
         progress = Progress(build / EVENTS)
         code = snakemake(file, build, cores, progress)
@@ -128,20 +132,12 @@ def model_entry(reference: str, memory: int) -> dict[str, Any]:
 
 def concept_entry(reference: str) -> dict[str, Any]:
     concept = load_concept(reference)
-    own = concepts_folder() / reference
-    path = Path(reference).expanduser()
-    if reference in own_concepts():
-        files = [file for file in own.iterdir() if file.is_file()]
-    elif path.exists():
-        files = [f for f in path.iterdir() if f.is_file()] if path.is_dir() else [path]
-    else:
-        folder = data_folder()
-        files = sorted(folder.rglob(f"{reference}.jsonl"))[:1] if folder else []
+    place = str(Path(reference).expanduser().resolve())
     return {
         "name": concept.name,
         "title": concept.title,
-        "reference": str(path.resolve()) if path.exists() else reference,
-        "files": sorted(str(file.resolve()) for file in files),
+        "reference": place if is_path(reference) else reference,
+        "files": sorted(str(file) for file in concept_files(reference)),
     }
 
 
@@ -176,16 +172,28 @@ def snakemake(config: Path, build: Path, cores: int, progress: Progress) -> int:
     command += ["--max-checksum-file-size", "50MB"]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SNAKEMAKE_")}
     with (build / "snakemake.log").open("w+", encoding="utf-8") as log:
-        process = subprocess.Popen(
-            command, stdout=log, stderr=log, env=environment, start_new_session=False
-        )
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
-            progress.follow(process, build / "snakemake.log")
+            with ended_by_signal():
+                progress.follow(process, build / "snakemake.log")
         except BaseException:
             process.terminate()
             process.wait()
             raise
     return process.returncode
+
+
+@contextmanager
+def ended_by_signal() -> Iterator[None]:
+    """A report that is told to end ends its jobs too, and leaves nothing half-written."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def memory_of(config: Path) -> int:

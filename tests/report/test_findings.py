@@ -59,6 +59,14 @@ def test_a_slope_beyond_chance_and_one_within_it() -> None:
     assert "too few random vectors" in findings.concept_found(ROW | {"beyond_chance": pd.NA})
 
 
+def test_a_push_towards_a_letter() -> None:
+    bias = {"mean": -0.4, "low": -0.6, "high": -0.2}
+    assert "also pushes towards the letter B" in findings.answer_found(bias, 1.5)
+    none = findings.answer_found(bias | {"high": 0.1}, 1.5)
+    assert "does not push towards either letter" in none
+    assert "The mean slope is 1.50." in none
+
+
 def test_how_many_concepts_are_steerable() -> None:
     rows = pd.DataFrame(
         [
@@ -80,10 +88,10 @@ def test_sentences_about_planted_results_say_what_was_planted() -> None:
     assert "beyond chance on 4 of 6 concepts (letter, strong, weak and yes)." in steerable
     assert "On inert and reversed the vector does no more than a random one." in steerable
     assert "Among the concepts steered beyond chance, " in findings.spread_found(found)
-    assert ", most on letter: 2.5" in findings.letters_found(variability.position_bias(curves))
+    assert "most on letter: 2.5" in findings.letters_found(variability.position_bias(curves))
     shifted = brittleness.in_and_out(curves)
     assert "lower in" in findings.brittle_found(shifted)
-    assert "USER_NEG: from" in findings.brittle_found(shifted)
+    assert "least for strong under" in findings.brittle_found(shifted)
     assert "6 concepts)" in findings.agreement_found(brittleness.rank_agreement(shifted))
     pooled = validation.recovery(curves, pooled=True)
     assert "correlate with planted ones at **1.000**" in findings.recovery_found(pooled)

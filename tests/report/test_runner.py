@@ -120,3 +120,33 @@ def test_the_book_has_all_that_was_expected() -> None:
     for name in ("steerability.csv", "sweep.parquet", "vector.safetensors", "card.json"):
         assert any(file.endswith(f"-{name}") for file in downloads)
     assert {"index.ipynb", "index.csv", "models.csv"} <= downloads
+
+
+@pytest.mark.notebook
+def test_a_book_that_does_not_build_leaves_the_one_before(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A warning is an error: here the contents name a page whose notebook has lost its heading."""
+    report(**miniature.asked())
+    before = (miniature.html() / "index.html").read_bytes()
+    build = miniature.out() / "_build"
+    page = build / "source" / "models.ipynb"
+    kept = page.read_text()
+    try:
+        page.write_text(kept.replace('"# Across models', '"[nowhere](nowhere.md) Across models'))
+        with pytest.raises(SystemExit):
+            report(**miniature.asked())
+    finally:
+        page.write_text(kept)
+    said = capsys.readouterr().err
+    assert "failed: book: the book did not build cleanly:" in said
+    assert "nowhere" in said
+    assert (miniature.html() / "index.html").read_bytes() == before
+
+
+@pytest.mark.notebook
+def test_a_book_that_was_removed_is_bound_again() -> None:
+    report(**miniature.asked())
+    (miniature.html() / "index.html").unlink()
+    report(**miniature.asked())
+    assert (miniature.html() / "index.html").is_file()
