@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -24,8 +25,8 @@ def sweep(model: Any, tokenizer: Any, task: dict[str, Any]) -> Score:
     return [
         [
             [
-                answer(model, tokenizer, prompt, vector, multiplier, "positive")
-                - answer(model, tokenizer, prompt, vector, multiplier, "negative")
+                answer(model, tokenizer, prompt, "positive", vector=vector, multiplier=multiplier)
+                - answer(model, tokenizer, prompt, "negative", vector=vector, multiplier=multiplier)
                 for multiplier in task["multipliers"]
             ]
             for vector in vectors(task)
@@ -46,9 +47,10 @@ def answer(
     model: Any,
     tokenizer: Any,
     prompt: dict[str, Any],
+    which: str,
+    *,
     vector: SteeringVector,
     multiplier: float,
-    which: str,
 ) -> float:
     """Return the log-probability of an answer, summed over its tokens, under a steering vector.
 
@@ -87,7 +89,14 @@ def main() -> None:
     torch.set_num_threads(1)
     first = json.loads(sys.stdin.readline())
     model = AutoModelForCausalLM.from_pretrained(first["folder"], dtype=torch.float32).eval()
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(first["folder"])
+    # The files are written by a later transformers, whose tokenizer classes this one lacks.
+    folder = Path(first["folder"])
+    special = json.loads((folder / "tokenizer_config.json").read_text())
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_file=str(folder / "tokenizer.json"),
+        pad_token=special.get("pad_token"),
+        eos_token=special.get("eos_token"),
+    )
     names = ("steering-vectors", "transformers", "torch")
     print(json.dumps({name: version(name) for name in names}), flush=True)
     for line in sys.stdin:

@@ -29,10 +29,10 @@ SHAPES = {
     },
 }  # fmt: skip
 SUBJECTS = ("wren", "Llama 120M")
-_WORDS = (
+_TEXT = (
     "I always keep my own word when a friend asks for it and I never spend what I can save "
     "because a quiet day at home with a good book is worth more than any holiday"
-).split()
+)
 
 
 def subject_folder(name: str, scratch: Path, dtype: str = "float32") -> Path:
@@ -71,12 +71,12 @@ def prompts(model: Model, items: int, tokens: int = 115) -> list[Prompt]:
     bare = len(
         render(_concept([""]), _concept([""]).items[0], "BASE", 0, model.tokenizer).token_ids
     )
-    draw = torch.Generator().manual_seed(0)
+    draw, every = torch.Generator().manual_seed(0), _TEXT.split()
     questions = []
     for _ in range(items):
         count = max(1, round((tokens - bare) * (0.9 + 0.2 * torch.rand(1, generator=draw).item())))
-        words = torch.randint(len(_WORDS), (2 * count,), generator=draw).tolist()
-        text = " ".join(_WORDS[word] for word in words)
+        words = torch.randint(len(every), (2 * count,), generator=draw).tolist()
+        text = " ".join(every[word] for word in words)
         ids = model.tokenizer(text, add_special_tokens=False)["input_ids"][:count]
         questions.append(model.tokenizer.decode(ids))
     concept = _concept(questions)

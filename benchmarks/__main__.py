@@ -1,0 +1,136 @@
+"""`make benchmark`: time everything side by side and write measured/benchmark.json.
+
+python -m benchmarks [--quick]     the embedded model and a Llama of 120M parameters
+python -m benchmarks --gpu         a Llama shape of 7B parameters in bfloat16, on a GPU
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from benchmarks import fixture, measures
+from benchmarks.clock import machine
+from benchmarks.measures import Row, Size
+from benchmarks.rival import Rival
+from benchmarks.subjects import SUBJECTS, subject, subject_folder
+from steering.folders import measured_folder
+from steering.models import Model
+from steering.plan import code_hash
+from steering.tables import write_json
+
+SIZES = {"wren": Size(32, 1, 7), "Llama 120M": Size(8, 1, 3), "Llama tiny": Size(4, 1, 2)}
+PACKAGES = ("torch", "transformers", "nnsight", "numpy")
+
+
+def on_processor(names: tuple[str, ...], scratch: Path, *, quick: bool) -> Iterator[Row]:
+    """Yield the table of some models on one thread of the processor."""
+    for name in names:
+        size = Size(4, 1, 2) if quick else SIZES[name]
+        model = subject(name, scratch)
+        rival = Rival(subject_folder(name, scratch))
+        yield from said(measures.against_others(model, rival, size))
+        rival.close()
+        yield from said(measures.against_the_processor(model, size))
+        yield from said(measures.choices(model, size))
+        half = subject(name, scratch, dtype="bfloat16")
+        yield from said(measures.lower_precision(model, half, size))
+        yield from said(measures.growth(model, size))
+        if name == "wren":
+            counts = (10, 20) if quick else (100, 1000)
+            yield from said(measures.memory(model, *counts))
+
+
+def on_gpu(name: str, scratch: Path) -> Iterator[Row]:
+    """Yield wall times of a large shape in bfloat16, waiting for the device each time."""
+    model = subject(name, scratch, dtype="bfloat16")
+    size = Size(128, 1, 3) if model.device.type == "cuda" else Size(4, 1, 2)
+    yield from said(gpu_rows(model, size))
+
+
+def gpu_rows(model: Model, size: Size) -> Iterator[Row]:
+    """Yield seconds a prompt of one layer and of all, by hand, and by one forward a λ."""
+    from benchmarks import subjects, ways  # noqa: PLC0415
+
+    def timed(run: object) -> float:
+        started = time.perf_counter()
+        run()  # type: ignore[operator]
+        if model.device.type == "cuda":
+            torch.cuda.synchronize()
+        return time.perf_counter() - started
+
+    prompts = subjects.prompts(model, size.items)
+    one = measures.vectors(model, [model.depth // 2])
+    every = measures.vectors(model, range(model.depth))
+    asked = measures.LAMBDAS
+    ours = {
+        "one layer × 7 λ": lambda: measures.propensities(model, prompts, one, asked),
+        "by hand": lambda: ways.by_hand(model, prompts, one, asked),
+        "all layers × 7 λ": lambda: measures.propensities(model, prompts, every, asked),
+        "extraction": lambda: measures.contrast(model, prompts),
+    }
+    for name, run in ours.items():
+        run()
+        seconds = min(timed(run) for _ in range(size.rounds))
+        yield measures.row(name, model, 1000 * seconds / len(prompts), "ms a prompt")
+    few = prompts[:2]
+    naive = min(timed(lambda: ways.naively(model, few, one, asked)) for _ in range(size.rounds))
+    yield measures.row("naive nnsight", model, 1000 * naive / len(few), "ms a prompt")
+
+
+def said(rows: Iterator[Row]) -> Iterator[Row]:
+    """Yield rows, and print each as it comes."""
+    for one in rows:
+        reach = f"  (reach {one['reach']})" if one.get("reach") else ""
+        x = f" {one['x']}" if "x" in one else ""
+        where = f"{one['model']:<10} {one['measure']}{x}"
+        print(f"{where:<74} {one['value']:9.3f} {one['unit']}{reach}", flush=True)
+        yield one
+
+
+def main() -> None:
+    """Run what is asked for and write it down."""
+    given = argparse.ArgumentParser(prog="python -m benchmarks")
+    given.add_argument("--quick", action="store_true", help="few items: a try-out, not written")
+    given.add_argument("--gpu", action="store_true", help="a 7B shape in bfloat16")
+    given.add_argument("--model", action="append", help="only these models")
+    options = given.parse_args()
+    torch.set_num_threads(1)
+    began = machine()
+    with tempfile.TemporaryDirectory() as scratch:
+        if options.gpu:
+            name = (options.model or ["Llama 7B"])[0]
+            rows = list(on_gpu(name, Path(scratch)))
+        else:
+            if not options.quick:
+                fixture.make()
+            names = tuple(options.model or SUBJECTS)
+            rows = list(on_processor(names, Path(scratch), quick=options.quick))
+    written = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": {**began, "load_at_the_end": machine()["load"]},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in PACKAGES},
+            "peer": "steering-vectors 0.12.2, transformers 4.57.6",
+        },
+        "code": code_hash(),
+        "table": rows,
+    }
+    if torch.cuda.is_available():
+        written["machine"]["gpu"] = torch.cuda.get_device_name()
+    if not options.quick:
+        name = "benchmark-gpu" if options.gpu else "benchmark"
+        print(write_json(written, measured_folder() / f"{name}.json"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Ways to do the same: ours, by hooks written by hand, and by nnsight used naively."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from steering.batches import Batches, budget_of
+from steering.models import Model, hidden_of
+from steering.packing import Tails, additive_mask
+from steering.paths import path_of
+from steering.prompts import Prompt
+from steering.sweep import Intervention
+
+
+def by_hand(
+    model: Model,
+    prompts: Sequence[Prompt],
+    interventions: Sequence[Intervention],
+    multipliers: Sequence[float],
+) -> np.ndarray:
+    """Return the propensities by PyTorch hooks over the same packed rows: prompt × copy.
+
+    The base model runs under hooks, the head's rows of the letters are multiplied outside.
+    """
+    ids = [prompt.token_ids[:-1] for prompt in prompts]
+    steps = [one for one in multipliers if one != 0]
+    copies = 1 + len(interventions) * len(steps)
+    path = path_of(model, [prompt.token_ids for prompt in prompts])
+    work = path.cut(model, ids, copies, 1, budget_of(model.device))
+    deltas = {one.layer: torch.tensor(steps)[:, None] * one.vector for one in interventions}
+    first = {one.layer: 1 + at * len(steps) for at, one in enumerate(interventions)}
+    found = np.empty((len(prompts), copies))
+    for group, packed in packs(model, prompts, work, copies):
+        rows, columns = packed.places[..., 0]
+        handles = []
+        for layer, delta in deltas.items():
+            own = slice(first[layer], first[layer] + len(steps))
+            edit = _steer(rows[:, own], columns[:, own], delta.to(model.device, model.dtype))
+            handles.append(model.traced.layers[layer]._module.register_forward_hook(edit))
+        with torch.inference_mode():
+            hidden = model.module.model(
+                input_ids=packed.input_ids.to(model.device),
+                position_ids=packed.position_ids.to(model.device),
+                attention_mask=additive_mask(packed.visible, packed.position_ids, model.dtype).to(
+                    model.device
+                ),
+                use_cache=False,
+            ).last_hidden_state
+            letters = torch.tensor([prompts[at].letter_ids for at in group])
+            head = model.module.lm_head.weight[letters]
+            logits = torch.einsum("pcw,plw->pcl", hidden[rows, columns], head).float().cpu()
+        for handle in handles:
+            handle.remove()
+        for at, values in zip(group, logits, strict=True):
+            sign = 1 if prompts[at].positive_letter == "A" else -1
+            found[at] = sign * (values[:, 0] - values[:, 1])
+    return found
+
+
+def naively(
+    model: Model,
+    prompts: Sequence[Prompt],
+    interventions: Sequence[Intervention],
+    multipliers: Sequence[float],
+) -> np.ndarray:
+    """Return the propensities by nnsight, a trace for every prompt, vector and λ."""
+    found = np.empty((len(prompts), len(interventions), len(multipliers)))
+    for row, prompt in enumerate(prompts):
+        ids = torch.tensor([prompt.token_ids], device=model.device)
+        for column, one in enumerate(interventions):
+            for place, multiplier in enumerate(multipliers):
+                delta = (multiplier * one.vector).to(model.device, model.dtype)
+                with torch.no_grad(), model.traced.trace(input_ids=ids):
+                    hidden = hidden_of(model.traced.layers[one.layer].output)
+                    hidden[:, -1] += delta
+                    logits = model.traced.output.logits[0, -1].save()
+                positive, negative = prompt.positive_letter_id, prompt.negative_letter_id
+                found[row, column, place] = float(logits[positive] - logits[negative])
+    return found
+
+
+def packs(model: Model, prompts: Sequence[Prompt], work: Batches, copies: int) -> Any:
+    """Yield each batch's prompts and its packed input, as the sweep makes them."""
+    path = path_of(model, [prompt.token_ids for prompt in prompts])
+    for group in work.prompts:
+        tails = Tails([[prompts[at].token_ids[-1:]] * copies for at in group])
+        yield group, path.input([prompts[at].token_ids[:-1] for at in group], tails, work.slots)
+
+
+def operations(model: Model, prompts: Sequence[Prompt], copies: int) -> float:
+    """Return the multiplications and additions of a sweep's forwards, padding included."""
+    ids = [prompt.token_ids[:-1] for prompt in prompts]
+    path = path_of(model, [prompt.token_ids for prompt in prompts])
+    work = path.cut(model, ids, copies, 1, budget_of(model.device))
+    total = 0.0
+    for _, packed in packs(model, prompts, work, copies):
+        rows, width = packed.input_ids.shape
+        total += rows * model.depth * model.costs.of_row(width)
+    return total
+
+
+def _steer(rows: torch.Tensor, columns: torch.Tensor, delta: torch.Tensor) -> Callable[..., Any]:
+    def hook(_: Any, __: Any, output: Any) -> Any:
+        hidden = hidden_of(output)
+        hidden[rows, columns] += delta
+        return output
+
+    return hook
