@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from scipy import stats
 
 LEVEL = 0.95
 DRAWS = 2000
+FEWEST = 3  # groups that a success or a failure must be seen in before their spread is estimated
 SEED = 20240717  # day of the paper; any other number gives the same intervals but for noise
 
 Array = NDArray[np.float64]
@@ -42,8 +44,7 @@ def resampled(
     sums = np.column_stack(
         [np.bincount(group, weights=column, minlength=count) for column in rows.T]
     )
-    times = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=draws)
-    return times.astype(np.float64) @ sums, count
+    return _times(count, draws, seed) @ sums, count
 
 
 def percentiles(
@@ -84,27 +85,28 @@ def share_interval(successes: float, n: float, *, level: float = LEVEL) -> tuple
     return low, 1.0 if share == 1 else min(1.0, middle + half)
 
 
-def effective_number(flags: ArrayLike, groups: ArrayLike, *, level: float = LEVEL) -> float:
+def effective_number(flags: ArrayLike, groups: ArrayLike) -> float:
     """Return how many independent observations tell as much about a share as these grouped ones.
 
     The number of observations over the design effect (variance of the share with groups, over its
-    variance without), which counts as 1 where it is less; then less again by (Student's quantile of
-    n over that of the groups)², after Korn and Graubard. One group of successes and one of failures
-    are added before the design effect is estimated: a share of 0 or 1 shows no spread, and would
-    otherwise count every observation as independent.
+    variance without), which counts as 1 where it is less. Where fewer than three groups hold any
+    success, or any failure, their spread cannot be told, and no more than the groups count.
     """
     flag = np.asarray(flags, dtype=np.float64)
     names, group = np.unique(np.asarray(groups).astype(str), return_inverse=True)
     n, count = len(flag), len(names)
     if count < 2:
         return float(count)
-    size = np.append(np.bincount(group), [n / count, n / count])
-    hits = np.append(np.bincount(group, weights=flag), [n / count, 0.0])
-    share, total, groups_in_all = hits.sum() / size.sum(), size.sum(), count + 2
-    spread = float(((hits - share * size) ** 2).sum()) * groups_in_all / (groups_in_all - 1)
-    effect = max(1.0, spread / total**2 / (share * (1 - share) / total))
-    tail = (1 - level) / 2
-    return float(n / effect * (stats.t.ppf(tail, n - 1) / stats.t.ppf(tail, count - 1)) ** 2)
+    size = np.bincount(group).astype(np.float64)
+    hits = np.bincount(group, weights=flag)
+    share = hits.sum() / n
+    if share in (0, 1):
+        return float(count)
+    spread = float(((hits - share * size) ** 2).sum()) * count / (count - 1)
+    effect = max(1.0, spread / n**2 / (share * (1 - share) / n))
+    if min((hits > 0).sum(), (hits < size).sum()) < FEWEST:
+        effect = max(effect, n / count)
+    return n / effect
 
 
 def means(
@@ -188,6 +190,15 @@ def each(table: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[tuple[Any, ..
         return
     for key, part in table.groupby(list(by), sort=False, observed=True, dropna=False):
         yield (key if isinstance(key, tuple) else (key,)), part
+
+
+@lru_cache(maxsize=16)
+def _times(count: int, draws: int, seed: int) -> Array:
+    """Return how often each of `count` groups is in each draw; the same for the same numbers."""
+    shares = np.full(count, 1 / count)
+    drawn = np.random.default_rng(seed).multinomial(count, shares, size=draws).astype(np.float64)
+    drawn.flags.writeable = False
+    return drawn
 
 
 def _pearson(sums: Array) -> Array:

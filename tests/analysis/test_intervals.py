@@ -113,8 +113,15 @@ def test_the_interval_of_a_share_counts_groups_where_they_agree() -> None:
     assert 40 < n < 55
     apart = draw.random(200) < 0.3
     assert 120 < effective_number(apart, group) <= 200
-    # Singletons: nothing to correct but two added groups.
+    # Singletons: nothing to correct.
     assert effective_number(apart, np.arange(200)) > 190
+
+
+def test_the_design_effect_is_that_of_the_textbook() -> None:
+    # Kish: 1 + (m − 1)·ρ, and groups that agree wholly have ρ = 1.
+    agreeing = np.repeat(np.arange(20) % 4 == 0, 5)
+    group = np.repeat(np.arange(20), 5)
+    assert effective_number(agreeing, group) == pytest.approx(19)
 
 
 def test_a_share_that_no_group_has_counts_groups_not_rows() -> None:
