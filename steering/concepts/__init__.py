@@ -13,7 +13,7 @@ from steering.concepts.items import (
     split_of,
     statement_hash,
 )
-from steering.concepts.loading import concept_files, load_concept, own_concepts
+from steering.concepts.loading import concept_files, is_path, load_concept, own_concepts
 
 __all__ = [
     "FEWEST_GROUPS",
@@ -23,6 +23,7 @@ __all__ = [
     "Reading",
     "Split",
     "concept_files",
+    "is_path",
     "load_concept",
     "normalised",
     "own_concepts",

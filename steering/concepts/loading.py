@@ -39,7 +39,7 @@ def load_concept(name_or_path: str | Path, data_dir: Path | str | None = None) -
     """
     given = str(name_or_path)
     path = Path(given).expanduser()
-    if _is_path(given):
+    if is_path(given):
         if not path.exists():
             raise Refused(
                 f"concept file {given!r} does not exist: "
@@ -57,9 +57,9 @@ def load_concept(name_or_path: str | Path, data_dir: Path | str | None = None) -
     known = [*own_concepts(), *public_sets(), *others]
     meant = get_close_matches(given, known, n=1)
     raise Refused(
-        f"there is no concept {given!r}{f' (is {meant[0]!r} meant?)' if meant else ''}: allowed "
-        f"are {', '.join([*own_concepts(), *sorted(others)])}, the {len(public_sets())} public "
-        "sets that `steering concepts` lists, or the path of a JSONL, JSON or CSV file."
+        f"there is no concept {given!r}: allowed are {', '.join([*own_concepts(), *others])}, the "
+        f"{len(public_sets())} public sets that `steering concepts` lists, or the path of a JSONL, "
+        f"JSON or CSV file{f'; is {meant[0]!r} meant?' if meant else '.'}"
     )
 
 
@@ -67,9 +67,9 @@ def concept_files(reference: str) -> tuple[Path, ...]:
     """Return the files that a concept is read from, without reading or downloading them."""
     path = Path(reference).expanduser()
     own = concepts_folder() / reference
-    if not _is_path(reference) and reference in own_concepts():
+    if not is_path(reference) and reference in own_concepts():
         path = own
-    elif not _is_path(reference):
+    elif not is_path(reference):
         folder = data_folder()
         place = public_sets()[reference].place if reference in public_sets() else None
         found = [folder / place] if folder and place else []
@@ -80,7 +80,8 @@ def concept_files(reference: str) -> tuple[Path, ...]:
     return tuple(sorted(file.resolve() for file in files if file.is_file()))
 
 
-def _is_path(given: str) -> bool:
+def is_path(given: str) -> bool:
+    """Return whether a concept is meant by its path; a name is a name whatever lies here."""
     return "/" in given or "\\" in given or Path(given).suffix in SUFFIXES
 
 
