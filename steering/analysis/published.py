@@ -1,0 +1,127 @@
+"""The paper's figures as tables, in the columns of ours, and what can be computed from them.
+
+Where they come from is said in measured/published/README.md. They have no intervals: the paper
+gives none.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from steering.analysis.across import HOME, SLOPE
+from steering.analysis.brittleness import SHIFTS, shift_name
+from steering.analysis.intervals import each
+from steering.folders import measured_folder
+
+LLAMA, QWEN = "Llama-2-7b-chat", "Qwen1.5-14B-Chat"
+AWAY = tuple(shift_name(*shift) for shift in SHIFTS)
+FOLDER = "published"
+
+
+def steerability() -> pd.DataFrame:
+    """Return the published mean steerability: the columns of `across.concept_means`."""
+    wide = pd.read_csv(_file("steerability"))
+    long = wide.melt(["model", "concept"], [HOME, *AWAY], var_name="shift", value_name="mean")
+    return long.assign(low=np.nan, high=np.nan)[["model", "concept", "shift", *SLOPE]]
+
+
+def in_and_out(means: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a model, concept and shift: its mean in distribution beside that out of it.
+
+    Takes the table of `steerability`, or of `across.concept_means`. Columns: model, concept, shift,
+    `in_distribution`, `in_low`, `in_high`, `out_of_distribution`, `out_low`, `out_high`.
+    """
+    home = means[means["shift"] == HOME].drop(columns="shift")
+    away = means[means["shift"] != HOME]
+    both = home.merge(away, on=["model", "concept"], suffixes=("_in", "_out"))
+    names = {f"{name}_{side}": f"{side}_{name}" for name in SLOPE[1:] for side in ("in", "out")}
+    names |= {"mean_in": "in_distribution", "mean_out": "out_of_distribution"}
+    return both.rename(columns=names)
+
+
+def items() -> pd.DataFrame:
+    """Return what is published of Llama's items: a row for each data set.
+
+    Columns: `short_name` (in the figure), `concept` (missing where the figure does not say which),
+    `anti_steerable` (share), and the variance of steerability: `a_b`, `yes_no`, `unexplained`, and
+    `variance`, their sum.
+    """
+    found = pd.read_csv(_file("llama2_items"))
+    short = pd.read_csv(_file("short_names")).set_index("short_name")["concept"]
+    names = found["short_name"]
+    concept = names.map(short).where(names.isin(short.index), names)
+    total = found[["a_b", "yes_no", "unexplained"]].sum(axis=1)
+    return found.assign(concept=concept, variance=total)
+
+
+def quoted(quantity: str) -> pd.Series:
+    """Return the ρ that the paper's text gives, by model."""
+    told = pd.read_csv(_file("quoted"))
+    return told[told["quantity"] == quantity].set_index("model")["value"]
+
+
+def per_shift(means: pd.DataFrame) -> pd.DataFrame:
+    """Return Spearman's ρ over data sets, in against out of distribution.
+
+    Takes the table of `steerability`. Columns: model, shift, `rho`, `concepts`.
+    """
+    rows = [
+        (*key, _spearman(part["in_distribution"], part["out_of_distribution"]), len(part))
+        for key, part in each(in_and_out(means), ["model", "shift"])
+    ]
+    return pd.DataFrame(rows, columns=["model", "shift", "rho", "concepts"])
+
+
+def readings(means: pd.DataFrame) -> pd.DataFrame:
+    """Return the ways tried to make one ρ, in against out of distribution, of the table.
+
+    One row per reading, with a column a model. The paper gives one number a model and does not say
+    how four shifts became one; none of these gives both of its numbers.
+    """
+    found: dict[str, dict[str, float]] = {}
+    shifted = in_and_out(means)
+    for (model,), part in each(shifted, ["model"]):
+        wide = part.pivot_table(index="concept", columns="shift", values="out_of_distribution")
+        home = part.drop_duplicates("concept").set_index("concept")["in_distribution"]
+        home = home.reindex(wide.index)
+        base = [name for name in AWAY if name.startswith("BASE")]
+        other = [name for name in AWAY if name not in base]
+        x, y = part["in_distribution"], part["out_of_distribution"]
+        each_shift = [_spearman(home, wide[name]) for name in AWAY]
+        tried = {f"Spearman, {name}": rho for name, rho in zip(AWAY, each_shift, strict=True)}
+        tried |= {
+            "Spearman, mean of the four": float(np.mean(each_shift)),
+            "Spearman, all points of the four shifts together": _spearman(x, y),
+            "Spearman, mean slope of the four shifts": _spearman(home, wide.mean(axis=1)),
+            "Spearman, mean slope of the shifts from BASE": _spearman(
+                home, wide[base].mean(axis=1)
+            ),
+            "Spearman, mean slope of the other two": _spearman(home, wide[other].mean(axis=1)),
+        }
+        tried |= {f"Pearson, {name}": _pearson(home, wide[name]) for name in AWAY}
+        tried |= {
+            "Pearson, all points of the four shifts together": _pearson(x, y),
+            "Pearson, mean slope of the four shifts": _pearson(home, wide.mean(axis=1)),
+        }
+        for name, value in tried.items():
+            found.setdefault(name, {})[str(model)] = value
+    return pd.DataFrame(found).T.rename_axis("reading").reset_index()
+
+
+def shared(means: pd.DataFrame, measured: pd.DataFrame) -> list[str]:
+    """Return the concepts of `measured` that the paper has numbers for too."""
+    return sorted(set(measured["concept"]) & set(means["concept"]))
+
+
+def _spearman(x: pd.Series, y: pd.Series) -> float:
+    return float(stats.spearmanr(x, y).statistic)
+
+
+def _pearson(x: pd.Series, y: pd.Series) -> float:
+    return float(stats.pearsonr(x, y).statistic)
+
+
+def _file(name: str) -> str:
+    return str(measured_folder() / FOLDER / f"{name}.csv")

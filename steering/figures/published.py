@@ -1,0 +1,156 @@
+"""Figures 5 and 6 with published points and measured ones in the same axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from steering.figures.scatter import identity
+from steering.figures.theme import (
+    GREY,
+    ORANGE,
+    PALETTE,
+    SKY,
+    WIDTH,
+    axes,
+    whiskers,
+    zero_line,
+)
+
+PUBLISHED = ((SKY, "^"), (ORANGE, "v"))  # hollow and light, behind what was measured
+MEASURED = ("o", "s", "D", "P", "X")
+
+
+def shifts_beside(shifted: pd.DataFrame, published: Sequence[str]) -> Figure:
+    """Return figure 5: a panel for each shift, a point for each concept of each model.
+
+    `shifted` is the table of `analysis.published.in_and_out` with the rows of all models;
+    `published` names those of the paper, whose points are hollow and have no whiskers.
+    """
+    shifts = list(dict.fromkeys(shifted["shift"]))
+    rows = (len(shifts) + 1) // 2
+    models = shifted["model"].nunique()
+    figure, panels = plt.subplots(
+        nrows=rows,
+        ncols=min(2, len(shifts)),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        figsize=(WIDTH, 0.7 + 3.2 * rows + 0.3 * ((models + 1) // 2)),
+        layout="constrained",
+    )
+    flat = list(panels.flat)
+    x = ("in_distribution", "in_low", "in_high")
+    y = ("out_of_distribution", "out_low", "out_high")
+    for shift, ax in zip(shifts, flat, strict=False):
+        models_beside(shifted[shifted["shift"] == shift], x, y, published, ax=ax)
+        ax.set_title(shift)
+    for ax in flat[len(shifts) :]:
+        ax.set_visible(False)
+    figure.supxlabel("in distribution, BASE→BASE (logits per unit of λ)", fontsize=12.5)
+    figure.supylabel("out of distribution (logits per unit of λ)", fontsize=12.5)
+    _legend(figure, flat[0])
+    return figure
+
+
+def models_against(
+    pairs: pd.DataFrame, published: Sequence[str], shifts: Sequence[str] = ()
+) -> Figure:
+    """Return figure 6: every other model's mean steerability against that of one published model.
+
+    `pairs` are the rows of `analysis.across.between_models` whose `model_x` is that one. A panel
+    for each shift.
+    """
+    present = list(shifts or dict.fromkeys(pairs["shift"]))
+    models = pairs["model_y"].nunique()
+    figure, panels = plt.subplots(
+        ncols=len(present),
+        sharey=True,
+        squeeze=False,
+        figsize=(WIDTH, 4.1 + 0.3 * ((models + 1) // 2)),
+        layout="constrained",
+    )
+    told = pairs.rename(columns={"model_y": "model"})
+    for shift, ax in zip(present, panels.flat, strict=True):
+        part = told[told["shift"] == shift]
+        models_beside(part, ("x", "x_low", "x_high"), ("y", "y_low", "y_high"), published, ax=ax)
+        ax.set_title(shift)
+    figure.supxlabel(f"{pairs['model_x'].iloc[0]} (logits per unit of λ)", fontsize=12.5)
+    figure.supylabel("the other model (logits per unit of λ)", fontsize=12.5)
+    _legend(figure, panels.flat[0])
+    return figure
+
+
+def models_beside(
+    table: pd.DataFrame,
+    x: tuple[str, str, str],
+    y: tuple[str, str, str],
+    published: Sequence[str],
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a point for each row, in the colour and marker of its model.
+
+    `x` and `y` name the columns of value, low and high. Needs those and `model`.
+    """
+    ax = axes(ax, width=5.2, height=5)
+    ours = [name for name in dict.fromkeys(table["model"]) if name not in published]
+    for place, model in enumerate([*published, *ours]):
+        part = table[table["model"] == model]
+        if model in published:
+            colour, marker = PUBLISHED[place % len(PUBLISHED)]
+        else:
+            order = ours.index(model)
+            colour, marker = PALETTE[order % len(PALETTE)], MEASURED[order % len(MEASURED)]
+        if part.empty:
+            continue
+        ax.errorbar(
+            part[x[0]],
+            part[y[0]],
+            xerr=None if model in published else whiskers(part, *x),
+            yerr=None if model in published else whiskers(part, *y),
+            fmt=marker,
+            color=colour,
+            markerfacecolor="none" if model in published else colour,
+            markersize=6,
+            markeredgewidth=1.3,
+            elinewidth=1.5,
+            label=model,
+            zorder=3 if model in published else 4,
+        )
+    identity(ax)
+    zero_line(ax)
+    zero_line(ax, vertical=True)
+    ax.grid(color="#EEEEEE")
+    return ax
+
+
+def anti_steerable_rates(items: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw the published shares of anti-steerable items, a dot for each data set.
+
+    Takes the table of `analysis.published.items`. Needs `short_name`, `anti_steerable`.
+    """
+    ordered = items.sort_values("anti_steerable")
+    ax = axes(ax, height=1.4 + 0.24 * len(ordered))
+    ax.plot(
+        100 * ordered["anti_steerable"],
+        ordered["short_name"],
+        linestyle="none",
+        marker="o",
+        markersize=5.5,
+        color=PALETTE[1],
+        clip_on=False,
+    )
+    ax.axvline(50, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
+    ax.tick_params(axis="y", labelsize=10, length=0)
+    ax.set(xlim=(0, 60), ylim=(-0.7, len(ordered) - 0.3), xlabel="anti-steerable items (%)")
+    ax.grid(color="#EEEEEE")
+    return ax
+
+
+def _legend(figure: Figure, ax: Axes) -> None:
+    handles, labels = ax.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=2)

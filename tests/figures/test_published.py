@@ -1,0 +1,68 @@
+"""Published and measured points lie in the same axes, and are told apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.container import ErrorbarContainer
+
+from steering.analysis import published
+from steering.analysis.across import between_models
+from steering.figures import published as figures
+
+BOTH = (published.LLAMA, published.QWEN)
+
+
+def drawn(ax: Axes) -> dict[str, tuple[np.ndarray, bool]]:
+    """Each model's points, and whether they are hollow."""
+    found = {}
+    for one in ax.containers:
+        assert isinstance(one, ErrorbarContainer)
+        line = one.lines[0]
+        points = np.column_stack([line.get_xdata(), line.get_ydata()])
+        found[str(one.get_label())] = points, line.get_markerfacecolor() == "none"
+    return found
+
+
+@pytest.fixture
+def means() -> pd.DataFrame:
+    theirs = published.steerability()
+    mine = theirs[theirs["model"] == published.QWEN].head(6).assign(model="mine")
+    mine = pd.concat([mine.assign(shift=shift) for shift in theirs["shift"].unique()])
+    return pd.concat([theirs, mine.assign(low=mine["mean"] - 0.5, high=mine["mean"] + 0.5)])
+
+
+def test_figure_5_has_a_panel_for_each_shift_and_all_models_in_each(means: pd.DataFrame) -> None:
+    shifted = published.in_and_out(means)
+    figure = figures.shifts_beside(shifted, BOTH)
+    panels = [ax for ax in figure.axes if ax.get_visible()]
+    assert [ax.get_title(loc="left") for ax in panels] == list(published.AWAY)
+    for ax in panels:
+        found = drawn(ax)
+        assert {name: hollow for name, (_, hollow) in found.items()} == {
+            published.LLAMA: True,
+            published.QWEN: True,
+            "mine": False,
+        }
+        part = shifted[shifted["shift"] == ax.get_title(loc="left")]
+        mine = part.loc[part["model"] == "mine", ["in_distribution", "out_of_distribution"]]
+        assert found["mine"][0] == pytest.approx(mine.to_numpy())
+
+
+def test_figure_6_holds_every_other_model_against_one(means: pd.DataFrame) -> None:
+    pairs = between_models(means)
+    pairs = pairs[pairs["model_x"] == published.LLAMA]
+    figure = figures.models_against(pairs, BOTH, ("BASE→BASE", "SYS_POS→USER_NEG"))
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["BASE→BASE", "SYS_POS→USER_NEG"]
+    home = drawn(figure.axes[0])
+    assert {name: len(points) for name, (points, _) in home.items()}[published.QWEN] == 38
+    assert set(home) == {published.QWEN, "mine"}
+
+
+def test_anti_steerable_shares_are_the_published_ones() -> None:
+    items = published.items()
+    ax = figures.anti_steerable_rates(items)
+    line = next(line for line in ax.get_lines() if line.get_marker() == "o")
+    assert sorted(line.get_xdata()) == pytest.approx(sorted(100 * items["anti_steerable"]))
