@@ -1,0 +1,179 @@
+"""Models as users bring them: families, templates, precisions, devices; by the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import tiny
+import torch
+
+from steering import cli, pretrained
+from steering.errors import Refused
+from steering.models import load_model
+from steering.tables import read_results
+
+FEW = ["--items", "1", "--train-items", "2", "--layers", "1"]
+EXAMPLE = Path(__file__).parents[1] / "book" / "example" / "early-riser.jsonl"
+DATA = os.environ.get("STEERING_DATA")
+
+
+@dataclass
+class Brought:
+    """A model as a user brings it, and what must be said of it."""
+
+    family: str
+    dtype: str = "float32"
+    joined: bool = False
+    template: str | None = tiny.TEMPLATE
+    options: dict[str, object] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    said: str = "Read at the letter, 'A' or 'B'; steered at '('"
+
+
+BROUGHT = {
+    "Llama, head tied to the embeddings": Brought("Llama", options={"tie_word_embeddings": True}),
+    "Qwen2, bfloat16, (A as one token": Brought(
+        "Qwen2", "bfloat16", joined=True, said="Read at the letter, '(A' or '(B'; steered at '<|ass"
+    ),
+    "Gemma2, no system role": Brought(
+        "Gemma2", template=tiny.NO_SYSTEM, left_out=("SYS_POS",), said="Left out: SYS_POS; the chat"
+    ),
+    "GPT-2, no template": Brought("GPT-2", template=None, said="no chat template: a plain default"),
+    "GPT-NeoX, float16": Brought("GPT-NeoX", "float16"),
+    "Qwen3": Brought("Qwen3"),
+}
+
+
+def steering(monkeypatch, capsys, *arguments: object) -> str:
+    monkeypatch.setattr(sys, "argv", ["steering", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    printed = capsys.readouterr()
+    assert ended.value.code in (0, None), printed.err
+    return " ".join(printed.out.split())
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("name", BROUGHT)
+def test_a_model_is_measured_as_it_is(name, tmp_path, monkeypatch, capsys):
+    one = BROUGHT[name]
+    tiny.save(tmp_path / "model", one.family, **one.options)
+    tiny.tokenizer(one.joined, one.template).save_pretrained(tmp_path / "model")
+    if one.template is None:
+        (tmp_path / "model" / "chat_template.jinja").unlink(missing_ok=True)
+    shown = steering(
+        monkeypatch, capsys, "measure", tmp_path / "model", EXAMPLE, "--out", tmp_path / "run",
+        *FEW, "--settings", "BASE,SYS_POS", "--dtype", one.dtype,
+    )  # fmt: skip
+    results = read_results([tmp_path / "run"])
+    card = results.cards[0]
+    assert one.said in shown
+    assert tuple(card["settings_left_out"]) == one.left_out
+    assert card["dtype"] == one.dtype
+    assert card["prompting"]["template"] == ("chat" if one.template else "none")
+    assert card["prompting"]["system_role"] == (not one.left_out)
+    settings = {"BASE", "SYS_POS"} - {*one.left_out}
+    pairs = {(row["vector_setting"], row["prompt_setting"]) for row in card["summary"]}
+    assert pairs == {(vector, prompt) for vector in settings for prompt in settings}
+    assert results.sweep["propensity"].notna().all()
+
+
+@pytest.mark.skipif(not DATA, reason="STEERING_DATA names no folder of public data sets")
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("name", ["openness", "coordinate-itself", "sycophancy_test"])
+def test_a_public_set_is_measured(name, tmp_path, monkeypatch, capsys):
+    tiny.save(tmp_path / "model")
+    shown = steering(
+        monkeypatch, capsys, "measure", tmp_path / "model", name, "--out", tmp_path / "run",
+        *FEW, "--settings", "BASE", "--data-dir", DATA,
+    )  # fmt: skip
+    card = json.loads((tmp_path / "run" / "card.json").read_text())
+    assert f"{name} on model, layer 1" in shown
+    assert card["concept"]["as_published"] is True
+    assert card["concept"]["source"] == "public"
+    assert card["concept"]["origin"].startswith("https://raw.githubusercontent.com/")
+    known = read_results([tmp_path / "run"]).prompts["positive_is_yes"].notna()
+    assert known.all() if name == "openness" else True
+    assert not known.any() if name == "sycophancy_test" else True
+
+
+@pytest.fixture
+def loaded(monkeypatch) -> list[dict[str, object]]:
+    """What transformers is asked for when a model is loaded."""
+    asked: list[dict[str, object]] = []
+    whole = pretrained.AutoModelForCausalLM.from_pretrained
+
+    def noted(*args, **options):
+        asked.append(options)
+        return whole(*args, **options)
+
+    monkeypatch.setattr(pretrained.AutoModelForCausalLM, "from_pretrained", noted)
+    return asked
+
+
+def test_code_of_others_is_run_only_where_asked_for(tmp_path, loaded):
+    folder = str(tiny.save(tmp_path / "model"))
+    load_model(folder)
+    load_model(folder, trust_remote_code=True)
+    assert [options["trust_remote_code"] for options in loaded] == [False, True]
+    assert all(options["use_safetensors"] for options in loaded)
+
+
+def test_auto_lets_accelerate_place_the_model_and_nobody_moves_it(tmp_path, loaded, monkeypatch):
+    pytest.importorskip("accelerate")
+    folder = str(tiny.save(tmp_path / "model"))
+    plain = load_model(folder, device="cpu")
+    moved = []
+    monkeypatch.setattr(torch.nn.Module, "to", lambda self, *place: moved.append(place) or self)
+    spread = load_model(folder, device="auto")
+    assert [options["device_map"] for options in loaded] == [None, "auto"]
+    assert moved == []
+    ids = torch.arange(9)[None]
+    torch.testing.assert_close(spread.module(ids).logits, plain.module(ids).logits)
+
+
+def test_auto_without_accelerate_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(pretrained, "find_spec", lambda name: None)
+    with pytest.raises(Refused, match=r"device 'auto' needs the package accelerate: `pip install"):
+        load_model(str(tiny.save(tmp_path / "model")), device="auto")
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_replies_by_a_run_are_those_by_the_same_items(tmp_path, monkeypatch, capsys):
+    tiny.save(tmp_path / "model")
+    common = [tmp_path / "model", EXAMPLE]
+    few = ["--train-items", "5"]
+    steering(
+        monkeypatch, capsys, "measure", *common, "--out", tmp_path / "run", "--items", "1",
+        "--settings", "BASE", *few,
+    )  # fmt: skip
+    asked = ["generate", *common, "--prompt", "Hello?", "--prompt", "And you?", "--tokens", "5"]
+    asked += ["--multipliers=-40,0,40"]
+    by_run = steering(monkeypatch, capsys, *asked, "--run", tmp_path / "run")
+    assert by_run == steering(monkeypatch, capsys, *asked, *few)
+    layer = read_results([tmp_path / "run"]).cards[0]["layer"]
+    assert by_run.startswith(f"layer {layer} ")
+    other = steering(monkeypatch, capsys, *asked, "--run", tmp_path / "run", "--layer", 2 - layer)
+    assert other != by_run
+    shown = steering(monkeypatch, capsys, "vectors", "show", tmp_path / "run/vector.safetensors")
+    assert "BASE │ 3" in shown
+    assert f"layer: {layer}" in shown
+
+
+def test_a_run_of_another_concept_is_refused(tmp_path, monkeypatch, capsys):
+    pd.DataFrame().to_parquet(tmp_path / "items.parquet")
+    card = {"model": {"name": "model"}, "concept": {"name": "other"}, "layer": 0}
+    (tmp_path / "card.json").write_text(json.dumps(card))
+    folder = tiny.save(tmp_path / "model")
+    asked = ["generate", str(folder), str(EXAMPLE), "--prompt", "?", "--run", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", ["steering", *asked])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert "is of concept 'other', not 'early-riser'" in capsys.readouterr().err
