@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install book test test-families models pins clean
+.PHONY: help install book test test-families benchmark benchmark-gpu models pins clean
 unexport PYTHONPATH PYTHONHOME
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -34,6 +34,18 @@ test: install ## check the code and run the tests
 
 test-families: install ## hold every family of models to plain hooks, in every way of asking
 	.venv/bin/python -m pytest -m families tests/families
+
+benchmark: install .venv-peer/installed ## time the core against others; writes measured/
+	OMP_NUM_THREADS=1 PYTHONPATH=.:tests .venv/bin/python -m benchmarks
+
+benchmark-gpu: install ## the same for a 7B shape in bfloat16 on a GPU
+	PYTHONPATH=.:tests .venv/bin/python -m benchmarks --gpu
+
+# The peer pins transformers below 5: it gets an environment of its own.
+.venv-peer/installed: benchmarks/peer.txt
+	.venv/bin/python -m venv --clear .venv-peer
+	.venv-peer/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peer.txt
+	@touch $@
 
 models: install ## train the embedded models anew (hours; their weights are committed)
 	.venv/bin/python -m models.training

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -104,32 +105,42 @@ def main() -> None:
     given.add_argument("--model", action="append", help="only these models")
     options = given.parse_args()
     torch.set_num_threads(1)
-    began = machine()
-    with tempfile.TemporaryDirectory() as scratch:
-        if options.gpu:
-            name = (options.model or ["Llama 7B"])[0]
-            rows = list(on_gpu(name, Path(scratch)))
-        else:
-            if not options.quick:
-                fixture.make()
-            names = tuple(options.model or SUBJECTS)
-            rows = list(on_processor(names, Path(scratch), quick=options.quick))
-    written = {
+    table: list[Row] = []
+    about: dict[str, Any] = {
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": {**began, "load_at_the_end": machine()["load"]},
+        "machine": machine(),
         "versions": {
             "python": platform.python_version(),
             **{name: version(name) for name in PACKAGES},
-            "peer": "steering-vectors 0.12.2, transformers 4.57.6",
+            **{f"peer: {name}": number for name, number in peer_pins().items()},
         },
         "code": code_hash(),
-        "table": rows,
+        "table": table,
     }
     if torch.cuda.is_available():
-        written["machine"]["gpu"] = torch.cuda.get_device_name()
-    if not options.quick:
-        name = "benchmark-gpu" if options.gpu else "benchmark"
-        print(write_json(written, measured_folder() / f"{name}.json"))
+        about["machine"]["gpu"] = torch.cuda.get_device_name()
+    file = measured_folder() / ("benchmark-gpu.json" if options.gpu else "benchmark.json")
+    with tempfile.TemporaryDirectory() as scratch:
+        if options.gpu:
+            rows = on_gpu((options.model or ["Llama 7B"])[0], Path(scratch))
+        else:
+            names = tuple(options.model or SUBJECTS)
+            rows = on_processor(names, Path(scratch), quick=options.quick)
+        for one in rows:
+            table.append(one)
+            about["machine"]["load_at_the_end"] = machine()["load"]
+            if not options.quick:
+                # Row by row: a run that is ended leaves what it has measured.
+                write_json(about, file)
+    if not (options.quick or options.gpu):
+        fixture.make()
+
+
+def peer_pins() -> dict[str, str]:
+    """Return the peer's packages with their versions."""
+    lines = Path(__file__).with_name("peer.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [line.partition("==") for line in lines if "==" in line]
+    return {name: number for name, _, number in pairs}
 
 
 if __name__ == "__main__":

@@ -115,21 +115,22 @@ def growth(model: Model, size: Size) -> Iterator[Row]:
         prompts = subjects.prompts(model, items, tokens)
         run: Callable[[], object] = lambda: propensities(model, prompts, chosen, LAMBDAS)  # noqa: E731
         run()
-        seconds = median(cpu_seconds(run) for _ in range(3))
+        seconds = median(cpu_seconds(run) for _ in range(size.rounds // 2 or 1))
         return row(
             f"growth with {measure}", model, 1000 * seconds / len(prompts), "ms a prompt", x=x
         )
 
-    for items in (1, 4, 16, 4 * size.items):
+    few = max(1, size.items // 4)
+    for items in (1, few, size.items, 2 * size.items):
         yield timed("items", items, items, 115, middle)
     for tokens in (64, 115, 230, 460):
-        yield timed("prompt tokens", tokens, size.items // 2, tokens, middle)
+        yield timed("prompt tokens", tokens, few, tokens, middle)
     for layers in sorted({1, 2, model.depth // 2, model.depth}):
-        yield timed("layers", layers, size.items // 2, 115, vectors(model, range(layers)))
+        yield timed("layers", layers, few, 115, vectors(model, range(layers)))
     at, curves = model.depth // 2, {}
     for count in (1, 5, 16, 50, 100, 166):
         chosen = vectors(model, [at] * count)
-        made = timed("copies", 1 + 6 * count, size.items // 4, 115, chosen)
+        made = timed("copies", 1 + 6 * count, few // 2 or 1, 115, chosen)
         curves[count] = made["value"]
         yield made
     yield row(

@@ -96,22 +96,21 @@ def pack(prompts: Sequence[Ids], tails: Tails, slots: int = 1) -> Packed:
     places = torch.empty(2, count, copies, size, dtype=torch.long)
     ends = torch.empty(2, count, dtype=torch.long)
     chains = tails.chains
+    longest = max(map(len, prompts))
+    earlier = torch.ones(longest, longest, dtype=torch.bool).tril()
     for number, (row, tree) in enumerate(zip(rows, trees, strict=True)):
         end = len(tree.ids)
         input_ids[number, :end] = torch.tensor(tree.ids)
         position_ids[number, :end] = torch.tensor(tree.depths)
-        seen = torch.zeros(end, end, dtype=torch.bool)
-        for column, parent in enumerate(tree.parents):
-            if parent >= 0:
-                seen[column] = seen[parent]
-            seen[column, column] = True
-        visible[number, :end, :end] = seen
         for slot, index in enumerate(row):
-            own = columns[slot]
+            own, line = columns[slot], torch.tensor(tree.lines[slot])
+            length = len(line)
+            # A token that prompts share sees the same before it in each of them.
+            visible[number, line[:, None], line] |= earlier[:length, :length]
             places[0, index], places[1, index] = number, own
-            ends[0, index], ends[1, index] = number, tree.leaves[slot]
+            ends[0, index], ends[1, index] = number, line[-1]
             input_ids[number, own] = torch.tensor(tails.ids[index])
-            visible[number, own, :end] = seen[tree.leaves[slot]]
+            visible[number, own[..., None], line] = True
             for at, chain in enumerate(chains):
                 position_ids[number, own[:, at]] = len(prompts[index]) + len(chain) - 1
                 visible[number, own[:, at : at + 1], own[:, chain]] = True
@@ -169,24 +168,25 @@ def additive_mask(
 
 @dataclass(frozen=True)
 class _Tree:
+    """Prompts that share their beginnings: each token once, and each prompt's line through them."""
+
     ids: list[int]
     depths: list[int]
-    parents: list[int]
-    leaves: list[int]
+    lines: list[list[int]]
 
 
 def _tree(prompts: Sequence[Ids]) -> _Tree:
     nodes: dict[tuple[int, int], int] = {}
-    tree = _Tree([], [], [], [])
+    tree = _Tree([], [], [])
     for prompt in prompts:
-        at = -1
+        at, line = -1, []
         for depth, token in enumerate(prompt):
             known = nodes.get((at, token))
             if known is None:
                 known = nodes[at, token] = len(tree.ids)
                 tree.ids.append(token)
                 tree.depths.append(depth)
-                tree.parents.append(at)
+            line.append(known)
             at = known
-        tree.leaves.append(at)
+        tree.lines.append(line)
     return tree
