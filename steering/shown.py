@@ -14,6 +14,7 @@ from steering.concepts import Concept, load_concept, own_concepts
 from steering.concepts.checks import Findings
 from steering.concepts.public import cached, public_sets
 from steering.folders import data_folder
+from steering.notes import notes
 from steering.tables import Results
 
 
@@ -30,7 +31,8 @@ def results(found: Results) -> RenderableType:
             f"{_share(row['anti_steerable_high'])})",
             str(row["n"]),
         )
-    return Group(table, *(Text(line) for line in _notes(card)))
+    end = " ".join(map(repr, card["prompting"]["end_of_prompt"]))
+    return Group(table, *(Text(line) for line in [*notes(card), f"The prompt ends: {end}."]))
 
 
 def concepts(*, planted: bool) -> RenderableType:
@@ -123,30 +125,6 @@ def _shown_pair(row: dict[str, Any]) -> bool:
     # The BASE vector everywhere, and the paper's two shifts of another vector; the card has all.
     pair = row["vector_setting"], row["prompt_setting"]
     return pair[0] == "BASE" or pair in {("SYS_POS", "USER_NEG"), ("SYS_NEG", "USER_POS")}
-
-
-def _notes(card: dict[str, Any]) -> list[str]:
-    asked = card["prompting"]
-    letters = " or ".join(map(repr, asked["letters_read"]))
-    notes = [
-        f"Read at the letter, {letters}; steered at {asked['steered_token']!r}, the token before "
-        f"it. The prompt ends: {' '.join(map(repr, asked['end_of_prompt']))}."
-    ]
-    if asked["template"] == "none":
-        notes.append("The model has no chat template: a plain default was used.")
-    if card["settings_left_out"]:
-        notes.append(
-            f"Left out: {', '.join(card['settings_left_out'])}; the chat template has no system "
-            "role."
-        )
-    skipped = card["skipped"]
-    said = {
-        "too_long": "items left out that do not fit the model's context",
-        "duplicates": "rows left out that repeat another",
-        "equal_answers": "rows left out whose two answers are equal",
-        "further_choices": "items kept that have a further choice within an answer",
-    }
-    return notes + [f"{skipped[key]} {text}." for key, text in said.items() if skipped.get(key)]
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -33,16 +33,16 @@ class Brought:
     template: str | None = tiny.TEMPLATE
     options: dict[str, object] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
-    said: str = "Read at the letter, 'A' or 'B'; steered at '('"
+    said: str = "read at the letter, “A” or “B”, and added at the token before it, “(”"
 
 
 BROUGHT = {
     "Llama, head tied to the embeddings": Brought("Llama", options={"tie_word_embeddings": True}),
     "Qwen2, bfloat16, (A as one token": Brought(
-        "Qwen2", "bfloat16", joined=True, said="Read at the letter, '(A' or '(B'; steered at '<|ass"
+        "Qwen2", "bfloat16", joined=True, said="read at the letter, “(A” or “(B”, and added"
     ),
     "Gemma2, no system role": Brought(
-        "Gemma2", template=tiny.NO_SYSTEM, left_out=("SYS_POS",), said="Left out: SYS_POS; the chat"
+        "Gemma2", template=tiny.NO_SYSTEM, left_out=("SYS_POS",), said="cannot express it: SYS_POS."
     ),
     "GPT-2, no template": Brought("GPT-2", template=None, said="no chat template: a plain default"),
     "GPT-NeoX, float16": Brought("GPT-NeoX", "float16"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from steering.report.words import Row, escaped, listed, plural
+from steering.notes import notes
+from steering.report.words import Row, escaped, plural
 from steering.tables import Results
 
 
@@ -43,8 +44,4 @@ def about(card: Row) -> str:
         f"{model['layers']} blocks; chosen on {items['validation']} validation items). It is "
         f"tested on {items['test']} items of {items['groups_test']} groups, each in both orders."
     )
-    left_out = {why: n for why, n in card.get("skipped", {}).items() if n}
-    if left_out:
-        reasons = [f"{n} {escaped(why.replace('_', ' '))}" for why, n in left_out.items()]
-        text += f" Items left out: {listed(reasons)}."
-    return text
+    return " ".join([text, *map(escaped, notes(card))])

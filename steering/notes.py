@@ -1,0 +1,40 @@
+"""Notes: what a reader of one run's results has to know of how its model was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_SKIPPED = {
+    "too_long": ("item does not fit", "items do not fit", "the model's context and {} left out"),
+    "duplicates": ("row repeats", "rows repeat", "another one and {} left out"),
+    "equal_answers": ("row has", "rows have", "two equal answers and {} left out"),
+    "further_choices": ("item has", "items have", "a further choice within an answer and {} kept"),
+}
+
+
+def notes(card: Mapping[str, Any]) -> list[str]:
+    """Return one sentence for each thing to know, the tokens that were read and steered first."""
+    said = []
+    asked = card.get("prompting")
+    if asked:
+        letters = " or ".join(f"“{letter}”" for letter in asked["letters_read"])
+        said.append(
+            f"The vector is read at the letter, {letters}, and added at the token before it, "
+            f"“{asked['steered_token']}”."
+        )
+        if asked["template"] == "none":
+            said.append("The model has no chat template: a plain default form was used.")
+        elif not asked["system_role"]:
+            said.append("The model's chat template has no system role: it is not told any.")
+    if left_out := card.get("settings_left_out"):
+        said.append(
+            f"Left out, because the chat template cannot express it: {', '.join(left_out)}."
+        )
+    if card["concept"].get("as_published") is False:
+        said.append("The data set's file is not the published one.")
+    for key, (one, many, rest) in _SKIPPED.items():
+        if count := card.get("skipped", {}).get(key):
+            verb = one if count == 1 else many
+            said.append(f"{count} {verb} {rest.format('is' if count == 1 else 'are')}.")
+    return said
