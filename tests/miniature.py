@@ -52,6 +52,7 @@ def made() -> tuple[Path, str]:
     return folder, ""
 
 
+@cache
 def asked() -> dict[str, Any]:
     """What `out` was made of: arguments of `report` that make the same book again."""
     config = json.loads((out() / "_build" / "report.json").read_text())

@@ -73,6 +73,8 @@ def test_headings_name_the_model_where_there_are_several() -> None:
 def test_no_validation_page_where_nothing_is_planted() -> None:
     bare = grid()
     bare.models["wren"] = bare.models["wren"] | {"planted": ["a"]}
+    assert "models/wren/validation" in [page.name for page in bare.pages()]
+    bare.models["wren"] = bare.models["wren"] | {"planted": []}
     assert "models/wren/validation" not in [page.name for page in bare.pages()]
 
 

@@ -20,7 +20,7 @@ from steering.report.runner import configuration, report
     ("models", "concepts", "sentence"),
     [
         (["wrenn"], ["tidy"], "there is no model 'wrenn': allowed are"),
-        (["wren"], ["tidi"], "there is no concept 'tidi': allowed are"),
+        (["wren"], ["tidi"], "there is no concept 'tidi'"),
         (["wren"], ["tidy", "tidy"], "concept 'tidy' would be called 'tidy' in the book"),
         (["wren", "wren"], ["tidy"], "model 'wren' would be called 'wren' in the book"),
     ],
