@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import huggingface_hub
 import pandas as pd
 import pytest
 import tiny
@@ -177,3 +178,17 @@ def test_a_run_of_another_concept_is_refused(tmp_path, monkeypatch, capsys):
         cli.main()
     assert ended.value.code == 2
     assert "is of concept 'other', not 'early-riser'" in capsys.readouterr().err
+
+
+def test_the_commit_of_an_id_is_recorded(tmp_path, monkeypatch):
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    kept = tmp_path / "models--someone--tiny"
+    tiny.save(kept / "snapshots" / commit)
+    (kept / "refs").mkdir()
+    (kept / "refs" / "main").write_text(commit)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    for name in ("someone/tiny", f"someone/tiny@{commit}"):
+        model = load_model(name)
+        assert (model.name, model.revision, model.folder) == (name, commit, None)
+    with pytest.raises(Refused, match=r"model 'someone/tiny@v9' could not be loaded"):
+        load_model("someone/tiny@v9")
