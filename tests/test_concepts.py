@@ -241,6 +241,7 @@ def test_truthfulqa_is_read_in_its_three_forms(tmp_path):
     as_csv(tmp_path / "TruthfulQA.csv", rows)
     one, *others = [load_concept(file) for file in sorted(tmp_path.iterdir())]
     assert all(other.items == one.items for other in others)
+    assert sorted(other.name for other in (one, *others)) == ["listed", "truthfulqa", "truthfulqa"]
     first, second = one.items[:2]
     assert first.user_turn(0) == "What is 0 plus 1?\n\nChoices:\n (A) 1\n (B) none"
     assert (first.positive_letter(0), second.positive_letter(0)) == ("A", "B")

@@ -141,6 +141,12 @@ def test_every_pair_of_persona_sentences_is_the_right_way_round(published):
         assert backwards(swapped), "a swapped pair would not be found"
 
 
+@real
+def test_a_public_file_given_by_its_path_is_still_that_set():
+    place = Path(DATA) / public_sets()["sycophancy_test"].place
+    assert load_concept(place) == load_concept("sycophancy_test", DATA)
+
+
 def test_a_copy_that_differs_is_used_and_said(tmp_path):
     one = public_sets()["openness"]
     (tmp_path / "persona").mkdir()

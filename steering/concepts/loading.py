@@ -11,7 +11,7 @@ from typing import Any
 
 from steering.concepts.files import SUFFIXES, rows_of
 from steering.concepts.items import FEWEST_GROUPS, SHARES, Concept, Item
-from steering.concepts.public import fetch, file_hash, public_sets
+from steering.concepts.public import PublicSet, fetch, file_hash, public_sets
 from steering.concepts.schemas import items_of
 from steering.errors import Refused
 from steering.folders import concepts_folder, data_folder
@@ -20,6 +20,7 @@ ABOUT = (
     "title", "description", "positive_persona", "negative_persona", "licence", "citation",
     "design", "note", "planted", "feature",
 )  # fmt: skip
+TRUTHFULQA = ("mc_task.json", "TruthfulQA.csv")
 _PUBLISHED = (
     "title", "description", "positive_persona", "negative_persona", "licence", "citation", "note",
 )  # fmt: skip
@@ -45,12 +46,15 @@ def load_concept(name_or_path: str | Path, data_dir: Path | str | None = None) -
                 f"concept file {given!r} does not exist: "
                 "name a JSONL, JSON or CSV file, or a folder with items.jsonl."
             )
-        return _from_folder(path) if path.is_dir() else _concept(path, source="file")
+        if path.is_dir():
+            return _from_folder(path)
+        one = _published_as(path)
+        return _concept(path, source="file") if one is None else _from_public(one, path)
     if given in own_concepts():
         return _from_folder(concepts_folder() / given)
     folder = data_folder(data_dir)
     if given in public_sets():
-        return _from_public(given, folder)
+        return _from_public(public_sets()[given], _place_of(given, folder))
     others = _other_files(folder)
     if given in others:
         return _concept(others[given], source="public")
@@ -92,19 +96,30 @@ def _other_files(folder: Path | None) -> dict[str, Path]:
     return {file.stem: file for file in reversed(files)}
 
 
-def _from_public(name: str, folder: Path | None) -> Concept:
+def _place_of(name: str, folder: Path | None) -> Path:
     one = public_sets()[name]
     if folder is None:
-        file = fetch(one)
-    else:
-        file = folder / one.place
-        if not file.is_file():
-            raise Refused(
-                f"data set {name!r} is not in the data folder {str(folder)!r}: "
-                f"it is looked for there as {one.place}."
-            )
+        return fetch(one)
+    file = folder / one.place
+    if not file.is_file():
+        raise Refused(
+            f"data set {name!r} is not in the data folder {str(folder)!r}: "
+            f"it is looked for there as {one.place}."
+        )
+    return file
+
+
+def _published_as(file: Path) -> PublicSet | None:
+    # A public set given by its path is still that set: its name and personas go with it.
+    if file.name in TRUTHFULQA:
+        return public_sets()["truthfulqa"]
+    found = file_hash(file) if file.suffix in SUFFIXES else None
+    return next((one for one in public_sets().values() if one.sha256 == found is not None), None)
+
+
+def _from_public(one: PublicSet, file: Path) -> Concept:
     about = {field: asdict(one)[field] for field in _PUBLISHED}
-    concept = _concept(file, about, name=name, source="public")
+    concept = _concept(file, about, name=one.name, source="public")
     published = None if one.sha256 is None else concept.sha256 == one.sha256
     return replace(concept, origin=one.url or one.place, as_published=published)
 

@@ -113,7 +113,13 @@ def fetch(one: PublicSet) -> Path:
 
 def file_hash(file: Path) -> str:
     """Return the SHA-256 of a file."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Refused(
+            f"{str(file)!r} could not be read ({reason}): name a readable file."
+        ) from error
 
 
 def _impatient(download: Callable[..., None]) -> Callable[..., None]:
