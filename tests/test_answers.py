@@ -10,11 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import tiny
 import torch
 
 from steering.activations import contrast
 from steering.concepts import load_concept, own_concepts
+from steering.measurement import measure
 from steering.models import load_model
+from steering.plan import Plan
 from steering.prompts import render
 from steering.sweep import Intervention, answer_propensities
 
@@ -63,3 +66,14 @@ def test_vectors_equal_those_of_steering_vectors(asked):
     model, prompts, peer = asked
     found = contrast(model, prompts).vectors
     torch.testing.assert_close(found, torch.tensor(peer["trained"]), atol=1e-5, rtol=0)
+
+
+def test_measure_writes_them_where_asked_for(clone, tmp_path):
+    folder = str(clone / "tests" / "fixtures" / "answers" / "model")
+    plan = Plan(
+        settings=("BASE",), items=1, train_items=2, validation_items=1, map_items=1,
+        random_vectors=1, replies=0, answers=True,
+    )  # fmt: skip
+    sweep = measure(folder, tiny.concept(), plan, tmp_path / "run").sweep
+    assert np.isfinite(sweep["answer_propensity"]).all()
+    assert (sweep["answer_propensity"] != sweep["propensity"]).any()
