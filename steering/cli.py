@@ -80,7 +80,7 @@ def measure(
         settings=tuple(dict.fromkeys(settings.replace(" ", "").split(","))),
         multipliers=numbers(multipliers),
         layers=layers_of(layers),
-        items=items,
+        items=items or None,
         train_items=train_items,
         seed=seed,
         dtype=dtype,
@@ -132,7 +132,7 @@ def report(
         concepts.split(",") if concepts else (),
         out,
         cores=cores,
-        options=None if items is None else {"items": items},
+        options=None if items is None else {"items": items or None},
     )
 
 

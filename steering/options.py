@@ -27,6 +27,16 @@ def whole(name: str) -> Callable[[str], int]:
     return read
 
 
+def most(text: str) -> int:
+    """Return the most groups of test items; 0 stands for all of them."""
+    if text == "all":
+        return 0
+    found = whole("--items")(text)
+    if found < 1:
+        raise Refused(f"--items {text!r} is not allowed: whole numbers from 1 up are, or all.")
+    return found
+
+
 def count(name: str, help: str) -> Any:
     """Return an option that takes a whole number."""
     return typer.Option(help=help, parser=whole(name), metavar="<int>")
@@ -48,7 +58,10 @@ Settings = Annotated[str, typer.Option(help="Prompt settings, separated by comma
 Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1 …, or auto for several GPUs.")]
 Dtype = Annotated[str, typer.Option(help="float32, bfloat16 or float16.")]
 TrainItems = Annotated[int | None, count("--train-items", "Most groups of training items; all.")]
-TestItems = Annotated[int | None, count("--items", "Most groups of test items.")]
+TestItems = Annotated[
+    int | None,
+    typer.Option(help="Most groups of test items, or all.", parser=most, metavar="<int>"),
+]
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of public data sets, used instead of downloading.")
 ]

@@ -273,7 +273,15 @@ PLANS: dict[str, Case] = {
     ),
     "no items": (
         lambda at: at.measure(None, None, "--items", "0"),
-        "items is 0: allowed are whole numbers from 1 up",
+        "--items '0' is not allowed: whole numbers from 1 up are, or all",
+    ),
+    "items no number": (
+        lambda at: at.measure(None, None, "--items", "few"),
+        "--items 'few' is no whole number: write it in digits",
+    ),
+    "no training items": (
+        lambda at: at.measure(None, None, "--train-items", "0"),
+        "train_items is 0: allowed are whole numbers from 1 up",
     ),
     "no such device": (
         lambda at: at.measure(None, None, "--device", "tpu9"),

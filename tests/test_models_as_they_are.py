@@ -85,6 +85,24 @@ def test_a_model_is_measured_as_it_is(name, tmp_path, monkeypatch, capsys):
     assert results.sweep["propensity"].notna().all()
 
 
+def test_all_items_are_asked_for_by_that_word(monkeypatch):
+    plans = []
+
+    class StopError(Exception):
+        pass
+
+    def noted(model, concept, plan, *_, **__):
+        plans.append(plan)
+        raise StopError
+
+    monkeypatch.setattr(cli, "measure_concept", noted)
+    for items in (["--items", "all"], ["--items", "7"], []):
+        monkeypatch.setattr(sys, "argv", ["steering", "measure", "m", "c", "--out", "o", *items])
+        with pytest.raises(StopError):
+            cli.main()
+    assert [plan.items for plan in plans] == [None, 7, 50]
+
+
 @pytest.mark.skipif(not DATA, reason="STEERING_DATA names no folder of public data sets")
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("name", ["openness", "coordinate-itself", "sycophancy_test"])
