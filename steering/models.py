@@ -125,10 +125,29 @@ def hidden_of(output: Any) -> torch.Tensor:
     return hidden
 
 
-def masked(inputs: Any, mask: torch.Tensor) -> Any:
-    """Return a block's inputs with another attention mask."""
+def refitted(inputs: Any, mask: torch.Tensor, tokens: int, begun: torch.Tensor) -> Any:
+    """Return a block's inputs with another mask, for the tokens that are there now.
+
+    What stands beside each token (rotary angles, positions) is known for the `tokens` at the
+    beginning; `begun` says which of those each token is, or is a copy of.
+    """
     positional, named = inputs
-    return positional, {**named, "attention_mask": mask}
+
+    def fitted(value: Any) -> Any:
+        if isinstance(value, tuple | list):
+            return type(value)(fitted(one) for one in value)
+        if not isinstance(value, torch.Tensor):
+            return value
+        if value.ndim == 4:
+            return mask
+        if value.ndim in {2, 3} and value.shape[1] == tokens:
+            return value[:, begun]
+        return value
+
+    first, *others = positional if positional else (None,)
+    fitting = {name: fitted(value) for name, value in named.items() if name != "hidden_states"}
+    kept = {name: value for name, value in named.items() if name == "hidden_states"}
+    return (first, *map(fitted, others)) if positional else (), {**kept, **fitting}
 
 
 def load_model(

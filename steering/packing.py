@@ -147,6 +147,56 @@ def lay_out(prompts: Sequence[Ids], tails: Tails) -> Packed:
     return Packed(input_ids, None, None, places, steered, ends)
 
 
+@dataclass(frozen=True)
+class Growth:
+    """Which tokens there are from a block's output on: copies appear where they are steered.
+
+    Attributes:
+        layer: the block; −1 for the forward's beginning.
+        columns: the columns of the whole input that are there.
+        before: for each of them, its place (or its twin's) among the columns before.
+        begun: for each of them, its place (or its twin's) among the columns at the beginning.
+    """
+
+    layer: int
+    columns: Int[Tensor, " column"]
+    before: Int[Tensor, " column"]
+    begun: Int[Tensor, " column"]
+
+
+def growth(packed: Packed, steered_at: Sequence[int | None]) -> tuple[Growth, ...]:
+    """Return how a packed input grows when a copy is made only where it begins to differ.
+
+    Until its own block a copy is the unsteered token over again. One copy is there from the
+    beginning, the unsteered or the last steered one, and the others are taken from it.
+
+    Args:
+        packed: an input that `pack` made.
+        steered_at: for each copy the block at whose output it is steered; None for the unsteered.
+    """
+    _, copies, size = packed.places.shape[1:]
+    width = packed.input_ids.shape[1]
+    own = packed.places[1].flatten(1).unique(dim=0).view(-1, copies, size)
+    last = [float("inf") if layer is None else layer for layer in steered_at]
+    seed = max(range(copies), key=lambda copy: last[copy])
+    twin = torch.arange(width)
+    twin[own] = own[:, seed : seed + 1].expand_as(own)
+    stages: list[Growth] = []
+    for at in [-1, *sorted({layer for layer in steered_at if layer is not None})]:
+        there = torch.ones(width, dtype=torch.bool)
+        for copy, layer in enumerate(steered_at):
+            there[own[:, copy]] = copy == seed or layer is None or layer <= at
+        columns = there.nonzero().flatten()
+        known = stages[-1].columns if stages else columns
+        start = stages[0].columns if stages else columns
+        before = torch.where(torch.isin(columns, known), columns, twin[columns])
+        begun = torch.where(torch.isin(columns, start), columns, twin[columns])
+        stages.append(
+            Growth(at, columns, torch.searchsorted(known, before), torch.searchsorted(start, begun))
+        )
+    return tuple(stages)
+
+
 def additive_mask(
     visible: Bool[Tensor, "row token token"],
     position_ids: Int[Tensor, "row token"],

@@ -6,7 +6,7 @@ and makes its results itself. All passes of a call are one session, which is one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from steering.models import Model, hidden_of, masked
-from steering.packing import Packed, additive_mask
+from steering.models import Model, hidden_of, refitted
+from steering.packing import Growth, Packed, additive_mask, growth
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,16 @@ class Reading:
 
 @dataclass(frozen=True)
 class Pass:
-    """One forward: what goes in, what is added, what is read."""
+    """One forward: what goes in, what is added, what is read.
+
+    `growing` makes each copy at the block where it is steered: before that it would only be the
+    unsteered token, computed over again.
+    """
 
     packed: Packed
     edits: tuple[Edit, ...]
     reading: Reading
+    growing: bool = False
 
 
 def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt copy read"]]:
@@ -57,21 +62,27 @@ def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt c
     parts = [_plain(one) for one in passes]
     with torch.inference_mode(), traced.session(remote=remote):
         read = []
-        for tokens, places, steered, edits, reading in parts:
+        for tokens, stages, places, steered, edits, reading in parts:
             weight, bias = head.weight, head.bias
-            inputs, masks = fed(tokens, windows, weight)
+            inputs, masks = fed(tokens, windows, weight, stages)
+            size = inputs["input_ids"].shape[1]
             rows, columns = places
             tails, wanted, known, whole = reading
+            begun = torch.arange(size)
             with traced.trace(**inputs, use_cache=False):
                 for layer in range(len(windows)):
                     if layer in masks:
-                        traced.layers[layer].inputs = masked(
-                            traced.layers[layer].inputs, masks[layer]
+                        traced.layers[layer].inputs = refitted(
+                            traced.layers[layer].inputs, masks[layer], size, begun
                         )
+                    if layer in stages:
+                        _, before, begun = stages[layer]
+                        traced.layers[layer].output = regrown(traced.layers[layer].output, before)
                     for copies, vectors in edits.get(layer, ()):
                         hidden = hidden_of(traced.layers[layer].output)
                         added = vectors.to(hidden.device, hidden.dtype)[None, :, None]
-                        hidden[steered[0][:, copies], steered[1][:, copies]] += added
+                        at = steered[0][:, copies], steered[1][layer][:, copies]
+                        hidden[at[0], at[1]] += added
                 # The head is asked for the copies alone, and if that will do for few words.
                 final = head.input[rows, columns].flatten(1, 2)
                 if not whole:
@@ -100,13 +111,14 @@ def residuals(
     with torch.inference_mode(), traced.session(remote=remote):
         read = []
         for tokens, places, ends in parts:
-            inputs, masks = fed(tokens, windows, head.weight)
+            inputs, masks = fed(tokens, windows, head.weight, {})
+            every = torch.arange(inputs["input_ids"].shape[1])
             with traced.trace(**inputs, use_cache=False):
                 letters, norms = [], []
                 for layer in range(len(windows)):
                     if layer in masks:
-                        traced.layers[layer].inputs = masked(
-                            traced.layers[layer].inputs, masks[layer]
+                        traced.layers[layer].inputs = refitted(
+                            traced.layers[layer].inputs, masks[layer], -1, every
                         )
                     hidden = hidden_of(traced.layers[layer].output).detach()
                     letters.append(hidden[places[0], places[1]].float().cpu())
@@ -123,20 +135,41 @@ def fed(
     tokens: tuple[Tensor, Tensor | None, Tensor | None],
     windows: Sequence[int | None],
     weight: Tensor,
+    stages: Mapping[int, tuple[Tensor, Tensor, Tensor]],
 ) -> tuple[dict[str, Tensor], dict[int, Tensor]]:
-    """Return a forward's arguments, and the masks of the blocks whose window is not the first's.
+    """Return a forward's arguments, and the masks of the blocks that need another than the first.
 
-    transformers takes one mask for all blocks; where they differ, theirs is set inside the trace.
+    transformers takes one mask for all blocks; where blocks differ in their window, or see copies
+    that were not there before, theirs is set inside the trace.
     """
     ids, positions, visible = tokens
+    if -1 in stages:
+        ids = ids[:, stages[-1][0]]
     ids = ids.to(weight.device)
     if positions is None or visible is None:
         return {"input_ids": ids, "attention_mask": torch.ones_like(ids)}, {}
-    positions, visible = positions.to(weight.device), visible.to(weight.device)
-    kinds = {one: additive_mask(visible, positions, weight.dtype, one) for one in {*windows}}
-    others = {at: kinds[one] for at, one in enumerate(windows) if one != windows[0]}
-    inputs = {"input_ids": ids, "position_ids": positions, "attention_mask": kinds[windows[0]]}
-    return inputs, others
+    masks: dict[int, Tensor] = {}
+    made: dict[tuple[int, int | None], Tensor] = {}
+    stage = -1
+    for layer, window in enumerate(windows):
+        if (stage, window) not in made:
+            columns = stages[stage][0] if stage in stages else torch.arange(positions.shape[1])
+            seen = visible[:, columns][:, :, columns].to(weight.device)
+            placed = positions[:, columns].to(weight.device)
+            made[stage, window] = additive_mask(seen, placed, weight.dtype, window)
+        if (stage, window) != (-1, windows[0]):
+            masks[layer] = made[stage, window]
+        stage = layer if layer in stages else stage
+    places = positions[:, stages[-1][0]] if -1 in stages else positions
+    inputs = {"input_ids": ids, "position_ids": places.to(weight.device)}
+    return {**inputs, "attention_mask": made[-1, windows[0]]}, masks
+
+
+def regrown(output: Any, before: Tensor) -> Any:
+    """Return a block's output with the copies that begin there."""
+    if isinstance(output, tuple):
+        return (output[0][:, before], *output[1:])
+    return output[:, before]
 
 
 def _tokens(packed: Packed) -> tuple[Tensor, Tensor | None, Tensor | None]:
@@ -152,4 +185,22 @@ def _plain(one: Pass) -> tuple[Any, ...]:
     if one.reading.whole:
         wanted = one.reading.tokens
     reading = one.reading.tails, wanted, known, one.reading.whole
-    return _tokens(one.packed), one.packed.places, one.packed.steered, edits, reading
+    rows, columns = one.packed.steered
+    grown = _stages(one)
+    stages = {stage.layer: (stage.columns, stage.before, stage.begun) for stage in grown}
+    # A copy that is steered at a block is there from that block's output on.
+    at = dict.fromkeys(edits, columns)
+    for stage in grown[1:]:
+        there = torch.searchsorted(stage.columns, columns)
+        at[stage.layer] = there.clamp_max(len(stage.columns) - 1)
+    return _tokens(one.packed), stages, one.packed.places, (rows, at), edits, reading
+
+
+def _stages(one: Pass) -> tuple[Growth, ...]:
+    if not one.growing or not one.edits:
+        return ()
+    steered_at: list[int | None] = [None] * one.packed.places.shape[2]
+    for edit in one.edits:
+        for copy in range(edit.copies.start, edit.copies.stop):
+            steered_at[copy] = edit.layer
+    return growth(one.packed, steered_at)

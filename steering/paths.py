@@ -1,8 +1,10 @@
 """Paths: how the copies reach a model, and the proof on the model itself that they may.
 
-Packed is exact for models that obey a mask and positions of ours. Where it is not, as with alibi,
-every copy is laid out as a row of its own, which asks nothing of a model but the causal order.
-Which of the two holds is not looked up, it is tried: on the longest prompt, against plain hooks.
+Packed is exact for models that obey a mask and positions of ours; growing, where copies are made
+only at the block that steers them, for those whose blocks take both anew. Where neither is, as with
+alibi, every copy is laid out as a row of its own, which asks nothing of a model but the causal
+order. Which of them holds is not looked up, it is tried: on the longest prompt, against plain
+hooks.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from steering.models import Model
 from steering.packing import Ids, Packed, Tails, lay_out, pack
 from steering.plain import plain_logits
 
-PACKED, ROWS = "packed", "row by row"
+GROWING, PACKED, ROWS = "packed, growing", "packed", "row by row"
 # The largest difference from plain hooks that rounding explains, as a share of the logits' size.
 _ROUNDING = {torch.float32: 1e-3}
 _ROUNDING_OF_HALF = 5e-2
@@ -36,7 +38,7 @@ class Path:
     """A way for the copies to reach a model.
 
     Attributes:
-        name: "packed" or "row by row".
+        name: "packed, growing", "packed" or "row by row".
         difference: the largest difference from the reference's logits on the longest prompt.
     """
 
@@ -47,13 +49,18 @@ class Path:
         self, model: Model, prompts: Sequence[Ids], copies: int, size: int, budget: int
     ) -> Batches:
         """Return the batches in which copies of so many tokens take this path."""
-        if self.name == PACKED:
+        if self.name != ROWS:
             return packed_batches(prompts, copies, size, model.costs, budget)
         return plain_batches(prompts, copies, size, budget)
 
     def input(self, prompts: Sequence[Ids], tails: Tails, slots: int = 1) -> Packed:
         """Return the input of one forward."""
-        return pack(prompts, tails, slots) if self.name == PACKED else lay_out(prompts, tails)
+        return lay_out(prompts, tails) if self.name == ROWS else pack(prompts, tails, slots)
+
+    @property
+    def growing(self) -> bool:
+        """Return whether copies are made only where they are steered."""
+        return self.name == GROWING
 
 
 def path_of(model: Model, prompts: Sequence[Ids]) -> Path:
@@ -107,7 +114,7 @@ def _tried(model: Model, longest: Ids) -> Path:
         raise expected
     bound = rounding(model, expected)
     tried = []
-    for name in (PACKED, ROWS):
+    for name in (GROWING, PACKED, ROWS):
         found = _read(model, name, probe)
         if isinstance(found, Exception):
             tried.append(f"{name}: {type(found).__name__}")
@@ -131,7 +138,8 @@ def _read(model: Model, name: str, probe: _Probe) -> Tensor | Exception:
     words = probe.words.expand(2, -1)
     reading = passes.Reading(torch.zeros_like(words), words)
     try:
-        return passes.logits(model, [passes.Pass(packed, (edit,), reading)])[0]
+        one = passes.Pass(packed, (edit,), reading, growing=name == GROWING)
+        return passes.logits(model, [one])[0]
     except torch.OutOfMemoryError:
         raise
     except Exception as error:  # models refuse a mask or positions in as many ways as there are

@@ -187,7 +187,7 @@ def _scores(
                            tails.parents)  # fmt: skip
             packed = path.input([ids[at] for at in group], behind, work.slots)
             read = passes.Reading(reading.tails[group], reading.tokens[group], answers)
-            asked.append(passes.Pass(packed, edits.of(copies), read))
+            asked.append(passes.Pass(packed, edits.of(copies), read, path.growing))
         for (group, copies), found in zip(parts, passes.logits(model, asked), strict=True):
             values = found.double().numpy() * counted[group][:, None]
             each = values[..., :longest], values[..., longest:]

@@ -33,6 +33,14 @@ def test_sweep_equals_plain_hooks(family, joined):
     assert found.std() > 0.05
 
 
+@pytest.mark.parametrize("name", [paths.GROWING, paths.PACKED, paths.ROWS])
+@pytest.mark.parametrize("family", ["Llama", "Gemma3"])
+def test_every_path_gives_the_same(family, name, monkeypatch):
+    monkeypatch.setattr(sweep, "path_of", lambda *_: paths.Path(name, 0.0))
+    found = swept(cases.case(family))
+    np.testing.assert_allclose(found, cases.expected(family), atol=1e-4, rtol=0)
+
+
 @FAMILIES
 def test_nothing_added_is_the_model_itself(family):
     found = swept(cases.case(family))[:, :, 1]

@@ -19,7 +19,7 @@ from nnsight.modeling import huggingface
 
 from steering.activations import contrast
 from steering.models import BLOCKS, Model, wrap
-from steering.paths import PACKED, path_of
+from steering.paths import GROWING, path_of
 from steering.sweep import answer_propensities, propensities
 
 # The server has PyTorch, transformers and nnsight; of what we use beside them, nothing.
@@ -63,7 +63,7 @@ def sent(url):
 def test_the_sweep_is_one_request_and_equal(served, monkeypatch):
     there, here, case, bound, url = served
     monkeypatch.setenv("NDIF_API_KEY", "none")
-    assert path_of(there, [one.token_ids for one in case.prompts]).name == PACKED
+    assert path_of(there, [one.token_ids for one in case.prompts]).name == GROWING
     before = len(sent(url))
     found = propensities(there, case.prompts, case.interventions, cases.LAMBDAS)
     assert len(sent(url)) == before + 1

@@ -28,7 +28,7 @@ def way(request, monkeypatch):
 
         def padded(self, *args, **options):
             # A row of its own has no mask that could hide what stands before it.
-            before = left if self.name == paths.PACKED else 0
+            before = 0 if self.name == paths.ROWS else left
             return cases.padded(plain(self, *args, **options), before, right)
 
         monkeypatch.setattr(paths.Path, "input", padded)
