@@ -9,14 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import huggingface_hub
+import numpy as np
 import pandas as pd
 import pytest
 import tiny
 import torch
 
 from steering import cli, pretrained
+from steering.activations import contrast
 from steering.errors import Refused
 from steering.models import load_model
+from steering.prompts import render
+from steering.sweep import Intervention, propensities
 from steering.tables import read_results
 
 FEW = ["--items", "1", "--train-items", "2", "--layers", "1"]
@@ -155,6 +159,30 @@ def test_auto_lets_accelerate_place_the_model_and_nobody_moves_it(tmp_path, load
     assert moved == []
     ids = torch.arange(9)[None]
     torch.testing.assert_close(spread.module(ids).logits, plain.module(ids).logits)
+
+
+def test_blocks_under_the_hooks_that_accelerate_sets_are_measured_alike(tmp_path):
+    """Over several GPUs each block moves its inputs to where it lies, by a hook like this one."""
+    hooks = pytest.importorskip("accelerate.hooks")
+    folder = str(tiny.save(tmp_path / "model"))
+    plain, spread = load_model(folder, device="cpu"), load_model(folder, device="cpu")
+    moved = []
+
+    class Noted(hooks.AlignDevicesHook):
+        def pre_forward(self, module, *args, **kwargs):
+            moved.append(module)
+            return super().pre_forward(module, *args, **kwargs)
+
+    for block in spread.module.model.layers:
+        hooks.add_hook_to_module(block, Noted(execution_device="cpu", io_same_device=True))
+    concept = tiny.concept(12)
+    prompts = [render(concept, item, "BASE", 0, plain.tokenizer) for item in concept.items]
+    made = contrast(plain, prompts)
+    torch.testing.assert_close(contrast(spread, prompts).vectors, made.vectors)
+    pushed = [Intervention("BASE", "contrastive", at, made.vectors[at]) for at in range(3)]
+    scores = [propensities(model, prompts, pushed, (-1.0, 0.0, 1.0)) for model in (plain, spread)]
+    np.testing.assert_allclose(scores[1], scores[0], atol=1e-5)
+    assert len(moved) > 6
 
 
 def test_auto_without_accelerate_is_refused(tmp_path, monkeypatch):
