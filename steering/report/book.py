@@ -12,7 +12,7 @@ import plotly
 
 from steering.folders import book_folder, clone
 from steering.report.contents import AFTER, BEFORE, written
-from steering.report.execute import Unpublished, incomplete
+from steering.report.execute import ANSI, Unpublished, incomplete
 from steering.report.grid import Grid
 from steering.report.page import tell
 from steering.tables import read_card
@@ -79,9 +79,10 @@ def build_html(source: Path, out: Path, log: Path) -> None:
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
     command += [str(source), "--path-output", str(out), "-W", "-n", "--keep-going", "-q"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    log.write_text(done.stdout + done.stderr, encoding="utf-8")
+    said, warned = ANSI.sub("", done.stdout), ANSI.sub("", done.stderr)
+    log.write_text(said + warned, encoding="utf-8")
     if done.returncode:
-        lines = (done.stderr or done.stdout).splitlines()
+        lines = (warned or said).splitlines()
         warnings = [line for line in lines if "WARNING" in line or "ERROR" in line]
         first = (warnings or lines[-1:] or ["no reason given"])[0].strip()
         raise Unpublished(f"the book did not build cleanly: {first} (all of it is in {log})")

@@ -140,7 +140,8 @@ def test_a_book_that_does_not_build_leaves_the_one_before(
         page.write_text(kept)
     said = capsys.readouterr().err
     assert "failed: book: the book did not build cleanly:" in said
-    assert "nowhere" in said
+    assert "source/models.ipynb" in said
+    assert "\x1b" not in said
     assert (miniature.html() / "index.html").read_bytes() == before
 
 
