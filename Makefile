@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install book test test-families benchmark benchmark-gpu models pins clean
+.PHONY: help install book test test-families coverage benchmark benchmark-gpu models pins clean
 unexport PYTHONPATH PYTHONHOME
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -46,6 +46,9 @@ benchmark-gpu: install ## the same for a 7B shape in bfloat16 on a GPU
 	.venv/bin/python -m venv --clear .venv-peer
 	.venv-peer/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peer.txt
 	@touch $@
+
+coverage: install ## simulate how often the intervals hold the truth (minutes); writes measured/
+	OMP_NUM_THREADS=1 .venv/bin/python -m benchmarks.coverage
 
 models: install ## train the embedded models anew (hours; their weights are committed)
 	.venv/bin/python -m models.training

@@ -1,0 +1,184 @@
+"""Sentences and tables about layers, strengths, factors and similarity, made from the results."""
+
+from __future__ import annotations
+
+import pandas as pd
+from IPython.display import Markdown, display
+
+from steering.analysis.across import HOME
+from steering.figures.across import PANELS, model_panels
+from steering.figures.caption import captioned
+from steering.report.words import (
+    NARROW,
+    Column,
+    counted,
+    interval,
+    listed,
+    number,
+    records,
+    share,
+    span,
+    table,
+    within,
+)
+
+MONOTONE = ("monotone", "monotone_low", "monotone_high")
+SIGN = ("sign_depends", "sign_depends_low", "sign_depends_high")
+CURVATURE = ("curvature", "curvature_low", "curvature_high")
+SHARE = ("share", "low", "high")
+
+
+def range_found(ranges: pd.DataFrame) -> str:
+    """Whether the range of λ matters. Takes `linearity.by_range` of one model."""
+    narrow = ranges[ranges["reach"] == ranges["reach"].min()]
+    wide = ranges[ranges["reach"] == ranges["reach"].max()]
+    both = narrow.merge(wide, on="concept", suffixes=("_narrow", "_wide"))
+    ends = (
+        f"|λ| ≤ {number(narrow['reach'].iloc[0], 1)} instead of {number(wide['reach'].iloc[0], 1)}"
+    )
+    change = both["mean_narrow"] - both["mean_wide"]
+    text = f"Fitted to {ends}, mean slopes change by {span(change)}."
+    rho = narrow.iloc[0]
+    if pd.isna(rho["rho"]):
+        return f"{text} With fewer than four concepts, their order says nothing."
+    band = interval(rho["rho_low"], rho["rho_high"])
+    return f"{text} The concepts' order agrees at ρ = {number(rho['rho'])} ({band})."
+
+
+def dose_found(doses: pd.DataFrame) -> str:
+    """How large a dose is. Takes `geometry.doses` of one model."""
+    largest = doses["multiplier"].abs().max()
+    one = doses.loc[doses["multiplier"] == 1, "dose"]
+    most = doses.loc[doses["multiplier"].abs() == largest, "dose"]
+    at_one = f"At λ = 1 the vector is {span(one)} times as long as " if len(one) else ""
+    start = f"{at_one}what it is added to" if at_one else "The dose is ‖λv‖ over ‖h‖"
+    return f"{start}; at the largest |λ|, {number(largest, 1)}, it is {span(most)} times as long."
+
+
+def shape_table(shaped: pd.DataFrame, doses: pd.DataFrame) -> Markdown:
+    """A row for each concept. Takes `linearity.by_concept`, and `geometry.doses`."""
+    one = doses.loc[doses["multiplier"] == doses["multiplier"].max(), ["model", "concept", "dose"]]
+    rows = shaped.merge(one, on=["model", "concept"], how="left")
+    largest = number(doses["multiplier"].max(), 1)
+    columns: dict[str, Column] = {
+        "Concept": "concept",
+        f"‖λv‖/‖h‖ at λ = {largest}": lambda row: number(row["dose"]),
+        "Monotone over all λ (95 %)": lambda row: within(row, MONOTONE, share),
+        "Sign depends on the range (95 %)": lambda row: within(row, SIGN, share),
+        "Mean curvature (95 %)": lambda row: within(row, CURVATURE),
+        "Median R²": lambda row: number(row["r_squared"], 3),
+    }
+    return table(rows, columns)
+
+
+def factors_found(shares: pd.DataFrame) -> str:
+    """How much goes with letter and word. Takes `decomposition` of one model."""
+    first = shares[shares["method"] == "Shapley"]
+    lacking = first[first["share"].isna() & first["factor"].isin(["A/B", "Yes/No"])]
+    known = first[(first["factor"] == "explained") & first["share"].notna()]
+    text = "Nothing varies here that could be explained."
+    if len(known):
+        most = records(known.sort_values("share"))[-1]
+        band = interval(most["low"], most["high"], share)
+        text = (
+            f"Letter and word together explain most of the variance on {most['concept']}: "
+            f"{share(most['share'])} ({band})."
+        )
+    for factor, part in lacking.groupby("factor", sort=False):
+        names = counted(sorted(part["concept"]), first["concept"].nunique(), "concept")
+        text += f" There is no {factor} in the format of {names}: it has no share there, not 0."
+    return text
+
+
+def factor_table(shares: pd.DataFrame) -> Markdown:
+    """A row for each concept: the shares by both methods. Takes `decomposition` of one model."""
+    rows = shares.assign(
+        column=[f"{row['factor']}, {row['method']}" for row in records(shares)],
+        cell=[_part(row) for row in records(shares)],
+    )
+    wanted = ["A/B, sequential", "Yes/No, sequential", "A/B, Shapley", "Yes/No, Shapley"]
+    last = "unexplained, Shapley"
+    wide = rows.pivot_table(index="concept", columns="column", values="cell", aggfunc="first")
+    columns: dict[str, Column] = {"Concept": "concept"}
+    columns |= {f"{name} (95 %)": name for name in wanted}
+    columns["Unexplained (95 %)"] = last
+    return table(wide.reset_index(), columns)
+
+
+def _part(row: dict[str, float]) -> str:
+    return "none in this format" if pd.isna(row["share"]) else within(row, SHARE, share)
+
+
+def similarity_found(agreement: pd.DataFrame) -> str:
+    """Whether vectors carry over better between alike prompts. Takes `similarity_agreement`."""
+    known = agreement[agreement["rho"].notna()]
+    if known.empty:
+        return "With fewer than four concepts above the threshold, this relation cannot be judged."
+    row = known.iloc[0]
+    return (
+        "Rank correlation of relative steerability with the change of the unsteered propensity "
+        f"(Spearman's ρ): {number(row['rho'])} (95{NARROW}% interval "
+        f"{interval(row['low'], row['high'])}, for {row['concepts']} concepts)."
+    )
+
+
+def variance_found(agreement: pd.DataFrame) -> str:
+    """Whether concepts that vary much also do so elsewhere. Takes `rank_agreement` of variances."""
+    known = records(agreement[agreement["rho"].notna()])
+    if not known:
+        return "With fewer than four concepts, the order of their variances says nothing."
+    said = [
+        f"{row['shift']} {number(row['rho'])} ({interval(row['low'], row['high'])})"
+        for row in known
+    ]
+    return (
+        "Rank correlation over concepts of the variance between items, in against out of "
+        f"distribution (Spearman's ρ, 95{NARROW}% interval): {'; '.join(said)}."
+    )
+
+
+def coverage_found(coverage: pd.DataFrame) -> str:
+    """How often simulated intervals hold the truth. Takes measured/coverage.csv."""
+    means = coverage[coverage["quantity"] == "mean"]
+    shares = coverage[coverage["quantity"] == "share"]
+    inner = shares[shares["truth"].between(0.05, 0.95)]
+    outer = shares[~shares["truth"].between(0.05, 0.95)]
+    said = []
+    for name, part in (
+        ("mean slopes", means),
+        ("shares between 5 and 95 %", inner),
+        ("shares nearer to 0 or 1", outer),
+    ):
+        near = ((part["coverage"] - 0.95).abs() <= 0.02).sum()
+        low, high = part["coverage"].min(), part["coverage"].max()
+        said.append(
+            f"of {name} {_tenths(low)} to {_tenths(high)} "
+            f"({near} of {len(part)} settings within two points of 95)"
+        )
+    draws, curves = int(coverage["draws"].min()), int(coverage["curves"].iloc[0])
+    return (
+        f"In a simulation with {draws} draws of {curves} curves in each setting, 95{NARROW}% "
+        f"intervals hold the truth: {listed(said)}."
+    )
+
+
+def _tenths(value: float) -> str:
+    return f"{100 * value:.1f}{NARROW}%"
+
+
+def show_pairs(pairs: pd.DataFrame, agreement: pd.DataFrame, n: str) -> None:
+    """Display figure 6 for each pair of the report's models, or say that there is none."""
+    if pairs[pairs["shift"] == HOME].empty:
+        display(Markdown("No two models of this report share a concept."))
+    for key, part in pairs.groupby(["model_x", "model_y"], sort=False):
+        same = (agreement["model_x"] == key[0]) & (agreement["model_y"] == key[1])
+        drawn = captioned(
+            model_panels(part, agreement[same], PANELS),
+            f"Figure 6: mean steerability of each concept in {key[0]} and in {key[1]}, in and out "
+            "of distribution. On the dashed line both are alike.",
+            n=n,
+            interval="whiskers: 95 %, by resampling groups of test items; ρ: 95 %, for that number"
+            " of concepts",
+            alt=f"Scatter plots of mean slopes in {key[1]} against those in {key[0]}.",
+        )
+        display(drawn)
