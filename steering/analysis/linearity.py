@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from steering.analysis.intervals import Array, each, rank_correlation
+from steering.analysis.intervals import Array, each, means, rank_correlation, shares
 from steering.steerability import slopes
 from steering.tables import STEERABILITY_KEY, Results
 
@@ -103,3 +103,24 @@ def _reaches(multipliers: Array) -> list[float]:
     points = np.unique(multipliers)
     sizes = np.unique(np.abs(points))
     return [float(size) for size in sizes if (np.abs(points) <= size).sum() >= 3]
+
+
+def by_concept(shaped: pd.DataFrame) -> pd.DataFrame:
+    """Return how many curves of each concept a line sums up fairly.
+
+    Takes the table of `shapes`. Per model and concept: `monotone` and `sign_depends` (shares of
+    curves), `curvature` (mean), each with `_low` and `_high` (95 %, groups), `r_squared` (median),
+    `n` (curves), `groups`.
+    """
+    whole = shaped.dropna(subset=list(SHAPE))
+    found = whole.groupby(RUN, as_index=False, sort=False).agg(r_squared=("r_squared", "median"))
+    for name in ("monotone", "sign_depends"):
+        part = shares(whole.assign(**{name: whole[name].astype(float)}), name, RUN)
+        part = part.drop(columns=["n", "groups"]).rename(columns={"share": name})
+        found = found.merge(_named(part, name), on=RUN)
+    bend = means(whole, "curvature", RUN).drop(columns="sd").rename(columns={"mean": "curvature"})
+    return found.merge(_named(bend, "curvature"), on=RUN)
+
+
+def _named(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    return table.rename(columns={"low": f"{name}_low", "high": f"{name}_high"})

@@ -62,6 +62,17 @@ def quoted(quantity: str) -> pd.Series:
     return told[told["quantity"] == quantity].set_index("model")["value"]
 
 
+def quoted_by(quantities: dict[str, str]) -> dict[str, float]:
+    """Return the ρ of quantities that are of no one model, by whatever names are given them."""
+    return {name: float(quoted(quantity).iloc[0]) for name, quantity in quantities.items()}
+
+
+def not_computed() -> pd.DataFrame:
+    """Return the ρ of the paper's text of which its tables hold nothing: quantity, model, value."""
+    told = pd.read_csv(_file("quoted"))
+    return told[told["quantity"].str.contains("variance|propensity")]
+
+
 def per_shift(means: pd.DataFrame) -> pd.DataFrame:
     """Return Spearman's ρ over data sets, in against out of distribution.
 

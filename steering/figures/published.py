@@ -134,7 +134,7 @@ def anti_steerable_rates(items: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Takes the table of `analysis.published.items`. Needs `short_name`, `anti_steerable`.
     """
     ordered = items.sort_values("anti_steerable")
-    ax = axes(ax, height=1.4 + 0.24 * len(ordered))
+    ax = axes(ax, height=1.4 + 0.26 * len(ordered))
     ax.plot(
         100 * ordered["anti_steerable"],
         ordered["short_name"],
@@ -145,7 +145,7 @@ def anti_steerable_rates(items: pd.DataFrame, ax: Axes | None = None) -> Axes:
         clip_on=False,
     )
     ax.axvline(50, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
-    ax.tick_params(axis="y", labelsize=10, length=0)
+    ax.tick_params(axis="y", labelsize=11, length=0)
     ax.set(xlim=(0, 60), ylim=(-0.7, len(ordered) - 0.3), xlabel="anti-steerable items (%)")
     ax.grid(color="#EEEEEE")
     return ax

@@ -23,7 +23,7 @@ def table_of_contents(grid: Grid) -> dict[str, Any]:
         questions = [name for name in pages if name not in concepts]
         listed = {"file": f"models/{model}/concepts", "sections": files(concepts)}
         parts.append({"caption": f"Model {model}", "chapters": [*files(questions), listed]})
-    parts.append({"caption": "All models", "chapters": files(["models"])})
+    parts.append({"caption": "All models", "chapters": files(["models", "published"])})
     parts.append({"caption": "About this report", "chapters": files(AFTER)})
     return {"format": "jb-book", "root": "index", "parts": parts}
 

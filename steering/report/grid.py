@@ -7,15 +7,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from steering.folders import notebooks_folder
+from steering.folders import measured_folder, notebooks_folder
 from steering.report.imports import modules_used
 
 MODEL_PAGES = {
     "variability": "Variability in distribution",
     "brittleness": "Brittleness out of distribution",
+    "strengths": "Layers and strengths",
     "validation": "Validation against planted truth",
 }
-ACROSS_PAGES = {"models": "Across models", "index": "Can steering vectors be trusted?"}
+ACROSS_PAGES = {
+    "models": "Across models",
+    "published": "Published beside ours",
+    "index": "Can steering vectors be trusted?",
+}
+# Committed results that a page shows besides what was measured: it is redone when they change.
+SHOWN = {"published": "published/*.csv", "validation": "coverage.*"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ class Grid:
     def pages(self) -> list[Page]:
         """Every executed page of the book, in reading order."""
         each_model = [page for model in self.models for page in self.of_model(model)]
-        return [self.across("index"), *each_model, self.across("models")]
+        return [self.across("index"), *each_model, *map(self.across, ("models", "published"))]
 
     def of_model(self, model: str) -> list[Page]:
         """The pages about one model: its questions first, then its concepts."""
@@ -90,6 +97,7 @@ class Grid:
                     "runs": self.runs(model),
                     "data": str(self.source / "data" / model),
                 },
+                files=shown(kind),
                 needs=tuple(page.name for page in concepts),
                 downloads=(f"data/{model}/{kind}.csv",),
             )
@@ -131,6 +139,7 @@ class Grid:
                 "runs": [run for model in self.models for run in self.runs(model)],
                 "data": str(self.source / "data"),
             },
+            files=shown(kind),
             needs=tuple(
                 concept_page(model, name) for model in self.models for name in self.concepts
             ),
@@ -147,6 +156,11 @@ class Grid:
     def titled(self, model: str, heading: str) -> str:
         """With several models, a page's heading names the one it is about."""
         return heading if len(self.models) == 1 else f"{heading} ({model})"
+
+
+def shown(kind: str) -> tuple[str, ...]:
+    """The committed results that a page of this kind shows."""
+    return tuple(sorted(map(str, measured_folder().glob(SHOWN[kind])))) if kind in SHOWN else ()
 
 
 def concept_page(model: str, concept: str) -> str:

@@ -1,0 +1,90 @@
+"""The paper's numbers on the page: what is computed from its tables, and what is only quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+from IPython.display import Markdown
+
+from steering.report.words import (
+    Column,
+    Row,
+    escaped,
+    listed,
+    plural,
+    records,
+    share,
+    table,
+    three,
+)
+
+
+def joined_found(shared: list[str], models: list[str]) -> str:
+    """Which of this report's concepts the paper has too."""
+    if shared:
+        return (
+            f"Of this report's concepts, {len(shared)} are among the paper's data sets "
+            f"({listed(shared)}). There, {listed(models)} stands beside the published models."
+        )
+    return (
+        "None of this report's concepts is among the paper's data sets, so its models are in figure"
+        " 5, which compares each model with itself, and not in figure 6. Measure a data set of the"
+        " paper by its name, and they join that figure too."
+    )
+
+
+def between_found(agreement: pd.DataFrame, quoted: Mapping[str, float]) -> str:
+    """The published models' agreement as computed. `quoted` has the paper's ρ, by shift."""
+    said = [
+        f"{row['shift']} **{three(row['rho'])}** (the paper: {three(quoted[row['shift']])})"
+        for row in records(agreement)
+        if row["shift"] in quoted
+    ]
+    sets = plural(int(agreement["concepts"].iloc[0]), "data set")
+    return (
+        "Rank correlation between the two published models (Spearman's ρ), computed from the table"
+        f" over the {sets} that both have: {listed(said)}."
+    )
+
+
+def anti_steerable_published(items: pd.DataFrame) -> str:
+    """What is known of Llama's anti-steerable shares. Takes `published.items`."""
+    shares = items["anti_steerable"]
+    ordered = items.sort_values("anti_steerable")["short_name"]
+    least, most = ordered.iloc[0], ordered.iloc[-1]
+    return (
+        f"Over {plural(len(items), 'data set')}, the published share of anti-steerable items is "
+        f"{share(shares.mean())} on average (median {share(shares.median())}): from "
+        f"{share(shares.min())} on {escaped(least)} to {share(shares.max())} on {escaped(most)}. "
+        "Of the variance between items, summed over the data sets, "
+        f"{share(items['a_b'].sum() / items['variance'].sum())} goes with the letter of the "
+        f"positive answer and a further {share(items['yes_no'].sum() / items['variance'].sum())} "
+        "with Yes and No."
+    )
+
+
+def readings_table(readings: pd.DataFrame, quoted: Mapping[str, float]) -> Markdown:
+    """A row for each way tried to reach the paper's ρ, below the row that the paper gives."""
+    models = [str(name) for name in readings.columns if name != "reading"]
+    paper: dict[str, object] = {"reading": "**the paper's text**", **quoted}
+    rows = pd.concat([pd.DataFrame([paper]), readings], ignore_index=True)
+    return table(rows, {"Reading": "reading"} | _columns(models))
+
+
+def only_quoted(quoted: pd.DataFrame) -> Markdown:
+    """A row for each ρ that the tables hold nothing of, a column a model."""
+    wide = quoted.pivot_table(index="quantity", columns="model", values="value").reset_index()
+    models = [str(name) for name in wide.columns if name != "quantity"]
+    return table(wide, {"Spearman's ρ, as the paper gives it": "quantity"} | _columns(models))
+
+
+def _columns(models: list[str]) -> dict[str, Column]:
+    def of(model: str) -> Column:
+        return lambda row: _shown(row, model)
+
+    return {escaped(model): of(model) for model in models}
+
+
+def _shown(row: Row, model: str) -> str:
+    return three(float(row[model]))
