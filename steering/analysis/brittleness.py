@@ -103,3 +103,22 @@ def shift_matrix(table: pd.DataFrame) -> pd.DataFrame:
     home = home.assign(base=home["mean"].where((home["low"] > 0) | (home["high"] < 0)))
     found = found.merge(home[[*RUN, "base"]], how="left", on=RUN)
     return found.assign(of_base=found["mean"] / found["base"]).drop(columns="base")
+
+
+def variance_in_and_out(
+    spreads: pd.DataFrame, shifts: tuple[tuple[str, str], ...] = SHIFTS
+) -> pd.DataFrame:
+    """Return the variance of steerability in and out of distribution, per concept and shift.
+
+    Takes the table of `variability.spread_by_concept`. Columns: model, concept, vector_setting,
+    prompt_setting, shift, `in_distribution`, `in_low`, `in_high`, `out_of_distribution`, `out_low`,
+    `out_high`; `rank_agreement` takes it too.
+    """
+    values = ["variance", "variance_low", "variance_high"]
+    inside = dict(zip(values, ("in_distribution", "in_low", "in_high"), strict=True))
+    outside = dict(zip(values, ("out_of_distribution", "out_low", "out_high"), strict=True))
+    home = of(spreads.assign(direction="contrastive"))[[*RUN, *values]].rename(columns=inside)
+    away = spreads[[*RUN, *PAIR, *values]].rename(columns=outside)
+    wanted = pd.DataFrame(shifts, columns=PAIR)
+    wanted["shift"] = [shift_name(*shift) for shift in shifts]
+    return wanted.merge(away, on=PAIR).merge(home, on=RUN)

@@ -28,11 +28,14 @@ from steering.figures.theme import (
 )
 
 
-def shift_panels(shifted: pd.DataFrame, agreement: pd.DataFrame) -> Figure:
+def shift_panels(
+    shifted: pd.DataFrame, agreement: pd.DataFrame, *, unit: str = "logits per unit of λ"
+) -> Figure:
     """Return figure 5 for one model: a panel for each shift, all with the same axes.
 
-    `shifted` is the table of `analysis.brittleness.in_and_out`, `agreement` that of
-    `rank_agreement`. Up to seven concepts have a colour and a marker of their own.
+    `shifted` is the table of `analysis.brittleness.in_and_out` (or of `variance_in_and_out`, with
+    its `unit`), `agreement` that of `rank_agreement`. Up to seven concepts have a colour and a
+    marker of their own.
     """
     shifts = list(dict.fromkeys(shifted["shift"]))
     rows = (len(shifts) + 1) // 2
@@ -57,8 +60,8 @@ def shift_panels(shifted: pd.DataFrame, agreement: pd.DataFrame) -> Figure:
         ax.set(xlabel="", ylabel="")
     for ax in flat[len(shifts) :]:
         ax.set_visible(False)
-    figure.supxlabel("in distribution, BASE→BASE (logits per unit of λ)", fontsize=12.5)
-    figure.supylabel("out of distribution (logits per unit of λ)", fontsize=12.5)
+    figure.supxlabel(f"in distribution, BASE→BASE ({unit})", fontsize=12.5)
+    figure.supylabel(f"out of distribution ({unit})", fontsize=12.5)
     if few:
         handles, labels = flat[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper center", ncols=2)

@@ -7,9 +7,13 @@ from matplotlib.axes import Axes
 
 from steering.figures.theme import (
     BLACK,
+    BLUE,
     DIRECTION_COLOURS,
     GREY,
+    PALE,
     PALETTE,
+    STEERABILITY,
+    VERMILION,
     axes,
     concept_styles,
     name_of,
@@ -98,3 +102,41 @@ def chance_quantiles(quantiles: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 def _label(direction: str) -> str:
     return {"planted": "true direction", "contrastive": "contrastive vector"}[direction]
+
+
+def items_against_chance(items: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw every curve's slope in order of size, and what random vectors do to the same curve.
+
+    Takes the rows of `analysis.chance.items_against_chance` for one concept, pair of settings and
+    direction. Full points are beyond chance. Needs `steerability`, `chance_sd`,
+    `steerable_beyond_chance`, `anti_steerable_beyond_chance`.
+    """
+    ax = axes(ax, height=4.4)
+    ordered = items.sort_values("steerability", ignore_index=True)
+    reach = 1.96 * ordered["chance_sd"]
+    ax.vlines(ordered.index, -reach, reach, color=PALE, linewidth=2, label="95 % of random vectors")
+    up = ordered["steerable_beyond_chance"].fillna(False).astype(bool)
+    down = ordered["anti_steerable_beyond_chance"].fillna(False).astype(bool)
+    kinds = (
+        ("steerable beyond chance", up, BLUE, True),
+        ("anti-steerable beyond chance", down, VERMILION, True),
+        ("may be chance", ~(up | down), GREY, False),
+    )
+    for label, chosen, colour, filled in kinds:
+        part = ordered["steerability"][chosen]
+        if len(part):
+            ax.plot(
+                part.index,
+                part,
+                linestyle="none",
+                marker="o",
+                markersize=4,
+                color=colour,
+                markerfacecolor=colour if filled else "white",
+                label=f"{label}: {len(part)}",
+            )
+    zero_line(ax)
+    ax.set(xlabel="curves, in order of their slope", ylabel=STEERABILITY.replace(" (", "\n("))
+    ax.set_xticks([])
+    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+    return ax

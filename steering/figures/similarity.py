@@ -15,6 +15,8 @@ from steering.figures.theme import (
     whiskers,
 )
 
+LEAST = 0.2  # how far the axis reaches from 1, to either side, at least
+
 
 def relative_steerability(
     relative: pd.DataFrame, agreement: pd.DataFrame | None = None, ax: Axes | None = None
@@ -42,6 +44,9 @@ def relative_steerability(
             label=name_of(str(concept), width=30),
         )
     ax.axhline(1, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
+    # Differences of a thousandth are not blown up to the height of the figure.
+    low, high = ax.get_ylim()
+    ax.set_ylim(min(low, 1 - LEAST), max(high, 1 + LEAST))
     ax.set(
         xlabel="mean change of the unsteered propensity, A to B (logits)",
         ylabel="relative steerability\ns(vector of A on B) / s(vector of B on B)",

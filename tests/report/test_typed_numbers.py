@@ -1,0 +1,75 @@
+"""Every number in the book's prose comes from a result: here the typed ones are looked for."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from steering.folders import clone, notebooks_folder
+
+# A decimal, a percentage, or a number of two and more digits that is not part of a name.
+NUMBER = re.compile(r"\d+[.,]\d+|\d+[\s\u00a0\u202f]*%|(?<![\w./-])\d{2,}(?![\w/-])")
+# The level of the intervals, the ends of the shares that it is judged for, and names.
+ALLOWED = re.compile(r"\b95([\s\u202f]*%)?|5 and 95 %|CVE-\d+|https?://\S+|`[^`]*`")
+# Sentences about results are made in these modules; others print tracebacks, hashes, commands.
+PROSE = ("findings", "listings", "published", "scope", "shapes", "words", "interactive")
+
+
+def typed(text: str) -> list[str]:
+    """The numbers in a text that a person must have typed."""
+    return NUMBER.findall(ALLOWED.sub(" ", text))
+
+
+def sentences(code: str) -> Iterator[str]:
+    """The strings of some code that read as prose: with a blank in them, docstrings left out."""
+    tree = ast.parse(code)
+    told = {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)
+    }  # a string that is a statement of its own is a docstring
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            text = node.value
+            if " " in text.strip():
+                yield text
+
+
+def prose_of(path: Path) -> Iterator[str]:
+    if path.suffix == ".py":
+        yield from sentences(path.read_text(encoding="utf-8"))
+        return
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "markdown":
+            yield cell.source
+        elif "parameters" not in cell.metadata.get("tags", []):
+            yield from sentences(cell.source)
+
+
+FILES = [
+    *sorted(notebooks_folder().glob("*.ipynb")),
+    *(clone() / "steering" / "report" / f"{name}.py" for name in PROSE),
+    *(f for f in sorted((clone() / "steering" / "figures").glob("*.py")) if f.stem != "caption"),
+]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_no_number_is_typed(path: Path) -> None:
+    found = {text: numbers for text in prose_of(path) if (numbers := typed(text))}
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("The slope is 1.52 on average.", ["1.52"]),
+        ("In 21 % of items", ["21 %"]),
+        ("over 39 data sets", ["39"]),
+        ("its 95 % interval, λ = 1, figure 5, Llama-2-7b, see `n=100`", []),
+    ],
+)
+def test_typed_numbers_are_found(text: str, numbers: list[str]) -> None:
+    assert typed(text) == numbers
