@@ -113,12 +113,15 @@ def similarity_found(agreement: pd.DataFrame) -> str:
     """Whether vectors carry over better between alike prompts. Takes `similarity_agreement`."""
     known = agreement[agreement["rho"].notna()]
     if known.empty:
-        return "With fewer than four concepts above the threshold, this relation cannot be judged."
+        return (
+            "This relation cannot be judged here: there are fewer than four concepts above the "
+            "threshold, or the model's own answers do not differ between the prompts."
+        )
     row = known.iloc[0]
     return (
         "Rank correlation of relative steerability with the change of the unsteered propensity "
         f"(Spearman's ρ): {number(row['rho'])} (95{NARROW}% interval "
-        f"{interval(row['low'], row['high'])}, for {row['concepts']} concepts)."
+        f"{interval(row['low'], row['high'])}, for {int(row['concepts'])} concepts)."
     )
 
 

@@ -10,8 +10,10 @@ from steering.analysis.brittleness import (
     rank_agreement,
     shift_matrix,
     shift_name,
+    variance_in_and_out,
 )
 from steering.analysis.curves import of
+from steering.analysis.variability import spread_by_concept
 from tests.synthetic import DESIGNS, standard_curves
 
 
@@ -84,3 +86,18 @@ def test_the_matrix_has_every_pair_and_says_its_multiple_of_base() -> None:
     assert table.loc[("strong", "SYS_POS", "USER_NEG"), "of_base"] == pytest.approx(0.5, abs=0.02)
     assert table.loc[("letter", "USER_POS", "SYS_NEG"), "of_base"] == pytest.approx(0.9, abs=0.02)
     assert math.isnan(table.loc[("inert", "SYS_POS", "USER_NEG"), "of_base"])
+
+
+def test_variances_are_those_of_the_slopes_in_and_out_of_distribution() -> None:
+    curves = standard_curves()
+    found = variance_in_and_out(spread_by_concept(curves)).set_index(["concept", "shift"])
+    assert len(found) == 4 * len(DESIGNS)
+    row = found.loc[("letter", "BASE→USER_NEG")]
+    home, away = (
+        of(curves[curves["concept"] == "letter"], prompt_setting=name)["steerability"].var()
+        for name in ("BASE", "USER_NEG")
+    )
+    assert row["in_distribution"] == pytest.approx(home)
+    assert row["out_of_distribution"] == pytest.approx(away)
+    assert row["out_low"] < away < row["out_high"]
+    assert rank_agreement(found.reset_index())["concepts"].to_list() == [6] * 4

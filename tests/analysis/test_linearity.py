@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from steering.analysis.curves import of
-from steering.analysis.linearity import by_range, shapes
+from steering.analysis.linearity import by_concept, by_range, shapes
 from steering.tables import STEERABILITY_KEY, Results
 from tests.synthetic import MULTIPLIERS, standard, standard_curves
 
@@ -89,3 +89,17 @@ def test_rankings_by_range_are_compared_with_the_widest() -> None:
     assert found["rho_low"].max() < 1
     assert found.loc[("letter", 1.0), "anti_steerable"] == pytest.approx(0.5)
     assert not math.isnan(found.loc[("weak", 0.5), "rho"])
+
+
+def test_concepts_are_summed_up_by_their_curves() -> None:
+    shaped = shapes(of(standard_curves()), standard())
+    found = by_concept(shaped).set_index("concept")
+    for name, part in shaped.groupby("concept"):
+        assert found.loc[name, "monotone"] == pytest.approx(part["monotone"].mean())
+        assert found.loc[name, "sign_depends"] == pytest.approx(part["sign_depends"].mean())
+        assert found.loc[name, "curvature"] == pytest.approx(part["curvature"].mean())
+        assert found.loc[name, "r_squared"] == pytest.approx(part["r_squared"].median())
+    assert found.loc["strong", "monotone"] == 1
+    assert found.loc["strong", "monotone_low"] < 0.95
+    assert found.loc["inert", "sign_depends"] > 0.1
+    assert (found["curvature_low"] < found["curvature_high"]).all()

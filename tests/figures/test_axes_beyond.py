@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from steering.analysis.across import between_models, concept_means, model_agreement
+from steering.analysis.brittleness import rank_agreement, variance_in_and_out
+from steering.analysis.chance import items_against_chance
 from steering.analysis.curves import of
 from steering.analysis.decomposition import decomposition
 from steering.analysis.geometry import cosines
@@ -16,6 +18,8 @@ from steering.analysis.linearity import by_range, shapes
 from steering.analysis.similarity import relative_steerability, similarity_agreement
 from steering.analysis.variability import spread_by_concept
 from steering.figures import across, geometry, linearity, similarity
+from steering.figures.brittleness import shift_panels
+from steering.figures.chance import items_against_chance as items_drawn
 from steering.figures.decomposition import COLOURS, spurious_factors
 from steering.figures.theme import SETTING_COLOURS
 from tests.synthetic import DESIGNS, standard, standard_curves
@@ -138,3 +142,33 @@ def test_cosines_leave_out_that_of_base_with_itself() -> None:
 def test_without_a_known_truth_no_diamond_is_drawn() -> None:
     ax = geometry.cosine_similarities(cosines(standard().cards).assign(cosine_planted=np.nan))
     assert len(ax.get_legend().get_texts()) == 4
+
+
+def test_items_beyond_chance_are_counted_and_in_order() -> None:
+    curves = standard_curves()
+    items = of(items_against_chance(curves[curves["concept"] == "reversed"]))
+    ax = items_drawn(items)
+    told = {str(line.get_label()): line for line in ax.get_lines() if ":" in str(line.get_label())}
+    up, down = (items[f"{name}_beyond_chance"].sum() for name in ("steerable", "anti_steerable"))
+    assert set(told) <= {
+        f"steerable beyond chance: {up}",
+        f"anti-steerable beyond chance: {down}",
+        f"may be chance: {len(items) - up - down}",
+    }
+    assert min(up, down) > 0
+    drawn = points(ax)
+    assert len(drawn) == len(items)
+    slopes = [y for _, y in drawn]
+    assert slopes == sorted(slopes)
+    fallen = told[f"anti-steerable beyond chance: {down}"]
+    assert max(fallen.get_ydata()) < 0
+
+
+def test_panels_of_variances_say_their_unit() -> None:
+    varied = variance_in_and_out(spread_by_concept(standard_curves()))
+    figure = shift_panels(varied, rank_agreement(varied), unit="squared logits")
+    assert "(squared logits)" in figure.get_supxlabel()
+    home = varied[varied["shift"] == "BASE→USER_NEG"]
+    assert points(figure.axes[0]) == sorted(
+        home[["in_distribution", "out_of_distribution"]].itertuples(index=False, name=None)
+    )
