@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from steering.analysis.curves import is_random
+from steering.analysis.curves import is_random, of
 
 RATE = 0.05  # of false discoveries among what is called beyond chance
 FEWEST = 10  # random vectors from which a spread is estimated
@@ -26,6 +26,19 @@ FEWEST = 10  # random vectors from which a spread is estimated
 PLACE = ["model", "concept", "prompt_setting", "layer"]
 CURVE = [*PLACE, "item", "order"]
 EFFECT = ["model", "concept", "vector_setting", "prompt_setting", "layer", "direction"]
+
+
+def beside_random(
+    table: pd.DataFrame,
+    *,
+    vector_setting: str = "BASE",
+    prompt_setting: str = "BASE",
+    direction: str = "contrastive",
+) -> pd.DataFrame:
+    """Return the rows of one direction and pair of settings, and those of its random vectors."""
+    there = of(table, direction=None, vector_setting=None, prompt_setting=prompt_setting)
+    made = of(there, direction=direction, vector_setting=vector_setting, prompt_setting=None)
+    return pd.concat([made, there[is_random(there["direction"])]])
 
 
 def random_means(table: pd.DataFrame) -> pd.DataFrame:

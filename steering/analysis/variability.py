@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from steering.analysis.chance import against_chance, items_against_chance
-from steering.analysis.curves import is_random, of
+from steering.analysis.chance import against_chance, beside_random, items_against_chance
+from steering.analysis.curves import of
 from steering.analysis.intervals import each, means, percentiles, resampled, shares
 
 RUN = ["model", "concept"]
@@ -38,9 +38,9 @@ def by_concept(
       `p`, `q`, `beyond_chance`: the mean slope against random vectors (see `chance`), tested over
       all rows returned
     """
-    pair = of(table, direction=None, vector_setting=None, prompt_setting=prompt_setting)
-    made = of(pair, direction=direction, vector_setting=vector_setting, prompt_setting=None)
-    shown = pd.concat([made, pair[is_random(pair["direction"])]])
+    shown = beside_random(
+        table, vector_setting=vector_setting, prompt_setting=prompt_setting, direction=direction
+    )
     tested = items_against_chance(shown)
     tested = tested.assign(below=tested["steerability"] < 0)
 
