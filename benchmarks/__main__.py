@@ -28,7 +28,7 @@ from steering.models import Model
 from steering.plan import code_hash
 from steering.tables import write_json
 
-SIZES = {"wren": Size(32, 1, 7), "Llama 120M": Size(8, 1, 3), "Llama tiny": Size(4, 1, 2)}
+SIZES = {"wren": Size(32, 1, 7), "Llama 120M": Size(4, 1, 3), "Llama tiny": Size(4, 1, 2)}
 PACKAGES = ("torch", "transformers", "nnsight", "numpy")
 
 

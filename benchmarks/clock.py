@@ -19,13 +19,16 @@ def cpu_seconds(run: Callable[[], object]) -> float:
     return time.process_time() - started
 
 
-def side_by_side(ways: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+def side_by_side(
+    ways: Mapping[str, Callable[[], float]], rounds: int, *, warm: bool = True
+) -> dict[str, list[float]]:
     """Return the seconds of each way in each round; all ways run in every round, in turn.
 
-    They all run once before, unheeded: what happens only at first is no part of them.
+    Unless they are warm already, they all run once before, unheeded: what happens only at first
+    is no part of them.
     """
     seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for run in ways.values():
+    for run in ways.values() if warm else ():
         run()
     for _ in range(rounds):
         for name, run in ways.items():

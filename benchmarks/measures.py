@@ -75,6 +75,7 @@ def against_others(model: Model, rival: Rival, size: Size) -> Iterator[Row]:
             "peer": lambda: rival.sweep(single, every, LAMBDAS)[1],
         },
         max(2, size.rounds // 2),
+        warm=False,
     )
     name = "all layers × 7 λ, against steering-bench's layer sweep"
     yield compared(name, model, ("peer", "ours"), seconds, reach=">= 150")
@@ -121,7 +122,7 @@ def growth(model: Model, size: Size) -> Iterator[Row]:
         )
 
     few = max(1, size.items // 4)
-    for items in (1, few, size.items, 2 * size.items):
+    for items in sorted({1, few, size.items, 2 * size.items}):
         yield timed("items", items, items, 115, middle)
     for tokens in (64, 115, 230, 460):
         yield timed("prompt tokens", tokens, few, tokens, middle)
@@ -148,9 +149,9 @@ def choices(model: Model, size: Size) -> Iterator[Row]:
     chosen = path.cut(model, ids, 7, 1, budget).slots
     yield row("prompts a row: chosen", model, chosen, "prompts")
     trials: dict[tuple[str, int], tuple[str, Any]] = {}
-    for slots in (1, 2, 4, 8, 16):
+    for slots in (1, 2, 4, 8):
         trials["prompts a row", slots] = ("steering.batches._SLOTS", (slots,))
-    for tokens in (512, 1024, 2048, 4096):
+    for tokens in (512, 2048, 4096):
         trials["tokens a forward", tokens] = ("steering.sweep.budget_of", lambda _, n=tokens: n)
 
     def run(name: str, value: Any) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 import tempfile
 from pathlib import Path
@@ -23,7 +22,9 @@ def peak(name: str, items: int) -> int:
     asked = prompts(model, items)
     propensities(model, asked, vectors(model, [model.depth // 2]), LAMBDAS)
     contrast(model, asked)
-    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Not ru_maxrss: a new process inherits that from the one that started it.
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
 
 
 if __name__ == "__main__":

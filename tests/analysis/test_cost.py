@@ -1,0 +1,50 @@
+"""The benchmark's file as a table, and its figure."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from steering.analysis.cost import growth, reached, read_benchmark
+from steering.errors import Refused
+from steering.figures.cost import cost
+
+ROWS = [
+    {"measure": "growth with copies", "model": "wren", "value": 2.0, "unit": "ms", "x": 7},
+    {"measure": "growth with copies", "model": "wren", "value": 9.0, "unit": "ms", "x": 31},
+    {"measure": "fast", "model": "wren", "value": 30.0, "unit": "times", "reach": ">= 25"},
+    {"measure": "lean", "model": "wren", "value": 1.2, "unit": "times", "reach": "<= 1.1"},
+]
+
+
+@pytest.fixture
+def table(tmp_path):
+    file = tmp_path / "benchmark.json"
+    file.write_text(json.dumps({"date": "2026-01-01", "table": ROWS}))
+    found, about = read_benchmark(file)
+    assert about == {"date": "2026-01-01"}
+    return found
+
+
+def test_what_had_to_be_reached(table):
+    assert reached(table).set_index("measure")["reached"].to_dict() == {"fast": True, "lean": False}
+
+
+def test_the_figure_draws_the_table(table):
+    ax = cost(growth(table), "copies")
+    (line,) = ax.get_lines()
+    assert line.get_xydata().tolist() == [[7, 2], [31, 9]]
+    assert "ms a prompt" in ax.get_ylabel()
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(Refused, match="make benchmark"):
+        read_benchmark(tmp_path / "benchmark.json")
+
+
+def test_the_committed_benchmark_is_readable(clone):
+    found, about = read_benchmark(clone / "measured" / "benchmark.json")
+    assert {"date", "machine", "versions", "code"} <= about.keys()
+    assert set(found["model"]) == {"wren", "Llama-120M"}
+    assert len(reached(found)) >= 10
