@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from steering.concepts.checks import check as check_concept
 from steering.concepts.public import fetch as fetch_set
 from steering.concepts.public import public_sets
 from steering.errors import Refused
+from steering.folders import DATA_VARIABLE, data_folder
 from steering.measurement import measure as measure_concept
 from steering.options import (
     ALL_MULTIPLIERS,
@@ -122,10 +124,14 @@ def report(
     alone: Annotated[
         bool, typer.Option("--alone", help="Leave the embedded models out of the comparison.")
     ] = False,
+    data_dir: DataDir = None,
 ) -> None:
     """Make the whole report: measure, execute the notebooks, build the book."""
     from steering.report.runner import report as make_report  # noqa: PLC0415 - imports Snakemake
 
+    if folder := data_folder(data_dir):
+        # The notebooks run elsewhere, each in a process of its own.
+        os.environ[DATA_VARIABLE] = str(folder.resolve())
     named = tuple(dict.fromkeys([*(models or ()), *(() if alone else own_models())]))
     make_report(
         named,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from steering.catalogue import described, own_models
 from steering.concepts import load_concept, own_concepts
 from steering.concepts.checks import check
 from steering.concepts.public import public_sets
+from steering.report import runner
 
 
 @pytest.fixture
@@ -57,6 +59,22 @@ def test_fetch_takes_names_or_all_that_can_be_downloaded(printed, monkeypatch):
         asked.clear()
         printed("fetch", *names)
         assert len(asked) == 39
+
+
+@pytest.mark.parametrize("given", ["--data-dir", "STEERING_DATA"])
+def test_the_report_hands_the_data_folder_on_whole(given, printed, tmp_path, monkeypatch):
+    seen: list[tuple[object, ...]] = []
+    monkeypatch.setattr(
+        runner, "report", lambda *named, **_: seen.append((*named, os.environ["STEERING_DATA"]))
+    )
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sets").mkdir()
+    monkeypatch.setenv("STEERING_DATA", "sets")
+    printed("report", "mine", *(["--data-dir", "sets"] if given == "--data-dir" else []))
+    printed("report", "mine", "--alone", "--concepts", "a,b", "--out", "there")
+    whole = str(tmp_path / "sets")
+    assert seen[0] == (("mine", *own_models()), (), None, whole)
+    assert seen[1] == (("mine",), ["a", "b"], Path("there"), whole)
 
 
 def statements() -> list[dict[str, str]]:
