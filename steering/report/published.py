@@ -76,7 +76,9 @@ def only_quoted(quoted: pd.DataFrame) -> Markdown:
     """A row for each ρ that the tables hold nothing of, a column a model."""
     wide = quoted.pivot_table(index="quantity", columns="model", values="value").reset_index()
     models = [str(name) for name in wide.columns if name != "quantity"]
-    return table(wide, {"Spearman's ρ, as the paper gives it": "quantity"} | _columns(models))
+    shown = {name: wide[name].map(lambda value: f"{value:g}".replace("-", "−")) for name in models}
+    columns: dict[str, Column] = {"Spearman's ρ, as the paper gives it": "quantity"}
+    return table(wide.assign(**shown), columns | {escaped(name): name for name in models})
 
 
 def _columns(models: list[str]) -> dict[str, Column]:

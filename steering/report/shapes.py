@@ -13,8 +13,8 @@ from steering.report.words import (
     Column,
     counted,
     interval,
-    listed,
     number,
+    plural,
     records,
     share,
     span,
@@ -22,6 +22,7 @@ from steering.report.words import (
     within,
 )
 
+SIZE = "|\u2060λ\u2060|"  # with joiners: no line breaks inside it
 MONOTONE = ("monotone", "monotone_low", "monotone_high")
 SIGN = ("sign_depends", "sign_depends_low", "sign_depends_high")
 CURVATURE = ("curvature", "curvature_low", "curvature_high")
@@ -33,9 +34,7 @@ def range_found(ranges: pd.DataFrame) -> str:
     narrow = ranges[ranges["reach"] == ranges["reach"].min()]
     wide = ranges[ranges["reach"] == ranges["reach"].max()]
     both = narrow.merge(wide, on="concept", suffixes=("_narrow", "_wide"))
-    ends = (
-        f"|λ| ≤ {number(narrow['reach'].iloc[0], 1)} instead of {number(wide['reach'].iloc[0], 1)}"
-    )
+    ends = f"{SIZE} ≤ {number(narrow['reach'].iloc[0], 1)} instead of {number(wide['reach'].iloc[0], 1)}"
     change = both["mean_narrow"] - both["mean_wide"]
     text = f"Fitted to {ends}, mean slopes change by {span(change)}."
     rho = narrow.iloc[0]
@@ -52,7 +51,9 @@ def dose_found(doses: pd.DataFrame) -> str:
     most = doses.loc[doses["multiplier"].abs() == largest, "dose"]
     at_one = f"At λ = 1 the vector is {span(one)} times as long as " if len(one) else ""
     start = f"{at_one}what it is added to" if at_one else "The dose is ‖λv‖ over ‖h‖"
-    return f"{start}; at the largest |λ|, {number(largest, 1)}, it is {span(most)} times as long."
+    return (
+        f"{start}; at the largest {SIZE}, {number(largest, 1)}, it is {span(most)} times as long."
+    )
 
 
 def shape_table(shaped: pd.DataFrame, doses: pd.DataFrame) -> Markdown:
@@ -146,23 +147,21 @@ def coverage_found(coverage: pd.DataFrame) -> str:
     shares = coverage[coverage["quantity"] == "share"]
     inner = shares[shares["truth"].between(0.05, 0.95)]
     outer = shares[~shares["truth"].between(0.05, 0.95)]
-    said = []
+    lines = []
     for name, part in (
-        ("mean slopes", means),
-        ("shares between 5 and 95 %", inner),
-        ("shares nearer to 0 or 1", outer),
+        ("Mean slopes", means),
+        ("Shares between 5 and 95 %", inner),
+        ("Shares nearer to 0 or 1", outer),
     ):
-        near = ((part["coverage"] - 0.95).abs() <= 0.02).sum()
+        near = int(((part["coverage"] - 0.95).abs() <= 0.02).sum())
         low, high = part["coverage"].min(), part["coverage"].max()
-        said.append(
-            f"of {name} {_tenths(low)} to {_tenths(high)} "
-            f"({near} of {len(part)} settings within two points of 95)"
+        lines.append(
+            f"- {name}: the truth is inside for {_tenths(low)} to {_tenths(high)} of the draws, and"
+            f" within two points of 95{NARROW}% in {near} of {plural(len(part), 'setting')}"
         )
     draws, curves = int(coverage["draws"].min()), int(coverage["curves"].iloc[0])
-    return (
-        f"In a simulation with {draws} draws of {curves} curves in each setting, 95{NARROW}% "
-        f"intervals hold the truth: {listed(said)}."
-    )
+    start = f"In each setting there were {draws} draws of {curves} curves."
+    return "\n".join([start, "", *lines])
 
 
 def _tenths(value: float) -> str:

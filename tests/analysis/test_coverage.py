@@ -66,4 +66,5 @@ def test_the_page_shows_and_says_it(simulated: pd.DataFrame) -> None:
     assert sum(len(one.lines[0].get_xdata()) for one in below.containers) == 78
     said = coverage_found(simulated)
     assert "2000 draws of 100 curves" in said
-    assert "18 of 18 settings" in said
+    assert "- Mean slopes: " in said
+    assert "in 18 of 18 settings" in said

@@ -39,14 +39,14 @@ def test_factors_name_the_concept_and_what_has_no_share() -> None:
 def test_ranges_and_doses_are_those_of_the_tables() -> None:
     ranges = linearity.by_range(of(standard_curves()), standard())
     said = shapes.range_found(ranges)
-    assert said.startswith("Fitted to |λ| ≤ 0.5 instead of 1.5, mean slopes change by ")
+    assert said.startswith("Fitted to |\u2060λ\u2060| ≤ 0.5 instead of 1.5, mean slopes change by ")
     few = ranges.assign(rho=math.nan)
     assert "their order says nothing" in shapes.range_found(few)
     more = {"vector_norms": {"BASE": 2.0}, "residual_norm": 8.0, "multipliers": [-1.5, 0, 1, 1.5]}
     doses = geometry.doses([card | more for card in standard().cards])
     assert shapes.dose_found(doses) == (
         "At λ = 1 the vector is 0.25 times as long as what it is added to; "
-        "at the largest |λ|, 1.5, it is 0.38 times as long."
+        "at the largest |\u2060λ\u2060|, 1.5, it is 0.38 times as long."
     )
     shaped = linearity.by_concept(linearity.shapes(of(standard_curves()), standard()))
     assert len(shapes.shape_table(shaped, doses).data.splitlines()) == 2 + len(shaped)
@@ -99,4 +99,4 @@ def test_the_published_page_says_who_joins() -> None:
     table = told.readings_table(published.readings(means), quoted).data.splitlines()
     assert table[2] == "| **the paper's text** | 0.891 | 0.694 |"
     assert len(table) == 2 + 1 + 15
-    assert "| −0.260 | −0.460 |" in told.only_quoted(published.not_computed()).data
+    assert "| −0.26 | −0.46 |" in told.only_quoted(published.not_computed()).data
