@@ -34,9 +34,9 @@ def range_found(ranges: pd.DataFrame) -> str:
     narrow = ranges[ranges["reach"] == ranges["reach"].min()]
     wide = ranges[ranges["reach"] == ranges["reach"].max()]
     both = narrow.merge(wide, on="concept", suffixes=("_narrow", "_wide"))
-    ends = f"{SIZE} ≤ {number(narrow['reach'].iloc[0], 1)} instead of {number(wide['reach'].iloc[0], 1)}"
+    least, most = (number(part["reach"].iloc[0], 1) for part in (narrow, wide))
     change = both["mean_narrow"] - both["mean_wide"]
-    text = f"Fitted to {ends}, mean slopes change by {span(change)}."
+    text = f"Fitted to {SIZE} ≤ {least} instead of {most}, mean slopes change by {span(change)}."
     rho = narrow.iloc[0]
     if pd.isna(rho["rho"]):
         return f"{text} With fewer than four concepts, their order says nothing."
