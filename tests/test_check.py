@@ -14,8 +14,8 @@ from steering.models import wrap
 
 @pytest.mark.parametrize(
     ("family", "joined", "steered", "read", "path"),
-    [("Llama", False, "(", ("A", "B"), "packed"),
-     ("Mistral", True, "<|assistant|>", ("(A", "(B"), "packed"),
+    [("Llama", False, "(", ("A", "B"), "packed, growing"),
+     ("Mistral", True, "<|assistant|>", ("(A", "(B"), "packed, growing"),
      ("Bloom", False, "(", ("A", "B"), "row by row")],
 )  # fmt: skip
 def test_it_says_what_is_read_and_steered(family, joined, steered, read, path):

@@ -46,7 +46,7 @@ def report(
     code 1 where a page failed: then the book as it was before stays in place.
     """
     began = time.monotonic()
-    cores = cores or len(os.sched_getaffinity(0))
+    cores = cores or cores_here()
     config = configuration(
         models or own_models(), concepts or own_concepts(), out or book_folder(), options or {}
     )
@@ -150,6 +150,11 @@ def static_files() -> list[str]:
     shown = [*(clone() / "steering").glob("*.py"), *(clone() / "steering" / "report").glob("*.py")]
     others = [clone() / "pyproject.toml", clone() / "CITATION.cff"]
     return sorted(str(file) for file in [*book, *shown, *others] if file.is_file())
+
+
+def cores_here() -> int:
+    """The processor cores that this process may use; all of them where the system does not say."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def memory_mb() -> int:
