@@ -200,15 +200,24 @@ def settings_of(tokenizer: PreTrainedTokenizerBase, settings: Iterable[str]) -> 
 
 
 def has_system_role(tokenizer: PreTrainedTokenizerBase) -> bool:
-    """Return whether the chat template takes a system message and shows it."""
+    """Return whether the chat template takes a system message.
+
+    Raises Refused where it takes one and shows nothing of it: a persona would be lost unseen.
+    """
     if tokenizer.chat_template is None:
         return True
     probe = "steering system probe"
     messages = [{"role": "system", "content": probe}, {"role": "user", "content": "question"}]
     try:
-        return probe in _applied(messages, tokenizer)
+        text = _applied(messages, tokenizer)
     except Exception:  # templates raise whatever they like to say that a role is not for them
         return False
+    if probe not in text:
+        raise Refused(
+            f"the chat template of {tokenizer.name_or_path!r} drops or changes the system message: "
+            "it must show it as it is, or raise an error where it has no such role."
+        )
+    return True
 
 
 def _templated(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase) -> str:

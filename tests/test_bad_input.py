@@ -442,6 +442,15 @@ MODELS: dict[str, Case] = {
         lambda at: at.measure(at.with_template("{{ messages[0]['content'] }}<|assistant|>")),
         "the chat template of '.*' drops or changes the user message: it must show it as it is",
     ),
+    "a template that drops the system message": (
+        lambda at: at.measure(
+            at.with_template(
+                "{% for message in messages if message['role'] == 'user' %}<|user|>"
+                "{{ message['content'] }}<|end|>{% endfor %}<|assistant|>"
+            )
+        ),
+        "the chat template of '.*' drops or changes the system message: it must show it as it is",
+    ),
     "a template that raises": (
         lambda at: at.measure(at.with_template("{{ raise_exception('not today') }}")),
         r"the chat template of '.*' raised an error \(not today\): it must take a user message",
