@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 LETTERS = ("A", "B")
+_COLUMNS = (
+    "concept", "item", "prompt_setting", "order", "text", "token_ids", "read_position",
+    "steered_from", "positive_letter_id", "negative_letter_id", "positive_letter",
+    "positive_is_yes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -160,26 +165,11 @@ def opening(user: str, tokenizer: PreTrainedTokenizerBase) -> Opening:
 
 def prompts_table(prompts: Iterable[Prompt], model: str) -> pd.DataFrame:
     """Return the `prompts` table: which tokens every prompt has, which are read and steered."""
-    table = pd.DataFrame.from_records(
-        [
-            {
-                "model": model,
-                "concept": prompt.concept,
-                "item": prompt.item,
-                "prompt_setting": prompt.prompt_setting,
-                "order": prompt.order,
-                "text": prompt.text,
-                "token_ids": list(prompt.token_ids),
-                "read_position": prompt.read_position,
-                "steered_from": prompt.steered_from,
-                "positive_letter_id": prompt.positive_letter_id,
-                "negative_letter_id": prompt.negative_letter_id,
-                "positive_letter": prompt.positive_letter,
-                "positive_is_yes": prompt.positive_is_yes,
-            }
-            for prompt in prompts
-        ]
-    )
+    rows = [
+        {"model": model, **{name: getattr(prompt, name) for name in _COLUMNS}} for prompt in prompts
+    ]
+    table = pd.DataFrame.from_records(rows)
+    table["token_ids"] = table["token_ids"].map(list)
     return table.astype({"positive_is_yes": "boolean"})
 
 
