@@ -97,7 +97,7 @@ def against_the_processor(model: Model, size: Size) -> Iterator[Row]:
     """Yield what share of the best rate of a matrix product a sweep reaches, timed in turn."""
     prompts = subjects.prompts(model, size.items)
     one = vectors(model, [model.depth // 2])
-    done = ways.operations(model, prompts, 7)
+    done = ways.operations(model, prompts, model.depth // 2, 7)
     shares = []
     for _ in range(size.rounds):
         peak = matmul_peak()
@@ -167,27 +167,41 @@ def choices(model: Model, size: Size) -> Iterator[Row]:
 
 
 def lower_precision(model: Model, half: Model, size: Size) -> Iterator[Row]:
-    """Yield what bfloat16 takes of the time of float32, and what it does to the slopes."""
+    """Yield what bfloat16 takes of the time of float32, and what it does to the slopes.
+
+    The slopes are those of a concept's own items under its own vector, on a model that has learned
+    it: those of random weights are near zero, and an error has nothing to be compared with.
+    """
     prompts = subjects.prompts(model, size.items)
-    found = contrast(model, prompts).vectors
-    at = model.depth // 2
-    one = [Intervention("BASE", "contrastive", at, found[at])]
-    curves: dict[str, np.ndarray] = {}
-
-    def run(name: str, which: Model) -> float:
-        return cpu_seconds(
-            lambda: curves.update({name: propensities(which, prompts, one, LAMBDAS)})
-        )
-
+    one = vectors(model, [model.depth // 2])
     seconds = side_by_side(
-        {"bfloat16": lambda: run("bfloat16", half), "float32": lambda: run("float32", model)},
+        {
+            "bfloat16": lambda: cpu_seconds(lambda: propensities(half, prompts, one, LAMBDAS)),
+            "float32": lambda: cpu_seconds(lambda: propensities(model, prompts, one, LAMBDAS)),
+        },
         size.rounds,
     )
     yield compared("bfloat16: time, of float32's", model, ("bfloat16", "float32"), seconds)
+    if model.name not in subjects.LEARNED:
+        return
+    concept, layer = subjects.LEARNED[model.name]
+    training, asked = subjects.learned(model, concept)
     lambdas = np.array(LAMBDAS)
-    slopes = {name: each[:, 0] @ lambdas / (lambdas @ lambdas) for name, each in curves.items()}
-    error = np.abs(slopes["bfloat16"] - slopes["float32"]).mean() / np.abs(slopes["float32"]).mean()
-    yield row("bfloat16: mean error of a slope", model, float(error), "share of the mean slope")
+
+    def slopes(which: Model) -> np.ndarray:
+        vector = contrast(which, training).vectors[layer]
+        steered = [Intervention("BASE", "contrastive", layer, vector)]
+        curves = propensities(which, asked, steered, LAMBDAS)[:, 0]
+        return np.asarray(curves @ lambdas / (lambdas @ lambdas))
+
+    exact, rounded = slopes(model), slopes(half)
+    error = np.abs(rounded - exact)
+    mean = np.abs(exact.mean())
+    unit = "share of the mean slope"
+    yield row("bfloat16: error of the mean slope", model,
+              float(abs(rounded.mean() - exact.mean()) / mean), unit)  # fmt: skip
+    yield row("bfloat16: mean error of a slope", model, float(error.mean() / mean), unit)
+    yield row("bfloat16: largest error of a slope", model, float(error.max() / mean), unit)
 
 
 def memory(model: Model, few: int = 100, many: int = 1000) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from steering.concepts import ORDERS, Concept, Item
+from steering.concepts import ORDERS, Concept, Item, load_concept
 from steering.folders import models_folder
 from steering.models import Model, load_model
 from steering.prompts import Prompt, render
@@ -29,6 +29,8 @@ SHAPES = {
     },
 }  # fmt: skip
 SUBJECTS = ("wren", "Llama 120M")
+# A concept that a model has learned, and the layer at which it is steered.
+LEARNED = {"wren": ("frugal", 4)}
 _TEXT = (
     "I always keep my own word when a friend asks for it and I never spend what I can save "
     "because a quiet day at home with a good book is worth more than any holiday"
@@ -85,6 +87,21 @@ def prompts(model: Model, items: int, tokens: int = 115) -> list[Prompt]:
         for item in concept.items
         for order in ORDERS
     ]
+
+
+def learned(model: Model, name: str, items: int = 50) -> tuple[list[Prompt], list[Prompt]]:
+    """Return the training and the test prompts of a concept of ours, in both orders."""
+    concept = load_concept(name)
+
+    def of(split: str) -> list[Prompt]:
+        chosen = concept.of_split(split, items)
+        return [
+            render(concept, item, "BASE", order, model.tokenizer)
+            for item in chosen
+            for order in ORDERS
+        ]
+
+    return of("train"), of("test")
 
 
 def _concept(questions: Sequence[str]) -> Concept:

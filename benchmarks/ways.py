@@ -91,15 +91,21 @@ def packs(model: Model, prompts: Sequence[Prompt], work: Batches, copies: int) -
         yield group, path.input([prompts[at].token_ids[:-1] for at in group], tails, work.slots)
 
 
-def operations(model: Model, prompts: Sequence[Prompt], copies: int) -> float:
-    """Return the multiplications and additions of a sweep's forwards, padding included."""
+def operations(model: Model, prompts: Sequence[Prompt], layer: int, copies: int) -> float:
+    """Return the operations of a sweep's forwards at one layer, padding included.
+
+    On a path that makes copies where they are steered, the blocks up to there see one of them.
+    """
     ids = [prompt.token_ids[:-1] for prompt in prompts]
     path = path_of(model, [prompt.token_ids for prompt in prompts])
     work = path.cut(model, ids, copies, 1, budget_of(model.device))
     total = 0.0
     for _, packed in packs(model, prompts, work, copies):
         rows, width = packed.input_ids.shape
-        total += rows * model.depth * model.costs.of_row(width)
+        before = width - work.slots * (copies - 1) if path.growing else width
+        steered = model.depth - layer - 1
+        each = (layer + 1) * model.costs.of_row(before) + steered * model.costs.of_row(width)
+        total += rows * each
     return total
 
 
