@@ -28,27 +28,37 @@ class Contrast:
         residual_norm: for each layer the mean norm of the residual stream at the predicting
             position, before any steering.
         differences: for the layers asked for, the difference of each pair.
+        weighted: for the weights asked for, the sums of the pairs' differences with them.
     """
 
     vectors: Float[Tensor, "layer width"]
     residual_norm: Float[Tensor, " layer"]
     differences: dict[int, Float[Tensor, "pair width"]]
+    weighted: Float[Tensor, "vector layer width"]
 
 
 def contrast(
-    model: Model, prompts: Sequence[Prompt], keep: Collection[int] = (), label: str = "vectors"
+    model: Model,
+    prompts: Sequence[Prompt],
+    keep: Collection[int] = (),
+    label: str = "vectors",
+    weights: Float[Tensor, "vector pair"] | None = None,
 ) -> Contrast:
     """Return the contrastive vectors of all layers in one pass over the training prompts.
 
     Tan et al., section 3.1: v_L is the mean over pairs of a_L(x, y+) − a_L(x, y−), where a_L is the
     output of decoder block L at the letter of the answer. Both letters stand behind one forward
     of their prompt. Memory grows with the number of layers, not of pairs, but for those kept.
+    Other vectors of the same pairs (resampled ones, or with shuffled labels) are given as weights
+    and summed on the way.
 
     Raises Refused where activations are not finite.
     """
     total = torch.zeros(model.depth, model.width, dtype=torch.float64)
     norms = torch.zeros(model.depth, dtype=torch.float64)
     kept = {layer: torch.zeros(len(prompts), model.width) for layer in keep}
+    asked = torch.zeros(0, len(prompts)) if weights is None else weights
+    weighted = torch.zeros(len(asked), model.depth, model.width)
     ids = [prompt.token_ids for prompt in prompts]
     letters = [((prompt.positive_letter_id, prompt.negative_letter_id),) for prompt in prompts]
     bar = tqdm(total=len(prompts), desc=label, unit="pair", delay=2, leave=False)
@@ -70,6 +80,8 @@ def contrast(
             pairs = found[:, :, 0, 0] - found[:, :, 0, 1]
             total.add_(pairs.double().sum(1))
             norms.add_(sizes.double().sum(1))
+            for layer in range(model.depth):
+                weighted[:, layer] += asked[:, list(group)] @ pairs[layer]
             for layer, rows in kept.items():
                 rows[list(group)] = pairs[layer]
             bar.update(len(group))
@@ -82,4 +94,4 @@ def contrast(
             f"model {model.name!r} gives activations that are not finite in {model.dtype}: "
             "its weights are damaged, or another dtype is needed."
         )
-    return Contrast(vectors, (norms / len(prompts)).float(), kept)
+    return Contrast(vectors, (norms / len(prompts)).float(), kept, weighted)

@@ -44,6 +44,7 @@ def card(
         },
         "cosine_planted": cosine(base.vectors[truth.layer], truth.vector) if truth else None,
         "residual_norm": float(base.residual_norm[layer]),
+        "other_concept": run.other.name if run.other else None,
         "multipliers": list(run.plan.multipliers),
         "settings": list(asked.settings),
         "settings_left_out": [name for name in run.plan.settings if name not in asked.settings],

@@ -12,10 +12,8 @@ from rich.console import Console
 
 from steering import shown
 from steering.catalogue import own_models
+from steering.cli_catalogue import app as catalogue_app
 from steering.concepts import load_concept, own_concepts
-from steering.concepts.checks import check as check_concept
-from steering.concepts.public import fetch as fetch_set
-from steering.concepts.public import public_sets
 from steering.errors import Refused
 from steering.folders import DATA_VARIABLE, data_folder
 from steering.measurement import measure as measure_concept
@@ -26,19 +24,21 @@ from steering.options import (
     DataDir,
     Device,
     Dtype,
+    Full,
     Layers,
     ModelName,
     Multipliers,
-    Plain,
+    Other,
     RemoteCode,
     Settings,
     TestItems,
     TrainItems,
+    Unscaled,
     count,
     layers_of,
     numbers,
 )
-from steering.plan import Plan
+from steering.plan import FULL, Plan
 
 app = typer.Typer(
     help="Can a steering vector be trusted? Measure one, or make the whole report.",
@@ -48,10 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-concepts_app = typer.Typer(help="List the concepts, or check a new one.")
-vectors_app = typer.Typer(help="Look into vector files.", no_args_is_help=True)
-app.add_typer(concepts_app, name="concepts")
-app.add_typer(vectors_app, name="vectors")
+app.add_typer(catalogue_app)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 _out = Console(highlight=False)
 
@@ -67,6 +64,9 @@ def measure(
     settings: Settings = ALL_SETTINGS,
     items: TestItems = 50,
     train_items: TrainItems = None,
+    full: Full = False,
+    other: Other = "auto",
+    unscaled: Unscaled = False,
     seed: Annotated[int, count("--seed", "Seed of the random vectors.")] = 0,
     device: Device = None,
     dtype: Dtype = "float32",
@@ -82,11 +82,13 @@ def measure(
         settings=tuple(dict.fromkeys(settings.replace(" ", "").split(","))),
         multipliers=numbers(multipliers),
         layers=layers_of(layers),
-        items=items or None,
         train_items=train_items,
+        other="" if other == "none" else other,
+        unscaled=unscaled,
         seed=seed,
         dtype=dtype,
         answers=answer_score,
+        **(FULL if full else {"items": items} if items else {"items": None, "per_group": None}),
     )
     results = measure_concept(
         model, concept, plan, out, fresh=fresh, device=device, data_dir=data_dir,
@@ -143,51 +145,6 @@ def report(
 
 
 @app.command()
-def models(*, plain: Plain = False) -> None:
-    """List the embedded models."""
-    _out.print("\n".join(own_models()) if plain else shown.models())
-
-
-@concepts_app.callback(invoke_without_command=True)
-def concepts(
-    context: typer.Context,
-    *,
-    planted: Annotated[
-        bool, typer.Option("--planted", help="Only those with a known truth in our model.")
-    ] = False,
-    plain: Plain = False,
-) -> None:
-    """List the concepts that have a name, with their licences; or check a new one."""
-    if context.invoked_subcommand is None:
-        names = "\n".join(shown.concept_names(planted=planted))
-        _out.print(names if plain else shown.concepts(planted=planted), soft_wrap=plain)
-
-
-@concepts_app.command("check")
-def concepts_check(
-    concept: Annotated[str, typer.Argument(help="Path of a concept's file or folder, or a name.")],
-    *,
-    data_dir: DataDir = None,
-) -> None:
-    """Say what is in a concept: items, groups, balance, duplicates, overlong items, leaks."""
-    loaded = load_concept(concept, data_dir)
-    _out.print(shown.findings(loaded, check_concept(loaded)))
-
-
-@app.command()
-def fetch(
-    names: Annotated[list[str] | None, typer.Argument(help="Names of public sets; all.")] = None,
-) -> None:
-    """Download public data sets once, each checked against its published hash."""
-    sets = public_sets()
-    asked = [name for name in names or ["all"] if name != "all"]
-    if unknown := [name for name in asked if name not in sets]:
-        raise Refused(f"there is no data set {unknown[0]!r}: allowed are all, {', '.join(sets)}.")
-    for name in asked or [name for name, one in sets.items() if one.url]:
-        _out.print(f"{name}: {fetch_set(sets[name])}", soft_wrap=True)
-
-
-@app.command()
 def generate(
     model: ModelName,
     concept: ConceptName,
@@ -215,21 +172,6 @@ def generate(
     )  # fmt: skip
     _out.print(f"layer {replies.layer}")
     _out.print(shown.replies(replies.multipliers, replies.prompts, replies.texts))
-
-
-@vectors_app.callback()
-def vectors() -> None:
-    """Look into vector files."""
-
-
-@vectors_app.command("show")
-def vectors_show(
-    file: Annotated[Path, typer.Argument(help="A vector.safetensors of a run folder.")],
-) -> None:
-    """Show what is in a vector file: settings, layers, norms, and what it says of itself."""
-    from steering.vectors import load_vectors  # noqa: PLC0415 - imports PyTorch
-
-    _out.print(shown.vectors(*load_vectors(file)))
 
 
 def main() -> None:

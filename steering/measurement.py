@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from safetensors import SafetensorError
 
-from steering.concepts import Concept, load_concept
+from steering.concepts import Concept, load_concept, own_concepts
 from steering.errors import Refused
 from steering.folders import unwritable
 from steering.plan import Plan, differences, identity, plan_hash, revision_of
@@ -61,7 +61,8 @@ def measure(
     folder = Path(out)
     if not isinstance(concept, Concept):
         concept = load_concept(concept, data_dir)
-    wanted = identity(model, concept, plan, revision_of(model))
+    other = another(plan, concept, data_dir)
+    wanted = identity(model, concept, plan, revision_of(model), other)
     found = _identity_in(folder)
     if found == wanted and (folder / "card.json").is_file():
         return read_results([folder])
@@ -75,20 +76,42 @@ def measure(
     from steering.models import load_model  # noqa: PLC0415 - imports PyTorch
 
     loaded = load_model(model, device=device, dtype=plan.dtype, trust_remote_code=trust_remote_code)
-    _run(loaded, concept, plan, folder, wanted)
+    _run(loaded, (concept, other), plan, folder, wanted)
     return read_results([folder])
 
 
-def _run(model: Model, concept: Concept, plan: Plan, folder: Path, wanted: dict[str, Any]) -> None:
-    from steering import stages  # noqa: PLC0415 - imports PyTorch
+def another(plan: Plan, concept: Concept, data_dir: Path | str | None = None) -> Concept | None:
+    """Return the concept whose vector is tried on this one as a control.
+
+    Raises Refused where the plan names a concept that there is not, or this one itself.
+    """
+    if plan.other == "auto":
+        return load_concept(next(name for name in own_concepts() if name != concept.name))
+    if not plan.other:
+        return None
+    other = load_concept(plan.other, data_dir)
+    if other.name == concept.name:
+        raise Refused(f"the other concept is {plan.other!r} itself: name another one.")
+    return other
+
+
+def _run(
+    model: Model,
+    concepts: tuple[Concept, Concept | None],
+    plan: Plan,
+    folder: Path,
+    wanted: dict[str, Any],
+) -> None:
+    from steering import directions, stages  # noqa: PLC0415 - imports PyTorch
     from steering.analysis.summary import summary  # noqa: PLC0415 - imports scipy
     from steering.card import card, vector_metadata  # noqa: PLC0415
     from steering.vectors import save_vectors  # noqa: PLC0415
 
     started = time.time()
-    run = stages.Run(model, concept, plan, folder / "parts")
+    concept, other = concepts
+    run = stages.Run(model, concept, plan, folder / "parts", other)
     planted = planted_of(model.folder)
-    truth = stages.planted_direction(planted, concept)
+    truth = directions.planted_direction(planted, concept)
     # All that can be refused is asked for before the folder is touched.
     asked, layers = stages.ask(run), stages.candidates(run)
     if _identity_in(folder) != wanted:
@@ -100,19 +123,24 @@ def _run(model: Model, concept: Concept, plan: Plan, folder: Path, wanted: dict[
         validation = stages.swept(
             run,
             asked.prompts["validation", "BASE"],
-            stages.contrastive(base, layers),
+            directions.contrastive(base, layers),
             "validation",
         )
         by_layer = stages.layer_slopes(validation)
         layer = max(by_layer, key=lambda at: (by_layer[at], -at))
-        chosen = stages.interventions(found, layer, plan, truth)
-        others = stages.contrastive(base, [at for at in range(model.depth) if at != layer])
+        shifts = directions.shifts(found, layer, plan, truth)
+        elsewhere = stages.other_contrast(run)
+        tried = (other.name, elsewhere) if other and elsewhere else None
+        chosen = dict.fromkeys(asked.settings, shifts)
+        chosen["BASE"] = shifts + directions.controls(base, layer, plan, tried)
+        others = directions.contrastive(base, [at for at in range(model.depth) if at != layer])
         mapped = asked.prompts["test", "BASE"]
-        mapped = mapped if plan.layers == "all" else mapped[: 2 * plan.map_items]
+        few = None if plan.layers == "all" or plan.map_items is None else 2 * plan.map_items
+        mapped = mapped[:few]
         sweeps = [validation] + ([stages.swept(run, mapped, others, "map")] if mapped else [])
         sweeps += [
-            stages.swept(run, asked.prompts["test", setting], chosen, f"sweep-{setting}")
-            for setting in asked.settings
+            stages.swept(run, asked.prompts["test", setting], some, f"sweep-{setting}")
+            for setting, some in chosen.items()
         ]
         table = pd.concat(sweeps, ignore_index=True)
 

@@ -62,6 +62,15 @@ TestItems = Annotated[
     int | None,
     typer.Option(help="Most groups of test items, or all.", parser=most, metavar="<int>"),
 ]
+Other = Annotated[
+    str, typer.Option(help="Concept whose vector is tried as a control: a name, auto, or none.")
+]
+Unscaled = Annotated[
+    bool, typer.Option("--unscaled", help="Try other settings' vectors at their own norm, too.")
+]
+Full = Annotated[
+    bool, typer.Option("--full", help="All test items, and five times as many control vectors.")
+]
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of public data sets, used instead of downloading.")
 ]

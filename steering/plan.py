@@ -16,10 +16,20 @@ from steering.tables import SETTINGS
 
 MULTIPLIERS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 
+# What `REPORT=full` asks for instead of the defaults.
+FULL: dict[str, Any] = {
+    "items": None,
+    "per_group": None,
+    "map_items": None,
+    "random_vectors": 200,
+    "resampled_vectors": 200,
+    "shuffled_vectors": 100,
+}
+
 # The modules whose code decides what is measured: other code, other results.
 _MEASURING = (
-    "activations", "batches", "concepts/items", "generation", "measurement", "models", "packing",
-    "passes", "paths", "plain", "plan", "planted", "pretrained", "prompts", "stages",
+    "activations", "batches", "concepts/items", "directions", "generation", "measurement", "models",
+    "packing", "passes", "paths", "plain", "plan", "planted", "pretrained", "prompts", "stages",
     "steerability", "sweep", "vectors",
 )  # fmt: skip
 
@@ -34,10 +44,18 @@ class Plan:
         layers: "auto" takes the layer with the best mean slope on validation items, "all" draws
             the layer × λ map on every test item besides, a tuple restricts the candidates.
         items: the most groups of test items; None takes all.
+        per_group: the most validation and test items of a group; None takes all. Intervals go by
+            group, so a second item of one costs as much and tells less.
         train_items: the most groups of training items; None takes all.
         validation_items: the most groups of validation items; None takes all.
-        map_items: test items of the layer × λ map.
+        map_items: test items of the layer × λ map; None takes all.
         random_vectors: directions of the contrastive vector's norm, as the measure of chance.
+        resampled_vectors: contrastive vectors of training groups drawn with replacement: what
+            another training set would have given.
+        shuffled_vectors: vectors of the same pairs with shuffled labels, at their own norm.
+        perturbed_vectors: the contrastive vector plus something as long at right angles to it.
+        other: the concept whose vector is tried as well; "auto" takes one of ours, "" none.
+        unscaled: also try the vectors of other prompt settings at their own norm.
         replies: test items whose steered replies are written down.
         seed: of the random vectors.
         dtype: precision of the forward passes.
@@ -48,10 +66,16 @@ class Plan:
     multipliers: tuple[float, ...] = MULTIPLIERS
     layers: str | tuple[int, ...] = "auto"
     items: int | None = 50
+    per_group: int | None = 1
     train_items: int | None = None
     validation_items: int | None = None
-    map_items: int = 20
+    map_items: int | None = 20
     random_vectors: int = 40
+    resampled_vectors: int = 50
+    shuffled_vectors: int = 20
+    perturbed_vectors: int = 5
+    other: str = "auto"
+    unscaled: bool = False
     replies: int = 3
     seed: int = 0
     dtype: str = "float32"
@@ -73,20 +97,27 @@ class Plan:
                 f"the prompt settings {list(self.settings)} lack BASE: every vector is compared "
                 "with the one of BASE."
             )
-        for name in ("items", "train_items", "validation_items"):
+        for name in ("items", "per_group", "train_items", "validation_items"):
             count = getattr(self, name)
             if count is not None and count < 1:
                 raise Refused(f"{name} is {count}: allowed are whole numbers from 1 up.")
+        for name in ("random", "resampled", "shuffled", "perturbed"):
+            count = getattr(self, f"{name}_vectors")
+            if count < 0:
+                raise Refused(f"{name}_vectors is {count}: allowed are whole numbers from 0 up.")
         if not self.layers:
             raise Refused("no layer is named: allowed are auto, all, a layer like 13 or 5-20.")
 
 
-def identity(model: str, concept: Concept, plan: Plan, revision: str) -> dict[str, Any]:
-    """Return what makes two measurements the same: model, concept, plan and measuring code."""
+def identity(
+    model: str, concept: Concept, plan: Plan, revision: str, other: Concept | None = None
+) -> dict[str, Any]:
+    """Return what makes two measurements the same: model, concepts, plan and measuring code."""
     return {
         "model": model,
         "revision": revision,
         "concept": _hash(asdict(concept)),
+        "other_concept": None if other is None else _hash(asdict(other)),
         "plan": json.loads(json.dumps(asdict(plan))),
         "code": code_hash(),
     }

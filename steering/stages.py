@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import torch
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 from tqdm import tqdm
 
 from steering.activations import Contrast, contrast
@@ -18,11 +20,10 @@ from steering.folders import replaced
 from steering.generation import replies
 from steering.models import Model
 from steering.plan import Plan
-from steering.planted import Planted
 from steering.prompts import Prompt, render, settings_of
 from steering.steerability import slopes
 from steering.sweep import Intervention, answer_propensities, propensities, sweep_table
-from steering.vectors import Vector, load_vectors, random_vectors, rescaled
+from steering.vectors import Vector, resampling_weights, shuffling_weights
 
 # Prompts a part: so much work at most is lost when a run is interrupted.
 PART = 100
@@ -51,6 +52,7 @@ class Run:
     concept: Concept
     plan: Plan
     parts: Path
+    other: Concept | None = None
 
 
 def ask(run: Run) -> Asked:
@@ -63,10 +65,10 @@ def ask(run: Run) -> Asked:
     settings = settings_of(model.tokenizer, plan.settings)
     items = {
         "train": concept.of_split("train", plan.train_items),
-        "validation": concept.of_split("validation", plan.validation_items),
-        "test": concept.of_split("test", plan.items),
+        "validation": concept.of_split("validation", plan.validation_items, plan.per_group),
+        "test": concept.of_split("test", plan.items, plan.per_group),
     }
-    context = getattr(model.module.config, "max_position_embeddings", None) or 10**9
+    context = context_of(model)
     prompts: dict[tuple[str, str], list[Prompt]] = {}
     long: set[int] = set()
     for split, chosen in items.items():
@@ -90,18 +92,32 @@ def ask(run: Run) -> Asked:
 
 
 def contrasts(run: Run, asked: Asked) -> dict[str, Contrast]:
-    """Return the contrastive vectors of every prompt setting, from training items only."""
+    """Return the contrastive vectors of every prompt setting, from training items only.
+
+    BASE has the resampled and the shuffled ones besides, as `weighted`, in this order.
+    """
     found = {}
     for setting in asked.settings:
-        path = run.parts / f"vectors-{setting}.safetensors"
-        if not path.is_file():
-            prompts = asked.prompts["train", setting]
-            made = contrast(run.model, prompts, label=f"vectors {setting}")
-            with replaced(path) as temporary:
-                save_file({"vectors": made.vectors, "residual_norm": made.residual_norm}, temporary)
-        kept = load_file(path)
-        found[setting] = Contrast(kept["vectors"], kept["residual_norm"], {})
+        prompts = asked.prompts["train", setting]
+        weights = _weights(run, asked, prompts) if setting == "BASE" else None
+        found[setting] = _contrast(run, f"vectors-{setting}", prompts, weights)
     return found
+
+
+def other_contrast(run: Run) -> Contrast | None:
+    """Return the contrastive vectors of the other concept, BASE; None where there is no other.
+
+    Its training items are used whose prompts fit the model's context.
+    """
+    if run.other is None:
+        return None
+    prompts = [
+        render(run.other, item, "BASE", order, run.model.tokenizer)
+        for item in run.other.of_split("train", run.plan.train_items, run.plan.per_group)
+        for order in ORDERS
+    ]
+    fitting = [one for one in prompts if one.read_position < context_of(run.model)]
+    return _contrast(run, "vectors-other", fitting) if fitting else None
 
 
 def candidates(run: Run) -> tuple[int, ...]:
@@ -115,46 +131,15 @@ def candidates(run: Run) -> tuple[int, ...]:
     return layers
 
 
+def context_of(model: Model) -> int:
+    """Return the most tokens of a prompt that the model was made for."""
+    return getattr(model.module.config, "max_position_embeddings", None) or 10**9
+
+
 def layer_slopes(sweep: pd.DataFrame) -> dict[int, float]:
     """Return the mean slope on validation items by layer, BASE→BASE."""
     by_layer = slopes(sweep).groupby("layer")["steerability"].mean()
     return {int(str(layer)): float(slope) for layer, slope in by_layer.items()}
-
-
-def contrastive(base: Contrast, layers: Iterable[int]) -> list[Intervention]:
-    """Return the BASE vector of each layer as an intervention."""
-    return [Intervention("BASE", "contrastive", at, base.vectors[at]) for at in layers]
-
-
-def interventions(
-    found: dict[str, Contrast], layer: int, plan: Plan, planted: Intervention | None
-) -> list[Intervention]:
-    """Return what is measured in every prompt setting at the chosen layer.
-
-    All settings' vectors at the norm of the BASE vector, random vectors of that norm, and the
-    planted direction where it is known.
-    """
-    base = found["BASE"].vectors[layer]
-    chosen = [
-        Intervention(setting, "contrastive", layer, rescaled(one.vectors[layer], base))
-        for setting, one in found.items()
-    ]
-    draws = random_vectors(plan.random_vectors, base, plan.seed)
-    chosen += [
-        Intervention("BASE", f"random-{number:02d}", layer, vector)
-        for number, vector in enumerate(draws)
-    ]
-    return chosen + ([planted] if planted else [])
-
-
-def planted_direction(planted: Planted | None, concept: Concept) -> Intervention | None:
-    """Return the true direction of a planted concept at its own layer; None where none is known."""
-    if planted is None:
-        return None
-    tensors, metadata = load_vectors(planted.directions)
-    if concept.source != "own" or concept.name not in tensors:
-        return None
-    return Intervention("BASE", "planted", int(metadata["layer"]), tensors[concept.name].float())
 
 
 def swept(
@@ -219,6 +204,26 @@ def items_table(concept: Concept, asked: Asked) -> pd.DataFrame:
             for item in items
         ]
     ).astype({"feature": "str"})
+
+
+def _contrast(
+    run: Run, name: str, prompts: Sequence[Prompt], weights: Tensor | None = None
+) -> Contrast:
+    path = run.parts / f"{name}.safetensors"
+    if not path.is_file():
+        made = contrast(run.model, prompts, label=name.replace("-", " "), weights=weights)
+        tensors = {"vectors": made.vectors, "residual_norm": made.residual_norm}
+        with replaced(path) as temporary:
+            save_file({**tensors, "weighted": made.weighted}, temporary)
+    kept = load_file(path)
+    return Contrast(kept["vectors"], kept["residual_norm"], {}, kept["weighted"])
+
+
+def _weights(run: Run, asked: Asked, prompts: Sequence[Prompt]) -> Tensor:
+    groups = {item.item: item.group for item in asked.items["train"]}
+    plan, of = run.plan, [prompt.item for prompt in prompts]
+    resampled = resampling_weights([groups[item] for item in of], plan.resampled_vectors, plan.seed)
+    return torch.cat([resampled, shuffling_weights(of, plan.shuffled_vectors, plan.seed)])
 
 
 def _part(path: Path, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:

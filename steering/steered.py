@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from steering import stages
+from steering import directions, stages
 from steering.concepts import Concept
 from steering.errors import Refused
 from steering.generation import replies
@@ -97,7 +97,7 @@ def _made(model: Model, concept: Concept, plan: Plan, layer: int | None) -> tupl
         asked = stages.ask(here)
         base = stages.contrasts(here, asked)["BASE"]
         if layer is None:
-            some = stages.contrastive(base, stages.candidates(here))
+            some = directions.contrastive(base, stages.candidates(here))
             sweep = stages.swept(here, asked.prompts["validation", "BASE"], some, "validation")
             by_layer = stages.layer_slopes(sweep)
             layer = max(by_layer, key=lambda at: (by_layer[at], -at))

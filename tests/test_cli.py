@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from steering import cli
+from steering import cli, cli_catalogue
 from steering.catalogue import described, own_models
 from steering.concepts import load_concept, own_concepts
 from steering.concepts.checks import check
@@ -52,7 +52,9 @@ def test_lists_show_where_data_is_from_and_its_licence(printed, monkeypatch):
 
 def test_fetch_takes_names_or_all_that_can_be_downloaded(printed, monkeypatch):
     asked: list[str] = []
-    monkeypatch.setattr(cli, "fetch_set", lambda one: asked.append(one.name) or Path("here"))
+    monkeypatch.setattr(
+        cli_catalogue, "fetch_set", lambda one: asked.append(one.name) or Path("here")
+    )
     assert printed("fetch", "openness", "narcissism") == ["openness: here", "narcissism: here"]
     assert asked == ["openness", "narcissism"]
     for names in ([], ["all"]):

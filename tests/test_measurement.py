@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,18 +14,24 @@ import pytest
 import tiny
 import torch
 
-from steering import stages
+from steering import directions, stages
+from steering.activations import contrast
+from steering.concepts import load_concept
 from steering.errors import Refused
 from steering.generation import replies
 from steering.measurement import measure
-from steering.models import wrap
+from steering.models import load_model, wrap
 from steering.plan import Plan
 from steering.prompts import render
 from steering.steerability import slopes
+from steering.sweep import Intervention, propensities
 from steering.tables import SETTINGS, STEERABILITY_KEY, SWEEP_KEY, read, read_results
-from steering.vectors import load_vectors
+from steering.vectors import load_vectors, resampling_weights, shuffling_weights
 
-SMALL = Plan(items=4, train_items=6, map_items=2, random_vectors=3, replies=1)
+SMALL = Plan(
+    items=4, train_items=6, map_items=2, random_vectors=3, resampled_vectors=4,
+    shuffled_vectors=2, perturbed_vectors=1, replies=1,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +72,14 @@ def test_the_sweep_holds_all_that_the_plan_asks_for(done):
     )
     assert set(pairs.groups) == {(one, other) for one in SETTINGS for other in SETTINGS}
     assert (pairs.size() == prompts * len(SMALL.multipliers)).all()
-    random = at_test[at_test["direction"].str.startswith("random-")]
-    assert random["direction"].nunique() == SMALL.random_vectors
-    assert set(random["prompt_setting"]) == set(SETTINGS)
+    controls = at_test[~at_test["direction"].isin(["contrastive"])]
+    assert set(controls["prompt_setting"]) == set(controls["vector_setting"]) == {"BASE"}
+    kinds = controls.drop_duplicates("direction")["direction"].str.extract(r"([a-z]+)[-:]")[0]
+    assert kinds.value_counts().to_dict() == {
+        "resampled": 4, "random": 3, "shuffled": 2, "perturbed": 1, "other": 1,
+    }  # fmt: skip
+    assert (controls.groupby("direction").size() == prompts * len(SMALL.multipliers)).all()
+    assert card["other_concept"] == "cautious"
     map_layers = results.sweep.loc[results.sweep["item"].isin(test), "layer"]
     assert set(map_layers) == {0, 1, 2}
 
@@ -99,14 +111,19 @@ def test_vectors_of_other_settings_have_the_norm_of_base(done):
     assert set(tensors) == {f"{name}/{at}" for name in SETTINGS for at in range(3)}
     found = {
         name: stages.Contrast(
-            torch.stack([tensors[f"{name}/{at}"] for at in range(3)]), torch.ones(3), {}
+            torch.stack([tensors[f"{name}/{at}"] for at in range(3)]), torch.ones(3), {},
+            torch.zeros(0, 3, 32),
         )
         for name in SETTINGS
-    }
-    chosen = stages.interventions(found, layer, SMALL, None)
+    }  # fmt: skip
+    chosen = directions.shifts(found, layer, replace(SMALL, unscaled=True), None)
     norm = float(tensors[f"BASE/{layer}"].norm())
     for one in chosen:
-        assert float(one.vector.norm()) == pytest.approx(norm, rel=1e-5)
+        like = tensors[f"{one.vector_setting}/{layer}"]
+        assert float(torch.cosine_similarity(one.vector, like, dim=0)) == pytest.approx(1)
+        wanted = norm if one.direction == "contrastive" else float(like.norm())
+        assert float(one.vector.norm()) == pytest.approx(wanted, rel=1e-5)
+    assert [one.direction for one in chosen].count("unscaled") == len(SETTINGS) - 1
 
 
 def test_a_second_call_measures_nothing_and_loads_no_torch(model, done):
@@ -115,7 +132,7 @@ def test_a_second_call_measures_nothing_and_loads_no_torch(model, done):
     code = (
         "import sys; sys.path.insert(0, 'tests'); from pathlib import Path\n"
         "from steering import Plan, measure\n"
-        f"plan = Plan(items=4, train_items=6, map_items=2, random_vectors=3, replies=1)\n"
+        f"plan = {SMALL!r}\n"
         f"measure({model!r}, {str(folder.parent / 'concept')!r}, plan, {str(folder)!r})\n"
         "assert 'torch' not in sys.modules\n"
     )
@@ -215,6 +232,8 @@ def test_what_a_plan_may_not_ask_for_leaves_no_folder(model, tmp_path, changes, 
         ({"multipliers": (0.5, 1.0, 1.5)}, "0 among them"),
         ({"settings": ("SYS_POS",)}, "lack BASE"),
         ({"items": 0}, "items is 0"),
+        ({"per_group": 0}, "per_group is 0"),
+        ({"resampled_vectors": -1}, "resampled_vectors is -1"),
     ],
 )
 def test_a_plan_that_makes_no_sense_is_refused(changes, sentence):
@@ -288,3 +307,51 @@ def test_curves_of_random_vectors_differ_and_are_repeatable(done, model, tmp_pat
     _, results = done
     again = measure(model, tiny.concept(), SMALL, tmp_path / "again")
     np.testing.assert_array_equal(again.sweep["propensity"], results.sweep["propensity"])
+
+
+def test_resampled_and_shuffled_vectors_are_made_of_the_training_pairs(done, model):
+    _, results = done
+    concept, plan = tiny.concept(), SMALL
+    loaded = load_model(model)
+    run = stages.Run(loaded, concept, plan, Path("unused"))
+    prompts = stages.ask(run).prompts["train", "BASE"]
+    groups = [concept.items[prompt.item].group for prompt in prompts]
+    weights = torch.cat(
+        [
+            resampling_weights(groups, plan.resampled_vectors, plan.seed),
+            shuffling_weights([prompt.item for prompt in prompts], plan.shuffled_vectors, 0),
+        ]
+    )
+    found = contrast(loaded, prompts, keep=[1], weights=weights)
+    by_hand = weights @ found.differences[1]
+    torch.testing.assert_close(found.weighted[:, 1], by_hand, atol=1e-6, rtol=1e-5)
+    layer = results.cards[0]["layer"]
+    one = Intervention("BASE", "resampled-002", layer, found.weighted[2, layer])
+    at = results.steerability
+    at = at[(at["direction"] == "resampled-002") & (at["order"] == 0)]
+    asked = [
+        render(concept, concept.items[item], "BASE", 0, loaded.tokenizer) for item in at["item"]
+    ]
+    curves = propensities(loaded, asked, [one], plan.multipliers)[:, 0]
+    lambdas = np.array(plan.multipliers)
+    expected = curves @ lambdas / (lambdas @ lambdas)
+    np.testing.assert_allclose(at["steerability"], expected, atol=1e-5)
+
+
+def test_the_other_concept_is_part_of_the_plan(model, done, tmp_path):
+    folder, _ = done
+    with pytest.raises(Refused, match=r"other other, other_concept"):
+        measure(model, tiny.concept(), replace(SMALL, other="frugal"), folder)
+    with pytest.raises(Refused, match="the other concept is 'frugal' itself"):
+        measure(model, "frugal", replace(SMALL, other="frugal"), tmp_path / "run")
+    alone = measure(model, tiny.concept(), replace(SMALL, other=""), tmp_path / "alone")
+    assert not alone.sweep["direction"].str.startswith("other:").any()
+    assert alone.cards[0]["other_concept"] is None
+
+
+def test_one_item_of_each_group_is_tested_unless_more_are_asked_for():
+    concept = load_concept("frugal")
+    one, every = concept.of_split("test", 20, 1), concept.of_split("test", 20)
+    assert len(one) == len({item.group for item in one}) == 20
+    assert {item.group for item in one} == {item.group for item in every}
+    assert set(one) < set(every)

@@ -101,14 +101,23 @@ class Concept:
     note: str | None = None
     reading: Reading | None = None
 
-    def of_split(self, split: Split, most_groups: int | None = None) -> tuple[Item, ...]:
-        """Return the items of one split, of at most so many groups (all where None).
+    def of_split(
+        self, split: Split, most_groups: int | None = None, per_group: int | None = None
+    ) -> tuple[Item, ...]:
+        """Return the items of one split, of at most so many groups and so many of each (None: all).
 
-        Groups are taken in the order of their hash, which knows nothing of what they say.
+        Both are taken in the order of a hash, which knows nothing of what they say.
         """
-        items = [item for item in self.items if item.split == split]
-        groups = set(sorted({item.group for item in items}, key=hashed)[:most_groups])
-        return tuple(item for item in items if item.group in groups)
+        groups: dict[str, list[Item]] = {}
+        for item in self.items:
+            if item.split == split:
+                groups.setdefault(item.group, []).append(item)
+        chosen = {
+            item.item
+            for name in sorted(groups, key=hashed)[:most_groups]
+            for item in sorted(groups[name], key=lambda one: hashed(one.statement))[:per_group]
+        }
+        return tuple(item for item in self.items if item.item in chosen)
 
 
 def normalised(statement: str) -> str:
