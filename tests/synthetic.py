@@ -17,6 +17,9 @@ MULTIPLIERS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 CHOSEN = 4
 LAYERS = (2, 4, 6)
 PEAK = {2: 0.4, 4: 1.0, 6: 0.5}  # how much of the slope a layer's vector has
+SHUFFLED, PERTURBED, OTHER = 12, 3, "brave"  # controls of each kind, and whose vector is tried
+KEPT, CARRIED = 0.9, 0.1  # what of the slope a perturbed vector and another concept's have
+NORM = {"SYS_POS": 1.2, "SYS_NEG": 0.8, "USER_POS": 1.1, "USER_NEG": 0.9}  # beside BASE's
 
 
 @dataclass(frozen=True)
@@ -181,17 +184,43 @@ def _sweep(
                     planted=base["planted"] * PEAK[layer],
                 )
             )
-    table = pd.concat(curves, ignore_index=True)
+    made = _measured(pd.concat(curves, ignore_index=True), design, draw)
+    # With draws of their own: the numbers above stay what they are without them.
+    own = np.random.default_rng(7)
+    beside = _measured(_beside(moved, own), design, own)
+    return pd.concat([made, beside], ignore_index=True)
+
+
+def _beside(moved: pd.DataFrame, draw: np.random.Generator) -> pd.DataFrame:
+    """Controls in BASE, and the vectors of the other settings at their own norm."""
+    base = moved[moved["prompt_setting"] == "BASE"]
+    slope = base["planted"]
+    planted = {f"shuffled-{n:02d}": draw.normal(0, 0.1) + 0 * slope for n in range(SHUFFLED)}
+    planted |= {f"perturbed-{n}": KEPT * slope for n in range(PERTURBED)}
+    planted |= {f"other:{OTHER}": CARRIED * slope}
+    curves = [
+        base.assign(vector_setting="BASE", direction=name, planted=values)
+        for name, values in planted.items()
+    ]
+    curves += [
+        moved.assign(vector_setting=name, direction="unscaled", planted=moved["planted"] * norm)
+        for name, norm in NORM.items()
+    ]
+    return pd.concat(curves, ignore_index=True).assign(layer=CHOSEN)
+
+
+def _measured(table: pd.DataFrame, design: Design, draw: np.random.Generator) -> pd.DataFrame:
+    """Every line as the points of a sweep, with noise; truth is known of what has some."""
     sweep = table.loc[table.index.repeat(len(MULTIPLIERS))].reset_index(drop=True)
     multiplier = np.tile(MULTIPLIERS, len(table))
     line = sweep["planted_at_zero"] + sweep["planted"] * multiplier
     noise = draw.normal(0, design.noise, len(sweep)) * (multiplier != 0)
-    random = sweep["direction"].str.startswith("random-")
+    known = sweep["direction"].isin(["contrastive", "planted"])
     return sweep.assign(
         multiplier=multiplier,
         propensity=line + noise,
-        planted=sweep["planted"].mask(random),
-        planted_at_zero=sweep["planted_at_zero"].mask(random),
+        planted=sweep["planted"].where(known),
+        planted_at_zero=sweep["planted_at_zero"].where(known),
     )
 
 

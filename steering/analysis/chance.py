@@ -5,6 +5,10 @@ it is nearly normal, with mean zero by symmetry (λ and −λ are alike). Its sp
 all random vectors of the concept, prompt setting and layer; since the spread is estimated, the test
 is two-sided with Student's t of as many degrees of freedom as there are vectors. The QQ plot of
 `quantiles` shows whether the random slopes are in fact normal.
+
+Vectors made from the training pairs with shuffled labels, at their own norm, are a second null. A
+label is decided by a coin, so their slopes have mean zero too, and being means over many pairs they
+are nearly normal: the same test serves.
 """
 
 from __future__ import annotations
@@ -16,10 +20,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from steering.analysis.curves import is_random, of
+from steering.analysis.curves import kind_of, of
 
 RATE = 0.05  # of false discoveries among what is called beyond chance
-FEWEST = 10  # random vectors from which a spread is estimated
+FEWEST = 10  # vectors from which a spread is estimated
+TESTED = ("contrastive", "planted")  # all other directions are controls, or have another norm
 
 # Random vectors are measured at the norm of the BASE vector, to which those of other settings are
 # rescaled: the null depends on the prompt setting, and not on the vector's.
@@ -38,29 +43,30 @@ def beside_random(
     """Return the rows of one direction and pair of settings, and those of its random vectors."""
     there = of(table, direction=None, vector_setting=None, prompt_setting=prompt_setting)
     made = of(there, direction=direction, vector_setting=vector_setting, prompt_setting=None)
-    return pd.concat([made, there[is_random(there["direction"])]])
+    return pd.concat([made, there[kind_of(there["direction"]) == "random"]])
 
 
-def random_means(table: pd.DataFrame) -> pd.DataFrame:
+def control_means(table: pd.DataFrame, control: str = "random") -> pd.DataFrame:
     """Return the mean slope of each random vector and its share of slopes below zero.
 
-    Columns: model, concept, prompt_setting, layer, direction, mean, anti_steerable.
+    Columns: model, concept, prompt_setting, layer, direction, mean, anti_steerable. `control`
+    "shuffled" gives those of the shuffled labels' vectors instead.
     """
-    drawn = table[is_random(table["direction"])]
+    drawn = table[kind_of(table["direction"]) == control]
     drawn = drawn.assign(below=(drawn["steerability"] < 0).astype(float))
     return drawn.groupby([*PLACE, "direction"], as_index=False, sort=False).agg(
         mean=("steerability", "mean"), anti_steerable=("below", "mean")
     )
 
 
-def null(table: pd.DataFrame) -> pd.DataFrame:
+def null(table: pd.DataFrame, control: str = "random") -> pd.DataFrame:
     """Return what random vectors do to the mean slope, per model, concept, prompt and layer.
 
     Columns: those four, `vectors`, `chance_sd`, `chance_low` and `chance_high` (95 % of mean slopes
     under chance), `chance_anti_low` and `chance_anti_high` (95 % of the random vectors' shares of
     slopes below zero). All but `vectors` are NaN where there are fewer than ten vectors.
     """
-    found = random_means(table).groupby(PLACE, as_index=False, sort=False)
+    found = control_means(table, control).groupby(PLACE, as_index=False, sort=False)
     spread = found.agg(
         vectors=("mean", "size"),
         chance_sd=("mean", _about_zero),
@@ -73,17 +79,20 @@ def null(table: pd.DataFrame) -> pd.DataFrame:
     return spread.assign(chance_low=-width, chance_high=width)
 
 
-def against_chance(table: pd.DataFrame, *, rate: float = RATE) -> pd.DataFrame:
-    """Return every direction's mean slope beside its null, tested together.
+def against_chance(
+    table: pd.DataFrame, control: str = "random", *, rate: float = RATE
+) -> pd.DataFrame:
+    """Return the mean slopes of contrastive and planted vectors beside their null.
 
-    One row per model, concept, vector_setting, prompt_setting, layer and direction that is not
-    random, with `mean`, the columns of `null`, `p` (two-sided), `q` (Benjamini-Hochberg over all
-    rows of the same direction: give the rows that are shown together) and `beyond_chance`
-    (q ≤ `rate`; missing where there is no null, as for a direction planted at another layer).
+    One row per model, concept, vector_setting, prompt_setting, layer and direction, with `mean`,
+    the columns of `null`, `p` (two-sided), `q` (Benjamini-Hochberg over all rows of the same
+    direction: give the rows that are shown together) and `beyond_chance` (q ≤ `rate`; missing where
+    there is no null, as for a direction planted at another layer). `control` names the null,
+    "random" or "shuffled".
     """
-    made = table[~is_random(table["direction"])]
+    made = table[table["direction"].isin(TESTED)]
     effects = made.groupby(EFFECT, as_index=False, sort=False).agg(mean=("steerability", "mean"))
-    effects = effects.merge(null(table), how="left", on=PLACE)
+    effects = effects.merge(null(table, control), how="left", on=PLACE)
     return _tested(effects, "mean", rate, within=["direction"])
 
 
@@ -92,20 +101,20 @@ def items_against_chance(
 ) -> pd.DataFrame:
     """Return every curve beside the slopes that random vectors give the same item and order.
 
-    The rows of `table` that are not random, with `vectors` and `chance_sd` (of that curve's own
+    The rows of `table` that are no control, with `vectors` and `chance_sd` (of that curve's own
     random slopes, or, `pooled`, of those of all curves of the concept), `p`, `q` (over the curves
     of one direction, concept and pair of settings), `beyond_chance`, `steerable_beyond_chance` and
     `anti_steerable_beyond_chance`; the last three are missing where there is no null.
     """
-    random = is_random(table["direction"])
     key = PLACE if pooled else CURVE
-    drawn = table[random]
+    drawn = table[kind_of(table["direction"]) == "random"]
     drawn = drawn.assign(square=drawn["steerability"] ** 2)
     spread = drawn.groupby(key, as_index=False, sort=False).agg(
         vectors=("direction", "nunique"), square=("square", "mean")
     )
     spread["chance_sd"] = np.sqrt(spread.pop("square")).where(spread["vectors"] >= FEWEST)
-    curves = table[~random].merge(spread, how="left", on=key)
+    made = table[table["direction"].isin(TESTED)]
+    curves = made.merge(spread, how="left", on=key)
     tested = _tested(curves, "steerability", rate, within=EFFECT)
     beyond, positive = tested["beyond_chance"], tested["steerability"] > 0
     # Missing and false is false in three-valued logic: missing has to be put back.
@@ -121,7 +130,7 @@ def quantiles(table: pd.DataFrame) -> pd.DataFrame:
     Columns: model, concept, prompt_setting, layer, direction, `observed` (mean slope over its
     spread) and `theoretical` (standard normal quantile of its rank).
     """
-    means = random_means(table)
+    means = control_means(table)
     groups = means.groupby(PLACE, sort=False)["mean"]
     spread, size = groups.transform(_about_zero), groups.transform("size")
     place = (groups.rank(method="first") - 0.5) / size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -66,9 +67,11 @@ def of(
     return table
 
 
-def is_random(direction: pd.Series) -> pd.Series:
-    """Return where a direction is one of the random controls, `random-00`, `random-01`, …"""
-    return direction.str.startswith("random-")
+def kind_of(direction: pd.Series) -> pd.Series:
+    """Return the kind of each direction: `random` of `random-07`, `other` of `other:tidy`."""
+    # Names are few and rows are many: each name is read once.
+    kinds = {name: re.split("[-:]", str(name), maxsplit=1)[0] for name in direction.unique()}
+    return direction.map(kinds)
 
 
 def _each_has_a_card(slopes: pd.DataFrame, chosen: pd.DataFrame) -> None:

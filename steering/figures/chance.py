@@ -23,28 +23,40 @@ from steering.figures.theme import (
 )
 
 
-def against_chance(effects: pd.DataFrame, random: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def against_chance(
+    effects: pd.DataFrame,
+    random: pd.DataFrame,
+    shuffled: pd.DataFrame | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw each concept's mean slope beside those of the random vectors, a row per concept.
 
-    `effects` is the table of `analysis.chance.against_chance`, `random` that of `random_means`, of
-    one model and one pair of settings. Needs `concept`, `direction`, `mean` of both, and
-    `beyond_chance` of `effects`: the contrastive vector's dot is hollow unless beyond chance. The
-    true direction is shown for its slope, and not tested.
+    `effects` is the table of `analysis.chance.against_chance`, `random` that of `control_means`, of
+    one model and one pair of settings; `shuffled` that of the vectors of shuffled labels, below the
+    line. Needs `concept`, `direction`, `mean` of all, and `beyond_chance` of `effects`: the
+    contrastive vector's dot is hollow unless beyond chance. The true direction is shown for its
+    slope, and not tested.
     """
     made = effects[effects["direction"] == "contrastive"].sort_values("mean", ascending=False)
-    ax = axes(ax, height=1.9 + 0.5 * len(made))
+    ax = axes(ax, height=2.2 + 0.5 * len(made))
     places = rows_of(made["concept"].to_list(), ax)
-    ax.plot(
-        random["mean"],
-        row_of(random, places),
-        linestyle="none",
-        marker="|",
-        markersize=13,
-        markeredgewidth=1.4,
-        alpha=0.6,
-        color=DIRECTION_COLOURS["random"],
-        label="random vectors",
-    )
+    drawn = {"random": random}
+    if shuffled is not None and len(shuffled):
+        drawn["shuffled"] = shuffled
+    some = len(drawn) > 1
+    for name, table in drawn.items():
+        aside = (-0.17 if name == "random" else 0.17) if some else 0
+        ax.plot(
+            table["mean"],
+            row_of(table, places) + aside,
+            linestyle="none",
+            marker="|",
+            markersize=9 if some else 13,
+            markeredgewidth=1.4,
+            alpha=0.6,
+            color=DIRECTION_COLOURS[name],
+            label=_label(name),
+        )
     for name, marker in (("planted", "D"), ("contrastive", "o")):
         part = effects[effects["direction"] == name]
         beyond = part["beyond_chance"].fillna(False).astype(bool) | (name == "planted")
@@ -64,7 +76,7 @@ def against_chance(effects: pd.DataFrame, random: pd.DataFrame, ax: Axes | None 
             )
     zero_line(ax, vertical=True)
     ax.set(xlabel="mean steerability (logits per unit of λ)", ylabel="")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3, columnspacing=1.0)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=2, columnspacing=1.0)
     return ax
 
 
@@ -101,7 +113,12 @@ def chance_quantiles(quantiles: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def _label(direction: str) -> str:
-    return {"planted": "true direction", "contrastive": "contrastive vector"}[direction]
+    return {
+        "planted": "true direction",
+        "contrastive": "contrastive vector",
+        "random": "random vectors",
+        "shuffled": "shuffled labels",
+    }[direction]
 
 
 def items_against_chance(items: pd.DataFrame, ax: Axes | None = None) -> Axes:

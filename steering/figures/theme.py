@@ -29,7 +29,14 @@ SETTING_COLOURS = {
     "USER_POS": SKY,
     "USER_NEG": VERMILION,
 }
-DIRECTION_COLOURS = {"contrastive": BLUE, "planted": GREEN, "random": GREY}
+DIRECTION_COLOURS = {
+    "contrastive": BLUE,
+    "planted": GREEN,
+    "perturbed": ORANGE,
+    "other": PURPLE,
+    "shuffled": VERMILION,
+    "random": GREY,
+}
 LETTER_COLOURS = {"A": BLUE, "B": ORANGE}
 SHIFT_COLOURS = {
     "BASE→USER_NEG": VERMILION,

@@ -33,6 +33,12 @@ def share(value: float) -> str:
     return "–" if value is None or math.isnan(value) else f"{100 * value:.0f}{NARROW}%"
 
 
+def probability(p: float, digits: int = 3) -> str:
+    """A p value; very small ones only by what they stay below."""
+    least = 10**-digits
+    return f"<{TOGETHER}{number(least, digits)}" if p < least else number(p, digits)
+
+
 def interval(low: float, high: float, shown: Callable[[float], str] = number) -> str:
     """From where to where, as words."""
     return f"{shown(low)} to {shown(high)}"

@@ -8,11 +8,11 @@ from statsmodels.stats.multitest import multipletests
 
 from steering.analysis.chance import (
     against_chance,
+    control_means,
     false_discovery,
     items_against_chance,
     null,
     quantiles,
-    random_means,
 )
 
 PLACE = {"model": "wren", "concept": "tidy", "prompt_setting": "BASE", "layer": 4}
@@ -32,7 +32,7 @@ def measured(contrastive: list[float], vectors: int = 40, sd: float = 0.3) -> pd
 
 def test_the_null_has_mean_zero_and_the_spread_of_the_vectors_means() -> None:
     table = measured([0.0] * 20)
-    means = random_means(table)["mean"]
+    means = control_means(table)["mean"]
     row = null(table).iloc[0]
     assert row["vectors"] == 40
     assert row["chance_sd"] == pytest.approx(math.sqrt((means**2).mean()))
@@ -116,7 +116,7 @@ def test_an_inert_concept_has_no_items_beyond_chance_though_half_are_below_zero(
 def test_quantiles_are_those_of_probplot_in_units_of_the_spread() -> None:
     table = measured([0.0] * 20)
     found = quantiles(table).sort_values("theoretical")
-    means = random_means(table)["mean"].sort_values()
+    means = control_means(table)["mean"].sort_values()
     assert found["observed"].to_list() == pytest.approx(list(means / math.sqrt((means**2).mean())))
     assert found["theoretical"].to_list() == pytest.approx(
         list(stats.norm.ppf((np.arange(40) + 0.5) / 40))
@@ -153,3 +153,27 @@ def test_the_verdict_on_a_vector_does_not_hang_on_what_stands_beside_it() -> Non
     )
     beside = against_chance(pd.concat([table, planted])).set_index("direction")
     assert beside.loc["contrastive", "q"] == against_chance(table)["q"].iloc[0]
+
+
+def test_controls_are_not_tested_as_effects() -> None:
+    table = measured([2.0] * 10)
+    names = ("resampled-000", "shuffled-00", "perturbed-0", "other:tidy", "unscaled")
+    made = table[table["direction"] == "contrastive"]
+    crowd = pd.concat([table, *(made.assign(direction=name) for name in names)])
+    assert against_chance(crowd).equals(against_chance(table))
+    assert items_against_chance(crowd).equals(items_against_chance(table))
+
+
+def test_shuffled_labels_are_a_null_of_their_own() -> None:
+    table = measured([0.6] * 10)
+    drawn = measured([0.6] * 10, vectors=20, sd=0.1)
+    drawn = drawn[drawn["direction"] != "contrastive"]
+    names = drawn["direction"].str.replace("random", "shuffled")
+    both = pd.concat([table, drawn.assign(direction=names)])
+    wide, narrow = against_chance(both).iloc[0], against_chance(both, "shuffled").iloc[0]
+    assert narrow["vectors"] == 20
+    assert narrow["chance_sd"] == pytest.approx(
+        math.sqrt((control_means(drawn)["mean"] ** 2).mean())
+    )
+    assert narrow["p"] == pytest.approx(2 * stats.t.sf(0.6 / narrow["chance_sd"], 20))
+    assert narrow["p"] < wide["p"]

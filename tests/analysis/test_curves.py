@@ -1,8 +1,9 @@
 import dataclasses
 
+import pandas as pd
 import pytest
 
-from steering.analysis.curves import chosen_layers, is_random, joined, of
+from steering.analysis.curves import chosen_layers, joined, kind_of, of
 from steering.errors import Refused
 from tests.synthetic import CHOSEN, standard, standard_curves
 
@@ -56,5 +57,11 @@ def test_of_keeps_one_direction_and_pair_and_none_means_all() -> None:
     assert set(base["direction"]) == {"contrastive"}
     assert set(base["vector_setting"]) == set(base["prompt_setting"]) == {"BASE"}
     assert len(of(table, direction=None, vector_setting=None, prompt_setting=None)) == len(table)
-    drawn = table.loc[is_random(table["direction"]), "direction"]
-    assert drawn.nunique() == 20
+
+
+def test_a_directions_kind_is_what_its_name_begins_with() -> None:
+    names = pd.Series(["random-07", "resampled-012", "other:self-made", "contrastive", "random-07"])
+    kinds = ["random", "resampled", "other", "contrastive", "random"]
+    assert kind_of(names).to_list() == kinds
+    table = standard_curves()
+    assert table.loc[kind_of(table["direction"]) == "random", "direction"].nunique() == 20

@@ -17,7 +17,7 @@ NUMBER = re.compile(r"\d+[.,]\d+|\d+[\s\u00a0\u202f]*%|(?<![\w./-])\d{2,}(?![\w/
 # The level of the intervals, the ends of the shares that it is judged for, and names.
 ALLOWED = re.compile(r"\b95([\s\u202f]*%)?|5 and 95 %|CVE-\d+|https?://\S+|`[^`]*`")
 # Sentences about results are made in these modules; others print tracebacks, hashes, commands.
-PROSE = ("findings", "listings", "published", "scope", "shapes", "words", "interactive")
+PROSE = ("controls", "findings", "listings", "published", "scope", "shapes", "words", "interactive")
 
 
 def typed(text: str) -> list[str]:

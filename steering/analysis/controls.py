@@ -1,0 +1,153 @@
+"""Controls beside the effect: what other vectors do, and what the prompt does without any.
+
+All of them are measured on the same items in the same orders as the contrastive vector, BASE→BASE,
+so ratios and differences are paired: whatever groups a draw of the bootstrap takes, it takes for
+both.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from steering.analysis.chance import against_chance
+from steering.analysis.curves import kind_of, of
+from steering.analysis.intervals import Array, each, percentiles, resampled
+from steering.analysis.similarity import unsteered
+from steering.tables import STEERABILITY_KEY, Results
+
+RUN = ["model", "concept"]
+CURVE = ["item", "order"]
+CONTROLS = ("contrastive", "planted", "perturbed", "other", "shuffled", "random")
+NULLS = ("shuffled", "random")
+VECTOR = "vector"
+TOWARDS = {"SYS_POS": 1, "USER_POS": 1, "SYS_NEG": -1, "USER_NEG": -1}
+
+
+def vector_means(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean slope of every vector: the contrastive one, the planted one, each control.
+
+    `table` is `joined(...)`. Columns: model, concept, `control` (its kind, one of `CONTROLS`),
+    `direction`, `mean`.
+    """
+    pair = _pair(table)
+    by = [*RUN, "control", "direction"]
+    return pair.groupby(by, as_index=False, sort=False).agg(mean=("steerability", "mean"))
+
+
+def controls(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what each kind of control does beside the contrastive vector, per model and concept.
+
+    `table` is `joined(...)`. One row for each of `CONTROLS` that was measured, the contrastive
+    vector itself among them:
+
+    - `vectors` of that kind, and the `other` concept, where the vector is another concept's
+    - `mean`, `low`, `high`: mean slope over those vectors, 95 %, bootstrap of groups
+    - `size`: root mean square of the vectors' mean slopes, that is what one of them does
+    - `ratio`, `ratio_low`, `ratio_high`: mean as a multiple of the contrastive vector's, paired;
+      NaN where the interval of the latter holds zero (a multiple of nothing says nothing)
+    - `p`, `q`, `beyond_chance`: of the contrastive mean against these vectors as a null (of random
+      and shuffled ones; see `chance`)
+    - `n` (curves of each vector), `groups`
+    """
+    rows = []
+    pair = _pair(table)
+    for run, part in each(pair, RUN):
+        made = part[part["direction"] == "contrastive"]
+        known = made[[*CURVE, "group", "steerability"]]
+        for control in CONTROLS:
+            vectors = part[part["control"] == control]
+            if vectors.empty or known.empty:
+                continue
+            own = vectors.groupby(CURVE, as_index=False)["steerability"].mean()
+            both = known.merge(own, on=CURVE, suffixes=("_made", ""), validate="one_to_one")
+            means = vectors.groupby("direction", sort=False)["steerability"].mean()
+            name = str(means.index[0]).partition(":")[2] if control == "other" else ""
+            size = float(np.sqrt((means**2).mean()))
+            rows.append((*run, control, name, len(means), size, *_beside(both)))
+    columns = [*RUN, "control", "other", "vectors", "size"]
+    found = pd.DataFrame(rows, columns=[*columns, *_BESIDE])
+    tested = ["p", "q", "beyond_chance"]
+    verdicts = [
+        of(against_chance(pair, null))[[*RUN, *tested]].assign(control=null) for null in NULLS
+    ]
+    return found.merge(pd.concat(verdicts), how="left", on=[*RUN, "control"])
+
+
+def prompting(table: pd.DataFrame, results: Results, *, multiplier: float = 1.0) -> pd.DataFrame:
+    """Return what a persona in the prompt does without a vector, beside what the vector does.
+
+    `table` is `joined(results)`. One row per model, concept and `means`: a prompt setting, or
+    `VECTOR`, once for each side (`towards` is 1 for the positive persona and λ = `multiplier`, −1
+    for the others):
+
+    - `mean`, `low`, `high`: mean change of the propensity, in logits, from BASE without a vector;
+      95 %, bootstrap of groups
+    - `ahead`, `ahead_low`, `ahead_high`: how much further to its side the prompt moves it than the
+      vector does, paired; NaN for the vector's own rows
+    - `n` (curves), `groups`
+
+    A λ that was not measured has no rows, and nothing is ahead of it.
+    """
+    made = of(table)[[*STEERABILITY_KEY, "group"]]
+    sweep = made.merge(of(results.sweep), on=list(STEERABILITY_KEY), validate="one_to_many")
+    key = [*RUN, *CURVE]
+    at = sweep.pivot_table(index=key, columns="multiplier", values="propensity")
+    group = made.set_index(key)["group"].reindex(at.index)
+    still = at[0.0]
+    moved = {side: at[side * multiplier] - still for side in (1, -1) if side * multiplier in at}
+    rest = unsteered(results)
+    rest = rest.pivot_table(index=key, columns="prompt_setting", values="propensity")
+    rest = rest.reindex(at.index)
+    changed = {
+        (setting, side): rest[setting] - rest["BASE"]
+        for setting, side in TOWARDS.items()
+        if setting in rest
+    }
+    changed |= {(VECTOR, side): change for side, change in moved.items()}
+    rows = []
+    for (means, side), change in changed.items():
+        vector = moved.get(side, math.nan) if means != VECTOR else math.nan
+        told = pd.DataFrame({"change": change, "vector": vector, "group": group}).reset_index()
+        for run, part in each(told.dropna(subset="change"), RUN):
+            rows.append((*run, means, side, *_ahead(part, side)))
+    columns = ["mean", "low", "high", "ahead", "ahead_low", "ahead_high", "n", "groups"]
+    return pd.DataFrame(rows, columns=[*RUN, "means", "towards", *columns])
+
+
+_BESIDE = ("mean", "low", "high", "ratio", "ratio_low", "ratio_high", "n", "groups")
+
+
+def _pair(table: pd.DataFrame) -> pd.DataFrame:
+    pair = of(table, direction=None)
+    pair = pair.assign(control=kind_of(pair["direction"]))
+    return pair[pair["control"].isin(CONTROLS)]
+
+
+def _beside(both: pd.DataFrame) -> tuple[float, ...]:
+    values: Array = both[["steerability_made", "steerability"]].to_numpy(dtype=np.float64)
+    sums, groups = resampled(np.column_stack([np.ones(len(values)), values]), both["group"])
+    own, mean = values.mean(axis=0)
+    steers = _leaves_out_zero(percentiles(sums[:, 1] / sums[:, 0], groups))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = percentiles(sums[:, 2] / sums[:, 1], groups)
+    interval = percentiles(sums[:, 2] / sums[:, 0], groups)
+    ratios = (mean / own, *ratio) if steers else (math.nan,) * 3
+    return mean, *interval, *ratios, len(values), groups
+
+
+def _ahead(part: pd.DataFrame, side: int) -> tuple[float, ...]:
+    values: Array = part[["change", "vector"]].to_numpy(dtype=np.float64)
+    further = side * (values[:, 0] - values[:, 1])
+    columns = np.column_stack([np.ones(len(values)), values[:, 0], further])
+    sums, groups = resampled(columns, part["group"])
+    interval = percentiles(sums[:, 1] / sums[:, 0], groups)
+    ahead = percentiles(sums[:, 2] / sums[:, 0], groups)
+    change = float(values[:, 0].mean())
+    return change, *interval, float(further.mean()), *ahead, len(values), groups
+
+
+def _leaves_out_zero(interval: tuple[float, float]) -> bool:
+    return interval[0] > 0 or interval[1] < 0

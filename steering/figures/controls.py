@@ -1,0 +1,177 @@
+"""The controls beside the effect: other vectors, and the prompt without any."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from steering.figures.theme import (
+    BLACK,
+    DIRECTION_COLOURS,
+    PALE,
+    SETTING_COLOURS,
+    axes,
+    row_of,
+    rows_of,
+    whiskers,
+    zero_line,
+)
+
+NAMES = {
+    "contrastive": "contrastive vector",
+    "planted": "true direction",
+    "perturbed": "perturbed vector",
+    "other": "another concept's",
+    "shuffled": "shuffled labels",
+    "random": "random vectors",
+}
+MARKERS = {"contrastive": "o", "planted": "D", "perturbed": "s", "other": "^"}
+MEAN = ("mean", "low", "high")
+RATIO = ("ratio", "ratio_low", "ratio_high")
+CHANGE = "change of the mean propensity (logits)"
+
+
+def vectors_beside(controls: pd.DataFrame, vectors: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw one concept's mean slope under each kind of vector, a row per kind.
+
+    `controls` are the rows of `analysis.controls.controls` for one model and concept, `vectors`
+    those of `vector_means`: a tick for each vector of a kind that has several, and a dot for the
+    mean over them. The contrastive vector's dot is hollow unless beyond chance. Needs `control`,
+    `mean`, `low`, `high`, `beyond_chance`.
+    """
+    kinds = [name for name in NAMES if name in set(controls["control"])]
+    ax = axes(ax, height=1.1 + 0.5 * len(kinds))
+    places = rows_of([NAMES[kind] for kind in kinds], ax)
+    random = controls.loc[controls["control"] == "random", "beyond_chance"]
+    beyond = bool(random.fillna(False).astype(bool).all()) and len(random) > 0
+    for kind in kinds:
+        row, colour = places[NAMES[kind]], DIRECTION_COLOURS[kind]
+        own = vectors.loc[vectors["control"] == kind, "mean"]
+        if len(own) > 1:
+            ax.plot(
+                own,
+                [row] * len(own),
+                linestyle="none",
+                marker="|",
+                markersize=14,
+                markeredgewidth=1.4,
+                alpha=0.6,
+                color=colour,
+            )
+        part = controls[controls["control"] == kind]
+        hollow = kind == "contrastive" and not beyond
+        ax.errorbar(
+            part["mean"],
+            [row],
+            xerr=whiskers(part, *MEAN),
+            fmt=MARKERS.get(kind, "o"),
+            color=BLACK if kind in ("random", "shuffled") else colour,
+            markersize=4 if kind in ("random", "shuffled") else 7,
+            markerfacecolor="white" if hollow else None,
+            elinewidth=1.8,
+            zorder=4,
+        )
+    zero_line(ax, vertical=True)
+    ax.set(xlabel="mean steerability (logits per unit of λ)", ylabel="")
+    return ax
+
+
+def what_is_kept(controls: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw the controls' mean slopes as multiples of the contrastive vector's, a row per concept.
+
+    Takes the table of `analysis.controls.controls` for one model. Concepts without a ratio have an
+    empty row. Needs `concept`, `control`, `ratio`, `ratio_low`, `ratio_high`.
+    """
+    made = controls[controls["control"] == "contrastive"].sort_values("mean", ascending=False)
+    ax = axes(ax, height=1.9 + 0.62 * len(made))
+    places = rows_of(made["concept"].to_list(), ax)
+    present = [name for name in MARKERS if name in set(controls["control"])]
+    shown = [name for name in present if name != "contrastive"]
+    for place, name in enumerate(shown):
+        part = controls[(controls["control"] == name) & controls["ratio"].notna()]
+        beside = 0.2 * (place - (len(shown) - 1) / 2)
+        ax.errorbar(
+            part["ratio"],
+            row_of(part, places) + beside,
+            xerr=whiskers(part, *RATIO),
+            fmt=MARKERS[name],
+            color=DIRECTION_COLOURS[name],
+            markersize=6,
+            elinewidth=1.8,
+            label=NAMES[name],
+        )
+    zero_line(ax, vertical=True)
+    ax.axvline(1, color=DIRECTION_COLOURS["contrastive"], linewidth=1.2, linestyle="--", zorder=1)
+    _between(ax, len(places))
+    ax.set(xlabel="mean slope, as a multiple of the contrastive vector's", ylabel="")
+    if shown:
+        ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=2, columnspacing=1.0)
+    return ax
+
+
+def prompt_against_vector(prompting: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw what each persona in the prompt does, beside the vector, a row per concept.
+
+    Takes the table of `analysis.controls.prompting` for one model. Needs `concept`, `means`,
+    `towards`, `mean`, `low`, `high`.
+    """
+    order = prompting.groupby("concept", sort=False)["mean"].agg(lambda change: change.abs().max())
+    names = [str(name) for name in order.sort_values(ascending=False, kind="stable").index]
+    ax = axes(ax, height=1.9 + 0.85 * len(names))
+    places = rows_of(names, ax)
+    kinds = list(dict.fromkeys(prompting["means"]))
+    shown = [name for name in SETTING_COLOURS if name in kinds] + ["vector"] * ("vector" in kinds)
+    for place, name in enumerate(shown):
+        part = prompting[prompting["means"] == name]
+        beside = 0.15 * (place - (len(shown) - 1) / 2)
+        ax.errorbar(
+            part["mean"],
+            row_of(part, places) + beside,
+            xerr=whiskers(part, *MEAN),
+            fmt="D" if name == "vector" else "o",
+            markersize=6,
+            color=SETTING_COLOURS.get(name, BLACK),
+            elinewidth=1.8,
+            label="vector, λ = ±1" if name == "vector" else f"{name}, no vector",
+        )
+    zero_line(ax, vertical=True)
+    _between(ax, len(places))
+    ax.set(xlabel=CHANGE, ylabel="")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=2, columnspacing=1.0)
+    return ax
+
+
+def persona_or_vector(prompting: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw what each persona in the prompt does, beside the vector, a row for each of them.
+
+    Takes the rows of `analysis.controls.prompting` for one model and concept. Needs `means`,
+    `towards`, `mean`, `low`, `high`.
+    """
+    ordered = prompting.sort_values("towards", ascending=False, kind="stable")
+    names = [
+        f"vector, λ = {'' if side > 0 else '−'}1" if name == "vector" else name
+        for name, side in zip(ordered["means"], ordered["towards"], strict=True)
+    ]
+    ax = axes(ax, height=1.1 + 0.5 * len(names))
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.45, -0.55)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x", color=PALE, linewidth=0.8)
+    for place, (_, row) in enumerate(ordered.iterrows()):
+        vector = row["means"] == "vector"
+        ax.errorbar(
+            row["mean"],
+            place,
+            xerr=whiskers(pd.DataFrame([row]), *MEAN),
+            fmt="D" if vector else "o",
+            color=SETTING_COLOURS.get(row["means"], BLACK),
+            elinewidth=2,
+        )
+    zero_line(ax, vertical=True)
+    ax.set(xlabel=CHANGE, ylabel="")
+    return ax
+
+
+def _between(ax: Axes, rows: int) -> None:
+    for row in range(1, rows):
+        ax.axhline(row - 0.5, color=PALE, linewidth=0.8)

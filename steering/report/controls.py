@@ -1,0 +1,200 @@
+"""Sentences and tables about controls, made from the results: what else could have done it."""
+
+from __future__ import annotations
+
+import pandas as pd
+from IPython.display import Markdown
+
+from steering.analysis.controls import VECTOR
+from steering.figures.controls import NAMES
+from steering.report.words import (
+    NARROW,
+    Column,
+    Row,
+    counted,
+    escaped,
+    interval,
+    listed,
+    number,
+    plural,
+    probability,
+    records,
+    share,
+    table,
+    within,
+)
+
+MEAN = ("mean", "low", "high")
+RATIO = ("ratio", "ratio_low", "ratio_high")
+
+
+def controls_found(rows: pd.DataFrame) -> str:
+    """What other vectors do beside one concept's own. `rows` are of `controls.controls`."""
+    kinds = {row["control"]: row for row in records(rows)}
+    nulls = [kinds[name] for name in ("random", "shuffled") if name in kinds]
+    said = [_null_found(row) for row in nulls]
+    if not nulls or not _steered(rows).any():
+        return " ".join([*said, "Shares of a slope that may be chance are not given."])
+    if "perturbed" in kinds:
+        said.append(
+            "With something as long as itself added at right angles, the vector keeps "
+            f"{_share(kinds['perturbed'])} of its mean slope."
+        )
+    if "other" in kinds:
+        row = kinds["other"]
+        said.append(f"The vector of {escaped(row['other'])} does {_share(row)} of it.")
+    if "planted" in kinds and kinds["planted"]["ratio_low"] > 0:
+        said.append(
+            "Of what was there to find, the mean slope along the true direction, the contrastive "
+            f"vector reaches {_share(_reached(kinds['planted']))}."
+        )
+    return " ".join(said)
+
+
+def controls_found_over(rows: pd.DataFrame) -> str:
+    """What other vectors do, over the concepts of a model. Takes the table of `controls`."""
+    said = []
+    for name, against in (("random", "random vectors"), ("shuffled", "shuffled labels")):
+        tested = rows[(rows["control"] == name) & rows["beyond_chance"].notna()]
+        if len(tested):
+            beyond = sorted(tested.loc[tested["beyond_chance"].astype(bool), "concept"])
+            said.append(
+                f"Against {against}, the effect is beyond chance on "
+                f"{counted(beyond, len(tested), 'concept')}."
+            )
+    steered = rows[_steered(rows) & rows["ratio"].notna()]
+    words = {
+        "perturbed": "With something as long as itself added at right angles, the vector keeps",
+        "other": "Another concept's vector does",
+    }
+    of = "of the mean slope"
+    for name, start in words.items():
+        part = steered[steered["control"] == name]
+        if len(part):
+            said.append(f"{start} {_span(part['ratio'])} {of}.")
+            of = "of it"
+    planted = steered[(steered["control"] == "planted") & (steered["ratio_low"] > 0)]
+    if len(planted):
+        least = records(planted.sort_values("ratio"))[-1]
+        said.append(
+            "Of what was there to find, along the true direction, the contrastive vector reaches "
+            f"{_span(1 / planted['ratio'])}, least on {least['concept']}: "
+            f"{_share(_reached(least))}."
+        )
+    if said and len(steered):
+        said.append("Shares are those of concepts that are steered beyond chance.")
+    return " ".join(said) or "No controls were measured here."
+
+
+def control_table(rows: pd.DataFrame) -> Markdown:
+    """A row for each kind of vector of one concept. Takes the rows of `controls`."""
+    columns: dict[str, Column] = {
+        "Vector": _named,
+        "Vectors": lambda row: str(row["vectors"]),
+        "Mean slope (95\u202f%)": lambda row: within(row, MEAN),
+        "Typical size of one": lambda row: number(row["size"]),
+        "Of the contrastive vector's (95\u202f%)": lambda row: within(row, RATIO, share),
+        "p of the contrastive vector": lambda row: probability(row["p"]),
+    }
+    return table(rows, columns)
+
+
+def controls_table(rows: pd.DataFrame) -> Markdown:
+    """A row for each concept. Takes the table of `controls` for one model."""
+    cells = {
+        "mean": ("contrastive", lambda row: within(row, MEAN)),
+        "random": ("random", lambda row: probability(row["p"])),
+        "shuffled": ("shuffled", lambda row: probability(row["p"])),
+        "perturbed": ("perturbed", lambda row: within(row, RATIO, share)),
+        "other": ("other", lambda row: f"{within(row, RATIO, share)}, {escaped(row['other'])}"),
+        "planted": ("planted", lambda row: within(_reached(row), RATIO, share)),
+    }
+    parts = {
+        name: pd.Series(
+            {row["concept"]: shown(row) for row in records(rows[rows["control"] == control])}
+        )
+        for name, (control, shown) in cells.items()
+    }
+    made = rows[rows["control"] == "contrastive"].sort_values("mean", ascending=False)
+    wide = pd.DataFrame(parts).reindex(made["concept"]).fillna("–").rename_axis("concept")
+    columns: dict[str, Column] = {
+        "Concept": "concept",
+        "Mean slope (95\u202f%)": "mean",
+        "p, random vectors": "random",
+        "p, shuffled labels": "shuffled",
+        "Perturbed, of it (95\u202f%)": "perturbed",
+        "Another concept's, of it (95\u202f%)": "other",
+    }
+    if "planted" in set(rows["control"]):
+        columns["Of the true direction's (95\u202f%)"] = "planted"
+    return table(wide.reset_index(), columns)
+
+
+def prompting_found(rows: pd.DataFrame) -> str:
+    """Whether prompting beats steering. Takes the table of `controls.prompting`."""
+    told = rows[rows["means"] != VECTOR]
+    if told.empty:
+        return "No prompt setting but BASE was measured, so the prompt has nothing to say here."
+    asked = told[told["ahead"].notna()]
+    if asked.empty:
+        return "The vector was not measured at λ = 1 and −1, so it cannot be held against a prompt."
+    more, less = int((asked["ahead_low"] > 0).sum()), int((asked["ahead_high"] < 0).sum())
+    concepts = rows["concept"].nunique()
+    of = plural(len(asked), "case") + (f" of {plural(concepts, 'concept')}" if concepts > 1 else "")
+    text = (
+        f"**A persona in the prompt, without any vector, moves the propensity further than the "
+        f"vector does at λ = 1 (or −1, for the negative persona) in {more} of {of}**, and less far "
+        f"in {less} (a case is one persona in the system prompt or in the user's turn; counted "
+        f"where the 95{NARROW}% interval of the paired difference leaves out zero)."
+    )
+    if concepts > 1:
+        return text
+    shown = [f"{row['means']} {within(row, MEAN)}" for row in records(told)]
+    vector = [
+        f"{'' if row['towards'] > 0 else '−'}1 {within(row, MEAN)}"
+        for row in records(rows[rows["means"] == VECTOR])
+    ]
+    return f"{text} In logits: {'; '.join(shown)}; the vector at λ = {listed(vector)}."
+
+
+def _null_found(row: Row) -> str:
+    what = {
+        "random": f"{plural(row['vectors'], 'random vector')} of the same length",
+        "shuffled": f"{plural(row['vectors'], 'vector')} of the same pairs with shuffled labels",
+    }[row["control"]]
+    verdict = "too few for a test"
+    if pd.notna(row["beyond_chance"]):
+        told = "is beyond" if row["beyond_chance"] else "is no more than"
+        verdict = f"beside them the effect {told} chance, p = {probability(row['p'])}"
+    verdict = verdict.replace("p = <", "p <")
+    return f"{what} typically have a mean slope of ±{number(row['size'])} ({verdict})."
+
+
+def _steered(rows: pd.DataFrame) -> pd.Series:
+    """Where the row's concept is steered beyond chance, as random vectors show it."""
+    key = ["model", "concept"]
+    random = rows.loc[rows["control"] == "random", [*key, "beyond_chance"]]
+    verdict = rows[key].merge(random, how="left", on=key)["beyond_chance"]
+    return verdict.fillna(False).astype(bool).set_axis(rows.index)
+
+
+def _reached(row: Row) -> dict[str, float]:
+    """What the contrastive vector has of the planted one's slope: the ratio turned round."""
+    middle, low, high = (row[name] for name in RATIO)
+    known = low > 0
+    turned = (1 / middle, 1 / high, 1 / low) if known else (float("nan"),) * 3
+    return dict(zip(RATIO, turned, strict=True))
+
+
+def _share(row: Row) -> str:
+    return f"**{share(row['ratio'])}** ({interval(row['ratio_low'], row['ratio_high'], share)})"
+
+
+def _span(ratios: pd.Series) -> str:
+    low, high = share(float(ratios.min())), share(float(ratios.max()))
+    return low if low == high else f"{low} to {high}"
+
+
+def _named(row: Row) -> str:
+    name = NAMES[row["control"]]
+    return f"{name} ({escaped(row['other'])})" if row["other"] else name

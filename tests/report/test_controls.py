@@ -1,0 +1,74 @@
+"""Sentences about controls say what their tables say, and call steerable only what is so."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from steering.analysis.controls import VECTOR, controls, prompting
+from steering.report import controls as told
+from steering.report import words
+from steering.report.words import number, share
+from tests.synthetic import DESIGNS, OTHER, standard, standard_curves
+
+
+def of(concept: str) -> pd.DataFrame:
+    return controls(standard_curves().query("concept == @concept"))
+
+
+def test_a_steered_concept_is_told_in_shares() -> None:
+    rows = of("strong")
+    said = told.controls_found(rows)
+    kinds = rows.set_index("control")
+    assert f"keeps **{share(kinds['ratio']['perturbed'])}**" in said
+    assert f"The vector of {OTHER} does **{share(kinds['ratio']['other'])}**" in said
+    assert f"reaches **{share(1 / kinds['ratio']['planted'])}**" in said
+    assert said.count("is beyond chance") == 2
+    assert "p <\u00a00.001" in said
+    lines = told.control_table(rows).data.splitlines()
+    assert len(lines) == 2 + len(rows)
+    assert f"another concept's ({OTHER})" in "".join(lines)
+
+
+def test_shares_of_a_slope_that_may_be_chance_are_not_told() -> None:
+    said = told.controls_found(of("inert"))
+    assert "no more than chance" in said
+    assert "Shares of a slope that may be chance are not given." in said
+    strong = of("strong")
+    few = strong.assign(beyond_chance=strong["beyond_chance"].mask(strong["control"] == "random"))
+    assert "not given" in told.controls_found(few)
+    assert "too few for a test" in told.controls_found(few)
+
+
+def test_over_concepts_only_those_beyond_chance_count() -> None:
+    rows = controls(standard_curves())
+    said = told.controls_found_over(rows)
+    beyond = rows.query("control == 'random'")["beyond_chance"].sum()
+    assert f"Against random vectors, the effect is beyond chance on {beyond} of 6 concepts" in said
+    kept = rows.query("control == 'perturbed' and concept != 'inert'")["ratio"]
+    assert f"keeps {share(kept.min())}" in said
+    assert "steered beyond chance" in said
+    table = told.controls_table(rows).data.splitlines()
+    assert len(table) == 2 + len(DESIGNS)
+    inert = rows[rows["concept"] == "inert"]
+    assert "keeps" not in told.controls_found_over(inert)
+    bare = rows[rows["control"] == "contrastive"]
+    assert told.controls_found_over(bare) == "No controls were measured here."
+    assert "–" in told.controls_table(bare).data
+
+
+def test_the_prompt_beside_the_vector() -> None:
+    rows = prompting(standard_curves(), standard())
+    one = rows[rows["concept"] == "strong"]
+    # Prompts do nothing in these results, and the vector much: it is always ahead.
+    assert "in 0 of 4 cases**, and less far in 4" in told.prompting_found(one)
+    assert f"SYS_POS {number(0)}" in told.prompting_found(one)
+    assert "of 24 cases of 6 concepts" in told.prompting_found(rows)
+    assert "BASE was measured" in told.prompting_found(one[one["means"] == VECTOR])
+    far = prompting(standard_curves(), standard(), multiplier=9.0)
+    assert "was not measured at" in told.prompting_found(far)
+
+
+@pytest.mark.parametrize(("p", "shown"), [(0.0234, "0.023"), (1e-9, "<\u00a00.001")])
+def test_small_probabilities(p: float, shown: str) -> None:
+    assert words.probability(p) == shown
