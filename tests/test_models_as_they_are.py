@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 import tiny
 import torch
+from accelerate import hooks
 
 from steering import cli, pretrained
 from steering.activations import contrast
@@ -149,7 +150,6 @@ def test_code_of_others_is_run_only_where_asked_for(tmp_path, loaded):
 
 
 def test_auto_lets_accelerate_place_the_model_and_nobody_moves_it(tmp_path, loaded, monkeypatch):
-    pytest.importorskip("accelerate")
     folder = str(tiny.save(tmp_path / "model"))
     plain = load_model(folder, device="cpu")
     moved = []
@@ -163,7 +163,6 @@ def test_auto_lets_accelerate_place_the_model_and_nobody_moves_it(tmp_path, load
 
 def test_blocks_under_the_hooks_that_accelerate_sets_are_measured_alike(tmp_path):
     """Over several GPUs each block moves its inputs to where it lies, by a hook like this one."""
-    hooks = pytest.importorskip("accelerate.hooks")
     folder = str(tiny.save(tmp_path / "model"))
     plain, spread = load_model(folder, device="cpu"), load_model(folder, device="cpu")
     moved = []

@@ -95,7 +95,7 @@ def test_dependencies_are_those_of_the_project() -> None:
     declared = [re.split(r"[\[=<>;]", name)[0] for group in groups for name in group]
     page = (book_folder() / "dependencies.md").read_text()
     rows = re.findall(r"^\| `([^`]+)` \| .{10,} \|$", page, re.MULTILINE)
-    assert sorted(rows) == sorted(declared)
+    assert sorted(rows) == sorted({*declared})  # the tests need one that is optional
 
 
 def test_the_house_names_files_that_are_there() -> None:
