@@ -83,8 +83,13 @@ def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt c
                         added = vectors.to(hidden.device, hidden.dtype)[None, :, None]
                         at = steered[0][:, copies], steered[1][layer][:, copies]
                         hidden[at[0], at[1]] += added
+                if stages:
+                    # Behind the blocks only the copies are wanted.
+                    kept, columns = ending(columns, size)
+                    traced.layers[layer].output = regrown(traced.layers[layer].output, kept)
                 # The head is asked for the copies alone, and if that will do for few words.
-                final = head.input[rows, columns].flatten(1, 2)
+                final = head.input.flatten(0, 1).unflatten(0, (inputs["input_ids"].shape[0], -1))
+                final = final[rows, columns].flatten(1, 2)
                 if not whole:
                     weight, bias = weight[known], None if bias is None else bias[known]
                 head.skip(torch.nn.functional.linear(final, weight, bias))
@@ -170,6 +175,17 @@ def regrown(output: Any, before: Tensor) -> Any:
     if isinstance(output, tuple):
         return (output[0][:, before], *output[1:])
     return output[:, before]
+
+
+def ending(columns: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """Return the columns that are read, and where among them each of `columns` is.
+
+    As many as a multiple of the tokens that went in: some families give their last residual
+    stream the shape of the input again, and then a row is several.
+    """
+    own = columns.unique()
+    fill = own[-1:].expand(-len(own) % size)
+    return torch.cat([own, fill]), torch.searchsorted(own, columns)
 
 
 def _tokens(packed: Packed) -> tuple[Tensor, Tensor | None, Tensor | None]:
