@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from steering.folders import clone
-from steering.report.grid import Grid, concept_page
+from steering.report.grid import ABOUT_PAGES, Grid, concept_page
 
 BEFORE = ["reading"]
 AFTER = ["method", "rerun", "house", "dependencies", "cite"]
@@ -24,7 +24,8 @@ def table_of_contents(grid: Grid) -> dict[str, Any]:
         listed = {"file": f"models/{model}/concepts", "sections": files(concepts)}
         parts.append({"caption": f"Model {model}", "chapters": [*files(questions), listed]})
     parts.append({"caption": "All models", "chapters": files(["models", "published"])})
-    parts.append({"caption": "About this report", "chapters": files(AFTER)})
+    about = files([*AFTER[:2], *ABOUT_PAGES, *AFTER[2:]])
+    parts.append({"caption": "About this report", "chapters": about})
     return {"format": "jb-book", "root": "index", "parts": parts}
 
 

@@ -21,8 +21,10 @@ ACROSS_PAGES = {
     "published": "Published beside ours",
     "index": "Can steering vectors be trusted?",
 }
+# Pages that there are once, and that show nothing of the models measured.
+ABOUT_PAGES = {"cost": "What it costs"}
 # Committed results that a page shows besides what was measured: it is redone when they change.
-SHOWN = {"published": "published/*.csv", "validation": "coverage.*"}
+SHOWN = {"published": "published/*.csv", "validation": "coverage.*", "cost": "benchmark*.json"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ class Grid:
     def pages(self) -> list[Page]:
         """Every executed page of the book, in reading order."""
         each_model = [page for model in self.models for page in self.of_model(model)]
-        return [self.across("index"), *each_model, *map(self.across, ("models", "published"))]
+        across = map(self.across, ("models", "published"))
+        return [self.across("index"), *each_model, *across, *map(self.about, ABOUT_PAGES)]
 
     def of_model(self, model: str) -> list[Page]:
         """The pages about one model: its questions first, then its concepts."""
@@ -143,6 +146,17 @@ class Grid:
             needs=tuple(
                 concept_page(model, name) for model in self.models for name in self.concepts
             ),
+            downloads=(f"data/{kind}.csv",),
+        )
+
+    def about(self, kind: str) -> Page:
+        """A page about the report itself: made of committed results alone."""
+        return Page(
+            name=kind,
+            template=f"{kind}.ipynb",
+            heading=ABOUT_PAGES[kind],
+            parameters={"data": str(self.source / "data")},
+            files=shown(kind),
             downloads=(f"data/{kind}.csv",),
         )
 

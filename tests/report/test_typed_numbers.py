@@ -17,7 +17,18 @@ NUMBER = re.compile(r"\d+[.,]\d+|\d+[\s\u00a0\u202f]*%|(?<![\w./-])\d{2,}(?![\w/
 # The level of the intervals, the ends of the shares that it is judged for, and names.
 ALLOWED = re.compile(r"\b95([\s\u202f]*%)?|5 and 95 %|CVE-\d+|https?://\S+|`[^`]*`")
 # Sentences about results are made in these modules; others print tracebacks, hashes, commands.
-PROSE = ("controls", "findings", "listings", "published", "scope", "shapes", "words", "interactive")
+PROSE = (
+    "committed",
+    "controls",
+    "cost",
+    "findings",
+    "listings",
+    "published",
+    "scope",
+    "shapes",
+    "words",
+    "interactive",
+)
 
 
 def typed(text: str) -> list[str]:

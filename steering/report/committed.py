@@ -1,0 +1,44 @@
+"""Results that were measured once by us and come with the project: whose, when, on what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from steering.report.words import escaped, listed
+
+_ONLY_OF_THE_PEER = "peer: "
+
+
+def read_about(file: Path) -> dict[str, Any]:
+    """What a committed result says of itself, beside its numbers."""
+    about: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return about
+
+
+def measured_by_us(about: Mapping[str, Any], command: str) -> str:
+    """The mark of a committed result: when, where and with what, and what replaces it.
+
+    `about` is what its file says of itself: `date`, `machine`, `versions`, `code`.
+    """
+    told, versions = about["machine"], about["versions"]
+    machine = told if isinstance(told, Mapping) else {"processor": told}
+    where = escaped(machine["processor"])
+    if "gpu" in machine:
+        where = f"{escaped(machine['gpu'])}, with {where}"
+    if "threads" in machine:
+        where += f", {machine['threads']} thread{'' if machine['threads'] == 1 else 's'}"
+    own = [f"{n} {v}" for n, v in versions.items() if not n.startswith(_ONLY_OF_THE_PEER)]
+    peer = [
+        f"{n.removeprefix(_ONLY_OF_THE_PEER)} {v}"
+        for n, v in versions.items()
+        if n.startswith(_ONLY_OF_THE_PEER)
+    ]
+    beside = f"; the other tool ran with {escaped(listed(peer))}" if peer else ""
+    note = f" ({escaped(machine['note'])})" if "note" in machine else ""
+    return (
+        f"**Measured by us** on {about['date']}, on {where}{note}, with {escaped(listed(own))}"
+        f"{beside}. It comes with the project; `{command}` on your machine replaces it."
+    )
