@@ -237,6 +237,7 @@ def _card(model: str, concept: str) -> dict[str, Any]:
             "USER_POS": 0.97,
             "USER_NEG": 0.9,
         },
+        "vector_norms": {"BASE": 2.0} | {name: 2.0 * norm for name, norm in NORM.items()},
         "cosine_planted": 0.8,
         "multipliers": list(MULTIPLIERS),
         "settings": list(SETTINGS),

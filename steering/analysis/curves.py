@@ -67,6 +67,18 @@ def of(
     return table
 
 
+def at_own_norm(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the vectors of other settings at their own norm; empty where none is.
+
+    They take the place of those rescaled to the norm of the BASE vector, which is its own already.
+    """
+    unscaled = table[table["direction"] == "unscaled"]
+    if unscaled.empty:
+        return unscaled
+    base = table[(table["direction"] == "contrastive") & (table["vector_setting"] == "BASE")]
+    return pd.concat([base, unscaled.assign(direction="contrastive")], ignore_index=True)
+
+
 def kind_of(direction: pd.Series) -> pd.Series:
     """Return the kind of each direction: `random` of `random-07`, `other` of `other:tidy`."""
     # Names are few and rows are many: each name is read once.

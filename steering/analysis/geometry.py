@@ -1,4 +1,4 @@
-"""The vectors themselves: how alike those of different settings are, and how large a dose is."""
+"""The vectors themselves: how alike those of different settings are, how long, how large a dose."""
 
 from __future__ import annotations
 
@@ -25,6 +25,19 @@ def cosines(cards: Cards) -> pd.DataFrame:
         rows += [(*run, name, float(value), truth) for name, value in card["cosines"].items()]
     columns = ["model", "concept", "layer", "vector_setting", "cosine", "cosine_planted"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def lengths(cards: Cards) -> pd.DataFrame:
+    """Return how long each setting's vector is beside that of BASE, at the chosen layer.
+
+    Columns: model, concept, vector_setting, `length` (1 for BASE itself).
+    """
+    rows = []
+    for card in cards:
+        run = (card["model"]["name"], card["concept"]["name"])
+        norms = card["vector_norms"]
+        rows += [(*run, name, float(norm) / float(norms["BASE"])) for name, norm in norms.items()]
+    return pd.DataFrame(rows, columns=["model", "concept", "vector_setting", "length"])
 
 
 def doses(cards: Cards) -> pd.DataFrame:

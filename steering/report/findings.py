@@ -107,8 +107,12 @@ def spread_found(rows: pd.DataFrame) -> str:
     return text
 
 
-def brittle_found(shifted: pd.DataFrame) -> str:
-    """How the slope changes out of distribution. `shifted` is the table of `in_and_out`."""
+def brittle_found(shifted: pd.DataFrame, found: pd.DataFrame) -> str:
+    """How the slope changes out of distribution.
+
+    `shifted` is the table of `in_and_out`; `found` that of `by_concept`, which says where the
+    vector steers beyond chance: elsewhere there is nothing that could be left.
+    """
     if shifted.empty:
         return "No shift of the prompt was measured here."
     lower, higher = shifted["difference_high"] < 0, shifted["difference_low"] > 0
@@ -118,15 +122,17 @@ def brittle_found(shifted: pd.DataFrame) -> str:
         f"and higher in {higher.sum()} (counted where the 95{NARROW}% interval of the paired "
         "difference leaves out zero)."
     )
-    steered = shifted[shifted["in_low"] > 0]
+    beyond = found["beyond_chance"].fillna(False).astype(bool) & (found["mean"] > 0)
+    key = ["model", "concept"]
+    steered = shifted.merge(found.loc[beyond, key], on=key)
     if steered.empty:
-        return text
+        return f"{text} In distribution no vector steers beyond chance here."
     ratio = steered["out_of_distribution"] / steered["in_distribution"]
     row = records(steered.assign(ratio=ratio).sort_values("ratio"))[0]
     least = f"{row['concept']} under {row['shift']}" if "pairs" in pairs else row["shift"]
     before, after = number(row["in_distribution"]), number(row["out_of_distribution"])
     return (
-        f"{text} Where the vector steers in distribution, {share(ratio.min())} to "
+        f"{text} Where the vector steers beyond chance in distribution, {share(ratio.min())} to "
         f"{share(ratio.max())} of its mean slope is left out of distribution; least for {least} "
         f"({before} before, {after} after)."
     )
@@ -206,7 +212,7 @@ def headlines(
         lines += [
             f"- {steerable_found(rows)} {spread_found(rows)} "
             f"[Variability in distribution]({at}/variability.ipynb)",
-            f"- {brittle_found(shifted[shifted['model'] == model])} "
+            f"- {brittle_found(shifted[shifted['model'] == model], rows)} "
             f"[Brittleness out of distribution]({at}/brittleness.ipynb)",
             f"- {letters_found(bias[bias['model'] == model])}",
         ]

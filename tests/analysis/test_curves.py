@@ -3,9 +3,9 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from steering.analysis.curves import chosen_layers, joined, kind_of, of
+from steering.analysis.curves import at_own_norm, chosen_layers, joined, kind_of, of
 from steering.errors import Refused
-from tests.synthetic import CHOSEN, standard, standard_curves
+from tests.synthetic import CHOSEN, NORM, standard, standard_curves
 
 
 def test_only_test_items_at_the_chosen_layer_are_joined() -> None:
@@ -65,3 +65,23 @@ def test_a_directions_kind_is_what_its_name_begins_with() -> None:
     assert kind_of(names).to_list() == kinds
     table = standard_curves()
     assert table.loc[kind_of(table["direction"]) == "random", "direction"].nunique() == 20
+
+
+def test_unscaled_vectors_take_the_place_of_the_rescaled() -> None:
+    table = standard_curves()
+    own = at_own_norm(table)
+    assert set(own["direction"]) == {"contrastive"}
+    key = ["vector_setting", "prompt_setting"]
+    assert (
+        own.groupby(key)
+        .size()
+        .equals(of(table, vector_setting=None, prompt_setting=None).groupby(key).size())
+    )
+    weak = {
+        name: of(rows[rows["concept"] == "weak"], vector_setting="SYS_POS")["steerability"].mean()
+        for name, rows in (("own", own), ("rescaled", table))
+    }
+    assert weak["own"] / weak["rescaled"] == pytest.approx(NORM["SYS_POS"], abs=0.02)
+    base = of(table)["steerability"].to_list()
+    assert of(own)["steerability"].to_list() == base
+    assert at_own_norm(table[table["direction"] != "unscaled"]).empty

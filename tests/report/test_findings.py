@@ -90,8 +90,9 @@ def test_sentences_about_planted_results_say_what_was_planted() -> None:
     assert "Among the concepts steered beyond chance, " in findings.spread_found(found)
     assert "most on letter: 2.5" in findings.letters_found(variability.position_bias(curves))
     shifted = brittleness.in_and_out(curves)
-    assert "lower in" in findings.brittle_found(shifted)
-    assert "least for strong under" in findings.brittle_found(shifted)
+    found = variability.by_concept(standard_curves())
+    assert "lower in" in findings.brittle_found(shifted, found)
+    assert "least for strong under" in findings.brittle_found(shifted, found)
     assert "6 concepts)" in findings.agreement_found(brittleness.rank_agreement(shifted))
     pooled = validation.recovery(curves, pooled=True)
     assert "correlate with planted ones at **1.000**" in findings.recovery_found(pooled)
@@ -114,9 +115,22 @@ def test_one_model_and_two() -> None:
 def test_without_shifts_or_truth_the_pages_say_so() -> None:
     curves = standard_curves()
     base = curves[curves["prompt_setting"] == "BASE"]
-    assert findings.brittle_found(brittleness.in_and_out(base)).startswith("No shift")
+    found = variability.by_concept(base)
+    assert findings.brittle_found(brittleness.in_and_out(base), found).startswith("No shift")
     unknown = validation.recovery(curves.assign(planted_steerability=math.nan), pooled=True)
     assert findings.recovery_found(unknown) == "Nothing is planted for these concepts."
+
+
+def test_nothing_is_left_of_a_slope_that_may_be_chance() -> None:
+    """The interval of a slope can leave out zero where random vectors do as much."""
+    shifted = brittleness.in_and_out(standard_curves())
+    found = variability.by_concept(standard_curves())
+    assert (shifted["in_low"] > 0).any()
+    none = found.assign(beyond_chance=pd.array([False] * len(found), dtype="boolean"))
+    said = findings.brittle_found(shifted, none)
+    assert said.endswith("In distribution no vector steers beyond chance here.")
+    weak = found.assign(beyond_chance=found["concept"] == "weak")
+    assert "least for weak under" in findings.brittle_found(shifted, weak)
 
 
 def test_replies_stand_side_by_side() -> None:

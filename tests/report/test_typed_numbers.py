@@ -26,6 +26,7 @@ PROSE = (
     "published",
     "scope",
     "shapes",
+    "unscaled",
     "words",
     "interactive",
 )
