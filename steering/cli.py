@@ -122,14 +122,20 @@ def report(
         Path | None, typer.Option(help="Folder of the book; book/ of the clone.")
     ] = None,
     items: TestItems = None,
+    full: Full = False,
+    unscaled: Unscaled = False,
     cores: Annotated[int | None, count("--cores", "Processor cores to use; all.")] = None,
     alone: Annotated[
         bool, typer.Option("--alone", help="Leave the embedded models out of the comparison.")
     ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Make the whole report: measure, execute the notebooks, build the book."""
+    """Make the whole report: measure, execute the notebooks, build the book.
+
+    REPORT=full in the environment is the same as --full.
+    """
     from steering.report.runner import report as make_report  # noqa: PLC0415 - imports Snakemake
+    from steering.report.sizes import sizes  # noqa: PLC0415
 
     if folder := data_folder(data_dir):
         # The notebooks run elsewhere, each in a process of its own.
@@ -140,7 +146,7 @@ def report(
         concepts.split(",") if concepts else (),
         out,
         cores=cores,
-        options=None if items is None else {"items": items or None},
+        options=sizes(items=items, full=full, unscaled=unscaled),
     )
 
 
