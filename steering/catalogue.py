@@ -50,6 +50,18 @@ def model_folder(name: str) -> Path | None:
     return None
 
 
+def withheld(folder: Path | None) -> dict[str, frozenset[str]]:
+    """Return by concept the hashes of the statements that a model has never seen in training.
+
+    Empty where a model's folder does not say (`withheld.json`), as with every model but ours.
+    """
+    file = folder / "withheld.json" if folder else None
+    if file is None or not file.is_file():
+        return {}
+    found: dict[str, list[str]] = json.loads(file.read_text(encoding="utf-8"))
+    return {concept: frozenset(hashes) for concept, hashes in found.items()}
+
+
 def fingerprint(folder: Path) -> str:
     """Return a hash of a model folder's files: of small ones whole, of weights their two ends."""
     digest = hashlib.sha256()

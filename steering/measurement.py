@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from safetensors import SafetensorError
 
-from steering.concepts import Concept, load_concept, own_concepts
+from steering.catalogue import model_folder, withheld
+from steering.concepts import Concept, load_concept, own_concepts, unseen
 from steering.errors import Refused
 from steering.folders import unwritable
 from steering.plan import Plan, differences, identity, plan_hash, revision_of
@@ -61,7 +62,11 @@ def measure(
     folder = Path(out)
     if not isinstance(concept, Concept):
         concept = load_concept(concept, data_dir)
+    seen = withheld(model_folder(model))
+    concept = unseen(concept, seen.get(concept.name))
     other = another(plan, concept, data_dir)
+    if other is not None:
+        other = unseen(other, seen.get(other.name))
     wanted = identity(model, concept, plan, revision_of(model), other)
     found = _identity_in(folder)
     if found == wanted and (folder / "card.json").is_file():

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from steering import directions, stages
-from steering.concepts import Concept
+from steering.catalogue import withheld
+from steering.concepts import Concept, unseen
 from steering.errors import Refused
 from steering.generation import replies
 from steering.models import Model, load_model
@@ -93,6 +94,7 @@ def _found(model: Model, concept: Concept, run: Path, layer: int | None) -> tupl
 
 def _made(model: Model, concept: Concept, plan: Plan, layer: int | None) -> tuple[int, Vector]:
     with tempfile.TemporaryDirectory() as folder:
+        concept = unseen(concept, withheld(model.folder).get(concept.name))
         here = stages.Run(model, concept, plan, Path(folder))
         asked = stages.ask(here)
         base = stages.contrasts(here, asked)["BASE"]

@@ -16,7 +16,7 @@ import torch
 
 from steering import directions, stages
 from steering.activations import contrast
-from steering.concepts import load_concept
+from steering.concepts import load_concept, statement_hash, unseen
 from steering.errors import Refused
 from steering.generation import replies
 from steering.measurement import measure
@@ -355,3 +355,15 @@ def test_one_item_of_each_group_is_tested_unless_more_are_asked_for():
     assert len(one) == len({item.group for item in one}) == 20
     assert {item.group for item in one} == {item.group for item in every}
     assert set(one) < set(every)
+
+
+def test_what_a_model_has_seen_in_training_is_not_measured(tmp_path):
+    concept = load_concept("frugal")
+    kept = [statement_hash(item.statement) for item in concept.items[::2]]
+    folder = tiny.save(tmp_path / "tiny")
+    (folder / "withheld.json").write_text(json.dumps({"frugal": kept}))
+    results = measure(str(folder), "frugal", replace(SMALL, items=None), tmp_path / "run")
+    assert set(results.items["statement_hash"]) <= set(kept)
+    assert len(results.items) > 6
+    # A concept of the user's own is no set that was learned, whatever its name.
+    assert unseen(replace(concept, source="file"), frozenset(kept)).items == concept.items

@@ -12,6 +12,7 @@ from steering.concepts.items import (
     normalised,
     split_of,
     statement_hash,
+    unseen,
 )
 from steering.concepts.loading import concept_files, is_path, load_concept, own_concepts
 
@@ -29,4 +30,5 @@ __all__ = [
     "own_concepts",
     "split_of",
     "statement_hash",
+    "unseen",
 ]

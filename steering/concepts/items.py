@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Split = Literal["train", "validation", "test"]
@@ -118,6 +119,17 @@ class Concept:
             for item in sorted(groups[name], key=lambda one: hashed(one.statement))[:per_group]
         }
         return tuple(item for item in self.items if item.item in chosen)
+
+
+def unseen(concept: Concept, hashes: Collection[str] | None) -> Concept:
+    """Return the concept with the items alone whose statement's hash is given; None keeps all.
+
+    What a model was trained on tells nothing about it; splits are made of what is left.
+    """
+    if hashes is None or concept.source not in {"own", "public"}:
+        return concept
+    kept = tuple(item for item in concept.items if statement_hash(item.statement) in hashes)
+    return replace(concept, items=kept)
 
 
 def normalised(statement: str) -> str:
