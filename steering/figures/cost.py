@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -72,7 +74,11 @@ def cost(
             ax.plot(line["x"], alike, color=colour, linewidth=1.2, linestyle="--", zorder=1)
         if "chosen" in line:
             taken = line[line["x"] == line["chosen"]]
-            ring = {"markersize": 15, "markerfacecolor": "none", "markeredgewidth": 1.8}
+            ring: dict[str, Any] = {
+                "markersize": 15,
+                "markerfacecolor": "none",
+                "markeredgewidth": 1.8,
+            }
             ax.plot(taken["x"], taken["value"], linestyle="none", marker="o", color=colour, **ring)
     ax.set(xscale="log", yscale="log")
     sizes = sorted(chosen["x"].unique())
