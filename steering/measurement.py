@@ -13,6 +13,7 @@ import pandas as pd
 from safetensors import SafetensorError
 
 from steering.catalogue import model_folder, withheld
+from steering.committed import committed_run
 from steering.concepts import Concept, load_concept, own_concepts, unseen
 from steering.errors import Refused
 from steering.folders import unwritable
@@ -39,6 +40,7 @@ def measure(
     device: str | None = None,
     data_dir: Path | str | None = None,
     trust_remote_code: bool = False,
+    committed: bool = False,
 ) -> Results:
     """Return the tables of one concept on one model, measuring what is not in `out` yet.
 
@@ -55,11 +57,17 @@ def measure(
             over all GPUs.
         data_dir: a folder of public data sets by name.
         trust_remote_code: run code that the model brings with it.
+        committed: where a public set is not at hand, return what we measured on it, if we did; its
+            card says so, and `out` is left alone.
 
     Raises Refused, with nothing written, for whatever is wrong with these.
     """
     plan = plan or Plan()
     folder = Path(out)
+    if committed and not isinstance(concept, Concept):
+        kept = committed_run(model, concept, data_dir)
+        if kept is not None:
+            return read_results([kept])
     if not isinstance(concept, Concept):
         concept = load_concept(concept, data_dir)
     seen = withheld(model_folder(model))

@@ -1,0 +1,128 @@
+"""Committed runs: they stand in for a data set that is not here, and hold none of its words."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+import tiny
+
+from steering import committed
+from steering.analysis.curves import joined
+from steering.analysis.variability import by_concept
+from steering.committed import commit, committed_concepts, committed_run, without_words
+from steering.concepts import normalised
+from steering.concepts.public import public_sets
+from steering.errors import Refused
+from steering.folders import DATA_VARIABLE
+from steering.measurement import measure
+from steering.notes import notes
+from steering.plan import Plan
+from steering.tables import read_results
+
+NAME = "interest-in-music"
+PLAN = Plan(
+    items=6, train_items=6, map_items=2, random_vectors=12, resampled_vectors=3,
+    shuffled_vectors=2, perturbed_vectors=1, replies=1,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    """A data folder with sentences of ours under a public set's name, a model, and its run."""
+    top = tmp_path_factory.mktemp("here")
+    place = top / "data" / public_sets()[NAME].place
+    place.parent.mkdir(parents=True)
+    rows = [
+        {
+            "question": item.question,
+            "statement": item.statement,
+            "answer_matching_behavior": item.options[item.positive],
+            "answer_not_matching_behavior": item.options[1 - item.positive],
+        }
+        for item in tiny.concept().items
+    ]
+    place.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    model = tiny.save(top / "models" / "small")
+    return top, measure(str(model), NAME, PLAN, top / "run", data_dir=top / "data")
+
+
+@pytest.fixture
+def apart(here, tmp_path, monkeypatch):
+    """The model is an embedded one, its run is committed, and the data set is nowhere."""
+    top, _ = here
+    shutil.copytree(top / "models", tmp_path / "models")
+    monkeypatch.setattr("steering.catalogue.models_folder", lambda: tmp_path / "models")
+    monkeypatch.setattr(committed, "measured_folder", lambda: tmp_path / "measured")
+    monkeypatch.setattr(committed, "cached", lambda _: False)
+    monkeypatch.delenv(DATA_VARIABLE, raising=False)
+    return commit(top / "run", tmp_path / "measured" / "runs" / "small" / NAME)
+
+
+def test_no_word_of_the_data_set_is_kept(here, apart):
+    _, results = here
+    statements = set(results.items["statement"])
+    statements |= set(map(normalised, statements))
+    assert len(statements) > 10
+    kept = read_results([apart])
+    text = " ".join(
+        [kept.items.to_csv(), kept.prompts.to_csv(), kept.sweep.to_csv(), json.dumps(kept.cards[0])]
+    )
+    assert not [statement for statement in statements if statement in text]
+    assert not kept.prompts["token_ids"].map(len).any()
+    raw = b"".join(file.read_bytes() for file in apart.iterdir())
+    assert not [statement for statement in statements if statement.encode() in raw]
+
+
+def test_its_numbers_are_those_of_the_run(here, apart):
+    _, results = here
+    kept = read_results([apart])
+    ours, theirs = (by_concept(joined(one)) for one in (kept, results))
+    assert ours.equals(theirs)
+    assert (kept.sweep["direction"] == "contrastive").any()
+
+
+def test_it_stands_in_where_the_data_set_is_not_at_hand_and_says_so(apart, tmp_path):
+    assert committed_concepts() == (NAME,)
+    results = measure("small", NAME, PLAN, tmp_path / "out", committed=True)
+    assert not (tmp_path / "out").exists()
+    said = notes(results.cards[0])[0]
+    assert said.startswith(f"Measured by us on {results.cards[0]['date']}")
+    assert f"`steering fetch {NAME}` brings them" in said
+
+
+def test_where_the_data_set_is_at_hand_it_is_measured(here, apart, tmp_path):
+    top, _ = here
+    results = measure("small", NAME, PLAN, tmp_path / "out", data_dir=top / "data", committed=True)
+    assert (tmp_path / "out" / "card.json").is_file()
+    assert "committed" not in results.cards[0]
+    assert results.items["statement"].str.len().min() > 0
+
+
+def test_it_is_of_these_very_weights(here, apart, tmp_path):
+    top, _ = here
+    assert committed_run("small", NAME) == apart
+    assert committed_run(str(top / "models" / "small"), NAME) is None
+    assert committed_run("small", "frugal") is None
+    config = tmp_path / "models" / "small" / "config.json"
+    config.write_text(config.read_text() + "\n")
+    assert committed_run("small", NAME) is None
+
+
+def test_nothing_stands_in_unasked(apart, tmp_path, monkeypatch):
+    refused = Refused("it is not here")
+
+    def nowhere(_):
+        raise refused
+
+    monkeypatch.setattr("steering.concepts.loading.fetch", nowhere)
+    with pytest.raises(Refused, match="it is not here"):
+        measure("small", NAME, PLAN, tmp_path / "out")
+
+
+def test_without_words_leaves_every_slope(here):
+    _, results = here
+    kept = without_words(results)
+    assert kept.steerability.equals(results.steerability)
+    assert not kept.sweep["direction"].str.startswith("random-").any()
