@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import pandas as pd
-import seaborn as sns
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from steering.figures.heat import cells
 from steering.figures.scatter import agreement_of, identity, points
 from steering.figures.theme import (
     BLACK,
-    DIVERGING,
     MEAN_STEERABILITY,
     PALE,
     PALETTE,
@@ -22,7 +21,6 @@ from steering.figures.theme import (
     number,
     row_of,
     rows_of,
-    symmetric,
     whiskers,
     zero_line,
 )
@@ -104,21 +102,9 @@ def shift_matrix(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
     rows = [name for name in SETTING_COLOURS if name in set(matrix["vector_setting"])]
     table = matrix.pivot_table(index="vector_setting", columns="prompt_setting", values="mean")
     table = table.reindex(index=rows, columns=names)
-    sns.heatmap(
-        table,
-        cmap=DIVERGING,
-        **symmetric(matrix["mean"]),
-        annot=table.map(number).to_numpy(),
-        fmt="",
-        linewidths=1.5,
-        linecolor="white",
-        cbar_kws={"label": MEAN_STEERABILITY},
-        ax=ax,
-    )
+    cells(ax, table, label=MEAN_STEERABILITY, written=number)
     ax.set(xlabel="prompt setting", ylabel="setting of the vector")
-    ax.tick_params(length=0)
     ax.tick_params(axis="x", rotation=30)
-    ax.tick_params(axis="y", rotation=0)
     return ax
 
 

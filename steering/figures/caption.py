@@ -59,6 +59,10 @@ def captioned(
     figure = drawn if isinstance(drawn, Figure) else drawn.figure.get_figure(root=True)
     if figure is None:
         raise ValueError("the axes given to `captioned` belong to no figure.")
+    if (layout := figure.get_layout_engine()) is not None:
+        # Laid out once here: savefig would draw the whole figure for that alone.
+        layout.execute(figure)
+        figure.set_layout_engine("none")
     page = io.BytesIO()
     with mpl.rc_context({"svg.hashsalt": "steering", "svg.fonttype": "path"}):
         figure.savefig(page, format="svg", metadata={"Date": None, "Creator": None})

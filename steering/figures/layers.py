@@ -5,20 +5,18 @@ from __future__ import annotations
 from functools import partial
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from steering.figures.heat import cells
 from steering.figures.theme import (
     BLACK,
-    DIVERGING,
     MEAN_STEERABILITY,
     PALETTE,
     axes,
     concept_styles,
     name_of,
     number,
-    symmetric,
     zero_line,
 )
 
@@ -67,28 +65,17 @@ def layer_map(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
     table = layers.pivot_table(index="layer", columns="multiplier", values="propensity_change")
     ax = axes(ax, height=1.8 + 0.42 * len(table))
     few = len(table) <= 12
-    sns.heatmap(
+    table.columns = pd.Index([number(float(value), 1) for value in table.columns])
+    cells(
+        ax,
         table,
-        cmap=DIVERGING,
-        **symmetric(layers["propensity_change"]),
-        annot=table.map(partial(number, places=1)).to_numpy() if few else None,
-        fmt="",
-        annot_kws={"fontsize": 11},
-        linewidths=1,
-        linecolor="white",
-        cbar_kws={"label": "change of the mean\npropensity (logits)"},
-        ax=ax,
+        label="change of the mean\npropensity (logits)",
+        written=partial(number, places=1) if few else None,
     )
     for layer in layers.loc[layers["chosen"], "layer"].unique():
         row = list(table.index).index(layer)
         frame = Rectangle((0, row), table.shape[1], 1, fill=False, edgecolor=BLACK, lw=2.5)
         frame.set_clip_on(False)
         ax.add_patch(frame)
-    ax.set_xticks(
-        [place + 0.5 for place in range(table.shape[1])],
-        [number(float(value), 1) for value in table.columns.to_numpy()],
-    )
-    ax.tick_params(length=0)
-    ax.tick_params(axis="y", rotation=0)
     ax.set(xlabel="multiplier λ", ylabel="layer of the vector")
     return ax

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import Markdown
 
-from steering.analysis.controls import VECTOR
+from steering.analysis.controls import NULLS, VECTOR
 from steering.figures.controls import NAMES
 from steering.report.words import (
     NARROW,
@@ -14,7 +14,6 @@ from steering.report.words import (
     counted,
     escaped,
     interval,
-    listed,
     number,
     plural,
     probability,
@@ -26,6 +25,7 @@ from steering.report.words import (
 
 MEAN = ("mean", "low", "high")
 RATIO = ("ratio", "ratio_low", "ratio_high")
+AHEAD = ("ahead", "ahead_low", "ahead_high")
 
 
 def controls_found(rows: pd.DataFrame) -> str:
@@ -93,7 +93,7 @@ def control_table(rows: pd.DataFrame) -> Markdown:
         "Vectors": lambda row: str(row["vectors"]),
         "Mean slope (95\u202f%)": lambda row: within(row, MEAN),
         "Typical size of one": lambda row: number(row["size"]),
-        "Of the contrastive vector's (95\u202f%)": lambda row: within(row, RATIO, share),
+        "Of the contrastive vector's (95\u202f%)": _of_it,
         "p of the contrastive vector": lambda row: probability(row["p"]),
     }
     return table(rows, columns)
@@ -141,20 +141,29 @@ def prompting_found(rows: pd.DataFrame) -> str:
     more, less = int((asked["ahead_low"] > 0).sum()), int((asked["ahead_high"] < 0).sum())
     concepts = rows["concept"].nunique()
     of = plural(len(asked), "case") + (f" of {plural(concepts, 'concept')}" if concepts > 1 else "")
-    text = (
+    return (
         f"**A persona in the prompt, without any vector, moves the propensity further than the "
         f"vector does at λ = 1 (or −1, for the negative persona) in {more} of {of}**, and less far "
-        f"in {less} (a case is one persona in the system prompt or in the user's turn; counted "
-        f"where the 95{NARROW}% interval of the paired difference leaves out zero)."
+        f"in {less}. A case is one persona, in the system prompt or in the user's turn; those are "
+        f"counted whose paired difference has a 95{NARROW}% interval without zero."
     )
-    if concepts > 1:
-        return text
-    shown = [f"{row['means']} {within(row, MEAN)}" for row in records(told)]
-    vector = [
-        f"{'' if row['towards'] > 0 else '−'}1 {within(row, MEAN)}"
-        for row in records(rows[rows["means"] == VECTOR])
-    ]
-    return f"{text} In logits: {'; '.join(shown)}; the vector at λ = {listed(vector)}."
+
+
+def prompting_table(rows: pd.DataFrame) -> Markdown:
+    """A row for each persona setting and for the vector. Takes `prompting` of one concept."""
+    columns: dict[str, Column] = {
+        "Moved by": _means,
+        "Change of the propensity (95\u202f%)": lambda row: within(row, MEAN),
+        "Further than the vector (95\u202f%)": lambda row: (
+            "–" if row["means"] == VECTOR else within(row, AHEAD)
+        ),
+    }
+    return table(rows.sort_values("towards", ascending=False, kind="stable"), columns)
+
+
+def _means(row: Row) -> str:
+    sign = "" if row["towards"] > 0 else "−"
+    return f"the vector, λ = {sign}1" if row["means"] == VECTOR else f"{row['means']}, no vector"
 
 
 def _null_found(row: Row) -> str:
@@ -193,6 +202,11 @@ def _share(row: Row) -> str:
 def _span(ratios: pd.Series) -> str:
     low, high = share(float(ratios.min())), share(float(ratios.max()))
     return low if low == high else f"{low} to {high}"
+
+
+def _of_it(row: Row) -> str:
+    # The mean over random vectors is about nothing: what one of them does is its size.
+    return "–" if row["control"] in ("contrastive", *NULLS) else within(row, RATIO, share)
 
 
 def _named(row: Row) -> str:

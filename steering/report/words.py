@@ -30,7 +30,7 @@ def three(value: float) -> str:
 
 
 def share(value: float) -> str:
-    return "–" if value is None or math.isnan(value) else f"{100 * value:.0f}{NARROW}%"
+    return "–" if value is None or math.isnan(value) else f"{number(100 * value, 0)}{NARROW}%"
 
 
 def probability(p: float, digits: int = 3) -> str:

@@ -40,7 +40,7 @@ def seen(colour: str) -> tuple[float, ...]:
 def test_every_setting_has_a_colour_of_its_own() -> None:
     assert tuple(SETTING_COLOURS) == SETTINGS
     assert len(set(SETTING_COLOURS.values())) == len(SETTINGS)
-    assert len(set(DIRECTION_COLOURS.values())) == 3
+    assert len(set(DIRECTION_COLOURS.values())) == len(DIRECTION_COLOURS)
 
 
 @pytest.mark.parametrize("palette", [PALETTE, tuple(SETTING_COLOURS.values())])

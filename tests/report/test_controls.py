@@ -62,7 +62,11 @@ def test_the_prompt_beside_the_vector() -> None:
     one = rows[rows["concept"] == "strong"]
     # Prompts do nothing in these results, and the vector much: it is always ahead.
     assert "in 0 of 4 cases**, and less far in 4" in told.prompting_found(one)
-    assert f"SYS_POS {number(0)}" in told.prompting_found(one)
+    table = told.prompting_table(one).data.splitlines()
+    assert len(table) == 2 + 6
+    assert table[2].startswith(f"| SYS_POS, no vector | {number(0)} (")
+    assert table[4].startswith("| the vector, λ = 1 | 2.")
+    assert table[4].endswith("| – |")
     assert "of 24 cases of 6 concepts" in told.prompting_found(rows)
     assert "BASE was measured" in told.prompting_found(one[one["means"] == VECTOR])
     far = prompting(standard_curves(), standard(), multiplier=9.0)

@@ -1,0 +1,58 @@
+"""A map of coloured cells: zero is white, what rises and what falls have colours of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import Normalize, to_rgb
+
+from steering.figures.theme import DIVERGING, symmetric
+
+DARK = 0.4  # luminance of a cell below which its number is white
+
+
+def cells(
+    ax: Axes, table: pd.DataFrame, *, label: str, written: Callable[[float], str] | None = None
+) -> QuadMesh:
+    """Draw a table as cells, its first row at the top, with a bar for the colours.
+
+    `label` is that of the bar; `written` makes the number in a cell of its value, none where it is
+    None. Missing values leave their cell empty.
+    """
+    # seaborn's heatmap draws the whole figure once more, to see whether its labels overlap.
+    values = table.to_numpy(dtype=np.float64)
+    ends = symmetric(pd.Series(values.ravel()))
+    scale = Normalize(ends["vmin"], ends["vmax"])
+    mesh = ax.pcolormesh(
+        np.ma.masked_invalid(values),
+        cmap=DIVERGING,
+        norm=scale,
+        edgecolors="white",
+        linewidth=1.2,
+    )
+    rows, columns = values.shape
+    ax.set(xlim=(0, columns), ylim=(rows, 0))
+    ax.set_xticks(np.arange(columns) + 0.5, [str(name) for name in table.columns])
+    ax.set_yticks(np.arange(rows) + 0.5, [str(name) for name in table.index])
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    bar = ax.figure.colorbar(mesh, ax=ax, label=label)
+    bar.outline.set_visible(False)
+    if written is not None:
+        for (row, column), value in np.ndenumerate(values):
+            if np.isfinite(value):
+                colour = "white" if _luminance(mesh.cmap(scale(value))) < DARK else "0.15"
+                ax.text(
+                    column + 0.5, row + 0.5, written(value), ha="center", va="center", color=colour
+                )
+    return mesh
+
+
+def _luminance(colour: tuple[float, float, float, float]) -> float:
+    parts = np.asarray(to_rgb(colour[:3]))
+    linear = np.where(parts <= 0.03928, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
