@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from steering.catalogue import own_models
+from steering.catalogue import model_folder, own_models, withheld
 from steering.concepts.public import cached, public_sets
 from steering.folders import data_folder, measured_folder
 from steering.plan import revision_of
@@ -36,7 +37,7 @@ def committed_run(
     in `data_dir`, nor in `STEERING_DATA`, nor in the cache. None everywhere else.
     """
     name = str(concept)
-    if model not in own_models() or name not in public_sets() or _at_hand(name, data_dir):
+    if model not in own_models() or name not in public_sets() or at_hand(name, data_dir):
         return None
     folder = measured_folder() / "runs" / model / name
     if not (folder / "card.json").is_file():
@@ -45,10 +46,24 @@ def committed_run(
     return folder if same else None
 
 
-def committed_concepts() -> tuple[str, ...]:
-    """Return the public sets of which there are committed runs, in alphabetical order."""
-    folders = (measured_folder() / "runs").glob("*/*/card.json")
-    return tuple(sorted({file.parent.name for file in folders}))
+def at_hand(name: str, data_dir: Path | str | None = None) -> bool:
+    """Return whether a public set's file is here: in the data folder, or else in the cache."""
+    one, folder = public_sets()[name], data_folder(data_dir)
+    return (folder / one.place).is_file() if folder else cached(one)
+
+
+def learned_sets(models: Iterable[str]) -> tuple[str, ...]:
+    """Return the public sets that one of these models has learned and that can be shown here.
+
+    Those are the sets that are at hand, or of which there is a committed run of every model.
+    """
+    models = tuple(models)
+    named = {name for model in models for name in withheld(model_folder(model))}
+    return tuple(
+        name
+        for name in sorted(named & set(public_sets()))
+        if at_hand(name) or all(committed_run(model, name) for model in models)
+    )
 
 
 def commit(run: Path, folder: Path) -> Path:
@@ -85,8 +100,3 @@ def _marked(card: dict[str, Any]) -> dict[str, Any]:
     prompting = {**card["prompting"], "end_of_prompt": []}
     machine = {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()}
     return {**card, "prompting": prompting, "generations": [], "committed": {"machine": machine}}
-
-
-def _at_hand(name: str, data_dir: Path | str | None) -> bool:
-    one, folder = public_sets()[name], data_folder(data_dir)
-    return (folder / one.place).is_file() if folder else cached(one)

@@ -11,15 +11,17 @@ import tiny
 from steering import committed
 from steering.analysis.curves import joined
 from steering.analysis.variability import by_concept
-from steering.committed import commit, committed_concepts, committed_run, without_words
+from steering.committed import commit, committed_run, learned_sets, without_words
 from steering.concepts import normalised
 from steering.concepts.public import public_sets
 from steering.errors import Refused
 from steering.folders import DATA_VARIABLE
 from steering.measurement import measure
 from steering.notes import notes
-from steering.plan import Plan
-from steering.tables import read_results
+from steering.plan import Plan, revision_of
+from steering.report.grid import Grid
+from steering.report.runner import configuration
+from steering.tables import read_card, read_results, write_json
 
 NAME = "interest-in-music"
 PLAN = Plan(
@@ -84,7 +86,6 @@ def test_its_numbers_are_those_of_the_run(here, apart):
 
 
 def test_it_stands_in_where_the_data_set_is_not_at_hand_and_says_so(apart, tmp_path):
-    assert committed_concepts() == (NAME,)
     results = measure("small", NAME, PLAN, tmp_path / "out", committed=True)
     assert not (tmp_path / "out").exists()
     said = notes(results.cards[0])[0]
@@ -126,3 +127,29 @@ def test_without_words_leaves_every_slope(here):
     kept = without_words(results)
     assert kept.steerability.equals(results.steerability)
     assert not kept.sweep["direction"].str.startswith("random-").any()
+
+
+def test_a_report_takes_in_what_its_models_have_learned_and_shows_ours_where_it_must(
+    here, apart, tmp_path, monkeypatch
+):
+    top, _ = here
+    assert learned_sets(["small"]) == ()
+    run = read_card(apart)["model"]["revision"]
+    (tmp_path / "models" / "small" / "withheld.json").write_text(json.dumps({NAME: [], "tidy": []}))
+    # Another list, other weights to the report: what was committed of the old ones is no longer it.
+    assert learned_sets(["small"]) == ()
+    card = read_card(apart)
+    card["model"]["revision"] = revision_of("small")
+    assert card["model"]["revision"] != run
+    write_json(card, apart / "card.json")
+    assert learned_sets(["small"]) == (NAME,)
+    config = configuration(["small"], learned_sets(["small"]), tmp_path / "book", {})
+    grid = Grid(tmp_path / "book", config["models"], config["concepts"], {})
+    page = grid.page(f"models/small/concepts/{NAME}")
+    assert page.parameters["out"] == str(apart)
+    assert str(apart / "sweep.parquet") in page.sources
+    assert grid.runs("small") == [str(apart)]
+    # With the data set at hand nothing stands in for it.
+    monkeypatch.setenv(DATA_VARIABLE, str(top / "data"))
+    config = configuration(["small"], learned_sets(["small"]), tmp_path / "book", {})
+    assert "committed" not in config["concepts"][NAME]

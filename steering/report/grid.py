@@ -71,7 +71,10 @@ class Grid:
         return self.out / "_build" / "source"
 
     def run(self, model: str, concept: str) -> Path:
-        """The folder that holds what was measured of one concept in one model."""
+        """The folder that holds what was measured of one concept in one model, here or by us."""
+        committed = self.concepts[concept].get("committed", {})
+        if model in committed:
+            return Path(committed[model])
         return self.out / "_build" / "runs" / model / concept
 
     def executed(self, page: Page) -> Path:

@@ -19,7 +19,9 @@ from typing import Any
 import pandas as pd
 
 from steering.catalogue import model_folder, own_models
+from steering.committed import committed_run, learned_sets
 from steering.concepts import concept_files, is_path, load_concept, own_concepts
+from steering.concepts.public import public_sets
 from steering.errors import Refused
 from steering.folders import book_folder, clone, unwritable
 from steering.report.grid import Grid
@@ -39,17 +41,18 @@ def report(
     cores: int | None = None,
     options: dict[str, Any] | None = None,
 ) -> Path:
-    """Make the book about these models and concepts (ours, where none is named) in `out`.
+    """Make the book about these models and concepts in `out`.
 
+    Where none is named, they are ours, and the public sets that these models have learned.
     Only what is missing or changed is measured and executed. Returns the path of its first page.
     `options` are those of `steering.plan.Plan`. Raises Refused for bad input, and SystemExit with
     code 1 where a page failed: then the book as it was before stays in place.
     """
     began = time.monotonic()
     cores = cores or cores_here()
-    config = configuration(
-        models or own_models(), concepts or own_concepts(), out or book_folder(), options or {}
-    )
+    models = models or own_models()
+    concepts = concepts or (*own_concepts(), *learned_sets(models))
+    config = configuration(models, concepts, out or book_folder(), options or {})
     build = Path(config["out"]) / "_build"
     with only_one(build):
         file = write_json(config | {"file": str(build / "report.json")}, build / "report.json")
@@ -84,7 +87,7 @@ def configuration(
     for reference in models:
         enter(named["models"], "model", reference, model_entry(reference, memory))
     for reference in concepts:
-        enter(named["concepts"], "concept", reference, concept_entry(reference))
+        enter(named["concepts"], "concept", reference, concept_entry(reference, models))
     alone = len(models) * len(concepts) == 1
     for entry in named["models"].values():
         entry["threads"] = 10**3 if alone or entry.pop("large") else 1
@@ -130,7 +133,15 @@ def model_entry(reference: str, memory: int) -> dict[str, Any]:
     }
 
 
-def concept_entry(reference: str) -> dict[str, Any]:
+def concept_entry(reference: str, models: Sequence[str]) -> dict[str, Any]:
+    # What we measured stands in for a data set that is not here, if we did so on all the models.
+    runs = {model: committed_run(model, reference) for model in models}
+    kept = {model: str(run) for model, run in runs.items() if run}
+    if len(kept) == len(models):
+        one = public_sets()[reference]
+        files = [str(file) for run in kept.values() for file in sorted(Path(run).iterdir())]
+        entry = {"name": one.name, "title": one.title, "reference": reference, "files": files}
+        return {**entry, "committed": kept}
     concept = load_concept(reference)
     place = str(Path(reference).expanduser().resolve())
     return {
