@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import Normalize, to_rgb
 
-from steering.figures.theme import DIVERGING, symmetric
+from steering.figures.theme import BLACK, DIVERGING, symmetric
 
-DARK = 0.4  # luminance of a cell below which its number is white
+DARK = 0.18  # luminance at which black and white are read alike
 
 
 def cells(
@@ -45,7 +45,7 @@ def cells(
     if written is not None:
         for (row, column), value in np.ndenumerate(values):
             if np.isfinite(value):
-                colour = "white" if _luminance(mesh.cmap(scale(value))) < DARK else "0.15"
+                colour = "white" if _luminance(mesh.cmap(scale(value))) < DARK else BLACK
                 ax.text(
                     column + 0.5, row + 0.5, written(value), ha="center", va="center", color=colour
                 )

@@ -16,7 +16,7 @@ from steering.analysis.decomposition import decomposition
 from steering.analysis.geometry import cosines
 from steering.analysis.linearity import by_range, shapes
 from steering.analysis.similarity import relative_steerability, similarity_agreement
-from steering.analysis.variability import spread_by_concept
+from steering.analysis.variability import by_concept, spread_by_concept
 from steering.figures import across, geometry, linearity, similarity
 from steering.figures.brittleness import shift_panels
 from steering.figures.chance import items_against_chance as items_drawn
@@ -83,6 +83,23 @@ def test_two_models_meet_in_a_panel_per_shift() -> None:
     assert left.get_ylabel() == f"robin\n({UNIT})"
     assert "ρ = 1.00" in left.texts[0].get_text()
     assert len(figure.legends[0].get_texts()) == len(DESIGNS)
+
+
+def test_each_concept_has_a_row_and_each_model_a_place_in_it() -> None:
+    table = standard_curves()
+    both = pd.concat([table, table.assign(model="robin", steerability=2 * table["steerability"])])
+    found = by_concept(both)
+    ax = across.steerability_by_model(found)
+    assert set(rows(ax)) == set(DESIGNS)
+    drawn = points(ax)
+    assert sorted(x for x, _ in drawn) == sorted(found["mean"])
+    place = {name: row for row, name in enumerate(rows(ax))}
+    for row in found.itertuples():
+        aside = -0.15 if row.model == "wren" else 0.15
+        assert any(np.allclose(at, (row.mean, place[row.concept] + aside)) for at in drawn)
+    hollow = [line for line in ax.get_lines() if to_hex(line.get_markerfacecolor()) == "#ffffff"]
+    certain = found["beyond_chance"].astype(bool)
+    assert sum(len(line.get_xdata()) for line in hollow) == (~certain).sum() > 0
 
 
 def test_published_numbers_without_intervals_can_be_drawn() -> None:
