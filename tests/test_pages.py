@@ -17,6 +17,12 @@ LOOK = """async () => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const caption = (element) => element.closest("figure")?.querySelector("figcaption")?.textContent;
   const pictures = all("article img");
+  const box = (table) => {
+    for (let one = table.parentElement; one.tagName !== "ARTICLE"; one = one.parentElement)
+      if (["auto", "scroll"].includes(getComputedStyle(one).overflowX)) return one;
+    return null;
+  };
+  const tables = all("article table");
   await Promise.all(pictures.map((image) => image.decode().catch(() => null)));
   return {
     headings: all("article h1").map((heading) => heading.textContent),
@@ -28,6 +34,10 @@ LOOK = """async () => {
     formulas: all("article .math").length,
     typeset: all("article .math mjx-container").length,
     wide: document.documentElement.scrollWidth - window.innerWidth,
+    loose: tables.filter((table) => !box(table)).length,
+    clipped: tables
+      .filter((table) => box(table) && table.offsetWidth > box(table).clientWidth + 1)
+      .map((table) => table.querySelector("th")?.textContent),
     anchors: all("[id]").map((element) => element.id),
     links: all("article a[href], nav a[href]").map((link) => link.href),
   };
@@ -60,7 +70,7 @@ def opened(page: Page, path: Path) -> tuple[list[str], dict]:
     return wrong, seen
 
 
-def faults(path: Path, wrong: list[str], seen: dict) -> list[str]:
+def faults(path: Path, wrong: list[str], seen: dict, *, phone: bool = False) -> list[str]:
     captions = [text or "" for text in seen["captions"]]
     checks = {
         "no heading": not seen["headings"] and path.name not in ("genindex.html", "search.html"),
@@ -71,6 +81,9 @@ def faults(path: Path, wrong: list[str], seen: dict) -> list[str]:
         "captions without interval": not all("Interval:" in text for text in captions),
         "interactive figures not drawn": seen["drawn"] != seen["interactive"],
         "formulas not typeset": seen["typeset"] < seen["formulas"],
+        "tables that cannot be scrolled by themselves": seen["loose"],
+        # On a phone they are scrolled, on a desk there is room for all of them.
+        f"tables cut off: {seen['clipped']}": seen["clipped"] and not phone,
         f"wider than the window by {seen['wide']} pixels": seen["wide"] > 0,
     }
     return wrong + [fault for fault, there in checks.items() if there]
@@ -83,7 +96,8 @@ def test_every_page_is_whole(browser: Browser, width: int, scheme: str) -> None:
     found = {path: opened(page, path) for path in miniature.pages()}
     context.close()
     wrong = {
-        str(path.relative_to(miniature.html())): faults(path, *seen) for path, seen in found.items()
+        str(path.relative_to(miniature.html())): faults(path, *seen, phone=width < 600)
+        for path, seen in found.items()
     }
     assert {name: said for name, said in wrong.items() if said} == {}
     assert sum(len(seen["captions"]) for _, seen in found.values()) >= 15

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from steering.figures.theme import (
     BLACK,
@@ -72,6 +73,8 @@ def vectors_beside(controls: pd.DataFrame, vectors: pd.DataFrame, ax: Axes | Non
             zorder=4,
         )
     zero_line(ax, vertical=True)
+    # A number of ticks that does not hang on the width, or the last label is cut.
+    ax.xaxis.set_major_locator(MaxNLocator(6))
     ax.set(xlabel="mean steerability (logits per unit of λ)", ylabel="")
     return ax
 
@@ -101,6 +104,7 @@ def what_is_kept(controls: pd.DataFrame, ax: Axes | None = None) -> Axes:
             label=NAMES[name],
         )
     zero_line(ax, vertical=True)
+    ax.xaxis.set_major_locator(MaxNLocator(6))
     ax.axvline(1, color=DIRECTION_COLOURS["contrastive"], linewidth=1.2, linestyle="--", zorder=1)
     _between(ax, len(places))
     ax.set(xlabel="mean slope, as a multiple of the contrastive vector's", ylabel="")
@@ -135,6 +139,7 @@ def prompt_against_vector(prompting: pd.DataFrame, ax: Axes | None = None) -> Ax
             label="vector, λ = ±1" if name == "vector" else f"{name}, no vector",
         )
     zero_line(ax, vertical=True)
+    ax.xaxis.set_major_locator(MaxNLocator(6))
     _between(ax, len(places))
     ax.set(xlabel=CHANGE, ylabel="")
     ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=2, columnspacing=1.0)
@@ -168,6 +173,7 @@ def persona_or_vector(prompting: pd.DataFrame, ax: Axes | None = None) -> Axes:
             elinewidth=2,
         )
     zero_line(ax, vertical=True)
+    ax.xaxis.set_major_locator(MaxNLocator(6))
     ax.set(xlabel=CHANGE, ylabel="")
     return ax
 

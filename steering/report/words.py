@@ -47,6 +47,8 @@ def interval(low: float, high: float, shown: Callable[[float], str] = number) ->
 def within(row: Row, names: tuple[str, str, str], shown: Callable[[float], str] = number) -> str:
     """A number with its interval in brackets, in a table; lines break before the bracket."""
     middle, low, high = (row[name] for name in names)
+    if pd.isna(low):
+        return shown(middle)
     return f"{shown(middle)} ({interval(low, high, shown).replace(' ', TOGETHER)})"
 
 
@@ -86,7 +88,8 @@ def table(rows: pd.DataFrame, columns: Mapping[str, Column]) -> Markdown:
     for row in records(rows):
         cells = [str(row[c]) if isinstance(c, str) else c(row) for c in columns.values()]
         lines.append(f"| {' | '.join(cells)} |")
-    return markdown("\n".join(lines))
+    # A number and its % stay on one line.
+    return markdown("\n".join(lines).replace(" %", f"{NARROW}%"))
 
 
 def escaped(text: Any) -> str:

@@ -22,6 +22,8 @@ ROW = {
     "anti_steerable_low": 0.08,
     "anti_steerable_high": 0.2,
     "anti_steerable_beyond_chance": 0.1,
+    "anti_steerable_beyond_chance_low": 0.06,
+    "anti_steerable_beyond_chance_high": 0.17,
     "chance_anti_low": 0.4,
     "chance_anti_high": 0.6,
 }
@@ -33,6 +35,20 @@ ROW = {
 )
 def test_numbers_as_the_pages_print_them(value: float, shown: str) -> None:
     assert words.number(value) == shown
+
+
+def test_a_number_without_an_interval_stands_alone() -> None:
+    names = ("mean", "low", "high")
+    assert words.within({"mean": 1.0, "low": math.nan, "high": math.nan}, names) == "1.00"
+    assert words.within(dict.fromkeys(names, math.nan), names) == "–"
+    assert words.share(-0.001) == "0\u202f%"
+    assert words.share(-0.02) == "−2\u202f%"
+
+
+def test_a_number_and_its_percent_stand_together() -> None:
+    shown = words.table(pd.DataFrame({"a": ["5 %"]}), {"Of it (95 %)": "a"}).data
+    assert " %" not in shown
+    assert shown.count("\u202f%") == 2
 
 
 def test_names_in_a_sentence() -> None:
