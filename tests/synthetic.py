@@ -17,6 +17,7 @@ MULTIPLIERS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 CHOSEN = 4
 LAYERS = (2, 4, 6)
 PEAK = {2: 0.4, 4: 1.0, 6: 0.5}  # how much of the slope a layer's vector has
+RESAMPLED, RESAMPLED_SD = 20, 0.05  # vectors of resampled training pairs, and how they differ
 SHUFFLED, PERTURBED, OTHER = 12, 3, "brave"  # controls of each kind, and whose vector is tried
 KEPT, CARRIED = 0.9, 0.1  # what of the slope a perturbed vector and another concept's have
 NORM = {"SYS_POS": 1.2, "SYS_NEG": 0.8, "USER_POS": 1.1, "USER_NEG": 0.9}  # beside BASE's
@@ -188,7 +189,9 @@ def _sweep(
     # With draws of their own: the numbers above stay what they are without them.
     own = np.random.default_rng(7)
     beside = _measured(_beside(moved, own), design, own)
-    return pd.concat([made, beside], ignore_index=True)
+    own = np.random.default_rng(11)
+    resampled = _measured(_resampled(moved, own), design, own)
+    return pd.concat([made, beside, resampled], ignore_index=True)
 
 
 def _beside(moved: pd.DataFrame, draw: np.random.Generator) -> pd.DataFrame:
@@ -207,6 +210,21 @@ def _beside(moved: pd.DataFrame, draw: np.random.Generator) -> pd.DataFrame:
         for name, norm in NORM.items()
     ]
     return pd.concat(curves, ignore_index=True).assign(layer=CHOSEN)
+
+
+def _resampled(moved: pd.DataFrame, draw: np.random.Generator) -> pd.DataFrame:
+    """Vectors of resampled training pairs, BASE→BASE: longer or shorter, and off to one side."""
+    base = moved[moved["prompt_setting"] == "BASE"]
+    curves = [
+        base.assign(
+            vector_setting="BASE",
+            direction=f"resampled-{number:03d}",
+            layer=CHOSEN,
+            planted=base["planted"] * draw.normal(1, RESAMPLED_SD) + draw.normal(0, RESAMPLED_SD),
+        )
+        for number in range(RESAMPLED)
+    ]
+    return pd.concat(curves, ignore_index=True)
 
 
 def _measured(table: pd.DataFrame, design: Design, draw: np.random.Generator) -> pd.DataFrame:

@@ -6,9 +6,9 @@ from itertools import combinations
 
 import pandas as pd
 
+from steering.analysis import training
 from steering.analysis.brittleness import RUN, SHIFTS, in_and_out, shift_name
-from steering.analysis.curves import of
-from steering.analysis.intervals import each, means, rank_correlation
+from steering.analysis.intervals import each, rank_correlation
 
 HOME = shift_name("BASE", "BASE")
 SLOPE = ["mean", "low", "high"]
@@ -19,15 +19,16 @@ def concept_means(
 ) -> pd.DataFrame:
     """Return the mean steerability per model, concept and shift, BASE→BASE among them.
 
-    `table` is `joined(...)`. Columns: model, concept, shift, `mean`, `low`, `high`. Published
-    numbers in these columns (intervals missing) can be put below it.
+    `table` is `joined(...)`. Columns: model, concept, shift, `mean`, `low`, `high`,
+    `vectors_resampled` (0 out of distribution, see `training`). Published numbers in these columns
+    (intervals missing) can be put below it.
     """
-    home = means(of(table), "steerability", RUN).assign(shift=HOME)
-    away = in_and_out(table, shifts).drop(columns=["n", "groups"])
+    home = training.means(training.beside_resampled(table), "steerability", RUN).assign(shift=HOME)
+    away = in_and_out(table, shifts).assign(vectors_resampled=0)
     away = away.rename(
         columns={"out_of_distribution": "mean", "out_low": "low", "out_high": "high"}
     )
-    columns = ["model", "concept", "shift", *SLOPE]
+    columns = ["model", "concept", "shift", *SLOPE, "vectors_resampled"]
     return pd.concat([home[columns], away[columns]], ignore_index=True)
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from steering.analysis import training
 from steering.analysis.curves import of
-from steering.analysis.intervals import each, means, percentiles, rank_correlation, resampled
+from steering.analysis.intervals import each, percentiles, rank_correlation, resampled
 
 # The four shifts of the paper's figure 5.
 SHIFTS = (
@@ -35,11 +36,13 @@ def in_and_out(table: pd.DataFrame, shifts: tuple[tuple[str, str], ...] = SHIFTS
     `table` is `joined(...)`. Columns: model, concept, vector_setting, prompt_setting, `shift`,
     `in_distribution`, `in_low`, `in_high` (BASE→BASE), `out_of_distribution`, `out_low`,
     `out_high`, `difference`, `difference_low`, `difference_high` (out less in), `n` (curves),
-    `groups`. Intervals are 95 %, by a bootstrap of groups; both means of a row come from the same
-    curves and the same draws, so that the difference is paired. A shift that was not measured gives
-    no row.
+    `groups`, `vectors_resampled`. Intervals are 95 %, by a bootstrap of groups; both means of a row
+    come from the same curves and the same draws, so that the difference is paired. The interval of
+    BASE→BASE is over training pairs as well (see `training`), the others over test items alone. A
+    shift that was not measured gives no row.
     """
     made = of(table, vector_setting=None, prompt_setting=None)
+    beside = training.beside_resampled(table)
     home = of(made)[[*CURVE, "group", "steerability"]]
     rows = []
     for vector_setting, prompt_setting in shifts:
@@ -50,6 +53,7 @@ def in_and_out(table: pd.DataFrame, shifts: tuple[tuple[str, str], ...] = SHIFTS
             sums, groups = resampled(np.column_stack([np.ones(len(part)), slopes]), part["group"])
             drawn = sums[:, 1:] / sums[:, :1]
             inside, outside = slopes.mean(axis=0)
+            whole = training.means(beside.merge(part[CURVE], on=CURVE), "steerability", RUN).iloc[0]
             rows.append(
                 (
                     *run,
@@ -57,13 +61,12 @@ def in_and_out(table: pd.DataFrame, shifts: tuple[tuple[str, str], ...] = SHIFTS
                     prompt_setting,
                     shift_name(vector_setting, prompt_setting),
                     inside,
-                    *percentiles(drawn[:, 0], groups),
+                    *whole[["low", "high"]],
                     outside,
                     *percentiles(drawn[:, 1], groups),
                     outside - inside,
                     *percentiles(drawn[:, 1] - drawn[:, 0], groups),
-                    len(part),
-                    groups,
+                    *(int(whole[name]) for name in training.COUNTS),
                 )
             )
     columns = [
@@ -71,7 +74,7 @@ def in_and_out(table: pd.DataFrame, shifts: tuple[tuple[str, str], ...] = SHIFTS
         *("in_distribution", "in_low", "in_high"),
         *("out_of_distribution", "out_low", "out_high"),
         *("difference", "difference_low", "difference_high"),
-        *("n", "groups"),
+        *training.COUNTS,
     ]
     return pd.DataFrame(rows, columns=columns)
 
@@ -92,13 +95,12 @@ def rank_agreement(shifted: pd.DataFrame) -> pd.DataFrame:
 def shift_matrix(table: pd.DataFrame) -> pd.DataFrame:
     """Return the mean slope for every vector setting under every prompt setting that was measured.
 
-    One row per model, concept, vector_setting and prompt_setting: `mean`, `low`, `high`, `sd`, `n`
-    (curves), `groups`, and `of_base`, the mean as a multiple of that of BASE→BASE (NaN where the
+    One row per model, concept, vector_setting and prompt_setting, with the columns of
+    `training.means`, and `of_base`, the mean as a multiple of that of BASE→BASE (NaN where the
     interval of BASE→BASE holds zero: a multiple of nothing says nothing).
     """
-    found = means(
-        of(table, vector_setting=None, prompt_setting=None), "steerability", [*RUN, *PAIR]
-    )
+    made = training.beside_resampled(table, vector_setting=None, prompt_setting=None)
+    found = training.means(made, "steerability", [*RUN, *PAIR])
     home = of(found.assign(direction="contrastive"))
     home = home.assign(base=home["mean"].where((home["low"] > 0) | (home["high"] < 0)))
     found = found.merge(home[[*RUN, "base"]], how="left", on=RUN)

@@ -12,6 +12,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from steering.analysis import training
 from steering.analysis.chance import against_chance
 from steering.analysis.curves import kind_of, of
 from steering.analysis.intervals import Array, each, percentiles, resampled
@@ -44,7 +45,8 @@ def controls(table: pd.DataFrame) -> pd.DataFrame:
     vector itself among them:
 
     - `vectors` of that kind, and the `other` concept, where the vector is another concept's
-    - `mean`, `low`, `high`: mean slope over those vectors, 95 %, bootstrap of groups
+    - `mean`, `low`, `high`: mean slope over those vectors, 95 %, bootstrap of groups; of the
+      contrastive vector over training pairs as well (`vectors_resampled`, see `training`)
     - `size`: root mean square of the vectors' mean slopes, that is what one of them does
     - `ratio`, `ratio_low`, `ratio_high`: mean as a multiple of the contrastive vector's, paired;
       NaN where the interval of the latter holds zero (a multiple of nothing says nothing)
@@ -73,7 +75,12 @@ def controls(table: pd.DataFrame) -> pd.DataFrame:
     verdicts = [
         of(against_chance(pair, null))[[*RUN, *tested]].assign(control=null) for null in NULLS
     ]
-    return found.merge(pd.concat(verdicts), how="left", on=[*RUN, "control"])
+    found = found.merge(pd.concat(verdicts), how="left", on=[*RUN, "control"])
+    made = training.means(training.beside_resampled(table), "steerability", RUN)
+    made = made[[*RUN, "low", "high", "vectors_resampled"]].assign(control="contrastive")
+    found = found.merge(made, how="left", on=[*RUN, "control"], suffixes=("", "_made"))
+    ends = {end: found.pop(f"{end}_made").fillna(found[end]) for end in ("low", "high")}
+    return found.assign(**ends, vectors_resampled=found["vectors_resampled"].fillna(0).astype(int))
 
 
 def prompting(table: pd.DataFrame, results: Results, *, multiplier: float = 1.0) -> pd.DataFrame:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from steering.analysis.curves import of
-from steering.analysis.intervals import DRAWS, Array, each, percentiles, resampled
+from steering.analysis import training
+from steering.analysis.intervals import DRAWS, Array, each, percentiles
 
 RUN = ["model", "concept"]
 FACTORS = ("A/B", "Yes/No", "explained", "unexplained")
@@ -31,28 +31,31 @@ def decomposition(
     `table` is `joined(...)`; its rows with order 0 alone give the paper's figure. One row per
     model, concept, `method` ("sequential": A/B enters first; "Shapley") and `factor` ("A/B",
     "Yes/No", "explained" by both, "unexplained"): `share`, `low`, `high` (95 %, bias-corrected
-    bootstrap of groups), `variance` (share of the variance of slopes, in (logits per unit of λ)²),
-    `n` (curves), `groups`. A factor that does not vary has no share, NaN: where the choices hold no
-    Yes and No there is nothing that it could explain.
+    bootstrap of groups of test items and, BASE→BASE, of training pairs), `variance` (share of the
+    variance of slopes, in (logits per unit of λ)²), `n` (curves), `groups`, `vectors_resampled`. A
+    factor that does not vary has no share, NaN: where the choices hold no Yes and No there is
+    nothing that it could explain.
     """
-    made = of(table, vector_setting=vector_setting, prompt_setting=prompt_setting)
+    made = training.beside_resampled(
+        table, vector_setting=vector_setting, prompt_setting=prompt_setting
+    )
     rows = []
     for run, part in each(made, RUN):
         slope = part["steerability"].to_numpy(dtype=np.float64)
+        own = slope[~training.is_resampled(part["direction"]).to_numpy()]
         letter = np.where(part["positive_letter"] == "A", 1.0, -1.0)
         told = bool(part["positive_is_yes"].notna().all())
         yes = np.where(part["positive_is_yes"].fillna(False).astype(bool), 1.0, -1.0)
-        columns = _products(np.column_stack([slope - slope.mean(), letter, yes * told]))
-        sums, groups = resampled(columns, part["group"], draws=draws)
-        found, drawn = _shares(columns.sum(axis=0, keepdims=True)), _shares(sums)
-        for (method, factor), share in found.items():
+        columns = _products(np.column_stack([slope - own.mean(), letter, yes * told]))
+        found = training.drawn(part, columns, draws=draws)
+        shares, drawn = _shares(found.own), _shares(found.sums)
+        counts = (found.n, found.groups, found.vectors)
+        for (method, factor), share in shares.items():
             value = float(share[0])
-            low, high = percentiles(drawn[method, factor], groups, estimate=value)
-            rows.append(
-                (*run, method, factor, value, low, high, value * slope.var(), len(slope), groups)
-            )
-    columns_of = [*RUN, "method", "factor", "share", "low", "high", "variance", "n", "groups"]
-    return pd.DataFrame(rows, columns=columns_of)
+            ends = percentiles(drawn[method, factor], found.groups, estimate=value)
+            rows.append((*run, method, factor, value, *ends, value * own.var(), *counts))
+    columns_of = [*RUN, "method", "factor", "share", "low", "high", "variance"]
+    return pd.DataFrame(rows, columns=[*columns_of, *training.COUNTS])
 
 
 def _products(values: Array) -> Array:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from steering.analysis import training
 from steering.analysis.curves import of
-from steering.analysis.intervals import means
 from steering.tables import STEERABILITY_KEY, Results
 
 MEAN = "mean of all items"
@@ -23,31 +23,35 @@ def example_curves(
     """Return the curves of the most, the median and the least steerable item, and the mean curve.
 
     `table` is `joined(results)`. One row per model, concept, `example` and multiplier, with
-    `propensity`, `low` and `high` (95 %, bootstrap of groups; of the mean only), `fitted` (on the
-    least-squares line), `steerability`, `r_squared`, `item`, `order`, `statement` (of an item only)
-    and `n` (curves). The least steerable item is called "most anti-steerable" where its slope is
+    `propensity`, `low` and `high` (95 %, bootstrap of groups of test items and of training pairs,
+    as in `training`; of the mean only), `fitted` (on the least-squares line), `steerability`,
+    `r_squared`, `item`, `order`, `statement` (of an item only), `n` (curves) and
+    `vectors_resampled`. The least steerable item is called "most anti-steerable" where its slope is
     below zero.
     """
-    made = of(table, vector_setting=vector_setting, prompt_setting=prompt_setting)
-    sweep = of(results.sweep, vector_setting=vector_setting, prompt_setting=prompt_setting)
+    pair = {"vector_setting": vector_setting, "prompt_setting": prompt_setting}
+    curves = training.beside_resampled(table, **pair)
+    sweep = training.beside_resampled(results.sweep, **pair)
     parts = []
-    for _, concept in made.groupby(["model", "concept"], sort=False):
-        points = concept.merge(sweep, on=list(STEERABILITY_KEY), validate="one_to_many")
+    for _, beside in curves.groupby(["model", "concept"], sort=False):
+        drawn = beside.merge(sweep, on=list(STEERABILITY_KEY), validate="one_to_many")
+        concept, points = of(beside, **pair), of(drawn, **pair)
         ranked = concept.sort_values("steerability", kind="stable", ignore_index=True)
         least = "most anti-steerable" if ranked["steerability"].iloc[0] < 0 else EXAMPLES[2]
         chosen = {EXAMPLES[0]: len(ranked) - 1, EXAMPLES[1]: len(ranked) // 2, least: 0}
         for name, place in chosen.items():
             key = ranked.loc[[place], list(STEERABILITY_KEY)]
-            parts.append(points.merge(key, on=list(STEERABILITY_KEY)).assign(example=name, n=1))
-        mean = means(points, "propensity", ["model", "concept", "multiplier"])
+            one = points.merge(key, on=list(STEERABILITY_KEY))
+            parts.append(one.assign(example=name, n=1, vectors_resampled=np.nan))
+        mean = training.means(drawn, "propensity", ["model", "concept", "multiplier"])
         line = {name: concept[name].mean() for name in ("steerability", "intercept")}
         parts.append(mean.rename(columns={"mean": "propensity"}).assign(**line, example=MEAN))
-    curves = pd.concat(parts, ignore_index=True)
-    curves = curves.merge(
+    shown = pd.concat(parts, ignore_index=True)
+    shown = shown.merge(
         results.items[["concept", "item", "statement"]], how="left", on=["concept", "item"]
     )
-    curves["fitted"] = curves["intercept"] + curves["steerability"] * curves["multiplier"]
+    shown["fitted"] = shown["intercept"] + shown["steerability"] * shown["multiplier"]
     columns = ["example", "multiplier", "propensity", "low", "high", "fitted", "steerability"]
-    columns += ["r_squared", "item", "order", "statement", "n"]
-    whole = curves[["item", "order"]].replace({np.nan: pd.NA}).astype("Int64")
-    return curves.assign(**whole)[["model", "concept", *columns]]
+    columns += ["r_squared", "item", "order", "statement", "n", "vectors_resampled"]
+    whole = shown[["item", "order"]].replace({np.nan: pd.NA}).astype("Int64")
+    return shown.assign(**whole)[["model", "concept", *columns]]

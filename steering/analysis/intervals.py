@@ -1,4 +1,4 @@
-"""How sure one may be of a mean, a share or a correlation.
+"""What intervals are made of: resampled groups, percentiles, Wilson's, effective numbers.
 
 Items that share a statement, or the stem of a generator, are not independent, and neither are the
 two orders of one item. They form a *group*, and groups are what is resampled: intervals that
@@ -44,7 +44,19 @@ def resampled(
     sums = np.column_stack(
         [np.bincount(group, weights=column, minlength=count) for column in rows.T]
     )
-    return _times(count, draws, seed) @ sums, count
+    return times(count, draws, seed) @ sums, count
+
+
+@lru_cache(maxsize=16)
+def times(count: int, draws: int, seed: int) -> Array:
+    """Return how often each of `count` groups is in each draw (draws × groups).
+
+    As many groups as there are, with replacement; the same for the same numbers.
+    """
+    shares = np.full(count, 1 / count)
+    drawn = np.random.default_rng(seed).multinomial(count, shares, size=draws).astype(np.float64)
+    drawn.flags.writeable = False
+    return drawn
 
 
 def percentiles(
@@ -56,7 +68,8 @@ def percentiles(
     the normal's quantiles are narrower than Student's. Hesterberg's expanded percentiles ("What
     teachers should know about the bootstrap", The American Statistician 69, 2015) put that right.
     Given the `estimate` itself, they are also corrected for the draws' lying to one side of it
-    (Efron's bias-corrected percentiles), which those of shares of variance do: noise only adds.
+    (Efron's bias-corrected percentiles), which those of shares of variance do: noise only adds. The
+    interval then holds the estimate.
     NaN where there are fewer than two groups, or where most draws give no number.
     """
     found = np.asarray(drawn, dtype=np.float64)
@@ -69,6 +82,9 @@ def percentiles(
         below = np.mean(found < estimate) + np.mean(found == estimate) / 2
         aside = 2 * stats.norm.ppf(np.clip(below, 0.5 / len(found), 1 - 0.5 / len(found)))
     low, high = np.quantile(found, stats.norm.cdf([aside - reach, aside + reach]))
+    if estimate is not None:
+        # With nearly all draws to one side there is no percentile that would bring them back.
+        low, high = min(low, estimate), max(high, estimate)
     return float(low), float(high)
 
 
@@ -109,56 +125,6 @@ def effective_number(flags: ArrayLike, groups: ArrayLike) -> float:
     return n / effect
 
 
-def means(
-    table: pd.DataFrame, value: str, by: Sequence[str], *, draws: int = DRAWS, seed: int = SEED
-) -> pd.DataFrame:
-    """Return `mean`, `low`, `high`, `sd` (over rows), `n` (rows) and `groups` for each `by`."""
-    rows = []
-    for key, part in each(table, by):
-        y = part[value].to_numpy(dtype=np.float64)
-        sums, groups = resampled(
-            np.column_stack([np.ones_like(y), y]), part["group"], draws=draws, seed=seed
-        )
-        low, high = percentiles(sums[:, 1] / sums[:, 0], groups)
-        sd = float(np.std(y, ddof=1)) if len(y) > 1 else math.nan
-        rows.append((*key, float(y.mean()), low, high, sd, len(y), groups))
-    return pd.DataFrame(rows, columns=[*by, "mean", "low", "high", "sd", "n", "groups"])
-
-
-def shares(table: pd.DataFrame, flag: str, by: Sequence[str]) -> pd.DataFrame:
-    """Return `share`, `low`, `high`, `n` (rows) and `groups` for each `by`.
-
-    Wilson's interval on the effective number of observations.
-    """
-    rows = []
-    for key, part in each(table, by):
-        flags = part[flag].to_numpy(dtype=np.float64)
-        effective, share = effective_number(flags, part["group"]), float(flags.mean())
-        low, high = share_interval(share * effective, effective)
-        rows.append((*key, share, low, high, len(flags), part["group"].nunique()))
-    return pd.DataFrame(rows, columns=[*by, "share", "low", "high", "n", "groups"])
-
-
-def correlations(
-    table: pd.DataFrame, x: str, y: str, by: Sequence[str], *, draws: int = DRAWS, seed: int = SEED
-) -> pd.DataFrame:
-    """Return Pearson's `correlation`, `low`, `high`, `n` (rows) and `groups` for each `by`.
-
-    NaN where one of the two does not vary.
-    """
-    rows = []
-    for key, part in each(table, by):
-        # Centred first: sums of squares of numbers far from zero lose their digits.
-        a = part[x].to_numpy(dtype=np.float64) - part[x].mean()
-        b = part[y].to_numpy(dtype=np.float64) - part[y].mean()
-        columns = np.column_stack([np.ones_like(a), a, b, a * a, b * b, a * b])
-        sums, groups = resampled(columns, part["group"], draws=draws, seed=seed)
-        low, high = percentiles(_pearson(sums), groups)
-        r = float(_pearson(columns.sum(axis=0, keepdims=True))[0])
-        rows.append((*key, r, low, high, len(a), groups))
-    return pd.DataFrame(rows, columns=[*by, "correlation", "low", "high", "n", "groups"])
-
-
 def rank_correlation(
     x: ArrayLike, y: ArrayLike, *, units: int | None = None, level: float = LEVEL
 ) -> dict[str, float]:
@@ -192,17 +158,11 @@ def each(table: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[tuple[Any, ..
         yield (key if isinstance(key, tuple) else (key,)), part
 
 
-@lru_cache(maxsize=16)
-def _times(count: int, draws: int, seed: int) -> Array:
-    """Return how often each of `count` groups is in each draw; the same for the same numbers."""
-    shares = np.full(count, 1 / count)
-    drawn = np.random.default_rng(seed).multinomial(count, shares, size=draws).astype(np.float64)
-    drawn.flags.writeable = False
-    return drawn
+def pearson(sums: Array) -> Array:
+    """Return Pearson's correlation from the sums of 1, x, y, x², y² and xy (draws × 6).
 
-
-def _pearson(sums: Array) -> Array:
-    """Return the correlation from the sums of 1, x, y, x², y² and xy."""
+    NaN where one of the two does not vary.
+    """
     n, x, y, xx, yy, xy = sums.T
     within_x, within_y = xx - x * x / n, yy - y * y / n
     flat = (within_x <= 1e-12 * xx) | (within_y <= 1e-12 * yy)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from steering.analysis import training
 from steering.analysis.curves import chosen_layers, of
-from steering.analysis.intervals import means
 from steering.tables import ITEM_KEY, Results
 
 CURVE = ["model", "concept", "layer", "item", "order"]
@@ -15,12 +15,12 @@ RUN = ["model", "concept"]
 def layer_slopes(results: Results, *, split: str = "validation") -> pd.DataFrame:
     """Return the mean slope of each layer's vector over the items of `split`.
 
-    Columns: model, concept, layer, `mean`, `low`, `high` (95 %, bootstrap of groups), `sd`, `n`
-    (curves), `groups`, `chosen` (whether the run took that layer).
+    Columns: model, concept, layer, the columns of `training.means` and `chosen` (whether the run
+    took that layer). Intervals are over items alone: resampled vectors are measured on test items.
     """
     items = results.items.loc[results.items["split"] == split, [*ITEM_KEY, "group"]]
     curves = of(results.steerability).merge(items, on=list(ITEM_KEY))
-    return _chosen(means(curves, "steerability", [*RUN, "layer"]), results)
+    return _chosen(training.means(curves, "steerability", [*RUN, "layer"]), results)
 
 
 def layer_map(results: Results) -> pd.DataFrame:

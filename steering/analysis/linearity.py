@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from steering.analysis.intervals import Array, each, means, rank_correlation, shares
+from steering.analysis import training
+from steering.analysis.intervals import Array, each, rank_correlation
 from steering.steerability import slopes
 from steering.tables import STEERABILITY_KEY, Results
 
@@ -108,18 +109,20 @@ def _reaches(multipliers: Array) -> list[float]:
 def by_concept(shaped: pd.DataFrame) -> pd.DataFrame:
     """Return how many curves of each concept a line sums up fairly.
 
-    Takes the table of `shapes`. Per model and concept: `monotone` and `sign_depends` (shares of
-    curves), `curvature` (mean), each with `_low` and `_high` (95 %, groups), `r_squared` (median),
-    `n` (curves), `groups`.
+    Takes the table of `shapes`, of a vector's curves alone or beside those of its resampled ones
+    (`training.beside_resampled`). Per model and concept: `monotone` and `sign_depends` (shares of
+    curves), `curvature` (mean), each with `_low` and `_high` (95 %), `r_squared` (median), `n`
+    (curves), `groups`, `vectors_resampled`.
     """
     whole = shaped.dropna(subset=list(SHAPE))
-    found = whole.groupby(RUN, as_index=False, sort=False).agg(r_squared=("r_squared", "median"))
+    made = whole[~training.is_resampled(whole["direction"])]
+    found = made.groupby(RUN, as_index=False, sort=False).agg(r_squared=("r_squared", "median"))
     for name in ("monotone", "sign_depends"):
-        part = shares(whole.assign(**{name: whole[name].astype(float)}), name, RUN)
-        part = part.drop(columns=["n", "groups"]).rename(columns={"share": name})
+        part = training.shares(whole.assign(**{name: whole[name].astype(float)}), name, RUN)
+        part = part.drop(columns=list(training.COUNTS)).rename(columns={"share": name})
         found = found.merge(_named(part, name), on=RUN)
-    bend = means(whole, "curvature", RUN).drop(columns="sd").rename(columns={"mean": "curvature"})
-    return found.merge(_named(bend, "curvature"), on=RUN)
+    bend = training.means(whole, "curvature", RUN).drop(columns=["sd", "sd_low", "sd_high"])
+    return found.merge(_named(bend.rename(columns={"mean": "curvature"}), "curvature"), on=RUN)
 
 
 def _named(table: pd.DataFrame, name: str) -> pd.DataFrame:

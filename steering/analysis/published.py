@@ -24,7 +24,8 @@ def steerability() -> pd.DataFrame:
     """Return the published mean steerability: the columns of `across.concept_means`."""
     wide = pd.read_csv(_file("steerability"))
     long = wide.melt(["model", "concept"], [HOME, *AWAY], var_name="shift", value_name="mean")
-    return long.assign(low=np.nan, high=np.nan)[["model", "concept", "shift", *SLOPE]]
+    none = long.assign(low=np.nan, high=np.nan, vectors_resampled=np.nan)
+    return none[["model", "concept", "shift", *SLOPE, "vectors_resampled"]]
 
 
 def in_and_out(means: pd.DataFrame) -> pd.DataFrame:

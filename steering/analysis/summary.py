@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from steering.analysis.curves import joined, of
-from steering.analysis.intervals import means, shares
+from steering.analysis.curves import joined
+from steering.analysis.training import COUNTS, beside_resampled, means, shares
 from steering.tables import Results
 
 PAIR = ["vector_setting", "prompt_setting"]
@@ -15,16 +15,18 @@ def summary(results: Results) -> list[dict[str, Any]]:
     """Return one row a pair of settings: the contrastive vector's mean slope, and how many fall.
 
     On test items at the chosen layer. `mean` has its 95 % interval `low`, `high` (bootstrap of
-    groups); `anti_steerable`, the share of slopes below zero, has `anti_steerable_low` and
-    `anti_steerable_high` (Wilson, on the effective number of observations). `n` counts curves,
-    `groups` what they are resampled by.
+    groups), `sd`, that of the slopes, has `sd_low` and `sd_high`; `anti_steerable`, the share of
+    slopes below zero, has `anti_steerable_low` and `anti_steerable_high` (Wilson, on the effective
+    number of observations). `n` counts curves, `groups` what they are resampled by, and
+    `vectors_resampled` the vectors that other training pairs gave (0 where the intervals are over
+    test items alone).
     """
-    curves = of(joined(results), vector_setting=None, prompt_setting=None)
+    curves = beside_resampled(joined(results), vector_setting=None, prompt_setting=None)
     below = curves.assign(below=curves["steerability"] < 0)
-    share = shares(below, "below", PAIR).drop(columns=["n", "groups"])
+    share = shares(below, "below", PAIR).drop(columns=list(COUNTS))
     named = {"share": "anti_steerable"} | {end: f"anti_steerable_{end}" for end in ("low", "high")}
     table = means(below, "steerability", PAIR).merge(share.rename(columns=named), on=PAIR)
-    rows = table.astype({"n": int, "groups": int}).to_dict("records")
+    rows = table.astype(dict.fromkeys(COUNTS, int)).to_dict("records")
     return [{str(name): _known(value) for name, value in row.items()} for row in rows]
 
 

@@ -12,17 +12,12 @@ import math
 import numpy as np
 import pandas as pd
 
+from steering.analysis import training
 from steering.analysis.curves import of
-from steering.analysis.intervals import (
-    correlations,
-    each,
-    effective_number,
-    percentiles,
-    resampled,
-    share_interval,
-)
+from steering.analysis.intervals import each, percentiles
 
 DIRECTIONS = ("contrastive", "planted")
+_CURVE = ["model", "concept", "item", "order"]
 CLEAR = 0.4  # logits per unit of λ: planted slopes nearer to zero have no sign worth agreeing on
 
 
@@ -47,7 +42,7 @@ def recovery(
     `table` is `joined(...)`. `pooled` takes all concepts together (`concept` is then "all").
 
     - `planted`: mean planted slope; `recovered`, `recovered_low`, `recovered_high`: mean measured
-      slope with its 95 % interval (bootstrap of groups); `covered`: whether that holds `planted`
+      slope with its 95 % interval; `covered`: whether that holds `planted`
     - `bias`, `bias_low`, `bias_high`: mean of measured less planted, curve by curve, so that it is
       seen even where items differ by more
     - `rmse`, `rmse_low`, `rmse_high`: root mean square of measured less planted, over curves
@@ -56,64 +51,75 @@ def recovery(
     - `sign_agreement`, `sign_low`, `sign_high`, `clear`: share of the `clear` curves with
       |planted slope| > 0.4 whose sign is recovered; NaN where there is none
     - `anti_steerable_planted`, `anti_steerable_recovered`: shares of slopes below zero
-    - `n` (curves), `groups`
+    - `n` (curves), `groups`, `vectors_resampled`
+
+    Intervals are by a bootstrap of groups of test items and, along the contrastive vector
+    BASE→BASE, of training pairs (see `training`); the planted direction is not made from any.
     """
-    told = known(table, vector_setting=vector_setting, prompt_setting=prompt_setting)
+    pair = {"vector_setting": vector_setting, "prompt_setting": prompt_setting}
+    told = known(table, **pair)
+    beside = training.beside_resampled(table, **pair)
+    beside = beside[training.is_resampled(beside["direction"])]
+    # The truth of a curve is that of its item, whatever vector it is steered by.
+    truth = told.loc[told["direction"] == DIRECTIONS[0], [*_CURVE, "planted_steerability"]]
+    beside = beside.drop(columns="planted_steerability").merge(truth, on=_CURVE)
+    rows = pd.concat([told.assign(along=told["direction"]), beside.assign(along=DIRECTIONS[0])])
     if pooled:
-        told = told.assign(concept="all")
-    by = ["model", "direction", "concept"]
-    rows = [{**dict(zip(by, key, strict=True)), **_recovered(part)} for key, part in each(told, by)]
-    found = pd.DataFrame(rows, columns=[*by, *_COLUMNS])
-    r = correlations(told, "planted_steerability", "steerability", by)
-    r = r.drop(columns=["n", "groups"]).rename(
-        columns={"low": "correlation_low", "high": "correlation_high"}
-    )
-    return found.merge(r, on=by)
+        rows = rows.assign(concept="all")
+    by = ["model", "along", "concept"]
+    found = [
+        {**dict(zip(by, key, strict=True)), **_recovered(part)} for key, part in each(rows, by)
+    ]
+    return pd.DataFrame(found, columns=[*by, *_COLUMNS]).rename(columns={"along": "direction"})
 
 
 _COLUMNS = [
     *("planted", "recovered", "recovered_low", "recovered_high", "covered"),
     *("bias", "bias_low", "bias_high"),
     *("rmse", "rmse_low", "rmse_high"),
+    *("correlation", "correlation_low", "correlation_high"),
     *("sign_agreement", "sign_low", "sign_high", "clear"),
-    *("anti_steerable_planted", "anti_steerable_recovered", "n", "groups"),
+    *("anti_steerable_planted", "anti_steerable_recovered", *training.COUNTS),
 ]
 
 
 def _recovered(part: pd.DataFrame) -> dict[str, float | bool]:
-    planted = part["planted_steerability"].to_numpy(dtype=np.float64)
-    slope = part["steerability"].to_numpy(dtype=np.float64)
-    error = slope - planted
-    columns = np.column_stack([np.ones_like(slope), slope, error, error**2])
-    sums, groups = resampled(columns, part["group"])
-    drawn = sums[:, 1:] / sums[:, :1]
-    low, high = percentiles(drawn[:, 0], groups)
-    bias_low, bias_high = percentiles(drawn[:, 1], groups)
-    rmse_low, rmse_high = percentiles(np.sqrt(drawn[:, 2]), groups)
-
-    clear = np.abs(planted) > CLEAR
-    agree = np.sign(slope[clear]) == np.sign(planted[clear])
-    share = float(agree.mean()) if clear.any() else math.nan
-    effective = effective_number(agree, part["group"][clear])
-    sign_low, sign_high = share_interval(share * effective, effective)
+    part = part.assign(error=part["steerability"] - part["planted_steerability"])
+    made = part[~training.is_resampled(part["direction"])]
+    planted, slope, error = made["planted_steerability"], made["steerability"], made["error"]
+    found = training.drawn(
+        part, np.column_stack([np.ones(len(part)), part["error"], part["error"] ** 2])
+    )
+    bias, square = (found.sums[:, at] / found.sums[:, 0] for at in (1, 2))
+    rmse = float(np.sqrt((error**2).mean()))
+    mean = training.means(part, "steerability", []).iloc[0]
+    r = training.correlations(part, "planted_steerability", "steerability", []).iloc[0]
+    clear = part[part["planted_steerability"].abs() > CLEAR]
+    clear = clear.assign(
+        agrees=np.sign(clear["steerability"]) == np.sign(clear["planted_steerability"])
+    )
+    signs = training.shares(clear, "agrees", [])
+    sign = signs.iloc[0] if len(signs) else dict.fromkeys(["share", "low", "high"], math.nan)
     return {
         "planted": float(planted.mean()),
-        "recovered": float(slope.mean()),
-        "recovered_low": low,
-        "recovered_high": high,
-        "covered": bool(low <= planted.mean() <= high),
+        "recovered": mean["mean"],
+        "recovered_low": mean["low"],
+        "recovered_high": mean["high"],
+        "covered": bool(mean["low"] <= planted.mean() <= mean["high"]),
         "bias": float(error.mean()),
-        "bias_low": bias_low,
-        "bias_high": bias_high,
-        "rmse": float(np.sqrt((error**2).mean())),
-        "rmse_low": rmse_low,
-        "rmse_high": rmse_high,
-        "sign_agreement": share,
-        "sign_low": sign_low,
-        "sign_high": sign_high,
-        "clear": int(clear.sum()),
+        **_ends("bias", percentiles(bias, found.groups)),
+        "rmse": rmse,
+        **_ends("rmse", percentiles(np.sqrt(square), found.groups, estimate=rmse)),
+        "correlation": r["correlation"],
+        **_ends("correlation", (r["low"], r["high"])),
+        "sign_agreement": sign["share"],
+        **_ends("sign", (sign["low"], sign["high"])),
+        "clear": int((planted.abs() > CLEAR).sum()),
         "anti_steerable_planted": float((planted < 0).mean()),
         "anti_steerable_recovered": float((slope < 0).mean()),
-        "n": len(part),
-        "groups": groups,
+        **{name: int(mean[name]) for name in training.COUNTS},
     }
+
+
+def _ends(name: str, interval: tuple[float, float]) -> dict[str, float]:
+    return {f"{name}_low": interval[0], f"{name}_high": interval[1]}

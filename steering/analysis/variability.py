@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
 
+from steering.analysis import training
 from steering.analysis.chance import against_chance, beside_random, items_against_chance
-from steering.analysis.curves import of
-from steering.analysis.intervals import each, means, percentiles, resampled, shares
 
 RUN = ["model", "concept"]
 EFFECT = ["model", "concept", "vector_setting", "prompt_setting", "direction", "layer"]
@@ -27,45 +24,48 @@ def by_concept(
 
     `table` is `joined(...)`. An observation is a curve, that is an item in one order.
 
-    - `mean`, `low`, `high`: mean slope with its 95 % interval (bootstrap of groups)
-    - `sd`, `median`: over curves; `r_squared`: median share of a curve that its line explains
-    - `n` (curves), `items`, `groups`
+    - `mean`, `low`, `high`: mean slope with its 95 % interval (bootstrap of groups of test items
+      and, where they were measured, of training pairs: see `training`); `median`, `median_low`,
+      `median_high`, and `sd`, `sd_low`, `sd_high` over curves
+    - `r_squared`: median share of a curve that its line explains
+    - `n` (curves), `items`, `groups`, `vectors_resampled` (0: intervals are over test items alone)
     - `anti_steerable`, `anti_steerable_low`, `anti_steerable_high`: share of slopes below zero, as
       in the paper, with its 95 % interval (Wilson, on the effective number of observations)
-    - `anti_steerable_beyond_chance`, `steerable_beyond_chance`: shares of curves whose slope random
-      vectors do not explain
+    - `anti_steerable_beyond_chance`, `steerable_beyond_chance`, with `_low` and `_high`: shares of
+      curves whose slope random vectors do not explain
     - `vectors`, `chance_sd`, `chance_low`, `chance_high`, `chance_anti_low`, `chance_anti_high`,
       `p`, `q`, `beyond_chance`: the mean slope against random vectors (see `chance`), tested over
       all rows returned
     """
-    shown = beside_random(
-        table, vector_setting=vector_setting, prompt_setting=prompt_setting, direction=direction
-    )
-    tested = items_against_chance(shown)
-    tested = tested.assign(below=tested["steerability"] < 0)
-
-    mean = means(tested, "steerability", RUN)
-    share = shares(tested, "below", RUN).rename(
-        columns={
-            "share": "anti_steerable",
-            "low": "anti_steerable_low",
-            "high": "anti_steerable_high",
-        }
-    )
-    beyond = ["anti_steerable_beyond_chance", "steerable_beyond_chance"]
-    tested[beyond] = tested[beyond].astype("Float64")
-    spread = tested.groupby(RUN, as_index=False, sort=False).agg(
-        median=("steerability", "median"),
-        r_squared=("r_squared", "median"),
-        items=("item", "nunique"),
-        **{name: (name, "mean") for name in beyond},
-    )
-    spread[beyond] = spread[beyond].astype("float64")
+    pair = {"vector_setting": vector_setting, "prompt_setting": prompt_setting}
+    shown = beside_random(table, **pair, direction=direction)
+    rows = _against_chance(shown, training.beside_resampled(table, **pair, direction=direction))
+    rows["anti_steerable"] = rows["steerability"] < 0
+    found = training.means(rows, "steerability", RUN)
+    own = rows[rows["direction"] == direction].groupby(RUN, as_index=False, sort=False)
+    found = found.merge(own.agg(r_squared=("r_squared", "median"), items=("item", "nunique")))
+    found = found.merge(training.medians(rows, "steerability", RUN), on=RUN)
+    for flag in ("anti_steerable", "anti_steerable_beyond_chance", "steerable_beyond_chance"):
+        names = {"share": flag, "low": f"{flag}_low", "high": f"{flag}_high"}
+        share = training.shares(rows, flag, RUN).rename(columns=names)
+        found = found.merge(share[[*RUN, *names.values()]], on=RUN)
     chance = against_chance(shown).drop(
         columns=["mean", "vector_setting", "prompt_setting", "layer", "direction"]
     )
-    table = mean.merge(spread, on=RUN).merge(share.drop(columns=["n", "groups"]), on=RUN)
-    return table.merge(chance, on=RUN)
+    return found.merge(chance, on=RUN)
+
+
+def _against_chance(shown: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
+    """Return the curves of a vector and of its resampled ones, each tested as the vector is."""
+    resampled = curves[training.is_resampled(curves["direction"])]
+    # Each vector stands as one of a setting of its own: so its curves are tested among themselves.
+    apart = resampled.assign(vector_setting=resampled["direction"], direction="contrastive")
+    tested = items_against_chance(pd.concat([shown, apart]))
+    name = tested["vector_setting"]
+    lent = training.is_resampled(name)
+    tested = tested.assign(direction=tested["direction"].mask(lent, name))
+    beyond = ["anti_steerable_beyond_chance", "steerable_beyond_chance"]
+    return tested.astype(dict.fromkeys(beyond, "Float64"))
 
 
 def by_answer(
@@ -74,10 +74,13 @@ def by_answer(
     """Return the mean steerability where the positive answer is A or B, Yes or No (figure 3).
 
     One row per model, concept, `positive_letter` and `positive_is_yes` (missing where the format of
-    the choices has no Yes and No), with `mean`, `low`, `high`, `sd`, `n` (curves), `groups`.
+    the choices has no Yes and No), with the columns of `training.means`.
     """
-    made = of(table, vector_setting=vector_setting, prompt_setting=prompt_setting)
-    found = means(made, "steerability", [*RUN, "positive_letter", "positive_is_yes"])
+    made = training.beside_resampled(
+        table, vector_setting=vector_setting, prompt_setting=prompt_setting
+    )
+    by = [*RUN, "positive_letter", "positive_is_yes"]
+    found = training.means(made, "steerability", by)
     return found.sort_values(
         [*RUN, "positive_letter", "positive_is_yes"],
         ascending=[True, True, True, False],
@@ -114,34 +117,28 @@ def counterbalanced(table: pd.DataFrame) -> pd.DataFrame:
 def position_bias(
     table: pd.DataFrame, *, vector_setting: str = "BASE", prompt_setting: str = "BASE"
 ) -> pd.DataFrame:
-    """Return the mean position bias per model and concept: `mean`, `low`, `high`, `sd`, `n`, …
+    """Return the mean position bias per model and concept, in the columns of `training.means`.
 
     Half the difference that it makes to the slope that the positive answer stands at A, in logits
     per unit of λ.
     """
-    made = of(table, vector_setting=vector_setting, prompt_setting=prompt_setting)
-    return means(counterbalanced(made), "position_bias", RUN)
+    made = training.beside_resampled(
+        table, vector_setting=vector_setting, prompt_setting=prompt_setting
+    )
+    return training.means(counterbalanced(made), "position_bias", RUN)
 
 
 def spread_by_concept(table: pd.DataFrame) -> pd.DataFrame:
     """Return the variance of steerability between curves, beside its mean.
 
     `table` is `joined(...)`. One row per model, concept, vector_setting and prompt_setting: `mean`,
-    `mean_low`, `mean_high`, `variance`, `variance_low`, `variance_high` (95 %, bootstrap of
-    groups), `n` (curves), `groups`.
+    `mean_low`, `mean_high`, `variance`, `variance_low`, `variance_high` (95 %; of BASE→BASE over
+    training pairs as well: see `training`), `n` (curves), `groups`, `vectors_resampled`.
     """
     by = [*RUN, "vector_setting", "prompt_setting"]
-    rows = []
-    for key, part in each(of(table, vector_setting=None, prompt_setting=None), by):
-        slope = part["steerability"].to_numpy(dtype=np.float64)
-        middle, n = slope.mean(), len(slope)
-        columns = np.column_stack([np.ones(n), slope - middle, (slope - middle) ** 2])
-        sums, groups = resampled(columns, part["group"])
-        mean = sums[:, 1] / sums[:, 0]
-        variance = (sums[:, 2] / sums[:, 0] - mean**2) * n / max(n - 1, 1)
-        found = float(slope.var(ddof=1)) if n > 1 else math.nan
-        mean_interval = percentiles(middle + mean, groups)
-        interval = percentiles(variance, groups, estimate=found)
-        rows.append((*key, float(middle), *mean_interval, found, *interval, n, groups))
-    columns_of = ["mean", "mean_low", "mean_high", "variance", "variance_low", "variance_high"]
-    return pd.DataFrame(rows, columns=[*by, *columns_of, "n", "groups"])
+    made = training.beside_resampled(table, vector_setting=None, prompt_setting=None)
+    found = training.means(made, "steerability", by)
+    squared = {f"variance{end}": found[f"sd{end}"] ** 2 for end in ("", "_low", "_high")}
+    found = found.rename(columns={"low": "mean_low", "high": "mean_high"}).assign(**squared)
+    counts = ["n", "groups", "vectors_resampled"]
+    return found[[*by, "mean", "mean_low", "mean_high", *squared, *counts]]

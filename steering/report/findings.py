@@ -16,6 +16,13 @@ from steering.report.words import (
     share,
     span,
     three,
+    within,
+)
+
+BEYOND = (
+    "anti_steerable_beyond_chance",
+    "anti_steerable_beyond_chance_low",
+    "anti_steerable_beyond_chance_high",
 )
 
 
@@ -44,9 +51,9 @@ def anti_steerable_found(row: Row) -> str:
     if pd.isna(row["chance_anti_low"]):
         return f"{text}."
     by_chance = interval(row["chance_anti_low"], row["chance_anti_high"], share)
-    beyond = share(row["anti_steerable_beyond_chance"])
+    beyond = within(row, BEYOND, share)
     return (
-        f"{text}; with random vectors it is {by_chance}. {beyond} of the curves fall by more than "
+        f"{text}; with random vectors it is {by_chance}. Of the curves, {beyond} fall by more than "
         "chance explains."
     )
 

@@ -22,6 +22,7 @@ from steering.report.words import (
 )
 
 MEAN = ("mean", "low", "high")
+SD = ("sd", "sd_low", "sd_high")
 ANTI = ("anti_steerable", "anti_steerable_low", "anti_steerable_high")
 
 
@@ -38,7 +39,7 @@ def concept_table(found: pd.DataFrame, *, page: str) -> Markdown:
         "Mean slope (95\u202f%)": lambda row: within(row, MEAN),
         "Chance, 95\u202f%": lambda row: f"±{number(row['chance_high'])}",
         "Beyond chance": verdict,
-        "SD of slopes": lambda row: number(row["sd"]),
+        "SD of slopes (95\u202f%)": lambda row: within(row, SD),
         "Anti-steerable (95\u202f%)": lambda row: within(row, ANTI, share),
         "With random vectors": lambda row: interval(
             row["chance_anti_low"], row["chance_anti_high"], share
@@ -53,7 +54,7 @@ def bias_table(bias: pd.DataFrame) -> Markdown:
     columns: dict[str, Column] = {
         "Concept": "concept",
         "Push towards A (95\u202f%)": lambda row: within(row, MEAN),
-        "SD over items": lambda row: number(row["sd"]),
+        "SD over items (95\u202f%)": lambda row: within(row, SD),
         "Items (groups)": lambda row: f"{row['n']} ({row['groups']})",
     }
     return table(bias, columns)

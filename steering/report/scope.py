@@ -1,12 +1,44 @@
-"""What was looked at: how many items, of which concept, in which model."""
+"""What was looked at: how many items, of which concept, in which model, and what was resampled."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from steering.analysis.across import HOME
 from steering.notes import notes
 from steering.report.words import Row, escaped, plural
 from steering.tables import Results
+
+ITEMS = "95 %, by resampling groups of test items"
+ITEMS_ALONE = f"{ITEMS} alone"
+
+
+def resampling(rows: pd.DataFrame) -> str:
+    """What the intervals of these rows resample, as their column `vectors_resampled` says."""
+    known = rows[rows["vectors_resampled"].notna()]
+    both = known["vectors_resampled"] > 0
+    if not both.any():
+        return ITEMS_ALONE
+    if both.all():
+        return f"{ITEMS} and of training pairs"
+    if "shift" in known:
+        home = known["shift"] == HOME
+    elif "vector_setting" in known:
+        home = (known["vector_setting"] == "BASE") & (known["prompt_setting"] == "BASE")
+    elif "control" in known:
+        return f"{ITEMS}; of the contrastive vector, of training pairs as well"
+    else:
+        return f"{ITEMS} and, where vectors of resampled training pairs were measured, of those"
+    where = "" if home.any() and both[home].all() else " where they were resampled"
+    return f"{ITEMS}; in distribution, of training pairs as well{where}"
+
+
+def shares_resampling(rows: pd.DataFrame) -> str:
+    """What the intervals of shares take into account, by the same column."""
+    pairs = (
+        " and the spread between training pairs" if (rows["vectors_resampled"] > 0).all() else ""
+    )
+    return f"95 %, Wilson's, on an effective number that counts groups of test items{pairs}"
 
 
 def observed(curves: pd.DataFrame) -> str:

@@ -143,33 +143,54 @@ def variance_found(agreement: pd.DataFrame) -> str:
 
 def coverage_found(coverage: pd.DataFrame) -> str:
     """How often simulated intervals hold the truth. Takes measured/coverage.csv."""
-    means = coverage[coverage["quantity"] == "mean"]
-    shares = coverage[coverage["quantity"] == "share"]
-    inner = shares[shares["truth"].between(0.05, 0.95)]
-    outer = shares[~shares["truth"].between(0.05, 0.95)]
-    lines = []
-    for name, part in (
-        ("Mean slopes", means),
-        ("Shares between 5 and 95 %", inner),
-        ("Shares nearer to 0 or 1", outer),
-    ):
-        near = int(((part["coverage"] - 0.95).abs() <= 0.02).sum())
-        low, high = part["coverage"].min(), part["coverage"].max()
-        lines.append(
-            f"- {name}: the truth is inside for {_tenths(low)} to {_tenths(high)} of the draws, and"
-            f" within two points of 95{NARROW}% in {near} of {plural(len(part), 'setting')}"
-        )
     draws, curves = int(coverage["draws"].min()), int(coverage["curves"].iloc[0])
     start = f"In each setting there were {draws} draws of {curves} curves."
-    return "\n".join([start, "", *lines])
+    alone = _covered(coverage[coverage["training"] == 0])
+    both = _covered(coverage[coverage["training"] > 0])
+    return "\n".join(
+        [
+            f"{start} Along the true vector:",
+            "",
+            *alone,
+            "",
+            "Along vectors made from training pairs that differ, where the truth is still that of"
+            " the true vector:",
+            "",
+            *both,
+        ]
+    )
 
 
-def _tenths(value: float) -> str:
-    return f"{100 * value:.1f}{NARROW}%"
+def _covered(simulated: pd.DataFrame) -> list[str]:
+    shares = simulated["quantity"] == "share"
+    inner = simulated["truth"].between(0.05, 0.95)
+    lines = []
+    for name, part in (
+        ("Mean slopes", simulated[~shares]),
+        ("Shares between 5 and 95 %", simulated[shares & inner]),
+        ("Shares nearer to 0 or 1", simulated[shares & ~inner]),
+    ):
+        near = int(((part["coverage"] - 0.95).abs().round(6) <= 0.02).sum())
+        text = (
+            f"- {name}: the truth is inside for {_tenths(part['coverage'])} of the draws, and"
+            f" within two points of 95{NARROW}% in {near} of {plural(len(part), 'setting')}"
+        )
+        if part["items_alone"].notna().any():
+            text += f"; of intervals over test items alone for {_tenths(part['items_alone'])}"
+        lines.append(text)
+    return lines
 
 
-def show_pairs(pairs: pd.DataFrame, agreement: pd.DataFrame, n: str) -> None:
-    """Display figure 6 for each pair of the report's models, or say that there is none."""
+def _tenths(values: pd.Series[float]) -> str:
+    low, high = (f"{100 * value:.1f}" for value in (values.min(), values.max()))
+    return f"{low} to {high}{NARROW}%"
+
+
+def show_pairs(pairs: pd.DataFrame, agreement: pd.DataFrame, n: str, interval: str) -> None:
+    """Display figure 6 for each pair of the report's models, or say that there is none.
+
+    `interval` says what the means' intervals resample.
+    """
     if pairs[pairs["shift"] == HOME].empty:
         display(Markdown("No two models of this report share a concept."))
     for key, part in pairs.groupby(["model_x", "model_y"], sort=False):
@@ -179,8 +200,7 @@ def show_pairs(pairs: pd.DataFrame, agreement: pd.DataFrame, n: str) -> None:
             f"Figure 6: mean steerability of each concept in {key[0]} and in {key[1]}, in and out "
             "of distribution. On the dashed line both are alike.",
             n=n,
-            interval="whiskers: 95 %, by resampling groups of test items; ρ: 95 %, for that number"
-            " of concepts",
+            interval=f"whiskers: {interval}; ρ: 95 %, for that number of concepts",
             alt=f"Scatter plots of mean slopes in {key[1]} against those in {key[0]}.",
         )
         display(drawn)

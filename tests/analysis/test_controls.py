@@ -12,7 +12,7 @@ import pytest
 from steering.analysis.chance import against_chance
 from steering.analysis.controls import CONTROLS, VECTOR, controls, prompting, vector_means
 from steering.analysis.curves import of
-from steering.analysis.intervals import means
+from steering.analysis.training import means
 from steering.tables import Results
 from tests.synthetic import (
     CARRIED,
@@ -70,7 +70,7 @@ def test_ratios_are_paired_and_by_groups() -> None:
     assert ratio.to_list() == pytest.approx([0.8] * 3)
     assert rows["high"]["perturbed"] - rows["low"]["perturbed"] > 0.3
     # Items of a group are alike: five of them say no more than one.
-    alone = means(pd.DataFrame({"y": slopes[::5], "group": range(12)}), "y", [])
+    alone = means(pd.DataFrame({"direction": "a", "y": slopes[::5], "group": range(12)}), "y", [])
     assert rows["low"]["contrastive"] == pytest.approx(alone["low"][0], abs=0.02)
     assert rows["groups"].unique() == [12]
 
@@ -85,7 +85,13 @@ def test_what_is_no_control_changes_nothing() -> None:
     table = standard_curves()
     made = of(table)
     crowd = [made.assign(direction=f"resampled-{n:03d}", steerability=100.0) for n in range(3)]
-    assert controls(pd.concat([table, *crowd])).equals(controls(table))
+    # Only the contrastive vector's own interval knows of resampled ones.
+    own = ["low", "high", "vectors_resampled"]
+    crowded, alone = controls(pd.concat([table, *crowd])), controls(table)
+    assert crowded.drop(columns=own).equals(alone.drop(columns=own))
+    others = alone["control"] != "contrastive"
+    assert crowded.loc[others, own].equals(alone.loc[others, own])
+    assert (alone.loc[~others, "vectors_resampled"] > alone.loc[others, own[2]].max()).all()
 
 
 def test_the_verdict_is_that_of_the_null_in_the_row() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from benchmarks import coverage
 from steering.figures.coverage import coverage as drawn
+from steering.figures.coverage import training_coverage
 from steering.folders import measured_folder
 from steering.report.shapes import coverage_found
 
@@ -29,9 +31,10 @@ def test_every_setting_was_simulated_often_enough(simulated: pd.DataFrame) -> No
     assert simulated[list(settings.columns)].equals(settings)
     assert (simulated["draws"] >= 2000).all()
     assert (simulated["curves"] == 100).all()
+    assert (simulated["training"] > 0).sum() == 48
 
 
-@pytest.mark.parametrize("number", [1, 21, 36, 64])
+@pytest.mark.parametrize("number", [1, 21, 36, 64, 96, 113, 133, 142])
 def test_a_small_part_gives_the_same_again(simulated: pd.DataFrame, number: int) -> None:
     setting = next(one for one in coverage.settings() if one.number == number)
     again = coverage.coverage(setting, draws=coverage.REPEATED)
@@ -39,13 +42,27 @@ def test_a_small_part_gives_the_same_again(simulated: pd.DataFrame, number: int)
 
 
 def test_intervals_hold_the_truth_at_95_in_100(simulated: pd.DataFrame) -> None:
-    off = (simulated["coverage"] - 0.95).abs()
+    off = (simulated["coverage"] - 0.95).abs().round(6)
     assert (off[simulated["quantity"] == "mean"] <= 0.02).all()
     shares = simulated["quantity"] == "share"
     inner = off[shares & simulated["truth"].between(0.05, 0.95)]
+    trained = simulated["training"] > 0
+    assert (inner[trained.loc[inner.index]] <= 0.02).all()
     # A share of 5 % of 100 curves takes few values: two settings hold the truth more often.
     assert (inner <= 0.02).sum() >= len(inner) - 2
     assert simulated.loc[inner[inner > 0.02].index, "coverage"].min() > 0.95
+
+
+def test_resampling_test_items_alone_would_not(simulated: pd.DataFrame) -> None:
+    trained = simulated[simulated["training"] > 0]
+    means = trained["quantity"] == "mean"
+    assert (trained.loc[means, "items_alone"] < 0.92).all()
+    strong = means & (trained["training"] == 0.2)
+    assert (trained.loc[strong, "items_alone"] < 0.82).all()
+    middle = trained["truth"].between(0.1, 0.9) & (trained["training"] == 0.2)
+    assert (trained.loc[middle, "items_alone"] < 0.9).all()
+    assert (trained["items_alone"] < trained["coverage"]).all()
+    assert simulated.loc[simulated["training"] == 0, "items_alone"].isna().all()
 
 
 def test_resampling_curves_instead_of_groups_would_not(simulated: pd.DataFrame) -> None:
@@ -53,8 +70,8 @@ def test_resampling_curves_instead_of_groups_would_not(simulated: pd.DataFrame) 
     assert setting.spread == "groups alike"
     held = 0
     for draw in range(100):
-        curves = coverage.sample(setting, draw)
-        low, high = coverage.interval(setting, curves.assign(group=range(len(curves))))
+        values, group = coverage.sample(setting, draw)
+        low, high = coverage.interval(setting, values, np.arange(len(group)))
         held += low <= setting.truth <= high
     assert held < 85
 
@@ -67,4 +84,16 @@ def test_the_page_shows_and_says_it(simulated: pd.DataFrame) -> None:
     said = coverage_found(simulated)
     assert "2000 draws of 100 curves" in said
     assert "- Mean slopes: " in said
-    assert "in 18 of 18 settings" in said
+    assert said.count("in 18 of 18 settings") == 1
+    assert "in 12 of 12 settings; of intervals over test items alone" in said
+
+
+def test_with_training_pairs_both_kinds_of_intervals_are_shown(simulated: pd.DataFrame) -> None:
+    figure = training_coverage(simulated)
+    assert len(figure.axes) == 4
+    for ax in figure.axes:
+        bars = sum(len(one.lines[0].get_xdata()) for one in ax.containers)
+        crosses = [line for line in ax.lines if line.get_marker() == "x"]
+        assert bars == sum(len(line.get_xdata()) for line in crosses)
+        assert min(line.get_ydata().min() for line in crosses) < 0.92
+    assert {len(ax.get_xticks()) for ax in figure.axes} == {3, 9}

@@ -9,15 +9,15 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from steering.analysis.intervals import (
-    correlations,
     effective_number,
-    means,
     percentiles,
     rank_correlation,
     resampled,
     share_interval,
-    shares,
 )
+from steering.analysis.training import correlations, means, shares
+
+MADE = {"concept": "tidy", "direction": "contrastive"}
 
 
 def grouped(groups: int, per_group: int, within: float, seed: int = 0) -> pd.DataFrame:
@@ -25,7 +25,7 @@ def grouped(groups: int, per_group: int, within: float, seed: int = 0) -> pd.Dat
     draw = np.random.default_rng(seed)
     group = np.repeat(np.arange(groups), per_group)
     value = draw.normal(size=groups)[group] + draw.normal(0, within, groups * per_group)
-    return pd.DataFrame({"concept": "tidy", "group": group, "value": value})
+    return pd.DataFrame({**MADE, "group": group, "value": value})
 
 
 @given(st.integers(0, 60), st.integers(1, 60))
@@ -39,7 +39,7 @@ def test_none_of_a_hundred_still_has_an_interval() -> None:
     low, high = share_interval(0, 100)
     assert low == 0
     assert high == pytest.approx(0.037, abs=0.001)
-    table = pd.DataFrame({"concept": "tidy", "group": range(100), "flag": False})
+    table = pd.DataFrame({**MADE, "group": range(100), "flag": False})
     row = shares(table, "flag", ["concept"]).iloc[0]
     assert row["share"] == row["low"] == 0
     assert 0.03 < row["high"] < 0.05
@@ -127,7 +127,7 @@ def test_the_design_effect_is_that_of_the_textbook() -> None:
 def test_a_share_that_no_group_has_counts_groups_not_rows() -> None:
     group = np.repeat(np.arange(25), 4)
     assert effective_number(np.zeros(100), group) == pytest.approx(25, rel=0.15)
-    table = pd.DataFrame({"group": group, "flag": np.arange(100) == 7})
+    table = pd.DataFrame({**MADE, "group": group, "flag": np.arange(100) == 7})
     once, never = (
         shares(table.assign(flag=flag), "flag", []).iloc[0]["high"]
         for flag in (table["flag"], False)
@@ -139,7 +139,9 @@ def test_a_share_that_no_group_has_counts_groups_not_rows() -> None:
 def test_a_correlation_is_pearsons_with_fishers_width() -> None:
     draw = np.random.default_rng(1)
     x = draw.normal(1e6, 1, 200)
-    table = pd.DataFrame({"group": range(200), "x": x, "y": x - 1e6 + draw.normal(size=200)})
+    table = pd.DataFrame(
+        {**MADE, "group": range(200), "x": x, "y": x - 1e6 + draw.normal(size=200)}
+    )
     row = correlations(table, "x", "y", []).iloc[0]
     theirs = stats.pearsonr(table["x"], table["y"])
     fisher = theirs.confidence_interval()
@@ -156,7 +158,7 @@ def test_a_correlation_of_groups_is_less_sure_than_one_of_rows() -> None:
 
 
 def test_what_does_not_vary_has_no_correlation() -> None:
-    table = pd.DataFrame({"group": range(20), "x": 0.1 + 0.2, "y": np.arange(20.0)})
+    table = pd.DataFrame({**MADE, "group": range(20), "x": 0.1 + 0.2, "y": np.arange(20.0)})
     row = correlations(table, "x", "y", []).iloc[0]
     assert row[["correlation", "low", "high"]].isna().all()
 

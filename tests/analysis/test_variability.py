@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from steering.analysis.curves import of
-from steering.analysis.intervals import means
+from steering.analysis.training import beside_resampled, means
 from steering.analysis.variability import (
     by_answer,
     by_concept,
@@ -93,7 +93,7 @@ def test_the_error_of_a_mean_of_two_orders() -> None:
 
 def test_position_bias_has_the_interval_of_its_items() -> None:
     table = position_bias(standard_curves()).set_index("concept")
-    items = counterbalanced(of(standard_curves()))
+    items = counterbalanced(beside_resampled(standard_curves()))
     again = means(items, "position_bias", ["model", "concept"]).set_index("concept")
     assert table.loc["letter"].equals(again.loc["letter"])
     assert table.loc["letter", "n"] == 40

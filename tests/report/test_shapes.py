@@ -75,11 +75,11 @@ def test_pairs_of_models_have_a_figure_each(monkeypatch: pytest.MonkeyPatch) -> 
     curves = standard_curves()
     both = concept_means(pd.concat([curves, curves.assign(model="finch")]))
     pairs = between_models(both)
-    shapes.show_pairs(pairs, model_agreement(pairs), "6 concepts")
+    shapes.show_pairs(pairs, model_agreement(pairs), "6 concepts", "95 %, somehow")
     assert [type(one) for one in shown] == [Captioned]
     assert "in wren and in finch" in shown[0].text
     alone = between_models(concept_means(curves))
-    shapes.show_pairs(alone, model_agreement(alone), "6 concepts")
+    shapes.show_pairs(alone, model_agreement(alone), "6 concepts", "95 %, somehow")
     assert "No two models" in shown[1].data
 
 
