@@ -31,6 +31,8 @@ def show_unscaled(curves: pd.DataFrame, cards: Iterable[Row], *, n: str, interva
     """Display figure 5 with vectors at their own length, or say how to get it."""
     found = lengths([dict(card) for card in cards])
     display(Markdown(lengths_found(found)))
+    if set(found["vector_setting"]) <= {"BASE"}:
+        return
     own = in_and_out(at_own_norm(curves), OTHERS)
     if own.empty:
         display(

@@ -42,3 +42,9 @@ def test_where_they_are_not_it_is_said_how_to_get_them(shown: list[Any]) -> None
     show(table[table["direction"] != "unscaled"])
     assert len(shown) == 2
     assert "`steering report --unscaled`" in shown[1].data
+
+
+def test_without_other_settings_there_is_nothing_to_try(shown: list[Any]) -> None:
+    cards = [card | {"vector_norms": {"BASE": 2.0}} for card in standard().cards]
+    unscaled.show_unscaled(standard_curves(), cards, n="6 concepts", interval="95 %")
+    assert [one.data for one in shown] == ["There is no vector of another setting here."]
