@@ -86,7 +86,9 @@ def contrast(
                 rows[list(group)] = pairs[layer]
             bar.update(len(group))
 
-    run_all(len(prompts), budget_of(model.device), cut, run, together=bool(model.remote))
+    # Both letters' outputs of all blocks come back from a service.
+    result_bytes = 8 * model.depth * model.width if model.remote else None
+    run_all(len(prompts), budget_of(model.device), cut, run, result_bytes=result_bytes)
     bar.close()
     vectors = (total / len(prompts)).float()
     if not torch.isfinite(vectors).all():

@@ -8,12 +8,16 @@ from itertools import pairwise
 
 import torch
 
-from steering.errors import Refused
+from steering.errors import Pending, Refused
 from steering.packing import Ids
 
 # Tokens of one forward. Larger ones fall out of a processor's cache; a GPU wants more.
 TOKENS_ON_CPU = 2048
 TOKENS_ON_GPU = 65536
+# One request to a service: so many tokens over all its forwards, and bytes of its result. Large
+# enough that the waiting does not count, small enough for others to have their turn.
+FORWARDS_A_REQUEST = 4
+RESULT_BYTES = 2**28
 _SLOTS = (1, 2, 4, 8, 16)
 
 
@@ -46,7 +50,7 @@ class Batches:
 
 def budget_of(device: torch.device) -> int:
     """Return how many tokens one forward may have on a device."""
-    return TOKENS_ON_GPU if device.type == "cuda" else TOKENS_ON_CPU
+    return TOKENS_ON_CPU if device.type == "cpu" else TOKENS_ON_GPU
 
 
 def packed_batches(
@@ -109,7 +113,7 @@ def run_all(
     cut: Callable[[list[int], int], Batches],
     run: Callable[[Batches], None],
     *,
-    together: bool = False,
+    result_bytes: int | None = None,
 ) -> None:
     """Run all prompts, batch after batch; where a GPU's memory fails, go on with half of it.
 
@@ -118,18 +122,27 @@ def run_all(
         budget: tokens that a forward may have, at first.
         cut: returns the batches of some prompts, as places among them, for a budget.
         run: runs some batches, given by the prompts' own indices.
-        together: run all batches at once, as one request.
+        result_bytes: where a service runs them, several batches as one request: how much of its
+            result a prompt accounts for.
 
-    Raises Refused where not even one copy of one prompt fits.
+    Raises Refused where not even one copy of one prompt fits, and Pending, once all requests are
+    sent, where a service has not answered them yet.
     """
     left = list(range(count))
+    pending: Pending | None = None
     while left:
         work = cut(left, budget)
         groups = [tuple(left[place] for place in group) for group in work.prompts]
+        together = [[group] for group in groups]
+        if result_bytes is not None:
+            together = requests(work, groups, result_bytes)
         done: set[int] = set()
         try:
-            for some in [groups] if together else [[group] for group in groups]:
-                run(Batches(tuple(some), work.copies, work.slots))
+            for some in together:
+                try:
+                    run(Batches(tuple(some), work.copies, work.slots))
+                except Pending as error:
+                    pending = error
                 done.update(*some)
         except torch.OutOfMemoryError as error:
             if len(groups) == len(left) and all(one.stop - one.start == 1 for one in work.copies):
@@ -140,6 +153,27 @@ def run_all(
             budget //= 2
             torch.cuda.empty_cache()
         left = [index for index in left if index not in done]
+    if pending is not None:
+        raise pending
+
+
+def requests(
+    work: Batches, groups: Sequence[tuple[int, ...]], result_bytes: int
+) -> list[list[tuple[int, ...]]]:
+    """Return the batches of each request: a few forwards, and a result that is not too large."""
+    most = max(1, RESULT_BYTES // result_bytes)
+    # A row is not torn apart: what is packed together stays together.
+    rows = max(1, most // work.slots) * work.slots
+    parts = [group[at : at + rows] for group in groups for at in range(0, len(group), rows)]
+    forwards = max(1, FORWARDS_A_REQUEST // len(work.copies))
+    asked: list[list[tuple[int, ...]]] = []
+    for part in parts:
+        held = sum(map(len, asked[-1])) + len(part) if asked else 0
+        if asked and len(asked[-1]) < forwards and held <= most:
+            asked[-1].append(part)
+        else:
+            asked.append([part])
+    return asked
 
 
 def chunks(count: int, most: int) -> list[slice]:

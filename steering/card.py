@@ -55,7 +55,7 @@ def card(
             "groups_test": len(test_groups),
         },
         "versions": _versions(),
-        "device": str(run.model.device),
+        "device": run.model.place,
         "dtype": str(run.model.dtype).removeprefix("torch."),
         "date": datetime.now(UTC).date().isoformat(),
     }

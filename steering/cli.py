@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,8 +13,10 @@ from rich.console import Console
 from steering import shown
 from steering.catalogue import own_models
 from steering.cli_catalogue import app as catalogue_app
+from steering.collected import collect as collect_results
+from steering.collected import submit as submit_concept
 from steering.concepts import load_concept, own_concepts
-from steering.errors import Refused
+from steering.errors import Pending, Refused
 from steering.folders import DATA_VARIABLE, data_folder
 from steering.measurement import measure as measure_concept
 from steering.options import (
@@ -25,18 +27,24 @@ from steering.options import (
     Device,
     Dtype,
     Full,
+    Host,
     Layers,
     ModelName,
     Multipliers,
     Other,
+    QueueLimit,
+    Remote,
     RemoteCode,
     Settings,
+    Submit,
     TestItems,
+    TimeLimit,
     TrainItems,
     Unscaled,
     count,
     layers_of,
     numbers,
+    terms,
 )
 from steering.plan import FULL, Plan
 
@@ -76,8 +84,16 @@ def measure(
     data_dir: DataDir = None,
     trust_remote_code: RemoteCode = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Replace another plan's results.")] = False,
+    remote: Remote = False,
+    host: Host = None,
+    submit: Submit = False,
+    time_limit: TimeLimit = 3600,
+    queue_limit: QueueLimit = 100,
 ) -> None:
     """Measure one concept on one model: writes tables, vectors and a card into a folder."""
+    asked = terms(
+        remote=remote, host=host, submit=submit, time_limit=time_limit, queue_limit=queue_limit
+    )
     plan = Plan(
         settings=tuple(dict.fromkeys(settings.replace(" ", "").split(","))),
         multipliers=numbers(multipliers),
@@ -90,10 +106,39 @@ def measure(
         answers=answer_score,
         **(FULL if full else {"items": items} if items else {"items": None, "per_group": None}),
     )
-    results = measure_concept(
-        model, concept, plan, out, fresh=fresh, device=device, data_dir=data_dir,
-        trust_remote_code=trust_remote_code,
-    )  # fmt: skip
+    given: dict[str, Any] = {
+        "fresh": fresh,
+        "device": device,
+        "data_dir": data_dir,
+        "trust_remote_code": trust_remote_code,
+    }
+    try:
+        if asked is not None and asked.submit:
+            results = submit_concept(model, concept, plan, out, terms=asked, **given)
+        else:
+            results = measure_concept(model, concept, plan, out, remote=asked or False, **given)
+    except Pending as pending:
+        _out.print(str(pending), markup=False, soft_wrap=True)
+        return
+    except KeyboardInterrupt:
+        _errors.print(f"interrupted: the same command goes on from what is kept in {str(out)!r}.")
+        raise typer.Exit(130) from None
+    _out.print(shown.results(results))
+
+
+@app.command()
+def collect(
+    out: Annotated[Path, typer.Argument(help="Folder of a measurement begun with --submit.")],
+) -> None:
+    """Fetch what a service has done of a measurement, and ask for what comes next.
+
+    The exit code is 3 as long as something is still waited for.
+    """
+    try:
+        results = collect_results(out)
+    except Pending as pending:
+        _out.print(str(pending), markup=False, soft_wrap=True)
+        raise typer.Exit(3) from None
     _out.print(shown.results(results))
 
 

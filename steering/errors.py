@@ -6,3 +6,11 @@ class Refused(Exception):  # noqa: N818 - it is no fault of the program, it is a
 
     The command line prints the sentence and exits with code 2; nothing is left half-written.
     """
+
+
+class Interrupted(Refused):
+    """No answer for now: what was measured so far is kept, and the same command goes on from it."""
+
+
+class Pending(Interrupted):
+    """No answer yet: the requests are with a service, and `steering collect` asks after them."""

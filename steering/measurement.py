@@ -15,13 +15,14 @@ from safetensors import SafetensorError
 from steering.catalogue import model_folder, withheld
 from steering.committed import committed_run
 from steering.concepts import Concept, load_concept, own_concepts, unseen
-from steering.errors import Refused
+from steering.errors import Interrupted, Refused
 from steering.folders import unwritable
 from steering.plan import Plan, differences, identity, plan_hash, revision_of
 from steering.planted import planted_of, with_truth
 from steering.prompts import prompts_table
 from steering.steerability import slopes
 from steering.tables import CONTRACTS, Results, read_results, write, write_json
+from steering.terms import Terms, of_service, terms_of
 
 if TYPE_CHECKING:
     from steering.models import Model
@@ -41,6 +42,7 @@ def measure(
     data_dir: Path | str | None = None,
     trust_remote_code: bool = False,
     committed: bool = False,
+    remote: bool | str | Terms = False,
 ) -> Results:
     """Return the tables of one concept on one model, measuring what is not in `out` yet.
 
@@ -59,10 +61,16 @@ def measure(
         trust_remote_code: run code that the model brings with it.
         committed: where a public set is not at hand, return what we measured on it, if we did; its
             card says so, and `out` is left alone.
+        remote: run the model's passes on NDIF (True), or on the service of this address; nothing
+            but code and token ids is sent, and no weights are loaded here.
 
-    Raises Refused, with nothing written, for whatever is wrong with these.
+    Raises Refused, with nothing written, for whatever is wrong with these, and Interrupted, with
+    all kept that was measured, where a service gives no answer.
     """
     plan = plan or Plan()
+    terms = terms_of(remote)
+    if terms is not None:
+        plan = of_service(model, plan, device)
     folder = Path(out)
     if committed and not isinstance(concept, Concept):
         kept = committed_run(model, concept, data_dir)
@@ -88,7 +96,14 @@ def measure(
 
     from steering.models import load_model  # noqa: PLC0415 - imports PyTorch
 
-    loaded = load_model(model, device=device, dtype=plan.dtype, trust_remote_code=trust_remote_code)
+    if terms is None:
+        loaded = load_model(
+            model, device=device, dtype=plan.dtype, trust_remote_code=trust_remote_code
+        )
+    else:
+        from steering.served import served  # noqa: PLC0415
+
+        loaded = served(model, terms, folder / "parts", trust_remote_code=trust_remote_code)
     _run(loaded, (concept, other), plan, folder, wanted)
     return read_results([folder])
 
@@ -184,6 +199,8 @@ def _whole_or_gone(folder: Path) -> Iterator[None]:
     # is not worth a folder.
     try:
         yield
+    except Interrupted:
+        raise
     except Refused as refused:
         if not isinstance(refused.__cause__, OSError | SafetensorError):
             _clear(folder)

@@ -12,11 +12,13 @@ import beartype  # noqa: F401 - must come before nnsight, which patches `object`
 import nnsight
 import torch
 from nnsight import TransformersModel
+from nnsight.tracing.backend import Backend
 
 from steering.batches import Costs
 from steering.catalogue import fingerprint, model_folder
 from steering.errors import Refused
 from steering.pretrained import pretrained
+from steering.remote.request import Holding, Remote
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -45,7 +47,8 @@ class Model:
         tokenizer: as the model's own folder gives it; the wrapper has a copy of its own.
         revision: the resolved commit, or a hash of the local files.
         folder: where its files lie, if they do.
-        remote: the NDIF service that runs its forward passes; None runs them here.
+        remote: the NDIF service that runs its forward passes, of which only the shape is here
+            then; None runs them here.
     """
 
     name: str
@@ -53,7 +56,7 @@ class Model:
     tokenizer: PreTrainedTokenizerBase
     revision: str
     folder: Path | None = None
-    remote: str | bool | None = None
+    remote: Remote | None = None
 
     @property
     def module(self) -> Any:
@@ -66,11 +69,28 @@ class Model:
         device: torch.device = self.module.get_input_embeddings().weight.device
         return device
 
+    @cached_property
+    def holding(self) -> Holding:
+        """Return how its weights are held: a service is asked."""
+        if self.remote is not None:
+            return self.remote.holding(self.traced, self.head, self.name)
+        return Holding(self.module.dtype)
+
     @property
     def dtype(self) -> torch.dtype:
         """Return the precision of the residual stream."""
-        dtype: torch.dtype = self.module.dtype
-        return dtype
+        return self.holding.dtype
+
+    @property
+    def place(self) -> str:
+        """Return where its forward passes run: a device here, or a service."""
+        return str(self.device) if self.remote is None else f"NDIF, {self.remote.service.host}"
+
+    def block(self, name: str, *asked: Any) -> Backend | None:
+        """Return what runs a session whose outcome depends on so much; None runs it here."""
+        if self.remote is None:
+            return None
+        return self.remote.request(self.traced, self.name, name, *asked)
 
     @property
     def depth(self) -> int:
@@ -123,6 +143,11 @@ def hidden_of(output: Any) -> torch.Tensor:
     """Return the residual stream from a block's output, a tensor or a tuple that begins with it."""
     hidden: torch.Tensor = output[0] if isinstance(output, tuple) else output
     return hidden
+
+
+def home_of(weight: torch.Tensor) -> torch.device:
+    """Return where inputs must go; in a service's sandbox, which has no weights, they stay here."""
+    return torch.device("cpu") if weight.is_meta else weight.device
 
 
 def refitted(inputs: Any, mask: torch.Tensor, tokens: int, begun: torch.Tensor) -> Any:
@@ -196,6 +221,13 @@ def wrap(
     traced = TransformersModel(
         module, task="text-generation", tokenizer=copy.deepcopy(tokenizer), rename=BLOCKS
     )
+    of_known_parts(name, traced)
+    return Model(name, traced, tokenizer, revision, folder)
+
+
+def of_known_parts(name: str, traced: Any) -> None:
+    """Return if we know the names of a model's blocks and head; raises Refused otherwise."""
+    module = traced._module
     if not hasattr(traced, "layers"):
         raise Refused(
             f"model {name!r} ({type(module).__name__}) has no decoder blocks under a known name: "
@@ -206,4 +238,3 @@ def wrap(
             f"model {name!r} ({type(module).__name__}) has no output head that we can find: "
             "a causal language model is needed, whose logits come from one linear layer."
         )
-    return Model(name, traced, tokenizer, revision, folder)

@@ -11,6 +11,7 @@ import typer
 from steering.errors import Refused
 from steering.plan import MULTIPLIERS
 from steering.tables import SETTINGS
+from steering.terms import Terms
 
 
 def whole(name: str) -> Callable[[str], int]:
@@ -77,7 +78,31 @@ DataDir = Annotated[
 RemoteCode = Annotated[
     bool, typer.Option("--trust-remote-code", help="Run code that the model brings with it.")
 ]
+Remote = Annotated[
+    bool, typer.Option("--remote", help="Run the model on NDIF; MODEL is an id that it serves.")
+]
+Host = Annotated[
+    str | None, typer.Option(help="With --remote: address of another service than NDIF's own.")
+]
+Submit = Annotated[
+    bool, typer.Option("--submit", help="With --remote: don't wait; `steering collect` fetches.")
+]
+TimeLimit = Annotated[
+    int, count("--time-limit", "With --remote: the most seconds that one request may take.")
+]
+QueueLimit = Annotated[
+    int, count("--queue-limit", "With --remote: the farthest place in the queue to wait at.")
+]
 Plain = Annotated[bool, typer.Option("--plain", help="One name a line, for scripts.")]
+
+
+def terms(*, remote: bool, host: str | None, **more: Any) -> Terms | None:
+    """Return the terms on which a service is asked; None where the model runs here."""
+    if remote:
+        return Terms(host=host and host.rstrip("/"), **more)
+    if host or more.get("submit"):
+        raise Refused(f"{'--host' if host else '--submit'} asks a service: add --remote.")
+    return None
 
 
 def numbers(text: str) -> tuple[float, ...]:

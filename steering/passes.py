@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from steering.models import Model, hidden_of, refitted
+from steering.models import Model, hidden_of, home_of, refitted
 from steering.packing import Growth, Packed, additive_mask, growth
 
 
@@ -58,13 +58,15 @@ class Pass:
 
 def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt copy read"]]:
     """Return the logits (or log-probabilities) that each pass reads, for every copy."""
-    traced, head, remote, windows = model.traced, model.head, model.remote, model.windows
+    traced, head, windows, dtype = model.traced, model.head, model.windows, model.dtype
     parts = [_plain(one) for one in passes]
-    with torch.inference_mode(), traced.session(remote=remote):
+    backend = model.block("logits", parts)
+    with torch.inference_mode(), traced.session(backend=backend):
         read = []
         for tokens, stages, places, steered, edits, reading in parts:
             weight, bias = head.weight, head.bias
-            inputs, masks = fed(tokens, windows, weight, stages)
+            secluded = weight.is_meta
+            inputs, masks = fed(tokens, windows, (home_of(weight), dtype), stages)
             size = inputs["input_ids"].shape[1]
             rows, columns = places
             tails, wanted, known, whole = reading
@@ -90,10 +92,15 @@ def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt c
                 # The head is asked for the copies alone, and if that will do for few words.
                 final = head.input.flatten(0, 1).unflatten(0, (inputs["input_ids"].shape[0], -1))
                 final = final[rows, columns].flatten(1, 2)
-                if not whole:
-                    weight, bias = weight[known], None if bias is None else bias[known]
-                head.skip(torch.nn.functional.linear(final, weight, bias))
-                scores = traced.output.logits.detach().float()
+                if secluded:
+                    # In a sandbox no weights are at hand: the head itself is fed, all words come.
+                    head.input = final
+                else:
+                    if not whole:
+                        weight, bias = weight[known], None if bias is None else bias[known]
+                    head.skip(torch.nn.functional.linear(final, weight, bias))
+                scores = traced.output.logits.detach()
+            scores = (scores[..., known] if secluded and not whole else scores).float()
             scores = scores.unflatten(1, rows.shape[1:])
             prompts = torch.arange(len(rows))[:, None]
             values = scores[prompts, :, tails, wanted]
@@ -111,12 +118,13 @@ def residuals(
 
     The copies are not steered; the ends are the last tokens of the prompts.
     """
-    traced, head, remote, windows = model.traced, model.head, model.remote, model.windows
+    traced, head, windows, dtype = model.traced, model.head, model.windows, model.dtype
     parts = [(_tokens(packed), packed.places, packed.ends) for packed in packs]
-    with torch.inference_mode(), traced.session(remote=remote):
+    backend = model.block("residuals", parts)
+    with torch.inference_mode(), traced.session(backend=backend):
         read = []
         for tokens, places, ends in parts:
-            inputs, masks = fed(tokens, windows, head.weight, {})
+            inputs, masks = fed(tokens, windows, (home_of(head.weight), dtype), {})
             every = torch.arange(inputs["input_ids"].shape[1])
             with traced.trace(**inputs, use_cache=False):
                 letters, norms = [], []
@@ -139,7 +147,7 @@ def residuals(
 def fed(
     tokens: tuple[Tensor, Tensor | None, Tensor | None],
     windows: Sequence[int | None],
-    weight: Tensor,
+    residual: tuple[torch.device, torch.dtype],
     stages: Mapping[int, tuple[Tensor, Tensor, Tensor]],
 ) -> tuple[dict[str, Tensor], dict[int, Tensor]]:
     """Return a forward's arguments, and the masks of the blocks that need another than the first.
@@ -148,9 +156,10 @@ def fed(
     that were not there before, theirs is set inside the trace.
     """
     ids, positions, visible = tokens
+    device, dtype = residual
     if -1 in stages:
         ids = ids[:, stages[-1][0]]
-    ids = ids.to(weight.device)
+    ids = ids.to(device)
     if positions is None or visible is None:
         return {"input_ids": ids, "attention_mask": torch.ones_like(ids)}, {}
     masks: dict[int, Tensor] = {}
@@ -159,14 +168,14 @@ def fed(
     for layer, window in enumerate(windows):
         if (stage, window) not in made:
             columns = stages[stage][0] if stage in stages else torch.arange(positions.shape[1])
-            seen = visible[:, columns][:, :, columns].to(weight.device)
-            placed = positions[:, columns].to(weight.device)
-            made[stage, window] = additive_mask(seen, placed, weight.dtype, window)
+            seen = visible[:, columns][:, :, columns].to(device)
+            placed = positions[:, columns].to(device)
+            made[stage, window] = additive_mask(seen, placed, dtype, window)
         if (stage, window) != (-1, windows[0]):
             masks[layer] = made[stage, window]
         stage = layer if layer in stages else stage
     places = positions[:, stages[-1][0]] if -1 in stages else positions
-    inputs = {"input_ids": ids, "position_ids": places.to(weight.device)}
+    inputs = {"input_ids": ids, "position_ids": places.to(device)}
     return {**inputs, "attention_mask": made[-1, windows[0]]}, masks
 
 

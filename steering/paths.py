@@ -24,6 +24,7 @@ from steering.errors import Refused
 from steering.models import Model
 from steering.packing import Ids, Packed, Tails, lay_out, pack
 from steering.plain import plain_logits
+from steering.remote.faults import BlockFailed
 
 GROWING, PACKED, ROWS = "packed, growing", "packed", "row by row"
 # The largest difference from plain hooks that rounding explains, as a share of the logits' size.
@@ -69,6 +70,8 @@ def path_of(model: Model, prompts: Sequence[Ids]) -> Path:
     Raises Refused where none gives what plain hooks give.
     """
     longest = max(prompts, key=len)
+    if model.remote:
+        longest = _doubled(model, longest)
     length, path = _proved.get(model.module, (0, None))
     if path is None or length < len(longest):
         path = _tried(model, longest)
@@ -76,10 +79,17 @@ def path_of(model: Model, prompts: Sequence[Ids]) -> Path:
     return path
 
 
+def _doubled(model: Model, longest: Ids) -> Ids:
+    # On a service every proof is a few requests: one at the next power of two, its end repeated in
+    # front, holds for the prompts of all settings.
+    context = getattr(model.module.config, "max_position_embeddings", None) or 10**9
+    size = min(2 ** (len(longest) - 1).bit_length(), context)
+    return ([*longest] * 2)[-max(size, len(longest)) :]
+
+
 def rounding(model: Model, expected: Tensor) -> float:
     """Return the largest difference from some values that the model's precision explains."""
-    # In which precision a service computes is not ours to know.
-    share = _ROUNDING_OF_HALF if model.remote else _ROUNDING.get(model.dtype, _ROUNDING_OF_HALF)
+    share = _ROUNDING.get(model.dtype, _ROUNDING_OF_HALF)
     return share * max(1.0, float(expected.abs().max()))
 
 
@@ -141,6 +151,11 @@ def _read(model: Model, name: str, probe: _Probe) -> Tensor | Exception:
         one = passes.Pass(packed, (edit,), reading, growing=name == GROWING)
         return passes.logits(model, [one])[0]
     except torch.OutOfMemoryError:
+        raise
+    except Refused as refused:
+        # What a service says of itself is no word on the path; what its model says of it is.
+        if isinstance(refused, BlockFailed):
+            return refused
         raise
     except Exception as error:  # models refuse a mask or positions in as many ways as there are
         return error

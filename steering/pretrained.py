@@ -43,13 +43,9 @@ def pretrained(
     if dtype not in DTYPES:
         raise Refused(f"there is no dtype {dtype!r}: allowed are {', '.join(DTYPES)}.")
     placed = _placement(device)
+    _, tokenizer = outlined(name, where, revision=revision, trust_remote_code=trust_remote_code)
     source: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
-    with _said(name, "could not be loaded"):
-        config = AutoConfig.from_pretrained(where, **source)
-    _only_decoders(name, config)
-    with _said(name, "has no tokenizer that could be loaded"):
-        tokenizer = AutoTokenizer.from_pretrained(where, **source)
-    with _said(name, "could not be loaded"), warnings.catch_warnings():
+    with said(name, "could not be loaded"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it warns of is refused below
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             where,
@@ -62,8 +58,63 @@ def pretrained(
         )
     module, report = loaded
     _complete(name, module.config, report)
-    _same_vocabulary(name, tokenizer, module.get_input_embeddings().num_embeddings)
+    same_vocabulary(name, tokenizer, module)
     return (module if placed is None else module.to(placed)), tokenizer
+
+
+def outlined(
+    name: str, where: str, *, revision: str | None, trust_remote_code: bool
+) -> tuple[PretrainedConfig, PreTrainedTokenizerBase]:
+    """Return what a model is but for its weights: its configuration and its tokenizer.
+
+    Raises Refused where one of them is missing or damaged, or it is no causal language model.
+    """
+    source: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
+    with said(name, "could not be loaded"):
+        config = AutoConfig.from_pretrained(where, **source)
+    _only_decoders(name, config)
+    with said(name, "has no tokenizer that could be loaded"):
+        tokenizer = AutoTokenizer.from_pretrained(where, **source)
+    return config, tokenizer
+
+
+def same_vocabulary(name: str, tokenizer: PreTrainedTokenizerBase, module: PreTrainedModel) -> None:
+    """Return if a tokenizer's words all have embeddings; raises Refused otherwise."""
+    embeddings: Any = module.get_input_embeddings()
+    rows = embeddings.num_embeddings
+    if not tokenizer.vocab_size:
+        raise Refused(
+            f"model {name!r} has no tokenizer: a tokenizer.json beside its weights is needed."
+        )
+    if tokenizer.vocab_size > rows:
+        raise Refused(
+            f"model {name!r} has embeddings for {rows} tokens, but its tokenizer has "
+            f"{tokenizer.vocab_size}: bring the tokenizer that the model was trained with."
+        )
+
+
+@contextmanager
+def said(name: str, what: str) -> Iterator[None]:
+    """Return a block in which whatever goes wrong with a model's files is said in one sentence."""
+    try:
+        yield
+    except Refused:
+        raise
+    except Exception as error:
+        # transformers raises a dozen types here; what they have in common is the message.
+        text = " ".join(str(error).split())
+        if "trust_remote_code" in text:
+            raise Refused(
+                f"model {name!r} brings code of its own, which is not run unasked: read it, and "
+                "allow it with --trust-remote-code, or bring a model that transformers knows."
+            ) from error
+        if isinstance(error, torch.OutOfMemoryError):
+            text = "it does not fit into the memory of the device"
+        reason = re.split(r"(?<=[.!?])\s", text)[0].rstrip(".") or type(error).__name__
+        raise Refused(
+            f"model {name!r} {what} ({reason}): a folder as transformers saves it, or a Hugging "
+            "Face id, is needed, with safetensors weights and a tokenizer."
+        ) from error
 
 
 def _placement(name: str | None) -> torch.device | None:
@@ -124,39 +175,6 @@ def _complete(name: str, config: PretrainedConfig, report: dict[str, Any]) -> No
             f"model {name!r} has weights for {min(over)!r}{_more(over)}, but its config.json says "
             f"that it has {depth} layers: bring weights and configuration of one model."
         )
-
-
-def _same_vocabulary(name: str, tokenizer: PreTrainedTokenizerBase, rows: int) -> None:
-    if not tokenizer.vocab_size:
-        raise Refused(
-            f"model {name!r} has no tokenizer: a tokenizer.json beside its weights is needed."
-        )
-    if tokenizer.vocab_size > rows:
-        raise Refused(
-            f"model {name!r} has embeddings for {rows} tokens, but its tokenizer has "
-            f"{tokenizer.vocab_size}: bring the tokenizer that the model was trained with."
-        )
-
-
-@contextmanager
-def _said(name: str, what: str) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        # transformers raises a dozen types here; what they have in common is the message.
-        text = " ".join(str(error).split())
-        if "trust_remote_code" in text:
-            raise Refused(
-                f"model {name!r} brings code of its own, which is not run unasked: read it, and "
-                "allow it with --trust-remote-code, or bring a model that transformers knows."
-            ) from error
-        if isinstance(error, torch.OutOfMemoryError):
-            text = "it does not fit into the memory of the device"
-        reason = re.split(r"(?<=[.!?])\s", text)[0].rstrip(".") or type(error).__name__
-        raise Refused(
-            f"model {name!r} {what} ({reason}): a folder as transformers saves it, or a Hugging "
-            "Face id, is needed, with safetensors weights and a tokenizer."
-        ) from error
 
 
 def _block(key: str) -> int:

@@ -171,7 +171,7 @@ def _scores(
     longest = max(len(answer) for pair in asked for answer in pair)
     tails, reading, counted = _tree(prompts, asked, longest)
     budget = budget_of(model.device)
-    if answers:
+    if answers or model.holding.secluded:
         budget = min(budget, max(1, _MOST_LOGITS // model.head.weight.shape[0]))
     path = path_of(model, [prompt.token_ids for prompt in prompts])
     scores = np.empty((1 + answers, len(prompts), len(edits)))
@@ -197,7 +197,8 @@ def _scores(
         if bar is not None:
             bar.update(sum(map(len, work.prompts)))
 
-    run_all(len(prompts), budget, cut, run, together=bool(model.remote))
+    result_bytes = 4 * len(edits) * reading.tails.shape[1] if model.remote else None
+    run_all(len(prompts), budget, cut, run, result_bytes=result_bytes)
     return scores
 
 

@@ -1,0 +1,60 @@
+"""Served models: on a service with their weights, here with configuration and tokenizer only."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import beartype  # noqa: F401 - must come before nnsight, which patches `object`
+from httpx import HTTPError
+from nnsight import TransformersModel
+from nnsight.modeling import huggingface
+
+from steering.models import BLOCKS, Model, of_known_parts
+from steering.pretrained import outlined, said, same_vocabulary
+from steering.remote.ledger import Ledger
+from steering.remote.request import Remote
+from steering.remote.service import Service
+from steering.terms import Terms
+
+
+def served(
+    name: str, terms: Terms, kept: Path | None = None, *, trust_remote_code: bool = False
+) -> Model:
+    """Return a model that a service runs, by Hugging Face id with optional @revision.
+
+    Its blocks are here in shape only; what it answers is kept in a folder, if one is named.
+    Raises Refused where its configuration or tokenizer cannot be had, or the service is not there
+    or speaks another version of the protocol.
+    """
+    where, _, wanted = name.partition("@")
+    config, tokenizer = outlined(
+        name, where, revision=wanted or "main", trust_remote_code=trust_remote_code
+    )
+    known: dict[str, Any] = {"trust_remote_code": True} if trust_remote_code else {}
+    with said(name, "could not be outlined"):
+        traced = TransformersModel(
+            where,
+            revision=wanted or None,
+            task="text-generation",
+            tokenizer=copy.deepcopy(tokenizer),
+            rename=BLOCKS,
+            **known,
+        )
+        _spell(traced, where)
+    remote = Remote(Service(terms), Ledger(kept))
+    of_known_parts(name, traced)
+    same_vocabulary(name, tokenizer, traced._module)
+    remote.service.fits()
+    commit = getattr(config, "_commit_hash", None)
+    return Model(name, traced, tokenizer, commit or wanted or "unknown", remote=remote)
+
+
+def _spell(traced: Any, where: str) -> None:
+    # A service knows a model by the Hub's own spelling of its id. Without the Hub, as where the
+    # files come from the cache, it is taken as it is written.
+    try:
+        traced.to_model_key()
+    except (OSError, HTTPError):
+        huggingface._ID_CACHE[where] = where
