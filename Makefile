@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install book test test-families coverage benchmark benchmark-gpu models pins clean
+.PHONY: help install book test test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models pins clean
 unexport PYTHONPATH PYTHONHOME
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -18,7 +18,7 @@ exit 2
 endef
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 install: ## make the environment .venv from exact pins
 	@$(call with_python,install.py)
@@ -34,6 +34,16 @@ test: install ## check the code and run the tests
 
 test-families: install ## hold every family of models to plain hooks, in every way of asking
 	.venv/bin/python -m pytest -m families tests/families
+
+test-ndif: install .venv-ndif/installed ## hold remote measuring to a real NDIF server, on this machine; writes measured/
+	.venv/bin/python tests/ndif/run.py .venv-ndif/bin/python
+
+test-ndif-live: install ## a small measurement on NDIF itself, with your key (MODEL=owner/name)
+	.venv/bin/python tests/ndif/live.py $(MODEL)
+
+# NDIF asks for Python 3.12: its server gets an environment of its own.
+.venv-ndif/installed: tests/ndif/server.txt
+	.venv/bin/python tests/ndif/install.py
 
 benchmark: install .venv-peer/installed ## time the core against others; writes measured/
 	OMP_NUM_THREADS=1 PYTHONPATH=.:tests .venv/bin/python -m benchmarks
