@@ -7,11 +7,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from steering.folders import clone
+from steering.folders import clone, measured_folder
 from steering.report.grid import ABOUT_PAGES, Grid, concept_page
+from steering.report.remote import through_a_server
 
 BEFORE = ["reading"]
-AFTER = ["method", "rerun", "house", "dependencies", "cite"]
+AFTER = ["method", "rerun", "ndif", "house", "dependencies", "cite"]
 
 
 def table_of_contents(grid: Grid) -> dict[str, Any]:
@@ -66,6 +67,7 @@ def written(grid: Grid, cards: dict[str, dict[str, dict[str, Any]]]) -> dict[Pat
     """All generated files of the book's source, by their place in it."""
     contents = json.dumps(table_of_contents(grid), indent=1)  # JSON is YAML
     pages = {Path("_toc.yml"): contents, Path("floor_plan.txt"): floor_plan()}
+    pages[Path("ndif_measured.txt")] = through_a_server(measured_folder() / "ndif.json")
     for model in grid.models:
         pages[Path("models") / model / "concepts.md"] = concept_list(grid, model, cards[model])
     return pages
