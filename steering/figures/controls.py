@@ -119,6 +119,8 @@ def prompt_against_vector(prompting: pd.DataFrame, ax: Axes | None = None) -> Ax
     Takes the table of `analysis.controls.prompting` for one model. Needs `concept`, `means`,
     `towards`, `mean`, `low`, `high`.
     """
+    if prompting.empty:
+        return _nothing(ax)
     order = prompting.groupby("concept", sort=False)["mean"].agg(lambda change: change.abs().max())
     names = [str(name) for name in order.sort_values(ascending=False, kind="stable").index]
     ax = axes(ax, height=1.9 + 0.85 * len(names))
@@ -152,6 +154,8 @@ def persona_or_vector(prompting: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Takes the rows of `analysis.controls.prompting` for one model and concept. Needs `means`,
     `towards`, `mean`, `low`, `high`.
     """
+    if prompting.empty:
+        return _nothing(ax)
     ordered = prompting.sort_values("towards", ascending=False, kind="stable")
     names = [
         f"vector, λ = {'' if side > 0 else '−'}1" if name == "vector" else name
@@ -175,6 +179,13 @@ def persona_or_vector(prompting: pd.DataFrame, ax: Axes | None = None) -> Axes:
     zero_line(ax, vertical=True)
     ax.xaxis.set_major_locator(MaxNLocator(6))
     ax.set(xlabel=CHANGE, ylabel="")
+    return ax
+
+
+def _nothing(ax: Axes | None) -> Axes:
+    ax = axes(ax, height=1)
+    ax.set_axis_off()
+    ax.text(0, 0.5, "neither a persona nor λ = ±1 was measured", transform=ax.transAxes)
     return ax
 
 

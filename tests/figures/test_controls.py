@@ -101,3 +101,9 @@ def test_shuffled_labels_stand_below_random_vectors() -> None:
     assert len(below.get_xdata()) == SHUFFLED * len(DESIGNS)
     assert max(above.get_ydata() % 1) > 0.5 > max(below.get_ydata() % 1)
     assert len(ax.get_legend().get_texts()) == 4
+
+
+def test_where_nothing_was_measured_the_figure_says_so() -> None:
+    none = prompting(standard_curves(), standard()).iloc[:0]
+    for draw in (prompt_against_vector, persona_or_vector):
+        assert "neither a persona" in draw(none).texts[0].get_text()
