@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from steering.analysis.chance import RATE
+from steering.concepts.items import SHARES
 from steering.folders import clone, notebooks_folder
+from steering.plan import MULTIPLIERS
 
 # A decimal, a percentage, or a number of two and more digits that is not part of a name.
 NUMBER = re.compile(r"\d+[.,]\d+|\d+[\s\u00a0\u202f]*%|(?<![\w./-])\d{2,}(?![\w/-])")
@@ -72,6 +77,42 @@ FILES = [
 def test_no_number_is_typed(path: Path) -> None:
     found = {text: numbers for text in prose_of(path) if (numbers := typed(text))}
     assert found == {}
+
+
+# What the pages of the book define, written as it follows from the code: no result is among it.
+UPTO = [0.0, *(share for _, share in SHARES)]
+DEFINED = (
+    " / ".join(f"{100 * (high - low):.0f}" for low, high in pairwise(UPTO)),
+    f"false discoveries held at {100 * RATE:.0f} %",
+    f"false discovery rate is held at {100 * RATE:.0f} %",
+    f"At 1 the positive letter is about {math.e:.1f} times as likely",
+    f"from −{max(MULTIPLIERS)} to {max(MULTIPLIERS)}",
+)
+# Code is no prose, and the sizes of rerun.md are held to the plan's by tests/test_rerun_page.py.
+CODE = re.compile(r"^(`{3,}).*?^\1|^\$\$.*?^\$\$", re.M | re.S)
+SIZES = re.compile(r"^\|.*\|$", re.M)
+
+
+def prose_of_page(text: str) -> str:
+    """A page of the book without its code and what it defines, in one line."""
+    prose = " ".join(CODE.sub(" ", text).replace("\u202f", " ").split())
+    for told in DEFINED:
+        prose = prose.replace(told, " ")
+    return prose
+
+
+@pytest.mark.parametrize(
+    "path", sorted((clone() / "book").glob("*.md")), ids=lambda path: path.stem
+)
+def test_no_result_is_typed_into_a_page(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert typed(prose_of_page(SIZES.sub("", text) if path.stem == "rerun" else text)) == []
+
+
+def test_a_result_in_a_page_is_found() -> None:
+    page = "The false\ndiscovery rate is held at 5 %.\n\n```\n100 times\n```\nThe mean is 1.52."
+    assert typed(prose_of_page(page)) == ["1.52"]
+    assert typed(prose_of_page("The rate is held at 7 %, in 40 / 20 / 40.")) != []
 
 
 @pytest.mark.parametrize(
