@@ -212,6 +212,8 @@ def generate(
     dtype: Dtype = "float32",
     data_dir: DataDir = None,
     trust_remote_code: RemoteCode = False,
+    remote: Remote = False,
+    host: Host = None,
 ) -> None:
     """Show replies side by side over λ: every decoded token is steered."""
     from steering.steered import generate as generate_replies  # noqa: PLC0415 - imports PyTorch
@@ -220,6 +222,7 @@ def generate(
         model, load_concept(concept, data_dir), prompt, numbers(multipliers), run=run,
         layer=layer, tokens=tokens, device=device, trust_remote_code=trust_remote_code,
         plan=Plan(settings=("BASE",), train_items=train_items, dtype=dtype),
+        remote=terms(remote=remote, host=host) or False,
     )  # fmt: skip
     _out.print(f"layer {replies.layer}")
     _out.print(shown.replies(replies.multipliers, replies.prompts, replies.texts))

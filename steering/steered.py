@@ -15,7 +15,9 @@ from steering.generation import replies
 from steering.models import Model, load_model
 from steering.plan import Plan
 from steering.prompts import opening
+from steering.served import served
 from steering.tables import read_card
+from steering.terms import Terms, of_service, terms_of
 from steering.vectors import Vector, load_vectors
 
 MULTIPLIERS = (-1.5, 0.0, 1.5)
@@ -43,6 +45,7 @@ def generate(
     plan: Plan | None = None,
     device: str | None = None,
     trust_remote_code: bool = False,
+    remote: bool | str | Terms = False,
 ) -> Replies:
     """Return the greedy replies to free prompts under each λ·v; every decoded token is steered.
 
@@ -58,6 +61,7 @@ def generate(
         plan: what the vector is made from, where there is no run folder.
         device: where to compute.
         trust_remote_code: run code that the model brings with it.
+        remote: run the model on NDIF (True), or on the service of this address.
 
     Raises Refused for whatever is wrong with these.
     """
@@ -66,7 +70,14 @@ def generate(
     if tokens < 1:
         raise Refused(f"tokens is {tokens}: allowed are whole numbers from 1 up.")
     plan = plan or Plan(settings=("BASE",))
-    loaded = load_model(model, device=device, dtype=plan.dtype, trust_remote_code=trust_remote_code)
+    terms = terms_of(remote)
+    if terms is None:
+        loaded = load_model(
+            model, device=device, dtype=plan.dtype, trust_remote_code=trust_remote_code
+        )
+    else:
+        plan = of_service(model, plan, device)
+        loaded = served(model, terms, trust_remote_code=trust_remote_code)
     if layer is not None and not 0 <= layer < loaded.depth:
         raise Refused(f"there is no layer {layer}: allowed are 0 to {loaded.depth - 1}.")
     if run is None:

@@ -122,6 +122,7 @@ class Grid:
                 "concept": self.concepts[concept]["reference"],
                 "options": self.options,
                 "out": str(self.run(model, concept)),
+                "remote": False,
                 "fresh": True,  # the run folders are the report's own: stale ones are replaced
             },
             files=(*self.models[model]["files"], *self.concepts[concept]["files"]),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from steering.report.committed import measured_by_us, read_about
-from steering.report.words import listed, number, plural
+from steering.report.words import escaped, listed, number, plural
 
 COMMAND = "make test-ndif"
 
@@ -41,7 +41,7 @@ def through_a_server(file: Path) -> str:
     ]
     return "\n".join(
         [
-            f"{measured_by_us(about, COMMAND)} The server had {server}.",
+            f"{measured_by_us(about, COMMAND)} The server had {escaped(server)}.",
             "",
             f"It was up after {number(about['server_start_seconds'], 0)} seconds; the first "
             f"request, for which it brought the model up, took "

@@ -29,6 +29,7 @@ PROSE = (
     "findings",
     "listings",
     "published",
+    "remote",
     "scope",
     "shapes",
     "unscaled",
