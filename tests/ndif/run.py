@@ -55,16 +55,16 @@ def tried(python: Path, scratch: Path, plan: tuple[str, ...]) -> dict[str, Any]:
     from hub import hub  # noqa: PLC0415
     from stack import stack  # noqa: PLC0415
 
+    before = machine()
     with hub(NAME, CLONE / "models" / "wren") as address:
         # Read when transformers and nnsight are imported, which is further down.
         os.environ |= {"HF_ENDPOINT": address, "HF_HOME": str(scratch / "client")}
         os.environ |= {"NDIF_API_KEY": "none", "HF_HUB_DISABLE_TELEMETRY": "1"}
         os.environ.pop("HF_HUB_OFFLINE", None)
         print("the same without a server", flush=True)
-        here = {
-            "seconds": timed(lambda: measured(scratch / "here", *plan)),
-            "small": timed(lambda: measured(scratch / "here-small", *SMALL)),
-        }
+        # The small one first: what happens only once, as importing, is no part of the other.
+        measured(scratch / "here-small", *SMALL)
+        here = timed(lambda: measured(scratch / "here", *plan))
         with stack(python, scratch / "server", address) as server:
             print("starting the server", flush=True)
             start = server.start()
@@ -86,7 +86,7 @@ def tried(python: Path, scratch: Path, plan: tuple[str, ...]) -> dict[str, Any]:
         "deploy_seconds": first[0]["seconds"],
         "trusted": {**figures(asked), "seconds_a_concept": there, "differences": trusted},
         "sandbox": {**figures(boxed), "seconds": box, "differences": sandbox},
-        "seconds_here": here["seconds"],
+        "seconds_here": here,
     }
     print(said, flush=True)
     if max(*trusted.values(), *sandbox.values()) > BOUND:
@@ -96,7 +96,7 @@ def tried(python: Path, scratch: Path, plan: tuple[str, ...]) -> dict[str, Any]:
     return {
         **said,
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": machine(),
+        "machine": before,
         "model": "wren",
         "concept": CONCEPT,
         "versions": {"python": platform.python_version(), **ours()},
@@ -205,7 +205,11 @@ def ours() -> dict[str, str]:
 def machine() -> dict[str, Any]:
     from benchmarks.clock import machine as kind  # noqa: PLC0415
 
-    return {**kind(), "cores": os.cpu_count()}
+    cores = os.cpu_count() or 1
+    found: dict[str, Any] = {**kind(), "cores": cores}
+    if found["load"] > cores:
+        found["note"] = f"{cores} cores shared with other work: nothing here is a speed"
+    return found
 
 
 if __name__ == "__main__":
