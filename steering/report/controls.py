@@ -54,14 +54,14 @@ def controls_found(rows: pd.DataFrame) -> str:
 def controls_found_over(rows: pd.DataFrame) -> str:
     """What other vectors do, over the concepts of a model. Takes the table of `controls`."""
     said = []
-    for name, against in (("random", "random vectors"), ("shuffled", "shuffled labels")):
+    for name, start, end in (
+        ("random", "Beside random vectors, the effect is beyond chance on", ""),
+        ("shuffled", "The labels matter on", ": with shuffled ones a vector rarely does as much"),
+    ):
         tested = rows[(rows["control"] == name) & rows["beyond_chance"].notna()]
         if len(tested):
             beyond = sorted(tested.loc[tested["beyond_chance"].astype(bool), "concept"])
-            said.append(
-                f"Against {against}, the effect is beyond chance on "
-                f"{counted(beyond, len(tested), 'concept')}."
-            )
+            said.append(f"{start} {counted(beyond, len(tested), 'concept')}{end}.")
     steered = rows[_steered(rows) & rows["ratio"].notna()]
     words = {
         "perturbed": "With something as long as itself added at right angles, the vector keeps",
@@ -171,10 +171,15 @@ def _null_found(row: Row) -> str:
         "random": f"{plural(row['vectors'], 'random vector')} of the same length",
         "shuffled": f"{plural(row['vectors'], 'vector')} of the same pairs with shuffled labels",
     }[row["control"]]
+    # Vectors of shuffled labels are shorter: what lies beyond them is not yet beyond chance.
+    words = {
+        "random": ("beside them the effect is beyond chance", "the effect is no more than chance"),
+        "shuffled": ("they rarely do as much as the vector", "the vector does no more than they"),
+    }
     verdict = "too few for a test"
     if pd.notna(row["beyond_chance"]):
-        told = "is beyond" if row["beyond_chance"] else "is no more than"
-        verdict = f"beside them the effect {told} chance, p = {probability(row['p'])}"
+        told = words[row["control"]][0 if row["beyond_chance"] else 1]
+        verdict = f"{told}, p = {probability(row['p'])}"
     verdict = verdict.replace("p = <", "p <")
     return f"{what} typically have a mean slope of ±{number(row['size'])} ({verdict})."
 
