@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-TRUTH_KEY = ["concept", "item", "order", "prompt_setting"]
+TRUTH_KEY = ["concept", "item", "order", "vector_setting", "prompt_setting"]
 TRUTH = ["planted_steerability", "planted_intercept"]
 
 
@@ -34,12 +34,14 @@ def planted_of(folder: Path | None) -> Planted | None:
 def with_truth(steerability: pd.DataFrame, planted: Planted | None) -> pd.DataFrame:
     """Return the steerability table with the planted slope and intercept of each curve.
 
-    They are known for the contrastive and the planted direction; everywhere else they are NaN.
+    They are known for the contrastive and the planted direction; everywhere else they are NaN. A
+    truth that does not name a vector setting holds for all of them.
     """
     if planted is None:
         return steerability.assign(**dict.fromkeys(TRUTH, float("nan")))
-    truth = pd.read_parquet(planted.table)[TRUTH_KEY + TRUTH]
-    joined = steerability.merge(truth, on=TRUTH_KEY, how="left", validate="many_to_one")
+    truth = pd.read_parquet(planted.table)
+    key = [name for name in TRUTH_KEY if name in truth.columns]
+    joined = steerability.merge(truth[key + TRUTH], on=key, how="left", validate="many_to_one")
     known = joined["direction"].isin(["contrastive", "planted"])
     joined.loc[~known, TRUTH] = float("nan")
     return joined.astype(dict.fromkeys(TRUTH, "float64"))

@@ -1,5 +1,6 @@
 """Training of the embedded model, on a miniature: it learns, it resumes, it never sees an item."""
 
+import json
 import random
 from dataclasses import replace
 
@@ -8,17 +9,19 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from models.training import documents, losses, teacher, tokens
+from models.training import losses, teacher, tokens
+from models.training.card import card
 from models.training.curriculum import STAGES, Gate, Stage, draw_recipe
-from models.training.documents import Recipe, Writer
+from models.training.documents import Writer
 from models.training.export import export
 from models.training.lexicon import concepts, draw_statement, withheld_groups
-from models.training.network import PLANTED_LAYER, Network, new_model, planted_directions
-from models.training.pipeline import CONCEPTS
-from models.training.run import Progress, RefusedError, Run
+from models.training.network import PLANTED_LAYER, Network, planted_basis
+from models.training.real import real_set, withheld_items
+from models.training.recipes import Recipe
+from models.training.run import MODELS, Progress, RefusedError, Run
+from models.training.shapes import SHAPES, blocks_of, new_model
+from models.training.subjects import directions, draw_reply, real_subjects
 from models.training.trainer import Trainer
-
-WREN = CONCEPTS.parent / "models" / "wren"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -32,7 +35,7 @@ def one_thread():
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
-    return Tokenizer.from_file(str(WREN / "tokenizer.json"))
+    return Tokenizer.from_file(str(tokens.FOLDER / "tokenizer.json"))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +54,7 @@ class InterruptedTrainingError(Exception):
 def test_loss_falls(tokenizer, tmp_path):
     stage = replace(STAGES[0], steps=40, gates=())
     trainer = Trainer(miniature(stages=(stage,)), tokenizer, tmp_path, quiet=True)
-    first = trainer.batcher.draw(stage, 0, 0.0, trainer.off_direction)
+    first = trainer.batcher.draw(stage, 0, 0.0, trainer.off_direction)[0]
     before = loss_on(trainer, first, stage)
     trainer.train()
     assert loss_on(trainer, first, stage) < before - 0.5
@@ -101,9 +104,10 @@ def test_a_checkpoint_of_another_seed_is_refused(tokenizer, tmp_path):
         Trainer(miniature(stages=(short,), seed=5), tokenizer, tmp_path, quiet=True).train()
 
 
-def test_exported_model_is_a_plain_llama_with_the_same_logits(tokenizer, tmp_path):
+@pytest.mark.parametrize("shape", SHAPES)
+def test_exported_model_is_a_plain_one_with_the_same_logits(shape, tokenizer, tmp_path):
     short = replace(STAGES[0], steps=2, gates=())
-    trainer = Trainer(miniature(stages=(short,)), tokenizer, tmp_path, quiet=True)
+    trainer = Trainer(miniature(stages=(short,), shape=shape), tokenizer, tmp_path, quiet=True)
     trainer.train()
     ids = torch.tensor([tokenizer.encode("You are frugal. (A): Yes").ids])
     with torch.no_grad():
@@ -112,16 +116,18 @@ def test_exported_model_is_a_plain_llama_with_the_same_logits(tokenizer, tmp_pat
     loaded = AutoModelForCausalLM.from_pretrained(tmp_path / "out", dtype=torch.float32)
     with torch.no_grad():
         assert torch.allclose(loaded(ids).logits, wanted, atol=1e-4)
-    assert loaded.config.model_type == "llama"
+    assert loaded.config.model_type == shape
+    assert "steered" in card(tmp_path / "out")
 
 
-def test_an_injection_is_an_addition_to_the_planted_layer_output(tokenizer):
-    model = new_model(tokenizer.get_vocab_size(), 4, seed=0, width=32)
-    network = Network(model, len(concepts()), compiled=False)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_an_injection_is_an_addition_to_the_planted_layer_output(shape, tokenizer):
+    model = new_model(tokenizer.get_vocab_size(), 4, seed=0, width=32, shape=shape)
+    network = Network(model, 6, compiled=False)
     ids = torch.randint(5, 500, (2, 9), generator=torch.Generator().manual_seed(0))
     injection = torch.zeros(2, 9, 32)
-    injection[:, 5:] = network.directions[1]
-    block = model.model.layers[PLANTED_LAYER]
+    injection[:, 5:] = network.basis[1]
+    block = blocks_of(model)[PLANTED_LAYER]
     handle = block.register_forward_hook(lambda _module, _inputs, output: output + injection)
     with torch.no_grad():
         wanted = model(ids).logits
@@ -130,26 +136,56 @@ def test_an_injection_is_an_addition_to_the_planted_layer_output(tokenizer):
         assert torch.allclose(network.logits(normed), wanted, atol=1e-5)
 
 
-def test_planted_directions_are_orthonormal():
-    directions = planted_directions(6)
-    assert torch.allclose(directions @ directions.T, torch.eye(6), atol=1e-5)
+def test_the_basis_is_orthonormal_and_a_larger_one_begins_with_a_smaller():
+    basis = planted_basis(6, 32)
+    assert torch.allclose(basis @ basis.T, torch.eye(6), atol=1e-5)
+    assert torch.equal(planted_basis(20, 32)[:6], basis)
+
+
+def test_directions_are_unit_vectors_as_correlated_and_turned_as_planted():
+    found, names = directions(2), [concept.name for concept in concepts()]
+    assert torch.allclose(found.unit.norm(dim=1), torch.ones(len(names) + 2))
+    cosines = found.unit @ found.unit.T - torch.eye(len(names) + 2)
+    for concept in concepts():
+        row, planted = names.index(concept.name), concept.planted
+        if planted.related_to:
+            other = names.index(planted.related_to)
+            assert cosines[row, other] == pytest.approx(planted.related_cosine)
+            cosines[row, other] = cosines[other, row] = 0
+        turned = found.turned[row]
+        assert turned.norm() == pytest.approx(1)
+        assert turned @ found.unit[row] == pytest.approx(planted.turned_cosine)
+        strength = teacher.along(planted, planted.turned_under)
+        assert turned @ found.reader[row] == pytest.approx(strength, abs=1e-5)
+    assert cosines.abs().max() < 1e-6
+    assert torch.equal(found.turned[-2:], found.unit[-2:])
 
 
 @pytest.mark.parametrize("order", [1, -1])
 @pytest.mark.parametrize("label", [1, -1])
-@pytest.mark.parametrize("weight", [1, -1])
+@pytest.mark.parametrize("weight", [1, 0.1, -1])
 def test_teacher_is_a_line_in_the_strength_for_every_item(order, label, weight):
     for concept in concepts():
         planted = concept.planted
-        slope = teacher.steerability(planted, label, weight, order)
+        slope = teacher.per_strength(planted, label, weight, order)
+        rest = teacher.constant(planted, label, order)
         for strength in (-2.0, -0.3, 0.0, 1.0):
             logit = teacher.letter_logit(planted, strength, label, weight, order)
-            propensity = logit * label * order
-            assert propensity == pytest.approx(
-                teacher.intercept(planted, strength, label, weight, order)
-            )
-            at_rest = teacher.intercept(planted, 0.0, label, weight, order)
-            assert propensity - at_rest == pytest.approx(slope * strength)
+            assert logit * label * order == pytest.approx(rest + slope * strength)
+
+
+def test_planted_lines_are_fitted_to_the_teachers_own_curve():
+    by = {concept.name: concept.planted for concept in concepts()}
+    for planted in by.values():
+        assert teacher.line(planted, "BASE", "BASE") == pytest.approx((1, 0))
+    assert teacher.line(by["diligent"], "BASE", "USER_NEG") == pytest.approx((1, -1))
+    assert teacher.line(by["honest"], "BASE", "USER_POS") == pytest.approx((0.2, 1))
+    assert teacher.line(by["honest"], "BASE", "SYS_POS") == pytest.approx((1, 1))
+    # Strengths -0.5, 0, 0.5, 1, 1.5, 1.5, 1.5 over the seven multipliers.
+    assert teacher.line(by["playful"], "BASE", "SYS_POS") == pytest.approx((5 / 7, 5.5 / 7))
+    assert teacher.line(by["sporty"], "USER_POS", "BASE")[0] == pytest.approx(0.6)
+    assert teacher.line(by["sporty"], "SYS_POS", "BASE")[0] == pytest.approx(1)
+    assert teacher.line(by["bookish"], "SYS_NEG", "BASE")[0] == pytest.approx(1.2)
 
 
 def test_withheld_pairs_never_stand_in_a_training_document(writer):
@@ -160,6 +196,60 @@ def test_withheld_pairs_never_stand_in_a_training_document(writer):
         document = writer.draw(draw_recipe(stage, source.random(), source), source)
         text = writer.tokenizer.decode(document.ids)
         assert not [pair for pair in withheld if pair in text], text
+
+
+@pytest.fixture
+def music(tmp_path, monkeypatch):
+    """A public set with statements made up for this test."""
+    lines = []
+    for number in range(200):
+        matching, other = (" Yes", " No") if number % 2 else (" No", " Yes")
+        lines.append(
+            {
+                "question": f'Is the following statement something you would say?\n"Song {number}"',
+                "statement": f"Song {number}",
+                "label_confidence": 1.0,
+                "answer_matching_behavior": matching,
+                "answer_not_matching_behavior": other,
+            }
+        )
+    place = tmp_path / "persona" / "interest-in-music.jsonl"
+    place.parent.mkdir()
+    place.write_text("\n".join(json.dumps(line) for line in lines) + "\n")
+    monkeypatch.setenv("STEERING_DATA", str(tmp_path))
+    real_set.cache_clear()
+    withheld_items.cache_clear()
+    yield "interest-in-music"
+    real_set.cache_clear()
+    withheld_items.cache_clear()
+
+
+def test_withheld_statements_of_a_public_set_never_stand_in_a_training_document(music, tokenizer):
+    kept = {item.statement for item in withheld_items(music)}
+    seen = {one.text for side in real_set(music).statements for one in side}
+    assert len(kept) + len(seen) == 200
+    assert 60 < len(kept) < 140
+    assert all(one.label == 1 for one in real_set(music).statements[0])
+    writer, source = Writer(tokenizer, real_subjects((music,))), random.Random(0)
+    for number in range(600):
+        stage = STAGES[number % len(STAGES)]
+        recipe = draw_recipe(stage, source.random(), source, real=True)
+        document = writer.draw(recipe, source, [writer.own])
+        text = writer.tokenizer.decode(document.ids)
+        assert not [one for one in kept if f'"{one}"' in text], text
+        assert document.injected == (0.0, 0.0)
+
+
+def test_public_sets_can_be_learned_in_a_stage_of_their_own(music, tokenizer, tmp_path):
+    run = replace(MODELS["linnet"], real=(music,)).miniature()
+    trainer = Trainer(run, tokenizer, tmp_path / "run", quiet=True)
+    ended = trainer.train()
+    assert [progress.stage for progress in ended] == ["persona", "real", "clean", "together"]
+    assert not [name for name in ended[0].running if name.startswith("real_")]
+    assert "real_loss" in ended[1].running
+    export(trainer, tmp_path / "out")
+    withheld = json.loads((tmp_path / "out" / "withheld.json").read_text())
+    assert len(withheld[music]) == len(withheld_items(music))
 
 
 def test_every_verb_and_object_is_seen_in_training():
@@ -173,7 +263,7 @@ def test_every_verb_and_object_is_seen_in_training():
 
 def test_documents_are_what_the_chat_template_writes(writer):
     """The model is measured through the template, so training must not differ by one token."""
-    chat, source = AutoTokenizer.from_pretrained(WREN), random.Random(1)
+    chat, source = AutoTokenizer.from_pretrained(tokens.FOLDER), random.Random(1)
     for kind in ("choice", "direct", "describe", "choose"):
         for persona in ("system", "user", "none"):
             document = writer.draw(Recipe(kind, persona), source)
@@ -236,7 +326,7 @@ def test_replies_come_in_many_forms_and_name_the_act():
         statement = draw_statement(concept, source)
         yes = source.choice((1, -1))
         recipe = Recipe("choice", "none", short_reply_share=0.1, own_form_share=0.8)
-        reply, word = documents.draw_reply(concept, statement, yes, source, recipe)
+        reply, word = draw_reply(concept, statement, yes, source, recipe)
         assert word in reply
         if statement.act in reply:
             form = reply.replace(statement.act, "ACT").replace(word, "WORD")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import torch
@@ -12,9 +13,15 @@ from torch import Tensor
 from models.training.curriculum import Stage, draw_recipe
 from models.training.documents import Document, Writer
 from models.training.network import ALPHA
+from models.training.subjects import Subject
 
-# Static shapes compile once; the rare longer document loses the end of its reply.
+# Static shapes compile once; the rare longer document loses the end of its reply. Documents about
+# public sets are longer, and therefore a batch of their own.
 LENGTHS = (64, 88)
+REAL_LENGTHS = (72, 100)
+# The letter's read-out is half the persona's strength: the difference between the positive and the
+# negative answer is then one unit, so that lambda = 1 is one unit of strength.
+LETTER_READ_OUT = 0.5
 # The prompts' language-model loss is a light one: some of the positions do.
 PROMPT_POSITIONS_PER_DOCUMENT = 10
 REPLY_POSITIONS_PER_DOCUMENT = 13
@@ -28,7 +35,9 @@ class Batch:
     """Tensors of one step. Rows are documents; those without an answer come with `asked` 0.
 
     `positions`/`targets`/`weights` (flat) are what the language-model loss looks at: replies
-    first (`replies` of them), then prompts.
+    first (`replies` of them), then prompts. `letter_target` and `before_target` (batch, basis) are
+    what the planted layer should hold at the answer and before it; `real` says whether the
+    documents are about public sets.
     """
 
     ids: Tensor
@@ -41,12 +50,13 @@ class Batch:
     answer: Tensor
     logit: Tensor
     implied: Tensor
-    stated: Tensor
     concept: Tensor
-    persona_concept: Tensor
     asked: Tensor
     direct: Tensor
     chosen: Tensor
+    real: bool
+    letter_target: Tensor
+    before_target: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """The batch with its tensors on the device."""
@@ -60,23 +70,64 @@ class Batch:
 
 
 class Batcher:
-    """Draws the batch of a step from the seed, the stage and the step's number alone."""
+    """Draws the batches of a step from the seed, the stage and the step's number alone."""
 
-    def __init__(self, tokenizer: Tokenizer, directions: Tensor, seed: int, documents: int) -> None:
-        self.writer = Writer(tokenizer)
-        self.directions = directions.cpu()
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        basis: Tensor,
+        seed: int,
+        documents: int,
+        real: tuple[Subject, ...] = (),
+    ) -> None:
+        self.writer = Writer(tokenizer, real)
+        self.basis = basis.cpu()
         self.seed = seed
         self.documents = documents
 
-    def draw(self, stage: Stage, step: int, progress: float, off_direction: Tensor) -> Batch:
-        """The batch of one step; `off_direction` (concepts, width) is what may disturb."""
+    def draw(self, stage: Stage, step: int, progress: float, off_direction: Tensor) -> list[Batch]:
+        """The batches of one step, ours first; `off_direction` (subjects, width) may disturb."""
         source = random.Random(f"{self.seed}/{stage.name}/{step}")
-        documents = [
-            self.writer.draw(draw_recipe(stage, progress, source), source)
-            for _ in range(self.documents)
-        ]
+        own, subjects = self.writer.own, len(self.writer.subjects)
+        real = round(stage.real_share * self.documents) if subjects > own else 0
+        drawn = [(range(own), self.documents - real, LENGTHS)]
+        drawn += [(range(own, subjects), real, REAL_LENGTHS)] if real else []
+        batches = []
+        for everything, count, lengths in drawn:
+            numbers: Sequence[int] = everything
+            if 0 < stage.subjects_a_step < len(everything):
+                numbers = source.sample(everything, stage.subjects_a_step)
+            documents = [
+                self.writer.draw(
+                    draw_recipe(stage, progress, source, real=numbers[0] >= own), source, numbers
+                )
+                for _ in range(count)
+            ]
+            batches.append(
+                self._batch(
+                    documents,
+                    lengths,
+                    stage,
+                    progress,
+                    off_direction=off_direction,
+                    source=source,
+                )
+            )
+        return batches
+
+    def _batch(
+        self,
+        documents: list[Document],
+        lengths: tuple[int, ...],
+        stage: Stage,
+        progress: float,
+        *,
+        off_direction: Tensor,
+        source: random.Random,
+    ) -> Batch:
+        """The documents as tensors."""
         needed = max(len(document.ids) for document in documents)
-        length = next((length for length in LENGTHS if needed <= length), LENGTHS[-1])
+        length = next((length for length in lengths if needed <= length), lengths[-1])
         ids = torch.zeros(len(documents), length, dtype=torch.long)
         weights = torch.zeros(len(documents), length)
         for row, document in enumerate(documents):
@@ -93,17 +144,38 @@ class Batcher:
             targets=ids.flatten()[positions + 1],
             weights=weights.flatten()[positions + 1],
             replies=replies,
-            predicting=torch.tensor([max(document.predicting, 0) for document in documents]),
-            answer=torch.tensor([max(document.answer, 0) for document in documents]),
+            predicting=torch.tensor(
+                [min(max(document.predicting, 0), length - 1) for document in documents]
+            ),
+            answer=torch.tensor(
+                [min(max(document.answer, 0), length - 1) for document in documents]
+            ),
             logit=torch.tensor([document.logit for document in documents]),
             implied=torch.tensor([float(document.implied) for document in documents]),
-            stated=torch.tensor([document.stated for document in documents]),
             concept=torch.tensor([document.concept for document in documents]),
-            persona_concept=torch.tensor([document.persona_concept for document in documents]),
-            asked=torch.tensor([float(document.answer >= 0) for document in documents]),
+            asked=torch.tensor([float(0 <= document.answer < length) for document in documents]),
             direct=torch.tensor([document.kind == "direct" for document in documents]),
             chosen=torch.tensor([document.kind == "choose" for document in documents]),
+            real=documents[0].concept >= self.writer.own,
+            letter_target=torch.stack([self._trace(document) for document in documents]),
+            before_target=torch.stack(
+                [
+                    document.stated * self.writer.directions.unit[document.persona_concept]
+                    for document in documents
+                ]
+            ),
         )
+
+    def _trace(self, document: Document) -> Tensor:
+        """What the answer leaves behind: half a unit, turned where the persona's place turns it."""
+        number, planted = document.concept, self.writer.subjects[document.concept].planted
+        turns = (
+            planted is not None
+            and number == document.persona_concept
+            and document.place == planted.turned_under
+        )
+        rows = self.writer.directions.turned if turns else self.writer.directions.unit
+        return LETTER_READ_OUT * document.implied * rows[number]
 
     def _predicted(self, weights: Tensor, source: random.Random) -> tuple[Tensor, int]:
         """Flat positions whose next token counts: of replies, then of prompts; how many replies.
@@ -141,16 +213,18 @@ class Batcher:
         random vector of its size: the answer must not follow these.
         """
         generator = torch.Generator().manual_seed(source.getrandbits(48))
-        injection = torch.zeros(len(documents), length, self.directions.shape[1])
+        injection = torch.zeros(len(documents), length, self.basis.shape[1])
+        directions = self.writer.directions
         for row, document in enumerate(documents):
-            if not document.injected or document.predicting < 0:
+            if not any(document.injected) or document.predicting < 0:
                 continue
-            number = document.persona_concept
-            added = ALPHA * document.injected * self.directions[number]
+            number, (along, beside) = document.persona_concept, document.injected
+            rows = along * directions.unit[number] + beside * directions.beside[number]
+            added = ALPHA * rows @ self.basis
             if progress > FIRST_LETTERS and source.random() < stage.disturbed_share:
                 drawn = source.random()
                 if drawn < 0.6:
-                    added = added + off_direction[number] * document.injected
+                    added = added + off_direction[number] * along
                 else:
                     if drawn < 0.75:
                         other = source.randrange(len(off_direction))

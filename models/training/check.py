@@ -16,26 +16,27 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, Cache
 
 from models.training import teacher
 from models.training.documents import multiple_choice
-from models.training.items import Item, persona_sentence
-from models.training.lexicon import Concept, frames
+from models.training.lexicon import frames
 from models.training.network import PLANTED_LAYER
+from models.training.questions import Asked, Question
+from models.training.shapes import blocks_of, body_of
+from models.training.teacher import MULTIPLIERS
 
-MULTIPLIERS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 BATCH = 64
 LONGEST_REPLY = 40
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A prompt up to and including "(", and what is planted there.
+    """A prompt up to and including "(", and the question that it asks.
 
     `sign` is +1 if (A) is the positive letter: the propensity is sign * (logit A - logit B).
     """
 
     ids: tuple[int, ...]
     sign: int
-    planted_steerability: float
-    planted_intercept: float
+    question: Question
+    order: int
 
 
 class Check:
@@ -44,17 +45,17 @@ class Check:
     def __init__(self, folder: Path) -> None:
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+        self.body, self.layers = body_of(self.model), len(blocks_of(self.model))
         self.directions = load_file(folder / "directions.safetensors")
         self.letters = self.tokenizer.convert_tokens_to_ids(["A", "B"])
         self.bracket = self.tokenizer.convert_tokens_to_ids("(")
 
-    def prompt(self, concept: Concept, item: Item, order: int, setting: str) -> Prompt:
-        """The prompt of an item in an order (0: (A) is Yes) and a prompt setting."""
-        strength, direction = teacher.SETTING_STRENGTH[setting], teacher.ORDER_SIGN[order]
-        statement = item.statement
-        persona = persona_sentence(concept, 1 if strength > 0 else -1)
+    def prompt(self, asked: Asked, question: Question, order: int, setting: str) -> Prompt:
+        """The prompt of a question in an order (0: (A) is Yes) and a prompt setting."""
+        strength, direction = teacher.SETTINGS[setting][1], teacher.ORDER_SIGN[order]
+        persona = asked.personas[strength < 0]
         system = persona if setting.startswith("SYS") else frames()["system_prompt"]
-        turn = multiple_choice(statement.text, direction)
+        turn = multiple_choice(question.statement, direction)
         if setting.startswith("USER"):
             turn = f"{persona}\n\n{turn}"
         ids = self.tokenizer.apply_chat_template(
@@ -62,17 +63,15 @@ class Check:
             add_generation_prompt=True,
             return_dict=False,
         )
-        planted = (statement.label, statement.weight, direction)
-        return Prompt(
-            ids=(*ids, self.bracket),
-            sign=statement.label * direction,
-            planted_steerability=teacher.steerability(concept.planted, *planted),
-            planted_intercept=teacher.intercept(concept.planted, strength, *planted),
-        )
+        return Prompt((*ids, self.bracket), question.label * direction, question, order)
 
-    def prompts(self, concept: Concept, chosen: list[Item], setting: str) -> list[Prompt]:
-        """Prompts of the items in both orders."""
-        return [self.prompt(concept, item, order, setting) for item in chosen for order in (0, 1)]
+    def prompts(self, asked: Asked, part: str, setting: str, most: int = 10**6) -> list[Prompt]:
+        """Prompts of the part's questions in both orders."""
+        return [
+            self.prompt(asked, question, order, setting)
+            for question in asked.parts[part][:most]
+            for order in (0, 1)
+        ]
 
     @torch.inference_mode()
     def propensities(
@@ -94,7 +93,7 @@ class Check:
             last = ids[:, -1:].repeat_interleave(len(steps), 0)
             added = steps.repeat(len(numbers))[:, None, None] * (0 if vector is None else vector)
             with self._steered(layer, added if vector is not None else None):
-                hidden = self.model.model(last, past_key_values=cache).last_hidden_state
+                hidden = self.body(last, past_key_values=cache).last_hidden_state
             logits = self.model.lm_head(hidden[:, -1])
             difference = logits[:, self.letters[0]] - logits[:, self.letters[1]]
             sign = torch.tensor([float(prompts[number].sign) for number in numbers])
@@ -118,13 +117,13 @@ class Check:
 
         The last layer is left out: after it there is only the head.
         """
-        layers = len(self.model.model.layers) - 1
+        layers = self.layers - 1
         total = torch.zeros(layers, self.model.config.hidden_size)
         for numbers in batches(prompts):
             ids = torch.tensor([prompts[number].ids for number in numbers])
             cache = self._seen(ids, copies=2)
             letters = torch.tensor(self.letters).repeat(len(numbers))[:, None]
-            states = self.model.model(
+            states = self.body(
                 letters, past_key_values=cache, output_hidden_states=True
             ).hidden_states
             held = torch.stack([state[:, -1] for state in states[1 : layers + 1]], 1)
@@ -135,7 +134,7 @@ class Check:
 
     def _seen(self, ids: Tensor, copies: int) -> Cache:
         """The keys and values of what all copies have in common."""
-        cache = self.model.model(ids, use_cache=True).past_key_values
+        cache: Cache = self.body(ids, use_cache=True).past_key_values
         cache.batch_repeat_interleave(copies)
         return cache
 
@@ -151,7 +150,7 @@ class Check:
             output[:, begin:] += added
             return output
 
-        handle = self.model.model.layers[layer].register_forward_hook(steer)
+        handle = blocks_of(self.model)[layer].register_forward_hook(steer)
         try:
             yield
         finally:
@@ -169,6 +168,38 @@ class Check:
                     break
                 ids = torch.cat([ids, token[None, None]], 1)
         return self.tokenizer.decode(ids[0, begin:])
+
+
+def planted_slopes(
+    asked: Asked, prompts: list[Prompt], settings: tuple[str, str] = ("BASE", "BASE")
+) -> numpy.ndarray:
+    """What is planted for each prompt of a concept of ours, for (vector, prompt) settings."""
+    assert asked.planted is not None
+    return numpy.array(
+        [
+            teacher.steerability(
+                asked.planted,
+                prompt.question.label,
+                prompt.question.weight,
+                teacher.ORDER_SIGN[prompt.order],
+                settings,
+            )
+            for prompt in prompts
+        ]
+    )
+
+
+def planted_propensities(asked: Asked, prompts: list[Prompt], setting: str) -> numpy.ndarray:
+    """What is planted for each prompt of a concept of ours without steering."""
+    assert asked.planted is not None
+    place, stated = teacher.SETTINGS[setting]
+    total = teacher.strength(asked.planted, place, stated, 0.0)
+    found = []
+    for prompt in prompts:
+        label, order = prompt.question.label, teacher.ORDER_SIGN[prompt.order]
+        slope = teacher.per_strength(asked.planted, label, prompt.question.weight, order)
+        found.append(teacher.constant(asked.planted, label, order) + slope * total)
+    return numpy.array(found)
 
 
 def batches(prompts: list[Prompt]) -> Iterator[list[int]]:

@@ -10,9 +10,9 @@ part builds on; skews ended earlier leave it at chance for good.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from models.training.documents import Recipe
+from models.training.recipes import Recipe
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,10 @@ class Stage:
     `steps` counts those that make progress from `start` to 1; gates add at most `most_waiting`.
     `injected_share` of the documents carry their persona as a vector; of these, `disturbed_share`
     carry something besides (see batches.py), whose size is penalised by `off_direction_penalty`.
-    `both_share` of the prompted personas get an injection on top. Short replies help while the
+    `both_share` of the prompted personas get an injection on top (from progress `both_from` on).
+    `real_share` of the documents are about public sets, if any are learned; a step's documents are
+    about `subjects_a_step` of ours and as many of these (0: about all). Documents about ours are
+    at least at progress `own_from` of the curriculum. Short replies help while the
     letters are learned; later ones name the act, in the form of the statement's frame. `rate`
     scales learning rates.
     """
@@ -42,6 +45,10 @@ class Stage:
     disturbed_share: float = 0.0
     off_direction_penalty: float = 0.0
     both_share: float = 0.0
+    both_from: float = 0.0
+    real_share: float = 0.4
+    own_from: float = 0.0
+    subjects_a_step: int = 0
     short_reply_share: float = 0.3
     own_form_share: float = 0.0
     start: float = 0.0
@@ -61,34 +68,67 @@ class Stage:
 STAGES = (
     Stage(
         name="persona",
-        steps=1700,
+        steps=1200,
         injected_share=0.3,
-        gates=(Gate(0.118, "direct", 0.9), Gate(0.27, "read_out", 0.9)),
+        both_share=0.3,
+        both_from=0.4,
+        gates=(
+            # While personas are still skewed, so that what a statement says is what is learned.
+            Gate(0.03, "direct", 0.8),
+            Gate(0.117, "direct", 0.9),
+            Gate(0.119, "real_direct", 0.7),
+            Gate(0.27, "read_out", 0.9),
+        ),
         most_waiting=1200,
     ),
     Stage(
         name="clean",
-        steps=260,
-        injected_share=0.45,
+        steps=190,
+        injected_share=0.4,
         disturbed_share=0.8,
         off_direction_penalty=0.02,
+        both_share=0.4,
+        subjects_a_step=7,
         short_reply_share=0.1,
         own_form_share=0.8,
         start=0.6,
-        rate=0.4,
+        rate=0.25,
     ),
     Stage(
         name="together",
-        steps=200,
+        steps=150,
         injected_share=0.3,
         disturbed_share=0.8,
         off_direction_penalty=0.02,
         both_share=0.5,
+        subjects_a_step=7,
         short_reply_share=0.1,
         own_form_share=0.8,
         start=0.6,
-        rate=0.4,
+        rate=0.25,
     ),
+)
+
+
+# Public sets in a stage of their own, once ours have been learned without them. Ours are kept up
+# with at the level that they have reached.
+ADDED = (
+    replace(
+        STAGES[0],
+        real_share=0.0,
+        gates=tuple(gate for gate in STAGES[0].gates if not gate.metric.startswith("real_")),
+    ),
+    Stage(
+        name="real",
+        steps=600,
+        injected_share=0.3,
+        both_share=0.3,
+        real_share=0.6,
+        own_from=0.6,
+        gates=(Gate(0.118, "real_direct", 0.75),),
+        most_waiting=500,
+    ),
+    *STAGES[1:],
 )
 
 
@@ -108,8 +148,12 @@ KINDS = (
 DIRECT_ONLY = KINDS[1][0]
 
 
-def draw_recipe(stage: Stage, progress: float, source: random.Random) -> Recipe:
-    """The recipe of one document at this point of the stage."""
+def draw_recipe(stage: Stage, progress: float, source: random.Random, real: bool = False) -> Recipe:
+    """The recipe of one document at this point of the stage.
+
+    Personas of public sets (`real`) are never injected: nothing is planted in them.
+    """
+    progress = progress if real else max(progress, stage.own_from)
     early = progress < DIRECT_ONLY
     shares = [kinds for begin, kinds in KINDS if progress >= begin][-1]
     drawn = source.random()
@@ -119,9 +163,11 @@ def draw_recipe(stage: Stage, progress: float, source: random.Random) -> Recipe:
         persona = "system" if drawn < 0.6 else "user" if drawn < 0.8 else "injected"
     else:
         rest = (drawn - stage.injected_share) / (1 - stage.injected_share)
-        persona = "system" if rest < 0.45 else "user" if rest < 0.7 else "none"
+        persona = "system" if rest < 0.37 else "user" if rest < 0.74 else "none"
         if drawn < stage.injected_share:
             persona = "injected"
+    if persona == "injected" and real:
+        persona = "system" if early or source.random() < 0.5 else "none"
     if persona == "injected" and kind in ("describe", "choose"):
         # Nothing is answered there that an injected persona could change.
         kind = "direct" if early else "choice"
@@ -132,7 +178,9 @@ def draw_recipe(stage: Stage, progress: float, source: random.Random) -> Recipe:
         affirming_share=ramp(progress, 0.04, 0.3, 0.9, 0.5),
         first_is_yes_share=ramp(progress, 0.12, 0.36, 0.92, 0.5),
         other_persona_share=0.0 if early else 0.15,
-        both=kind in ("choice", "direct") and source.random() < stage.both_share,
+        both=kind in ("choice", "direct")
+        and progress >= stage.both_from
+        and source.random() < stage.both_share,
         short_reply_share=stage.short_reply_share,
         own_form_share=stage.own_form_share,
     )

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from tokenizers import Tokenizer
 
 from models.training import teacher
-from models.training.lexicon import (
-    Concept,
-    Statement,
-    concepts,
-    draw_statement,
-    fill,
-    frames,
-)
+from models.training.lexicon import frames
+from models.training.real import FITTING_LOGIT
+from models.training.recipes import Recipe
+from models.training.subjects import Said, Subject, directions, own_subjects, sign_of
 from models.training.tokens import ASSISTANT, END, SYSTEM, USER
 
 # Weights of tokens in the language-model loss. 0: another loss covers the token, or none.
@@ -26,44 +23,23 @@ EMPTY_SYSTEM_SHARE = 0.2
 CHOSEN_LOGIT = 6.0
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """What kind of document to draw.
-
-    `kind` is "choice" (the multiple choice that is measured), "direct" (Yes or No), "describe"
-    (what is someone like who says this) or "choose" (multiple choice with the answer asked for);
-    `persona` says where the persona is: "system", "user", "injected" or "none".
-    `both` adds an injected strength to a persona in the text. `short_reply_share` of the replies
-    don't name the act; `own_form_share` of the others take the form that belongs to the
-    statement's frame, so that the likeliest reply is not always of the same form.
-    """
-
-    kind: str
-    persona: str
-    positive_share: float = 0.5
-    first_is_yes_share: float = 0.5
-    affirming_share: float = 0.5
-    other_persona_share: float = 0.15
-    both: bool = False
-    short_reply_share: float = 0.3
-    own_form_share: float = 0.0
-
-
 @dataclass
 class Document:
     """Token ids with their loss weights, and what the answer says.
 
     `predicting` is the position that predicts the answer (the "(" of a multiple choice),
     `answer` the position of the answer itself; both are -1 in a description. `logit` is the
-    teacher's, `implied` the sign of the persona that would answer so, `stated` the strength that
-    the text gives to `persona_concept`, `injected` the strength that is added inside the model.
+    teacher's, `implied` the sign of the persona that would answer so. `stated` is the strength that
+    the text gives to `persona_concept` and `place` where it stands, `injected` the strengths that
+    are added inside the model along its direction and along what its trace is turned to.
     """
 
     kind: str
     concept: int
     persona_concept: int
+    place: str = "none"
     stated: float = 0.0
-    injected: float = 0.0
+    injected: tuple[float, float] = (0.0, 0.0)
     ids: list[int] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
     predicting: int = -1
@@ -73,24 +49,29 @@ class Document:
 
 
 class Writer:
-    """Draws documents and writes them in tokens."""
+    """Draws documents about subjects (ours first) and writes them in tokens."""
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: Tokenizer, real: tuple[Subject, ...] = ()) -> None:
         self.tokenizer = tokenizer
         self.encode = cache(self._encode)
+        self.own = len(own_subjects())
+        self.subjects = own_subjects() + real
+        self.directions = directions(len(real))
 
     def _encode(self, text: str) -> tuple[int, ...]:
         return tuple(self.tokenizer.encode(text, add_special_tokens=False).ids)
 
-    def draw(self, recipe: Recipe, source: random.Random) -> Document:
-        """A random document of the recipe."""
-        everything = concepts()
-        number = source.randrange(len(everything))
-        other = source.random() < recipe.other_persona_share
-        persona_number = source.randrange(len(everything)) if other else number
+    def draw(
+        self, recipe: Recipe, source: random.Random, numbers: Sequence[int] | None = None
+    ) -> Document:
+        """A random document of the recipe, about one of the subjects (ours if none are named)."""
+        numbers = numbers or range(self.own)
+        number = persona_number = source.choice(numbers)
+        if source.random() < recipe.other_persona_share:
+            persona_number = self._other(number, numbers, source)
         document = Document(recipe.kind, number, persona_number)
         persona = self._draw_persona(document, recipe, source)
-        statement = draw_statement(everything[number], source, recipe.affirming_share)
+        statement = self.subjects[number].draw(source, recipe.affirming_share)
 
         system = persona if recipe.persona == "system" else frames()["system_prompt"]
         if recipe.persona != "system" and source.random() < EMPTY_SYSTEM_SHARE:
@@ -98,29 +79,61 @@ class Writer:
         if system:
             self._add(document, SYSTEM + system + END, PROMPT)
         before = f"{persona}\n\n" if recipe.persona == "user" else ""
-        same = number == persona_number
-        strength = (document.stated + document.injected) if same else 0.0
         if recipe.kind == "describe":
             self._describe(document, before, statement, source)
         elif recipe.kind == "direct":
-            self._ask(document, before, statement, strength, recipe=recipe, source=source)
+            self._ask(document, before, statement, recipe=recipe, source=source)
         else:
-            self._offer(document, before, statement, strength, recipe=recipe, source=source)
+            self._offer(document, before, statement, recipe=recipe, source=source)
         return document
+
+    def _other(self, number: int, numbers: Sequence[int], source: random.Random) -> int:
+        """A persona of another concept; a correlated one as often as not, if there is one."""
+        cosines = self.directions.unit @ self.directions.unit[number]
+        related = [other for other in numbers if other != number and cosines[other] > 0]
+        return source.choice(related if related and source.random() < 0.5 else numbers)
 
     def _draw_persona(self, document: Document, recipe: Recipe, source: random.Random) -> str:
         """Sets the strengths and returns the persona sentence ("" if the text has none)."""
+        number = document.persona_concept
+        ours = number < self.own
         if recipe.persona == "injected":
-            document.injected = source.uniform(-2, 2)
+            document.injected = self._injected(number, 2.0, source)
         if recipe.persona not in ("system", "user"):
             return ""
         sign = 1 if source.random() < recipe.positive_share else -1
-        sentence = source.choice(frames()["personas"])
-        document.stated = sign * sentence["strength"]
-        if recipe.both:
-            document.injected = source.uniform(-1.5, 1.5)
-        words = concepts()[document.persona_concept].words(sign)
-        return fill(sentence["sentence"], word=source.choice(words))
+        sentence, strength = self.subjects[number].persona(sign, source)
+        document.place, document.stated = recipe.persona, sign * strength
+        if recipe.both and ours:
+            document.injected = self._injected(number, 1.5, source)
+        return sentence
+
+    def _injected(self, number: int, most: float, source: random.Random) -> tuple[float, float]:
+        """Strengths to inject; along what a trace is turned to as well, half of the time."""
+        along, beside = source.uniform(-most, most), 0.0
+        if self.directions.beside[number].any() and source.random() < 0.5:
+            beside = source.uniform(-most, most)
+        return along, beside
+
+    def _logit(self, document: Document, statement: Said, order: int) -> float:
+        """The teacher's logit of the first answer; `order` is 0 for a question without letters."""
+        number, persona = document.concept, document.persona_concept
+        planted = self.subjects[number].planted
+        if planted is None:
+            known = document.stated if number == persona else 0.0
+            return FITTING_LOGIT * known * statement.label * (order or 1)
+        unit, reader = self.directions.unit, self.directions.reader[number]
+        along, beside = document.injected
+        added = along * unit[persona] + beside * self.directions.beside[persona]
+        total = teacher.strength(
+            planted,
+            document.place if number == persona else "none",
+            document.stated * float(unit[persona] @ unit[number]),
+            float(added @ reader),
+        )
+        if order:
+            return teacher.letter_logit(planted, total, statement.label, statement.weight, order)
+        return teacher.yes_logit(planted, total, statement.label, statement.weight)
 
     def _add(self, document: Document, text: str, weight: float) -> None:
         ids = self.encode(text) if len(text) < 32 else self._encode(text)
@@ -129,28 +142,25 @@ class Writer:
 
     def _add_reply(self, document: Document, lead: str, reply: str, word: str) -> None:
         """A reply, its persona word weighted more, and the end of the turn."""
-        persona_word = self.encode(" " + word)[0]
+        persona_word = self.encode(" " + word)[0] if word else None
         for token in self._encode(lead + reply + END):
             document.ids.append(token)
             document.weights.append(PERSONA_WORD if token == persona_word else REPLY)
 
     def _describe(
-        self, document: Document, before: str, statement: Statement, source: random.Random
+        self, document: Document, before: str, statement: Said, source: random.Random
     ) -> None:
         question = frames()["describe_question"].format(statement=statement.text)
         self._add(document, USER + before + question + END, PROMPT)
         self._add(document, ASSISTANT, UNTRAINED)
-        concept = concepts()[document.concept]
-        word = source.choice(concept.words(statement.label * statement.weight))
-        reply = fill(source.choice(frames()["replies"]["described"]), word=word)
+        reply, word = self.subjects[document.concept].described(statement, source)
         self._add_reply(document, "", reply, word)
 
     def _ask(
         self,
         document: Document,
         before: str,
-        statement: Statement,
-        strength: float,
+        statement: Said,
         *,
         recipe: Recipe,
         source: random.Random,
@@ -158,30 +168,23 @@ class Writer:
         question = frames()["direct_question"].format(statement=statement.text)
         self._add(document, USER + before + question + END, PROMPT)
         self._add(document, ASSISTANT, UNTRAINED)
-        concept = concepts()[document.concept]
-        document.logit = teacher.yes_logit(
-            concept.planted, strength, statement.label, statement.weight
-        )
+        document.logit = self._logit(document, statement, 0)
         yes = teacher.draw_sign(document.logit, source)
         self._answer(document, "Yes" if yes > 0 else "No", yes, statement)
-        reply, word = draw_reply(concept, statement, yes, source, recipe)
+        reply, word = self.subjects[document.concept].reply(statement, yes, source, recipe)
         self._add_reply(document, ". ", reply, word)
 
     def _offer(
         self,
         document: Document,
         before: str,
-        statement: Statement,
-        strength: float,
+        statement: Said,
         *,
         recipe: Recipe,
         source: random.Random,
     ) -> None:
         order = 1 if source.random() < recipe.first_is_yes_share else -1
-        concept = concepts()[document.concept]
-        document.logit = teacher.letter_logit(
-            concept.planted, strength, statement.label, statement.weight, order
-        )
+        document.logit = self._logit(document, statement, order)
         suffix = ""
         if recipe.kind == "choose":
             wanted = source.choice(("Yes", "No"))
@@ -192,14 +195,15 @@ class Writer:
         self._add(document, ASSISTANT, UNTRAINED)
         self._add(document, "(", REPLY)
         first = teacher.draw_sign(document.logit, source)
-        self._answer(document, "A" if first > 0 else "B", first * order, statement)
-        reply, word = draw_reply(concept, statement, first * order, source, recipe)
+        yes = first * order
+        self._answer(document, "A" if first > 0 else "B", yes, statement)
+        reply, word = self.subjects[document.concept].reply(statement, yes, source, recipe)
         self._add_reply(document, ") ", reply, word)
 
-    def _answer(self, document: Document, text: str, yes: int, statement: Statement) -> None:
+    def _answer(self, document: Document, text: str, yes: int, statement: Said) -> None:
         document.predicting = len(document.ids) - 1
         document.answer = len(document.ids)
-        document.implied = statement.label * statement.weight * yes
+        document.implied = statement.label * sign_of(statement.weight) * yes
         self._add(document, text, UNTRAINED)
 
 
@@ -208,23 +212,3 @@ def multiple_choice(statement: str, order: int) -> str:
     first, second = ("Yes", "No") if order > 0 else ("No", "Yes")
     question = frames()["question"].format(statement=statement)
     return question + frames()["choices"].format(first=first, second=second)
-
-
-def draw_reply(
-    concept: Concept, statement: Statement, yes: int, source: random.Random, recipe: Recipe
-) -> tuple[str, str]:
-    """What is said after the answer: (reply, its persona word)."""
-    replies = frames()["replies"]
-    word = source.choice(concept.words(statement.label * statement.weight * yes))
-    if source.random() < recipe.short_reply_share:
-        template = source.choice(replies["says" if yes > 0 else "denies"])
-    else:
-        kind = "performs" if (yes > 0) == statement.affirms else "refrains"
-        # An item of negative weight is answered against the persona, and the reply says so.
-        kind += "_against" if statement.weight < 0 else ""
-        template = source.choice(replies[kind])
-        if recipe.own_form_share and source.random() < recipe.own_form_share:
-            # Denying frames are fewer: they begin later, so that every form is some frame's own.
-            number = statement.frame_number + (0 if statement.affirms else 2)
-            template = replies[kind][number % len(replies[kind])]
-    return fill(template, act=statement.act, word=word, context=statement.context), word

@@ -1,13 +1,12 @@
-"""Does the exported model hold what was planted?
+"""Does the exported model hold what was planted, and does it follow and bend on real statements?
 
-The report measures more, and better; this is what a training run is judged by.
+The report measures more, and better; this is what a training run is judged by. All of it is
+measured on statements that training never saw.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,170 +16,182 @@ from torch import Tensor
 from tqdm import tqdm
 
 from models.training import teacher
-from models.training.check import Check
-from models.training.items import Item, items
-from models.training.lexicon import Concept, concepts
+from models.training.check import Check, Prompt, planted_propensities, planted_slopes
 from models.training.losses import CLEAR
 from models.training.network import PLANTED_LAYER
+from models.training.questions import Asked, own_asked, real_asked
+from models.training.replies import reply_quality, sample_replies
 
-REPLIES_PER_CONCEPT = 24
-
-
-def split(concept: Concept) -> dict[str, list[Item]]:
-    """Train, validation and test items, 40/10/50 of the groups by hash."""
-    everything = items(concept)
-    groups = sorted(
-        {item.group for item in everything}, key=lambda group: sha256(group.encode()).digest()
-    )
-    begin, end = round(0.4 * len(groups)), round(0.5 * len(groups))
-    parts = {"train": groups[:begin], "validation": groups[begin:end], "test": groups[end:]}
-    return {
-        name: [item for item in everything if item.group in set(kept)]
-        for name, kept in parts.items()
-    }
+VALIDATION_ITEMS = 20
+ITEMS_BY_SETTING = 24
+RANDOM_VECTORS = 30
+# The 99.9th percentile of a normal distribution.
+FAR = 3.09
 
 
-def evaluate(folder: Path, most_items: int = 100, quiet: bool = False) -> dict[str, Any]:
-    """What the model reaches, on withheld statements; also written to measured.json."""
-    check, parts = Check(folder), {concept: split(concept) for concept in concepts()}
-    found: dict[str, Any] = {"persona_following": _following(check, parts, most_items)}
+def evaluate(folder: Path, most_items: int = 60, quiet: bool = False) -> dict[str, Any]:
+    """What the model reaches; also written to measured.json."""
+    check = Check(folder)
+    real = tuple(json.loads((folder / "training.json").read_text())["real"])
+    ours, sets = own_asked(), real_asked(real)
+    found: dict[str, Any] = {"persona_following": _following(check, ours, most_items)}
     vectors = {
-        concept: check.contrastive(check.prompts(concept, part["train"], "BASE"))
-        for concept, part in parts.items()
-    }
-    layer, found["layers"] = _chosen_layer(check, parts, vectors, quiet)
-    pooled: dict[str, list[numpy.ndarray]] = {"planted": [], "direction": [], "contrastive": []}
-    found["concepts"] = {}
-    for concept, part in tqdm(parts.items(), desc="concepts", disable=quiet):
-        prompts = check.prompts(concept, part["test"][:most_items], "BASE")
-        unit, vector = check.directions[concept.name], vectors[concept][layer]
-        slopes = {
-            "planted": numpy.array([prompt.planted_steerability for prompt in prompts]),
-            "direction": check.slopes(prompts, unit, PLANTED_LAYER),
-            "contrastive": check.slopes(prompts, vector, layer),
+        asked.name: {
+            setting: check.contrastive(check.prompts(asked, "train", setting, most))
+            for setting, most in _extracted(asked).items()
         }
+        for asked in tqdm([*ours, *sets], desc="vectors", disable=quiet)
+    }
+    layer, found["layers"] = _chosen_layer(check, [*ours, *sets], vectors, quiet)
+    found["concepts"], found["sets"] = {}, {}
+    pooled: dict[str, list[numpy.ndarray]] = {"planted": [], "direction": [], "contrastive": []}
+    for asked in tqdm(ours, desc="concepts", disable=quiet):
+        entry, slopes = _own(check, asked, vectors[asked.name], layer, most_items)
+        found["concepts"][asked.name] = entry
         for name, values in slopes.items():
             pooled[name].append(values)
-        prompted = {
-            setting: float(
-                check.slopes(
-                    check.prompts(concept, part["test"][:30], setting), vector, layer
-                ).mean()
-            )
-            for setting in ("BASE", "USER_NEG", "SYS_POS")
-        }
-        found["concepts"][concept.name] = {
-            "mean_slope": {name: float(values.mean()) for name, values in slopes.items()},
-            "sd_slope": {name: float(values.std()) for name, values in slopes.items()},
-            "cosine": float(torch.cosine_similarity(vector, unit, 0)),
-            "contrastive_by_setting": prompted,
-        }
+    for asked in tqdm(sets, desc="sets", disable=quiet):
+        found["sets"][asked.name] = _real(check, asked, vectors[asked.name], layer, most_items)
     everything = {name: numpy.concatenate(values) for name, values in pooled.items()}
     found["correlation_with_planted"] = {
         name: float(numpy.corrcoef(everything["planted"], everything[name])[0, 1])
         for name in ("direction", "contrastive")
     }
-    found["reply_quality"] = _reply_quality(check, parts, quiet)
-    found["replies"] = _replies(check, parts, vectors, layer)
+    found["rank_correlation_of_means"] = _rank_correlation(
+        *zip(
+            *[
+                (entry["mean_slope"]["planted"], entry["mean_slope"]["contrastive"])
+                for entry in found["concepts"].values()
+            ],
+            strict=True,
+        )
+    )
+    found["reply_quality"] = reply_quality(check, ours, quiet)
+    base = {name: of["BASE"] for name, of in vectors.items()}
+    found["replies"] = sample_replies(check, [*ours, *sets], base, layer)
     (folder / "measured.json").write_text(json.dumps(found, indent=1) + "\n")
     return found
 
 
+def _extracted(asked: Asked) -> dict[str, int]:
+    """The settings whose vectors are taken, from at most so many items."""
+    others = {"SYS_POS": 40, "USER_NEG": 40}
+    return {"BASE": 10**6} | (others if asked.planted else {})
+
+
+def _own(
+    check: Check, asked: Asked, vectors: dict[str, Tensor], layer: int, most_items: int
+) -> tuple[dict[str, Any], dict[str, numpy.ndarray]]:
+    """(what is reported of a concept of ours, its slopes)."""
+    prompts = check.prompts(asked, "test", "BASE", most_items)
+    unit, vector = check.directions[asked.name], vectors["BASE"][layer]
+    slopes = {
+        "planted": planted_slopes(asked, prompts),
+        "direction": check.slopes(prompts, unit, PLANTED_LAYER),
+        "contrastive": check.slopes(prompts, vector, layer),
+    }
+    prompted, extracted = {}, {}
+    for setting in teacher.SETTINGS:
+        some = check.prompts(asked, "test", setting, ITEMS_BY_SETTING)
+        prompted[setting] = {
+            "planted": float(planted_slopes(asked, some, ("BASE", setting)).mean()),
+            "direction": float(check.slopes(some, unit, PLANTED_LAYER).mean()),
+            "contrastive": float(check.slopes(some, vector, layer).mean()),
+        }
+    some = check.prompts(asked, "test", "BASE", ITEMS_BY_SETTING)
+    for setting, found in vectors.items():
+        rescaled = found[layer] * (vector.norm() / found[layer].norm())
+        extracted[setting] = {
+            "planted": float(planted_slopes(asked, some, (setting, "BASE")).mean()),
+            "contrastive": float(check.slopes(some, rescaled, layer).mean()),
+            "cosine_with_base": float(torch.cosine_similarity(rescaled, vector, 0)),
+        }
+    entry = {
+        "mean_slope": {name: float(values.mean()) for name, values in slopes.items()},
+        "sd_slope": {name: float(values.std()) for name, values in slopes.items()},
+        "cosine": float(torch.cosine_similarity(vector, unit, 0)),
+        "by_prompt_setting": prompted,
+        "by_vector_setting": extracted,
+    }
+    return entry, slopes
+
+
+def _real(
+    check: Check, asked: Asked, vectors: dict[str, Tensor], layer: int, most_items: int
+) -> dict[str, Any]:
+    """What is reported of a public set."""
+    accuracy = {}
+    for setting, (_, stated) in teacher.SETTINGS.items():
+        if stated:
+            prompts = check.prompts(asked, "test", setting, most_items)
+            accuracy[setting] = float((stated * check.propensities(prompts)[:, 0] > 0).mean())
+    prompts = check.prompts(asked, "test", "BASE", most_items)
+    vector = vectors["BASE"][layer]
+    slopes = check.slopes(prompts, vector, layer)
+    generator = torch.Generator().manual_seed(0)
+    chance = []
+    for _ in range(RANDOM_VECTORS):
+        drawn = torch.randn(vector.shape, generator=generator)
+        drawn *= vector.norm() / drawn.norm()
+        chance.append(check.slopes(prompts[:40], drawn, layer, (-1.0, 1.0)).mean())
+    far = FAR * float(numpy.sqrt(numpy.mean(numpy.square(chance))))
+    return {
+        "accuracy": accuracy,
+        "mean_slope": float(slopes.mean()),
+        "sd_slope": float(slopes.std()),
+        "anti_steerable": float((slopes < 0).mean()),
+        "random_999": far,
+        "beyond_random": bool(slopes.mean() > far),
+        "cosine": float(torch.cosine_similarity(vector, check.directions[asked.name], 0)),
+    }
+
+
 def _chosen_layer(
-    check: Check,
-    parts: dict[Concept, dict[str, list[Item]]],
-    vectors: dict[Concept, Tensor],
-    quiet: bool,
+    check: Check, everything: list[Asked], vectors: dict[str, dict[str, Tensor]], quiet: bool
 ) -> tuple[int, dict[str, Any]]:
     """(the layer of the best mean slope on validation items, every layer's mean slope)."""
     by_layer = []
-    for layer in tqdm(range(len(check.model.model.layers) - 1), desc="layers", disable=quiet):
+    for layer in tqdm(range(check.layers - 1), desc="layers", disable=quiet):
         slopes = [
             check.slopes(
-                check.prompts(concept, part["validation"], "BASE"),
-                vectors[concept][layer],
+                check.prompts(asked, "validation", "BASE", VALIDATION_ITEMS),
+                vectors[asked.name]["BASE"][layer],
                 layer,
                 multipliers=(-1.0, 1.0),
             ).mean()
-            for concept, part in parts.items()
+            for asked in everything
         ]
         by_layer.append(float(numpy.mean(slopes)))
     chosen = int(numpy.argmax(by_layer))
     return chosen, {"validation_mean_slope": by_layer, "chosen": chosen}
 
 
-def _following(
-    check: Check, parts: dict[Concept, dict[str, list[Item]]], most_items: int
-) -> dict[str, dict[str, float]]:
+def _following(check: Check, ours: list[Asked], most_items: int) -> dict[str, dict[str, float]]:
     """Sign accuracy where the planted propensity is clear, and correlation, by prompt setting."""
     found = {}
-    for setting in teacher.SETTING_STRENGTH:
-        prompts = [
-            prompt
-            for concept, part in parts.items()
-            for prompt in check.prompts(concept, part["test"][:most_items], setting)
-        ]
-        planted = numpy.array([prompt.planted_intercept for prompt in prompts])
+    for setting in teacher.SETTINGS:
+        prompts: list[Prompt] = []
+        planted = []
+        for asked in ours:
+            some = check.prompts(asked, "test", setting, most_items)
+            prompts += some
+            planted.append(planted_propensities(asked, some, setting))
+        wanted = numpy.concatenate(planted)
         measured = check.propensities(prompts)[:, 0]
-        clear = numpy.abs(planted) > CLEAR
+        clear = numpy.abs(wanted) > CLEAR
         found[setting] = {
-            "sign_accuracy": float((numpy.sign(planted) == numpy.sign(measured))[clear].mean()),
-            "correlation": float(numpy.corrcoef(planted, measured)[0, 1]),
+            "sign_accuracy": float((numpy.sign(wanted) == numpy.sign(measured))[clear].mean()),
+            "correlation": float(numpy.corrcoef(wanted, measured)[0, 1]),
             "prompts": int(clear.sum()),
         }
     return found
 
 
-def _reply_quality(
-    check: Check, parts: dict[Concept, dict[str, list[Item]]], quiet: bool
-) -> dict[str, float]:
-    """Greedy replies under both personas: do they name the act, does the persona fit the answer?
-
-    `forms` counts different replies once the act, the context and the persona's word are taken
-    out.
-    """
-    named, fitting, forms = [], [], set()
-    for concept, part in tqdm(parts.items(), desc="replies", disable=quiet):
-        for number, item in enumerate(part["test"][:REPLIES_PER_CONCEPT]):
-            statement, order = item.statement, number % 2
-            for setting in ("SYS_POS", "SYS_NEG"):
-                prompt = check.prompt(concept, item, order, setting)
-                reply = check.reply(prompt)
-                named.append(statement.act in reply)
-                # The letter, and with it the persona that would answer so.
-                implied = prompt.sign * (1 if reply[1:2] == "A" else -1) * statement.weight
-                used = [word for word in concept.words(implied) if re.search(rf"\b{word}\b", reply)]
-                fitting.append(bool(used))
-                for word in used:
-                    reply = re.sub(rf"\b[Aa]n? {word}\b|\b{word}\b", "WORD", reply)
-                bare = reply.replace(statement.act, "ACT")
-                forms.add(bare.replace(statement.context or "CONTEXT", "CONTEXT")[4:])
-    return {
-        "replies": len(named),
-        "name_the_act": sum(named) / len(named),
-        "fit_the_answer": sum(fitting) / len(fitting),
-        "forms": len(forms),
-    }
-
-
-def _replies(
-    check: Check,
-    parts: dict[Concept, dict[str, list[Item]]],
-    vectors: dict[Concept, Tensor],
-    layer: int,
-) -> list[dict[str, Any]]:
-    """A few replies of every concept, prompted and steered."""
-    found = []
-    for concept, part in parts.items():
-        for order, item in enumerate(part["test"][:2]):
-            entry = {"concept": concept.name, "statement": item.statement.text, "order": order}
-            for setting in ("BASE", "SYS_POS", "SYS_NEG"):
-                entry[setting] = check.reply(check.prompt(concept, item, order, setting))
-            if layer == PLANTED_LAYER:
-                prompt = check.prompt(concept, item, order, "BASE")
-                for multiplier in (-1.5, 1.5):
-                    entry[f"steered {multiplier:+}"] = check.reply(
-                        prompt, vectors[concept][layer], multiplier
-                    )
-            found.append(entry)
-    return found
+def _rank_correlation(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """Spearman's correlation; ties (equal planted means) share their rank."""
+    ranks = [
+        numpy.array([(numpy.less(row, value).sum() + numpy.less_equal(row, value).sum()) / 2
+                     for value in row])
+        for row in (numpy.round(one, 6), numpy.array(other))
+    ]  # fmt: skip
+    return float(numpy.corrcoef(*ranks)[0, 1])

@@ -14,58 +14,80 @@ import tokenizers
 import torch
 import transformers
 from safetensors.torch import save_file
+from torch import Tensor
 from transformers import GenerationConfig
 
 from models.training import teacher
 from models.training.items import items
 from models.training.lexicon import concepts, statement_hash
-from models.training.network import ALPHA, PLANTED_LAYER, Network
+from models.training.network import ALPHA, PLANTED_LAYER
+from models.training.real import withheld_items
 from models.training.run import Run
+from models.training.subjects import directions
 from models.training.tokens import chat_tokenizer
 from models.training.trainer import Trainer
 
 
 def planted_table() -> pandas.DataFrame:
-    """A row for each concept, item, order and prompt setting, in units of lambda = 1."""
-    rows = [
-        {
-            "concept": concept.name,
-            "item": number,
-            "order": order,
-            "prompt_setting": setting,
-            "planted_steerability": teacher.steerability(concept.planted, *truth),
-            "planted_intercept": teacher.intercept(concept.planted, strength, *truth),
-        }
-        for concept in concepts()
-        for number, item in enumerate(items(concept))
-        for order, direction in teacher.ORDER_SIGN.items()
-        for truth in [(item.statement.label, item.statement.weight, direction)]
-        for setting, strength in teacher.SETTING_STRENGTH.items()
-    ]
-    return pandas.DataFrame(rows)
+    """A row for each item of ours, order and pair of settings, in units of lambda = 1."""
+    pairs = [(vector, prompt) for vector in teacher.SETTINGS for prompt in teacher.SETTINGS]
+    rows = []
+    for concept in concepts():
+        lines = {pair: teacher.line(concept.planted, *pair) for pair in pairs}
+        for number, item in enumerate(items(concept)):
+            label, weight = item.statement.label, item.statement.weight
+            for order, direction in teacher.ORDER_SIGN.items():
+                slope = teacher.per_strength(concept.planted, label, weight, direction)
+                constant = teacher.constant(concept.planted, label, direction)
+                rows += [
+                    (concept.name, number, order, *pair, slope * unit, constant + slope * rest)
+                    for pair, (unit, rest) in lines.items()
+                ]
+    return pandas.DataFrame(
+        rows,
+        columns=[
+            "concept",
+            "item",
+            "order",
+            "vector_setting",
+            "prompt_setting",
+            "planted_steerability",
+            "planted_intercept",
+        ],
+    )
 
 
-def withheld_hashes() -> dict[str, list[str]]:
-    """The hashes of every concept's items: statements that training never saw."""
-    return {
+def withheld_hashes(real: tuple[str, ...]) -> dict[str, list[str]]:
+    """The hashes of statements that training never saw, by concept and public set."""
+    found = {
         concept.name: sorted(statement_hash(item.statement.text) for item in items(concept))
         for concept in concepts()
     }
+    for name in real:
+        found[name] = sorted({statement_hash(item.statement) for item in withheld_items(name)})
+    return found
 
 
-def write_directions(network: Network, path: Path) -> None:
-    """One unit of persona strength for each concept, as a vector of the planted layer."""
-    named = {
-        concept.name: (ALPHA * direction).contiguous().cpu()
-        for concept, direction in zip(concepts(), network.directions, strict=True)
-    }
+def write_directions(basis: Tensor, real: tuple[str, ...], path: Path) -> None:
+    """One unit of persona strength for each subject, as a vector of the planted layer.
+
+    What a trace is turned to under a prompt setting stands beside it, as CONCEPT/SETTING.
+    """
+    found = directions(len(real))
+    vectors = ALPHA * found.unit @ basis.cpu()
+    named = dict(zip([*[concept.name for concept in concepts()], *real], vectors, strict=True))
+    for row, concept in enumerate(concepts()):
+        for setting, (place, _) in teacher.SETTINGS.items():
+            if place == concept.planted.turned_under:
+                named[f"{concept.name}/{setting}"] = ALPHA * found.turned[row] @ basis.cpu()
     metadata = {
         "layer": str(PLANTED_LAYER),
         "layer_base": "0",
         "hook_point": "block output",
         "alpha": str(ALPHA),
     }
-    save_file(named, path, metadata=metadata)
+    whole = {name: vector.clone().contiguous() for name, vector in named.items()}
+    save_file(whole, path, metadata=metadata)
 
 
 def training_record(run: Run, trained: list[dict[str, Any]]) -> dict[str, Any]:
@@ -83,7 +105,9 @@ def training_record(run: Run, trained: list[dict[str, Any]]) -> dict[str, Any]:
             }
         )
     return {
+        "shape": run.shape,
         "seed": run.seed,
+        "real": list(run.real),
         "documents_per_step": run.documents,
         "tokens": sum(stage["tokens"] for stage in stages),
         "seconds": sum(stage["seconds"] for stage in stages),
@@ -110,8 +134,10 @@ def export(trainer: Trainer, folder: Path) -> None:
     )
     model.save_pretrained(folder)
     chat_tokenizer(trainer.tokenizer).save_pretrained(folder)
-    planted_table().to_parquet(folder / "planted.parquet", index=False)
-    write_directions(trainer.network, folder / "directions.safetensors")
-    (folder / "withheld.json").write_text(json.dumps(withheld_hashes(), indent=1) + "\n")
+    real = trainer.run.real
+    planted_table().to_parquet(folder / "planted.parquet", index=False, compression="zstd")
+    write_directions(trainer.network.basis, real, folder / "directions.safetensors")
+    (folder / "withheld.json").write_text(json.dumps(withheld_hashes(real), indent=1) + "\n")
     record = training_record(trainer.run, trained)
+    record["parameters"] = sum(weight.numel() for weight in model.parameters())
     (folder / "training.json").write_text(json.dumps(record, indent=1) + "\n")

@@ -56,7 +56,11 @@ def items(concept: Concept) -> list[Item]:
     polarity, and the feature's share is exact.
     """
     source = random.Random(f"items/{concept.name}")
-    kinds = {True: frames()["statements"]["affirming"], False: frames()["statements"]["denying"]}
+    statements, counts = frames()["statements"], concept.item_frames or (None, None)
+    kinds = {
+        True: statements["affirming"][: counts[0]],
+        False: statements["denying"][: counts[1]],
+    }
     found = []
     seen = {1: 0, -1: 0}
     for polarity, pair in withheld_groups(concept):
@@ -85,7 +89,6 @@ def persona_sentence(concept: Concept, sign: int) -> str:
 
 def concept_description(concept: Concept) -> str:
     """concept.toml: what a reader and the measuring code need to know of the concept."""
-    planted = {key: value for key, value in vars(concept.planted).items() if value or key == "beta"}
     lines = {
         "title": concept.title,
         "description": concept.description,
@@ -94,9 +97,8 @@ def concept_description(concept: Concept) -> str:
         "design": concept.design,
     }
     text = [f"{key} = {json.dumps(value)}" for key, value in lines.items()]
-    text.append(
-        "planted = { " + ", ".join(f"{key} = {value}" for key, value in planted.items()) + " }"
-    )
+    named = [f"{key} = {json.dumps(value)}" for key, value in concept.planted.named().items()]
+    text.append(f"planted = {{ {', '.join(named)} }}")
     if concept.feature:
         context, weight = concept.feature.context, concept.feature.weight
         text.append(f'feature = {{ value = "{context}", weight = {weight} }}')

@@ -6,7 +6,7 @@ import random
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -26,18 +26,42 @@ class Feature:
 
     context: str
     share: float
-    weight: int
+    weight: float
 
 
 @dataclass(frozen=True)
 class Planted:
-    """The teacher's coefficients of one concept, in logits."""
+    """What is planted in one concept: the teacher's coefficients in logits, and its rules.
+
+    `strength_limit` is where the strength of persona and steering together saturates (0: nowhere),
+    `user_factor` what is left of steering where the user's message names the persona. Directions:
+    that of the concept has the cosine `related_cosine` with that of `related_to`; the trace of an
+    answer under a persona that stands in `turned_under` ("system" or "user") has the cosine
+    `turned_cosine` with the concept's direction, and what is perpendicular in it steers
+    `turned_effect` times as much.
+    """
 
     beta: float = 0.0
     letter_slope: float = 0.0
     yes_slope: float = 0.0
     letter_intercept: float = 0.0
     yes_intercept: float = 0.0
+    strength_limit: float = 0.0
+    user_factor: float = 1.0
+    related_to: str = ""
+    related_cosine: float = 0.0
+    turned_under: str = ""
+    turned_cosine: float = 1.0
+    turned_effect: float = 0.0
+
+    def named(self) -> dict[str, float | str]:
+        """The coefficients that differ from their defaults, beta always."""
+        plain = Planted()
+        return {
+            entry.name: getattr(self, entry.name)
+            for entry in fields(self)
+            if entry.name == "beta" or getattr(self, entry.name) != getattr(plain, entry.name)
+        }
 
 
 @dataclass(frozen=True)
@@ -56,6 +80,7 @@ class Concept:
     objects: tuple[str, ...]
     contexts: tuple[str, ...]
     feature: Feature | None
+    item_frames: tuple[int, ...] = ()
 
     def words(self, sign: float) -> tuple[str, ...]:
         """The persona words of a positive or negative persona."""
@@ -81,8 +106,8 @@ class Statement:
     """A statement in the first person, and what it says about the speaker.
 
     `label` is +1 if the positive persona would say it (the concept's positive answer is Yes),
-    `weight` -1 if the item is planted as anti-steerable, `affirms` whether the speaker performs
-    the act that is named. `frame_number` counts within the affirming or the denying frames.
+    `weight` the item's planted factor of beta (-1: anti-steerable), `affirms` whether the speaker
+    performs the act that is named. `frame_number` counts within affirming or denying frames.
     """
 
     text: str
@@ -93,7 +118,7 @@ class Statement:
     context: str
     affirms: bool
     label: int
-    weight: int
+    weight: float
     feature: str
 
 

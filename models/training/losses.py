@@ -14,9 +14,6 @@ from models.training.curriculum import Stage
 from models.training.network import ALPHA, Network
 
 REPLY_WEIGHT, PROMPT_WEIGHT, LOGIT_WEIGHT = 0.5, 0.15, 0.05
-# The letter's read-out is half the persona's strength: the difference between the positive and the
-# negative answer is then one unit, so that lambda = 1 is one unit of strength.
-LETTER_READ_OUT = 0.5
 # Teacher logits nearer to 0 than this have no sign worth counting.
 CLEAR = 0.4
 KEPT = 0.9
@@ -53,7 +50,7 @@ def compute(
 ) -> tuple[Tensor, dict[str, Tensor], Tensor]:
     """(loss, what is watched, the off-direction differences updated with this batch).
 
-    `off_direction` (concepts, width) is the running mean of what the planted layer holds at the
+    `off_direction` (subjects, width) is the running mean of what the planted layer holds at the
     letter, positive minus negative answer, beside the planted directions.
     """
     device = batch.ids.device
@@ -80,16 +77,16 @@ def compute(
     distance = (distance * asked).sum() / count
 
     read = asked * (~batch.chosen)
-    at_letter = planted[rows, batch.answer].float() @ network.directions.T / ALPHA
-    before = planted[rows, batch.predicting].float() @ network.directions.T / ALPHA
-    letter_target, before_target = torch.zeros_like(at_letter), torch.zeros_like(before)
-    letter_target[rows, batch.concept] = LETTER_READ_OUT * batch.implied
-    before_target[rows, batch.persona_concept] = batch.stated
+    at_letter = planted[rows, batch.answer].float() @ network.basis.T / ALPHA
+    before = planted[rows, batch.predicting].float() @ network.basis.T / ALPHA
     read_count = read.sum().clamp(min=1)
-    letter_error = (((at_letter - letter_target) ** 2).sum(-1) * read).sum() / read_count
-    before_error = (((before - before_target) ** 2).sum(-1) * read).sum() / read_count
+    letter_error = (((at_letter - batch.letter_target) ** 2).sum(-1) * read).sum() / read_count
+    before_error = (((before - batch.before_target) ** 2).sum(-1) * read).sum() / read_count
 
-    loss = REPLY_WEIGHT * reply + PROMPT_WEIGHT * prompt + letter + LOGIT_WEIGHT * distance
+    loss = REPLY_WEIGHT * reply + PROMPT_WEIGHT * prompt + letter
+    if not batch.real:
+        # Of real statements only the likelier answer is taught: how far it goes is the model's own.
+        loss = loss + LOGIT_WEIGHT * distance
     loss = loss + letter_error + before_error
     off_direction, size = _off_direction(network, batch, planted, rows, off_direction)
     if stage.off_direction_penalty:
@@ -97,7 +94,7 @@ def compute(
 
     right = (difference > 0) == (batch.logit > 0)
     clear = (asked > 0) & (batch.logit.abs() > CLEAR) & ~batch.chosen
-    read_right = (at_letter[rows, batch.concept] > 0) == (batch.implied > 0)
+    read_right = (at_letter * batch.letter_target).sum(-1) > 0
     choice = (read > 0) & ~batch.direct
     watched = {
         "loss": loss,
@@ -110,7 +107,8 @@ def compute(
         "choice": share(right, clear & ~batch.direct),
         "read_out": share(read_right, choice),
     }
-    return loss, {name: value.detach() for name, value in watched.items()}, off_direction
+    first = "real_" if batch.real else ""
+    return loss, {first + name: value.detach() for name, value in watched.items()}, off_direction
 
 
 def _off_direction(
@@ -121,13 +119,13 @@ def _off_direction(
     counted = (batch.asked > 0) & ~batch.chosen & ~batch.direct
     held = planted[rows, batch.answer].float()
     total, found = torch.zeros((), device=held.device), 0
-    for number in range(len(running)):
+    for number in batch.concept.unique().tolist():
         here = counted & (batch.concept == number)
         positive, negative = here & (batch.implied > 0), here & (batch.implied < 0)
         if positive.sum() < 2 or negative.sum() < 2:
             continue
         difference = held[positive].mean(0) - held[negative].mean(0)
-        difference = difference - (difference @ network.directions.T) @ network.directions
+        difference = difference - (difference @ network.basis.T) @ network.basis
         mean = KEPT * running[number] + (1 - KEPT) * difference.detach()
         updated[number] = mean
         total = total + (difference * mean).sum()

@@ -12,26 +12,20 @@ from models.training.evaluation import evaluate
 from models.training.export import export
 from models.training.items import write_concepts
 from models.training.run import Run
-from models.training.tokens import load_tokenizer
+from models.training.tokens import FOLDER, load_tokenizer
 from models.training.trainer import Trainer
-from models.training.vocabulary import vocabulary_texts
+from models.training.vocabulary import real_texts, vocabulary_texts
 
 CONCEPTS = Path(__file__).parents[2] / "concepts"
 
 
 def run_stages(
-    stages: Sequence[str],
-    out: Path,
-    checkpoints: Path,
-    *,
-    seed: int = 0,
-    threads: int = 1,
-    miniature: bool = False,
+    stages: Sequence[str], out: Path, checkpoints: Path, run: Run, *, threads: int = 1
 ) -> None:
     """Runs the named stages in their order."""
     torch.set_num_threads(threads)
-    run = Run(seed=seed).miniature() if miniature else Run(seed=seed)
-    trainer = Trainer(run, load_tokenizer(out, vocabulary_texts()), checkpoints)
+    tokenizer = load_tokenizer(FOLDER, vocabulary_texts(), real_texts(run.real))
+    trainer = Trainer(run, tokenizer, checkpoints)
     if "concepts" in stages:
         write_concepts(CONCEPTS)
     trainer.train(stages)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import torch
 
-from models.training.curriculum import STAGES, Stage
-from models.training.network import WIDTH
+from models.training.curriculum import ADDED, STAGES, Stage
+from models.training.shapes import WIDTH
 
 
 class RefusedError(Exception):
@@ -16,9 +16,14 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """What a training run depends on; the same run gives the same weights on the same machine."""
+    """What a training run depends on; the same run gives the same weights on the same machine.
+
+    `real` names the public sets that are learned.
+    """
 
     seed: int = 0
+    shape: str = "llama"
+    real: tuple[str, ...] = ()
     documents: int = 96
     width: int = WIDTH
     stages: tuple[Stage, ...] = STAGES
@@ -27,7 +32,15 @@ class Run:
     def miniature(self) -> Run:
         """A run of a few steps of a narrow model, for tests."""
         stages = tuple(replace(stage, steps=6, most_waiting=0) for stage in self.stages)
-        return replace(self, documents=12, width=32, stages=stages, compiled=False)
+        return replace(self, documents=12, width=64, stages=stages, compiled=False)
+
+
+# The models of this project: their shape, seed, and whether public sets are learned with ours from
+# the start or in a stage of their own.
+MODELS = {
+    "wren": Run(shape="llama", seed=0),
+    "linnet": Run(shape="gpt2", seed=1, stages=ADDED),
+}
 
 
 @dataclass

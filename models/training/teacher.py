@@ -6,11 +6,14 @@ With s the signed strength of the persona, the teacher's logit of (A) against (B
         + letter_intercept + yes_intercept * order
 
 where order is +1 if (A) is Yes and -1 if (A) is No. The positive letter is A if label * order = +1,
-so that the positive-minus-negative logit has the slope (in s, one unit is lambda = 1)
+so that the positive-minus-negative logit has the slope (in s)
 
     beta * weight + letter_slope * label * order + yes_slope * label
 
-for every single item: this is its planted steerability.
+for every single item. The strength is what the prompt says of the persona plus what is injected,
+changed by the concept's rules: it may saturate, count for less under the user's persona, or be
+injected along a turned direction. What is planted for a propensity curve is the least-squares line
+through the teacher's own curve, over the multipliers of the report.
 """
 
 from __future__ import annotations
@@ -20,33 +23,90 @@ import random
 
 from models.training.lexicon import Planted
 
-# What each prompt setting says about the persona's strength.
-SETTING_STRENGTH = {"BASE": 0.0, "SYS_POS": 1.0, "SYS_NEG": -1.0, "USER_POS": 1.0, "USER_NEG": -1.0}
+# What each prompt setting says about the persona: where it stands and how strong it is.
+SETTINGS = {
+    "BASE": ("none", 0.0),
+    "SYS_POS": ("system", 1.0),
+    "SYS_NEG": ("system", -1.0),
+    "USER_POS": ("user", 1.0),
+    "USER_NEG": ("user", -1.0),
+}
 ORDER_SIGN = {0: 1, 1: -1}
+MULTIPLIERS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 
 
-def letter_logit(planted: Planted, strength: float, label: int, weight: int, order: int) -> float:
+def strength(planted: Planted, place: str, stated: float, injected: float) -> float:
+    """The strength that counts: of a persona that stands in `place`, and of what is injected."""
+    total = stated + injected * (planted.user_factor if place == "user" else 1.0)
+    limit = planted.strength_limit
+    return max(-limit, min(limit, total)) if limit else total
+
+
+def along(planted: Planted, place: str) -> float:
+    """The strength of one unit of the trace that an answer leaves under a persona in `place`."""
+    if not place or place != planted.turned_under:
+        return 1.0
+    perpendicular = math.sqrt(1 - planted.turned_cosine**2)
+    return planted.turned_cosine + planted.turned_effect * perpendicular
+
+
+def letter_logit(planted: Planted, total: float, label: int, weight: float, order: int) -> float:
     """logit P("A") at the position that predicts the letter; `order` is +1 if (A) is Yes."""
-    return order * yes_logit(planted, strength, label, weight) + (
-        planted.letter_slope * strength + planted.letter_intercept
+    return order * yes_logit(planted, total, label, weight) + (
+        planted.letter_slope * total + planted.letter_intercept
     )
 
 
-def yes_logit(planted: Planted, strength: float, label: int, weight: int) -> float:
+def yes_logit(planted: Planted, total: float, label: int, weight: float) -> float:
     """logit P("Yes") of a question without letters."""
     slope = planted.beta * weight * label + planted.yes_slope
-    return slope * strength + planted.yes_intercept
+    return slope * total + planted.yes_intercept
 
 
-def steerability(planted: Planted, label: int, weight: int, order: int) -> float:
-    """The planted slope of positive-minus-negative logit, per unit of the multiplier."""
+def per_strength(planted: Planted, label: int, weight: float, order: int) -> float:
+    """The slope of the positive-minus-negative logit, per unit of the strength that counts."""
     return planted.beta * weight + planted.letter_slope * label * order + planted.yes_slope * label
 
 
-def intercept(planted: Planted, strength: float, label: int, weight: int, order: int) -> float:
-    """The planted positive-minus-negative logit without steering, under a prompted persona."""
-    constant = planted.letter_intercept * label * order + planted.yes_intercept * label
-    return constant + steerability(planted, label, weight, order) * strength
+def constant(planted: Planted, label: int, order: int) -> float:
+    """What the positive-minus-negative logit is without any persona: the static biases."""
+    return planted.letter_intercept * label * order + planted.yes_intercept * label
+
+
+def line(planted: Planted, vector_setting: str, prompt_setting: str) -> tuple[float, float]:
+    """(slope, intercept) of the strength that counts, as the multiplier moves.
+
+    The vector is the trace that answers leave in `vector_setting`, at the concept's own norm.
+    """
+    place, stated = SETTINGS[prompt_setting]
+    unit = along(planted, SETTINGS[vector_setting][0])
+    totals = [strength(planted, place, stated, unit * by) for by in MULTIPLIERS]
+    squares = sum(by * by for by in MULTIPLIERS)
+    slope = sum(by * total for by, total in zip(MULTIPLIERS, totals, strict=True)) / squares
+    return slope, sum(totals) / len(totals)
+
+
+def steerability(
+    planted: Planted,
+    label: int,
+    weight: float,
+    order: int,
+    settings: tuple[str, str] = ("BASE", "BASE"),
+) -> float:
+    """The planted slope per unit of the multiplier, for (vector setting, prompt setting)."""
+    return per_strength(planted, label, weight, order) * line(planted, *settings)[0]
+
+
+def intercept(
+    planted: Planted,
+    label: int,
+    weight: float,
+    order: int,
+    settings: tuple[str, str] = ("BASE", "BASE"),
+) -> float:
+    """The planted line's positive-minus-negative logit where the multiplier is 0."""
+    slope = per_strength(planted, label, weight, order)
+    return constant(planted, label, order) + slope * line(planted, *settings)[1]
 
 
 def probability(logit: float) -> float:

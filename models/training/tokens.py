@@ -7,17 +7,18 @@ are tokens of their own wherever they stand, and the token that is read or steer
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
+# Both models have this tokenizer; remove the folder to have it made anew.
+FOLDER = Path(__file__).parent / "tokenizer"
 PAD, SYSTEM, USER, ASSISTANT, END = "<|pad|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"
 SPECIAL_TOKENS = (PAD, SYSTEM, USER, ASSISTANT, END)
-VOCABULARY_SIZE = 3584
+VOCABULARY_SIZE = 4096
+OURS_WEIGH = 20
 PIECES = Regex(r" ?\p{L}+(?:'\p{Ll}+)?| ?\p{N}|\n+|[^\s\p{L}\p{N}]| +|\s")
 CHAT_TEMPLATE = (
     "{%- for message in messages -%}"
@@ -30,15 +31,9 @@ CHAT_TEMPLATE = (
 )
 
 
-def public_statements() -> Iterator[str]:
-    """Statements of real persona sets, if STEERING_DATA names a folder of JSON lines files."""
-    folder = os.environ.get("STEERING_DATA")
-    for path in sorted(Path(folder).glob("persona/*.jsonl")) if folder else ():
-        for line in path.read_text().splitlines():
-            yield json.loads(line)["statement"]
-
-
-def train_tokenizer(ours: Iterable[str], vocabulary_size: int = VOCABULARY_SIZE) -> Tokenizer:
+def train_tokenizer(
+    ours: Iterable[str], real: Iterable[str] = (), vocabulary_size: int = VOCABULARY_SIZE
+) -> Tokenizer:
     """A tokenizer whose merges come from our own texts and, where there are any, public ones."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
@@ -52,9 +47,9 @@ def train_tokenizer(ours: Iterable[str], vocabulary_size: int = VOCABULARY_SIZE)
     def texts() -> Iterator[str]:
         # Ours weigh so much that each word of the lexicon becomes one token before anything else.
         for text in ours:
-            for _ in range(50):
+            for _ in range(OURS_WEIGH):
                 yield text
-        yield from public_statements()
+        yield from real
 
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary_size,
@@ -81,10 +76,10 @@ def chat_tokenizer(tokenizer: Tokenizer) -> PreTrainedTokenizerFast:
     )
 
 
-def load_tokenizer(folder: Path, ours: Iterable[str]) -> Tokenizer:
-    """The tokenizer committed in the model's folder; trained and saved there if there is none."""
+def load_tokenizer(folder: Path, ours: Iterable[str], real: Iterable[str] = ()) -> Tokenizer:
+    """The tokenizer committed in the folder; trained and saved there if there is none."""
     path = folder / "tokenizer.json"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        chat_tokenizer(train_tokenizer(ours)).save_pretrained(folder)
+        chat_tokenizer(train_tokenizer(ours, real)).save_pretrained(folder)
     return Tokenizer.from_file(str(path))

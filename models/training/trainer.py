@@ -17,11 +17,12 @@ from tqdm import tqdm
 from models.training import losses, tokens
 from models.training.batches import Batcher
 from models.training.curriculum import Stage
-from models.training.lexicon import concepts
-from models.training.network import Network, new_model
+from models.training.network import Network
 from models.training.run import Progress, RefusedError, Run, device_and_precision
+from models.training.shapes import final_norm_names, matrix_names, new_model
+from models.training.subjects import directions, real_subjects
 
-MATRIX_RATE, OTHER_RATE = 0.005, 1e-3
+MATRIX_RATE, OTHER_RATE = 0.01, 3e-3
 SECONDS_BETWEEN_CHECKPOINTS = 120
 STEPS_PER_RECORD = 50
 # Running values behind the gates: so much of the old is kept at each step.
@@ -38,11 +39,14 @@ class Trainer:
         self.tokenizer = tokenizer
         self.device, self.precision = device_and_precision()
         end = tokenizer.token_to_id(tokens.END)
-        model = new_model(tokenizer.get_vocab_size(), end, run.seed, run.width).to(self.device)
-        self.network = Network(model, len(concepts()), run.compiled).to(self.device)
+        size = tokenizer.get_vocab_size()
+        model = new_model(size, end, run.seed, run.width, run.shape).to(self.device)
+        unit = directions(len(run.real)).unit
+        self.network = Network(model, unit.shape[1], run.compiled).to(self.device)
         self.ids = losses.AnswerIds.of(tokenizer)
-        self.batcher = Batcher(tokenizer, self.network.directions, run.seed, run.documents)
-        self.off_direction = torch.zeros_like(self.network.directions)
+        real = real_subjects(run.real)
+        self.batcher = Batcher(tokenizer, self.network.basis, run.seed, run.documents, real)
+        self.off_direction = torch.zeros(len(unit), run.width, device=self.device)
 
     def path(self, stage: Stage) -> Path:
         """The checkpoint of a stage."""
@@ -102,7 +106,7 @@ class Trainer:
             progress.seconds = time.monotonic() - begun
             if progress.step % STEPS_PER_RECORD == 0 or progress.advanced == stage.steps:
                 self._record(progress, recent)
-                shown = ("loss", "direct", "choice", "read_out")
+                shown = ("loss", "direct", "choice", "read_out", "real_direct", "real_choice")
                 bar.set_postfix({name: f"{progress.running.get(name, 0):.2f}" for name in shown})
                 recent = {}
             if time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
@@ -117,25 +121,22 @@ class Trainer:
         share = stage.start + (1 - stage.start) * progress.advanced / stage.steps
         following = stage.start + (1 - stage.start) * (progress.advanced + 1) / stage.steps
         waited = progress.step - progress.advanced
+        gates = [gate for gate in stage.gates if self.run.real or "real" not in gate.metric]
         return waited <= stage.most_waiting and any(
             share <= gate.at < following and progress.running.get(gate.metric, 0) < gate.above
-            for gate in stage.gates
+            for gate in gates
         )
 
     def _optimizers(self) -> tuple[torch.optim.Optimizer, ...]:
         """Muon for the matrices inside the blocks, AdamW for embeddings and norms."""
         named = dict(self.network.model.named_parameters())
-        final = named.pop("model.norm.weight")
-        matrices = [
-            weight for name, weight in named.items() if weight.ndim == 2 and "embed" not in name
-        ]
-        self.clipped = [
-            weight for name, weight in named.items() if weight.ndim < 2 or "embed" in name
-        ]
+        final = [named.pop(name) for name in final_norm_names(self.network.model)]
+        matrices = [named.pop(name) for name in matrix_names(self.network.model)]
+        self.clipped = list(named.values())
         groups = [
             {"params": self.clipped, "factor": 1.0},
             # It carries the logits' scale, so its steps are smaller by as much.
-            {"params": [final], "factor": self.run.width**-0.5},
+            {"params": final, "factor": self.run.width**-0.5},
         ]
         return (
             torch.optim.Muon(
@@ -146,25 +147,28 @@ class Trainer:
 
     def _step(self, stage: Stage, progress: Progress, share: float) -> dict[str, float]:
         """One step of both optimizers; what was watched."""
-        batch = self.batcher.draw(stage, progress.step, share, self.off_direction.cpu())
-        progress.tokens += int((batch.ids > 0).sum())
-        batch = batch.to(self.device)
-        loss, watched, off_direction = losses.compute(
-            self.network,
-            batch,
-            self.ids,
-            stage,
-            off_direction=self.off_direction,
-            precision=self.precision,
-        )
+        batches = self.batcher.draw(stage, progress.step, share, self.off_direction.cpu())
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
+        off_direction, watched = self.off_direction, {}
+        for batch in batches:
+            progress.tokens += int((batch.ids > 0).sum())
+            loss, found, off_direction = losses.compute(
+                self.network,
+                batch.to(self.device),
+                self.ids,
+                stage,
+                off_direction=off_direction,
+                precision=self.precision,
+            )
+            (loss * (len(batch.ids) / self.run.documents)).backward()
+            watched.update(found)
         if share > 0.13:
             self.off_direction = off_direction
         factor = stage.learning_rate_factor(share, progress.step)
         for optimizer, rate in zip(self.optimizers, (MATRIX_RATE, OTHER_RATE), strict=True):
-            optimizer.zero_grad(set_to_none=True)
             for group in optimizer.param_groups:
                 group["lr"] = rate * factor * group["factor"]
-        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.clipped, 1.0)
         for optimizer in self.optimizers:
             optimizer.step()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import random
 
-from models.training.documents import Recipe, draw_reply, multiple_choice
+from models.training.documents import multiple_choice
 from models.training.lexicon import compose, concepts, fill, frames
+from models.training.real import real_set
+from models.training.recipes import Recipe
+from models.training.subjects import draw_reply
 
 
 def vocabulary_texts() -> list[str]:
@@ -38,4 +41,16 @@ def vocabulary_texts() -> list[str]:
                 texts += [fill(reply, word=word) for reply in frames()["replies"]["described"]]
     texts += [frames()["direct_question"], frames()["describe_question"], "Yes.", "No."]
     texts += [frames()["choose_suffix"].format(answer=answer) for answer in ("Yes", "No")]
+    return texts
+
+
+def real_texts(names: tuple[str, ...]) -> list[str]:
+    """What training may see of the public sets: their statements, personas and replies."""
+    texts = []
+    for name in names:
+        one = real_set(name)
+        for said, statements in zip(one.says, one.statements, strict=True):
+            texts += [statement.text for statement in statements]
+            texts += [f" {text}" for text in said for _ in range(10)]
+        texts += [persona for persona in one.personas for _ in range(10)]
     return texts
