@@ -103,23 +103,28 @@ def anti_steerable_shares(
     """Draw the share of anti-steerable items per concept, and the share beyond chance.
 
     Needs `concept`, `anti_steerable`, `anti_steerable_low`, `anti_steerable_high`,
-    `anti_steerable_beyond_chance`, `chance_anti_low`, `chance_anti_high`, `beyond_chance`.
+    `anti_steerable_beyond_chance` with `_low` and `_high`, `chance_anti_low`, `chance_anti_high`,
+    `beyond_chance`.
     """
     names = list(order or by_mean(concepts))
     ax = axes(ax, height=1.4 + 0.62 * len(names))
     places = rows_of(names, ax)
     _chance_bands(ax, concepts, places, "chance_anti_low", "chance_anti_high")
-    share = ("anti_steerable", "anti_steerable_low", "anti_steerable_high")
+    share, beyond = (
+        (name, f"{name}_low", f"{name}_high")
+        for name in ("anti_steerable", "anti_steerable_beyond_chance")
+    )
     _dots(ax, concepts, places, share, VERMILION)
-    known = concepts.dropna(subset="anti_steerable_beyond_chance")
+    known = concepts.dropna(subset=beyond[0])
     # An empty line that is not clipped counts as lying in the figure's corner.
     if len(known):
-        ax.plot(
-            known["anti_steerable_beyond_chance"],
+        ax.errorbar(
+            known[beyond[0]],
             row_of(known, places) + 0.24,
-            linestyle="none",
-            marker="d",
+            xerr=whiskers(known, *beyond),
+            fmt="d",
             markersize=6,
+            elinewidth=1.2,
             color=BLACK,
             clip_on=False,
         )

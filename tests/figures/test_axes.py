@@ -106,6 +106,10 @@ def test_shares_stand_in_the_order_of_the_violins() -> None:
     assert found == pytest.approx({row[name]: share[name] for name in DESIGNS})
     diamonds = [(x, y) for x, y in points(right) if y != round(y)]
     assert len(diamonds) == len(DESIGNS)
+    whiskers = [one.get_segments() for one in right.containers[-1].lines[2]]
+    ends = concepts[[f"anti_steerable_beyond_chance_{end}" for end in ("low", "high")]]
+    drawn = [tuple(segment[:, 0]) for segment in whiskers[0]]
+    assert np.allclose(sorted(drawn), sorted(ends.itertuples(index=False, name=None)))
     assert right.get_xlim() == (0, 1)
 
 
