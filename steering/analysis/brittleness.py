@@ -42,7 +42,7 @@ def in_and_out(table: pd.DataFrame, shifts: tuple[tuple[str, str], ...] = SHIFTS
     shift that was not measured gives no row.
     """
     made = of(table, vector_setting=None, prompt_setting=None)
-    beside = training.beside_resampled(table)
+    beside = dict(each(training.beside_resampled(table), RUN))
     home = of(made)[[*CURVE, "group", "steerability"]]
     rows = []
     for vector_setting, prompt_setting in shifts:
@@ -53,7 +53,8 @@ def in_and_out(table: pd.DataFrame, shifts: tuple[tuple[str, str], ...] = SHIFTS
             sums, groups = resampled(np.column_stack([np.ones(len(part)), slopes]), part["group"])
             drawn = sums[:, 1:] / sums[:, :1]
             inside, outside = slopes.mean(axis=0)
-            whole = training.means(beside.merge(part[CURVE], on=CURVE), "steerability", RUN).iloc[0]
+            own = beside[run].merge(part[CURVE], on=CURVE)
+            whole = training.means(own, "steerability", []).iloc[0]
             rows.append(
                 (
                     *run,
