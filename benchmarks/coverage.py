@@ -110,27 +110,31 @@ def sample(setting: Setting, draw: int) -> tuple[np.ndarray, np.ndarray]:
     return (slopes if mean else (slopes < 0).astype(np.float64)), group
 
 
-def interval(setting: Setting, values: np.ndarray, group: np.ndarray) -> tuple[float, float]:
-    """Return the interval that the report would show of these curves.
+def interval(setting: Setting, values: np.ndarray, group: np.ndarray) -> tuple[float, ...]:
+    """Return the interval that the report would show of these curves; with a mean, that of the sd.
 
     Given those of the vector itself alone, it knows nothing of training pairs.
     """
-    of = training.mean_of if setting.quantity == "mean" else training.share_of
-    _, low, high, *_ = of(values, group)
-    return low, high
+    if setting.quantity == "share":
+        return training.share_of(values, group)[1:]
+    _, low, high, _, sd_low, sd_high = training.mean_of(values, group)
+    return low, high, sd_low, sd_high
 
 
 def coverage(setting: Setting, draws: int = DRAWS) -> dict[str, object]:
-    """Return the setting with how often its intervals held the truth."""
-    found, alone = np.empty((draws, 2)), np.empty((draws, 2))
+    """Return the setting with how often its intervals held the truth.
+
+    `items_alone`: how often those did that know nothing of training pairs; `sd_coverage`: how often
+    those of the slopes' standard deviation did.
+    """
+    found, alone = [], []
     for draw in range(draws):
         values, group = sample(setting, draw)
-        found[draw] = interval(setting, values, group)
+        found.append(interval(setting, values, group))
         if setting.training:
-            alone[draw] = interval(setting, values[:1], group)
-    held, short = (
-        (ends[:, 0] <= setting.truth) & (setting.truth <= ends[:, 1]) for ends in (found, alone)
-    )
+            alone.append(interval(setting, values[:1], group))
+    ends = np.array(found)
+    held = _held(ends, setting.truth)
     low, high = intervals.share_interval(int(held.sum()), draws)
     return {
         **asdict(setting),
@@ -140,10 +144,16 @@ def coverage(setting: Setting, draws: int = DRAWS) -> dict[str, object]:
         "coverage": held.mean(),
         "low": round(low, 5),
         "high": round(high, 5),
-        "width": round(float(np.median(found[:, 1] - found[:, 0])), 4),
+        "width": round(float(np.median(ends[:, 1] - ends[:, 0])), 4),
         "held_at_first": int(held[:REPEATED].sum()),
-        "items_alone": short.mean() if setting.training else None,
+        "items_alone": _held(np.array(alone), setting.truth).mean() if alone else None,
+        # Slopes of every shape have the standard deviation 1.
+        "sd_coverage": _held(ends[:, 2:], 1.0).mean() if ends.shape[1] > 2 else None,
     }
+
+
+def _held(ends: np.ndarray, truth: float) -> np.ndarray:
+    return (ends[:, 0] <= truth) & (truth <= ends[:, 1])
 
 
 def code_hash() -> str:

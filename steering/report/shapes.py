@@ -165,17 +165,18 @@ def _covered(simulated: pd.DataFrame) -> list[str]:
     shares = simulated["quantity"] == "share"
     inner = simulated["truth"].between(0.05, 0.95)
     lines = []
-    for name, part in (
-        ("Mean slopes", simulated[~shares]),
-        ("Shares between 5 and 95 %", simulated[shares & inner]),
-        ("Shares nearer to 0 or 1", simulated[shares & ~inner]),
+    for name, part, column in (
+        ("Mean slopes", simulated[~shares], "coverage"),
+        ("Shares between 5 and 95 %", simulated[shares & inner], "coverage"),
+        ("Shares nearer to 0 or 1", simulated[shares & ~inner], "coverage"),
+        ("Standard deviations of slopes", simulated[~shares], "sd_coverage"),
     ):
-        near = int(((part["coverage"] - 0.95).abs().round(6) <= 0.02).sum())
+        near = int(((part[column] - 0.95).abs().round(6) <= 0.02).sum())
         text = (
-            f"- {name}: the truth is inside for {_tenths(part['coverage'])} of the draws, and"
+            f"- {name}: the truth is inside for {_tenths(part[column])} of the draws, and"
             f" within two points of 95{NARROW}% in {near} of {plural(len(part), 'setting')}"
         )
-        if part["items_alone"].notna().any():
+        if column == "coverage" and part["items_alone"].notna().any():
             text += f"; of intervals over test items alone for {_tenths(part['items_alone'])}"
         lines.append(text)
     return lines

@@ -32,6 +32,7 @@ def test_every_setting_was_simulated_often_enough(simulated: pd.DataFrame) -> No
     assert (simulated["draws"] >= 2000).all()
     assert (simulated["curves"] == 100).all()
     assert (simulated["training"] > 0).sum() == 48
+    assert simulated["sd_coverage"].notna().equals(simulated["quantity"] == "mean")
 
 
 @pytest.mark.parametrize("number", [1, 21, 36, 64, 96, 113, 133, 142])
@@ -71,7 +72,7 @@ def test_resampling_curves_instead_of_groups_would_not(simulated: pd.DataFrame) 
     held = 0
     for draw in range(100):
         values, group = coverage.sample(setting, draw)
-        low, high = coverage.interval(setting, values, np.arange(len(group)))
+        low, high, *_ = coverage.interval(setting, values, np.arange(len(group)))
         held += low <= setting.truth <= high
     assert held < 85
 
@@ -86,6 +87,7 @@ def test_the_page_shows_and_says_it(simulated: pd.DataFrame) -> None:
     assert "- Mean slopes: " in said
     assert said.count("in 18 of 18 settings") == 1
     assert "in 12 of 12 settings; of intervals over test items alone" in said
+    assert said.count("- Standard deviations of slopes: ") == 2
 
 
 def test_with_training_pairs_both_kinds_of_intervals_are_shown(simulated: pd.DataFrame) -> None:
