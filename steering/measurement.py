@@ -200,6 +200,11 @@ def _whole_or_gone(folder: Path) -> Iterator[None]:
     try:
         yield
     except Interrupted:
+        # A service that never answered leaves nothing to go on from.
+        if not any((folder / "parts").glob("*")):
+            _clear(folder)
+            with suppress(OSError):
+                folder.rmdir()
         raise
     except Refused as refused:
         if not isinstance(refused.__cause__, OSError | SafetensorError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from steering.errors import Refused
+from steering.errors import Interrupted
 
 _DEPLOYING = ("Could not deploy this model", "Error provisioning model", "Error starting model")
 _OTHER_VERSIONS = ("architecture on this server doesn't match", "payload could not be read")
@@ -21,7 +21,7 @@ class Lost(Exception):  # noqa: N818
     """The service has a request or its result no longer; sending it once more is safe."""
 
 
-class BlockFailed(Refused):
+class BlockFailed(Interrupted):
     """The block itself raised an error on the service: sending it again would not help."""
 
 

@@ -153,9 +153,8 @@ class Request(RemoteBackend):  # type: ignore[misc]  # it has no types
             self.ledger.sent(self.name, self.host, job)
         try:
             return self._awaited(job)
-        except Interrupted:
-            raise  # it is still there, or struck out already
-        except Exception:
+        except (Lost, TooLarge, BlockFailed, NotDeployed, OtherVersions):
+            # It has come to an end. Whatever else happens, it is still there, and asked after.
             self.ledger.forget(self.name)
             raise
 

@@ -21,7 +21,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from steering.errors import Interrupted, Refused
+from steering.errors import Interrupted
 from steering.remote.faults import Lost, TooLarge, Unreachable
 from steering.terms import Terms
 
@@ -65,19 +65,19 @@ class Service:
         python = str(said.get("python_version", "")).split(" ")[0]
         return {**({"python": python} if python else {}), **known}
 
-    def other_version(self, reason: str) -> Refused:
+    def other_version(self, reason: str) -> Interrupted:
         """Return the sentence for two sides that do not understand each other."""
         names = ("nnsight", "transformers", "torch")
         here = ", ".join([f"Python {python_version()}", *(f"{n} {version(n)}" for n in names)])
         theirs = {"python": "Python", **{name: name for name in names}}
         there = [f"{theirs[name]} {number}" for name, number in self.versions.items()]
-        return Refused(
+        return Interrupted(
             f"the service at {self.host} does not understand this client ({reason}): here are "
             f"{here}, there {', '.join(there) or 'versions that it does not say'}; "
             "bring nnsight to the service's version."
         )
 
-    def not_deployed(self, model: str, reason: str) -> Refused:
+    def not_deployed(self, model: str, reason: str) -> Interrupted:
         """Return the sentence for a model that the service has not, with those that it has."""
         found = sorted(
             {
@@ -87,10 +87,12 @@ class Service:
             }
         )
         running = f"running are {', '.join(found)}" if found else "it does not say which it runs"
-        return Refused(f"the service at {self.host} has no model {model!r} ({reason}): {running}.")
+        return Interrupted(
+            f"the service at {self.host} has no model {model!r} ({reason}): {running}."
+        )
 
     def fits(self) -> None:
-        """Return if the service is there and speaks as we do; raises Refused otherwise."""
+        """Return if the service is there and speaks as we do; raises Interrupted otherwise."""
         soon = replace(self, terms=replace(self.terms, silence=min(FIRST, self.terms.silence)))
         theirs, ours = soon.versions.get("nnsight"), version("nnsight")
         if theirs is not None and theirs.split(".")[:2] != ours.split(".")[:2]:
@@ -139,7 +141,7 @@ class Service:
         reason = _detail(answer).replace(self.key or "\0", "…")
         code = answer.status_code
         if code in (401, 403) or (code == 400 and "API key" in reason):
-            return Refused(
+            return Interrupted(
                 f"the service at {self.host} does not accept {'this' if self.key else 'no'} key "
                 f"({reason}): set yours as NDIF_API_KEY, or run `nnsight login` once."
             )
@@ -149,7 +151,7 @@ class Service:
             return TooLarge(reason)
         if code in _BUSY:
             return Unreachable(f"{code}: {reason}")
-        return Refused(f"the service at {self.host} answered {code} ({reason}): is it NDIF's?")
+        return Interrupted(f"the service at {self.host} answered {code} ({reason}): is it NDIF's?")
 
     def _headers(self) -> dict[str, str]:
         return {"ndif-api-key": self.key} if self.key else {}
@@ -159,9 +161,7 @@ class Service:
         try:
             answer = self.again(lambda: self._get(f"{self.host}{path}", self._headers()))
             return dict(httpx.Response(200, content=answer or b"{}").json())
-        except (Refused, ValueError) as error:
-            if isinstance(error, Interrupted):
-                raise
+        except ValueError:
             return {}
 
     def _get(
@@ -179,7 +179,7 @@ class Service:
                 for chunk in answer.iter_bytes(_CHUNK):
                     content += chunk
                     if len(content) > LARGEST_RESULT:
-                        raise Refused(
+                        raise Interrupted(
                             f"the service at {self.host} sends a result over {LARGEST_RESULT} "
                             "bytes, which is none that was asked for: is it NDIF's?"
                         )

@@ -105,7 +105,7 @@ class Requests(Answer):
         asked = RequestModel.model_validate_json(self.get_body_argument("data"))
         blob = self.request.files["blob"][0]["body"]
         job = uuid.uuid4().hex
-        requests.append({"id": job, "bytes": len(blob), "model_key": asked.model_key})
+        requests.append({"id": job, "bytes": len(blob), "fetched": False})
         asyncio.get_running_loop().call_soon(asyncio.ensure_future, run(job, asked, blob))
         received = ResponseModel(id=job, status=Status.RECEIVED, description="received")
         self.set_header("Content-Type", "application/json")
@@ -133,6 +133,7 @@ class Results(Answer):
             self.refuse(403, "Request has expired")
             return
         content = results[job]
+        next(one for one in requests if one["id"] == job)["fetched"] = True
         self.set_header("Content-Length", len(content))
         if drip := happens("drip"):
             self.write(content[: len(content) // 2])

@@ -22,7 +22,7 @@ from steering.models import BLOCKS, Model
 from steering.packing import Tails, lay_out
 from steering.remote.faults import BlockFailed, Lost, NotDeployed, TooLarge, fault, last_line
 from steering.remote.ledger import Ledger
-from steering.remote.request import Remote
+from steering.remote.request import Holding, Remote
 from steering.remote.service import Service
 from steering.terms import Terms
 
@@ -62,9 +62,12 @@ def asking(double, traced, tmp_path) -> Ask:
 
     def model(**terms: object) -> Model:
         service = Service(replace(QUICK, **{"host": double.url, **terms}))
-        return Model(
+        made = Model(
             "served", traced, tiny.tokenizer(), "r", remote=Remote(service, Ledger(tmp_path))
         )
+        # Else a request of its own would ask for that first.
+        made.__dict__["holding"] = Holding(torch.float32)
+        return made
 
     return model
 
