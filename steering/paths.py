@@ -4,7 +4,7 @@ Packed is exact for models that obey a mask and positions of ours; growing, wher
 only at the block that steers them, for those whose blocks take both anew. Where neither is, as with
 alibi, every copy is laid out as a row of its own, which asks nothing of a model but the causal
 order. Which of them holds is not looked up, it is tried: on the longest prompt, against plain
-hooks.
+hooks. On a service, which alone has the weights, it is tried there, against its plainest forward.
 """
 
 from __future__ import annotations

@@ -138,6 +138,35 @@ def test_an_interrupt_says_how_to_go_on(desk, whole, tmp_path):
     assert not list(tmp_path.rglob(".request*"))
 
 
+def test_replies_come_from_the_service_too(desk):
+    def replies(model: str, *more: str) -> str:
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("steering")), "generate", model, desk.concept,
+             "--prompt", "Hello", "--layer", "1", "--train-items", "5", "--tokens", "4", *more],
+            capture_output=True, text=True, check=True, env=desk.environment, timeout=PATIENCE,
+        )  # fmt: skip
+        return done.stdout
+
+    there = replies(NAME, "--remote", "--host", desk.double.url)
+    assert "reply" in there
+    assert there == replies(str(desk.folder / "model"))
+
+
+def test_a_model_that_the_service_lacks_leaves_no_folder(desk, tmp_path):
+    home = tmp_path / "home"
+    known = serving.known_without_weights(home, desk.folder / "model", "owner/else")
+    environment = {**desk.environment, "HF_HOME": known["HF_HOME"]}
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("steering")), "measure", "owner/else", desk.concept,
+         "--out", str(tmp_path / "out"), "--remote", "--host", desk.double.url],
+        capture_output=True, text=True, check=False, env=environment, timeout=PATIENCE,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "has no model 'owner/else' (Could not deploy this model. Reposi" in done.stderr
+    assert f"running are {NAME}." in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 SUBMIT = """
 import sys
 from steering.collected import collect, submit
