@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +15,15 @@ from safetensors import SafetensorError
 
 from steering.catalogue import model_folder, withheld
 from steering.committed import committed_run
-from steering.concepts import Concept, load_concept, own_concepts, unseen
+from steering.concepts import Concept, load_concept, unseen
 from steering.errors import Interrupted, Refused
 from steering.folders import unwritable
-from steering.plan import Plan, differences, identity, plan_hash, revision_of
+from steering.plan import Plan, another, differences, identity, plan_hash, revision_of
 from steering.planted import planted_of, with_truth
 from steering.prompts import prompts_table
 from steering.steerability import slopes
 from steering.tables import CONTRACTS, Results, read_results, write, write_json
-from steering.terms import Terms, of_service, terms_of
+from steering.terms import Terms, of_service, terms_of, together
 
 if TYPE_CHECKING:
     from steering.models import Model
@@ -108,21 +109,6 @@ def measure(
     return read_results([folder])
 
 
-def another(plan: Plan, concept: Concept, data_dir: Path | str | None = None) -> Concept | None:
-    """Return the concept whose vector is tried on this one as a control.
-
-    Raises Refused where the plan names a concept that there is not, or this one itself.
-    """
-    if plan.other == "auto":
-        return load_concept(next(name for name in own_concepts() if name != concept.name))
-    if not plan.other:
-        return None
-    other = load_concept(plan.other, data_dir)
-    if other.name == concept.name:
-        raise Refused(f"the other concept is {plan.other!r} itself: name another one.")
-    return other
-
-
 def _run(
     model: Model,
     concepts: tuple[Concept, Concept | None],
@@ -146,7 +132,9 @@ def _run(
         _clear(folder)
     with _whole_or_gone(folder):
         write_json(wanted, folder / PLAN_FILE)
-        found = stages.contrasts(run, asked)
+        found, elsewhere = together(
+            lambda: stages.contrasts(run, asked), lambda: stages.other_contrast(run)
+        )
         base = found["BASE"]
         validation = stages.swept(
             run,
@@ -157,7 +145,6 @@ def _run(
         by_layer = stages.layer_slopes(validation)
         layer = max(by_layer, key=lambda at: (by_layer[at], -at))
         shifts = directions.shifts(found, layer, plan, truth)
-        elsewhere = stages.other_contrast(run)
         tried = (other.name, elsewhere) if other and elsewhere else None
         chosen = dict.fromkeys(asked.settings, shifts)
         chosen["BASE"] = shifts + directions.controls(base, layer, plan, tried)
@@ -165,12 +152,16 @@ def _run(
         mapped = asked.prompts["test", "BASE"]
         few = None if plan.layers == "all" or plan.map_items is None else 2 * plan.map_items
         mapped = mapped[:few]
-        sweeps = [validation] + ([stages.swept(run, mapped, others, "map")] if mapped else [])
-        sweeps += [
-            stages.swept(run, asked.prompts["test", setting], some, f"sweep-{setting}")
+        asking = [("map", mapped, others)] if mapped else []
+        asking += [
+            (f"sweep-{setting}", asked.prompts["test", setting], some)
             for setting, some in chosen.items()
         ]
-        table = pd.concat(sweeps, ignore_index=True)
+        *sweeps, replies = together(
+            *[partial(stages.swept, run, prompts, some, name) for name, prompts, some in asking],
+            lambda: stages.written_replies(run, asked, layer, base.vectors[layer]),
+        )
+        table = pd.concat([validation, *sweeps], ignore_index=True)
 
         tables = {
             "items": stages.items_table(concept, asked),
@@ -185,7 +176,7 @@ def _run(
         save_vectors(vectors, folder / "vector.safetensors", metadata)
         about = card(run, asked, found, by_layer, truth)
         about["summary"] = summary(Results(**tables, cards=(about,)))
-        about["generations"] = stages.written_replies(run, asked, layer, base.vectors[layer])
+        about["generations"] = replies
         about |= {"plan": wanted["plan"], "plan_hash": plan_hash(wanted), "code": wanted["code"]}
         about["seconds"] = round(time.time() - started, 1)
         # Last of all: a folder with a card is complete.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from steering.catalogue import fingerprint, model_folder
-from steering.concepts import Concept
+from steering.concepts import Concept, load_concept, own_concepts
 from steering.errors import Refused
 from steering.tables import SETTINGS
 
@@ -107,6 +107,21 @@ class Plan:
                 raise Refused(f"{name}_vectors is {count}: allowed are whole numbers from 0 up.")
         if not self.layers:
             raise Refused("no layer is named: allowed are auto, all, a layer like 13 or 5-20.")
+
+
+def another(plan: Plan, concept: Concept, data_dir: Path | str | None = None) -> Concept | None:
+    """Return the concept whose vector is tried on this one as a control.
+
+    Raises Refused where the plan names a concept that there is not, or this one itself.
+    """
+    if plan.other == "auto":
+        return load_concept(next(name for name in own_concepts() if name != concept.name))
+    if not plan.other:
+        return None
+    other = load_concept(plan.other, data_dir)
+    if other.name == concept.name:
+        raise Refused(f"the other concept is {plan.other!r} itself: name another one.")
+    return other
 
 
 def identity(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from steering.plan import Plan
 from steering.prompts import Prompt, render, settings_of
 from steering.steerability import slopes
 from steering.sweep import Intervention, answer_propensities, propensities, sweep_table
+from steering.terms import together
 from steering.vectors import Vector, resampling_weights, shuffling_weights
 
 # Prompts a part: so much work at most is lost when a run is interrupted.
@@ -96,12 +98,14 @@ def contrasts(run: Run, asked: Asked) -> dict[str, Contrast]:
 
     BASE has the resampled and the shuffled ones besides, as `weighted`, in this order.
     """
-    found = {}
-    for setting in asked.settings:
+
+    def made(setting: str) -> Contrast:
         prompts = asked.prompts["train", setting]
         weights = _weights(run, asked, prompts) if setting == "BASE" else None
-        found[setting] = _contrast(run, f"vectors-{setting}", prompts, weights)
-    return found
+        return _contrast(run, f"vectors-{setting}", prompts, weights)
+
+    found = together(*[partial(made, setting) for setting in asked.settings])
+    return dict(zip(asked.settings, found, strict=True))
 
 
 def other_contrast(run: Run) -> Contrast | None:
@@ -147,18 +151,20 @@ def swept(
 ) -> pd.DataFrame:
     """Return the sweep of some prompts, part by part: what is on disk is not measured again."""
     model, multipliers = run.model, run.plan.multipliers
-    starts = range(0, len(prompts), PART)
     bar = tqdm(total=len(prompts), desc=name, unit="prompt", delay=2, leave=False)
-    parts = []
-    for start in starts:
-        some = prompts[start : start + PART]
 
-        def make(some: Sequence[Prompt] = some) -> pd.DataFrame:
+    def part(start: int) -> pd.DataFrame:
+        path = run.parts / f"{name}-{start:05d}.parquet"
+        if not path.is_file():
+            some = prompts[start : start + PART]
             score = answer_propensities if run.plan.answers else propensities
             scores = score(model, some, chosen, multipliers, bar)
-            return sweep_table(scores, model.name, some, chosen, multipliers)
+            with replaced(path) as temporary:
+                table = sweep_table(scores, model.name, some, chosen, multipliers)
+                table.to_parquet(temporary, index=False)
+        return pd.read_parquet(path)
 
-        parts.append(_part(run.parts / f"{name}-{start:05d}.parquet", make))
+    parts = together(*[partial(part, start) for start in range(0, len(prompts), PART)])
     bar.close()
     return pd.concat(parts, ignore_index=True)
 
@@ -224,11 +230,3 @@ def _weights(run: Run, asked: Asked, prompts: Sequence[Prompt]) -> Tensor:
     plan, of = run.plan, [prompt.item for prompt in prompts]
     resampled = resampling_weights([groups[item] for item in of], plan.resampled_vectors, plan.seed)
     return torch.cat([resampled, shuffling_weights(of, plan.shuffled_vectors, plan.seed)])
-
-
-def _part(path: Path, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-    if not path.is_file():
-        table = make()
-        with replaced(path) as temporary:
-            table.to_parquet(temporary, index=False)
-    return pd.read_parquet(path)

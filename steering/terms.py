@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from steering.catalogue import model_folder
-from steering.errors import Refused
+from steering.errors import Pending, Refused
 from steering.plan import Plan
 
 # The precision of a plan that is measured remotely: the service has chosen it.
@@ -85,3 +87,19 @@ def of_service(model: str, plan: Plan, device: str | None) -> Plan:
             "leave --dtype or --remote out."
         )
     return replace(plan, dtype=OF_THE_SERVICE)
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """Return what each call gives; one that waits for a service keeps no other from being sent.
+
+    Raises Pending, once all have been tried, where any of them waits.
+    """
+    given, waiting = [], None
+    for call in calls:
+        try:
+            given.append(call())
+        except Pending as pending:
+            waiting = pending
+    if waiting is not None:
+        raise waiting
+    return given

@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from steering.batches import FORWARDS_A_REQUEST, RESULT_BYTES, Batches, requests
-from steering.errors import Refused
+from steering.errors import Pending, Refused
 from steering.models import BLOCKS  # noqa: F401 - beartype must come before nnsight
 from steering.remote.faults import Unreachable
 from steering.remote.ledger import Ledger, name_of
 from steering.remote.request import Request
 from steering.report.remote import through_a_server
-from steering.terms import Terms, terms_of
+from steering.terms import Terms, terms_of, together
 
 ONES = torch.ones(2, 3)
 
@@ -137,3 +137,27 @@ def test_the_page_says_what_was_measured_and_by_whom(tmp_path):
     assert said.startswith("**Measured by us** on 2026-01-01, on Toy, with nnsight 1")
     for part in ("took 49 seconds in 18 requests", "| 4.0e-06 | 4.0e-06 |", "ndif 2", "| 123 |"):
         assert part in said
+
+
+def test_what_waits_keeps_nothing_else_from_being_sent():
+    sent = []
+
+    def waits(name: str) -> None:
+        sent.append(name)
+        raise Pending(f"{len(sent)} are with the service")
+
+    def answered() -> int:
+        sent.append("answered")
+        return 3
+
+    with pytest.raises(Pending, match="3 are with the service"):
+        together(lambda: waits("one"), answered, lambda: waits("another"))
+    assert sent == ["one", "answered", "another"]
+    assert together(answered, answered) == [3, 3]
+
+    def refused() -> None:
+        raise Refused("no such model")
+
+    with pytest.raises(Refused, match="no such model"):
+        together(lambda: waits("one"), refused, answered)
+    assert sent[-1] == "one"
