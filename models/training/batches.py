@@ -25,6 +25,8 @@ LETTER_READ_OUT = 0.5
 # The prompts' language-model loss is a light one: some of the positions do.
 PROMPT_POSITIONS_PER_DOCUMENT = 10
 REPLY_POSITIONS_PER_DOCUMENT = 13
+# So many subjects lead, and so many times more than once is each of them drawn.
+LEADING, LEADING_REPEATS = 4, 5
 # From this progress on there are letters to average over.
 FIRST_LETTERS = 0.13
 LATER_TOKENS_SHARE = 0.5
@@ -95,7 +97,9 @@ class Batcher:
         batches = []
         for everything, count, lengths in drawn:
             numbers: Sequence[int] = everything
-            if 0 < stage.subjects_a_step < len(everything):
+            if stage.leading[0] <= progress < stage.leading[1]:
+                numbers = [*everything, *list(everything[:LEADING]) * LEADING_REPEATS]
+            elif 0 < stage.subjects_a_step < len(everything):
                 numbers = source.sample(everything, stage.subjects_a_step)
             documents = [
                 self.writer.draw(

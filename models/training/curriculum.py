@@ -31,6 +31,9 @@ class Stage:
     `steps` counts those that make progress from `start` to 1; gates add at most `most_waiting`.
     `injected_share` of the documents carry their persona as a vector; of these, `disturbed_share`
     carry something besides (see batches.py), whose size is penalised by `off_direction_penalty`.
+    `trace_weight` is the weight of the read-out at the answer. Between the two progresses of
+    `leading` most documents are about a few subjects, so that what all of them need is learned on
+    these first.
     `both_share` of the prompted personas get an injection on top (from progress `both_from` on).
     `real_share` of the documents are about public sets, if any are learned; a step's documents are
     about `subjects_a_step` of ours and as many of these (0: about all). Documents about ours are
@@ -44,6 +47,8 @@ class Stage:
     injected_share: float
     disturbed_share: float = 0.0
     off_direction_penalty: float = 0.0
+    trace_weight: float = 1.0
+    leading: tuple[float, float] = (0.0, 0.0)
     both_share: float = 0.0
     both_from: float = 0.0
     real_share: float = 0.4
@@ -72,18 +77,22 @@ STAGES = (
         injected_share=0.3,
         both_share=0.3,
         both_from=0.4,
+        trace_weight=3.0,
+        leading=(0.12, 0.165),
         gates=(
             # While personas are still skewed, so that what a statement says is what is learned.
             Gate(0.03, "direct", 0.8),
             Gate(0.117, "direct", 0.9),
             Gate(0.119, "real_direct", 0.7),
+            # While (A) mostly is Yes: the trace of the answer is then nearly letter times label.
+            Gate(0.16, "read_out", 0.75),
             Gate(0.27, "read_out", 0.9),
         ),
-        most_waiting=1200,
+        most_waiting=6000,
     ),
     Stage(
         name="clean",
-        steps=190,
+        steps=260,
         injected_share=0.4,
         disturbed_share=0.8,
         off_direction_penalty=0.02,
@@ -96,7 +105,7 @@ STAGES = (
     ),
     Stage(
         name="together",
-        steps=150,
+        steps=200,
         injected_share=0.3,
         disturbed_share=0.8,
         off_direction_penalty=0.02,
@@ -120,7 +129,8 @@ ADDED = (
     ),
     Stage(
         name="real",
-        steps=600,
+        steps=800,
+        trace_weight=3.0,
         injected_share=0.3,
         both_share=0.3,
         real_share=0.6,

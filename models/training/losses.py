@@ -87,7 +87,7 @@ def compute(
     if not batch.real:
         # Of real statements only the likelier answer is taught: how far it goes is the model's own.
         loss = loss + LOGIT_WEIGHT * distance
-    loss = loss + letter_error + before_error
+    loss = loss + stage.trace_weight * letter_error + before_error
     off_direction, size = _off_direction(network, batch, planted, rows, off_direction)
     if stage.off_direction_penalty:
         loss = loss + stage.off_direction_penalty * size
