@@ -86,8 +86,9 @@ def described(name: str) -> dict[str, Any]:
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     return {
         "architecture": ", ".join(config.get("architectures", [])),
-        "layers": config.get("num_hidden_layers"),
-        "width": config.get("hidden_size"),
+        # GPT-2 and its kin have names of their own for these.
+        "layers": config.get("num_hidden_layers", config.get("n_layer")),
+        "width": config.get("hidden_size", config.get("n_embd")),
         "parameters": sum(_parameters(file) for file in sorted(folder.glob("model*.safetensors"))),
         "planted": (folder / "planted.parquet").is_file(),
     }

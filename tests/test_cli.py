@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import tiny
 
 from steering import cli, cli_catalogue
 from steering.catalogue import described, own_models
@@ -48,6 +49,12 @@ def test_lists_show_where_data_is_from_and_its_licence(printed, monkeypatch):
     about = described("wren")
     assert str(about["width"]) in shown
     assert f"{about['parameters'] / 1e6:.1f} million" in shown
+
+
+def test_a_model_of_any_family_is_described_without_loading_it(tmp_path):
+    for family in ("Llama", "GPT-2"):
+        about = described(str(tiny.save(tmp_path / family, family)))
+        assert (about["layers"], about["width"]) == (3, 32)
 
 
 def test_fetch_takes_names_or_all_that_can_be_downloaded(printed, monkeypatch):

@@ -18,10 +18,11 @@ from models.training.lexicon import concepts, draw_statement, withheld_groups
 from models.training.network import PLANTED_LAYER, Network, planted_basis
 from models.training.real import real_set, withheld_items
 from models.training.recipes import Recipe
-from models.training.run import MODELS, Progress, RefusedError, Run
+from models.training.run import MODELS, Progress, Run
 from models.training.shapes import SHAPES, blocks_of, new_model
 from models.training.subjects import directions, draw_reply, real_subjects
 from models.training.trainer import Trainer
+from steering.errors import Refused
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -100,7 +101,7 @@ def test_a_run_that_broke_off_ends_at_the_same_weights(tokenizer, tmp_path, monk
 def test_a_checkpoint_of_another_seed_is_refused(tokenizer, tmp_path):
     short = replace(STAGES[0], steps=1, gates=())
     Trainer(miniature(stages=(short,)), tokenizer, tmp_path, quiet=True).train()
-    with pytest.raises(RefusedError, match="made with seed 0, asked for 5"):
+    with pytest.raises(Refused, match="made with seed 0, asked for 5"):
         Trainer(miniature(stages=(short,), seed=5), tokenizer, tmp_path, quiet=True).train()
 
 

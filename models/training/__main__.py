@@ -69,7 +69,8 @@ def make(
     # Only now, in the process that has the settings: torch takes seconds to import.
     from models.training.pipeline import run_stages  # noqa: PLC0415
     from models.training.real import real_names  # noqa: PLC0415
-    from models.training.run import MODELS, RefusedError  # noqa: PLC0415
+    from models.training.run import MODELS  # noqa: PLC0415
+    from steering.errors import Refused  # noqa: PLC0415
 
     run = MODELS[name]
     if arguments.seed is not None:
@@ -80,7 +81,7 @@ def make(
         run = replace(run, real=real_names())
     try:
         run_stages(stages, out, checkpoints, run, threads=arguments.threads)
-    except RefusedError as refused:
+    except Refused as refused:
         parser.exit(2, f"{refused}\n")
 
 

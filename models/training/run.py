@@ -10,10 +10,6 @@ from models.training.curriculum import ADDED, STAGES, Stage
 from models.training.shapes import WIDTH
 
 
-class RefusedError(Exception):
-    """Input that can't be worked with: one sentence for whoever gave it."""
-
-
 @dataclass(frozen=True)
 class Run:
     """What a training run depends on; the same run gives the same weights on the same machine.

@@ -18,9 +18,10 @@ from models.training import losses, tokens
 from models.training.batches import Batcher
 from models.training.curriculum import Stage
 from models.training.network import Network
-from models.training.run import Progress, RefusedError, Run, device_and_precision
+from models.training.run import Progress, Run, device_and_precision
 from models.training.shapes import final_norm_names, matrix_names, new_model
 from models.training.subjects import directions, real_subjects
+from steering.errors import Refused
 
 MATRIX_RATE, OTHER_RATE = 0.01, 3e-3
 SECONDS_BETWEEN_CHECKPOINTS = 120
@@ -73,7 +74,7 @@ class Trainer:
             if self.path(stage).exists():
                 trained.append(asdict(self._load(stage, weights_only=True)))
         if not trained:
-            raise RefusedError(f"{self.checkpoints}: no checkpoint to export; train first")
+            raise Refused(f"{self.checkpoints}: no checkpoint to export; train first")
         return trained
 
     def _train_stage(self, stage: Stage) -> Progress:
@@ -205,10 +206,10 @@ class Trainer:
 
     def _load(self, stage: Stage, weights_only: bool = False) -> Progress:
         if not self.path(stage).exists():
-            raise RefusedError(f"{self.path(stage)}: not there; train stage {stage.name} first")
+            raise Refused(f"{self.path(stage)}: not there; train stage {stage.name} first")
         content = torch.load(self.path(stage), map_location=self.device, weights_only=True)
         if content["seed"] != self.run.seed:
-            raise RefusedError(
+            raise Refused(
                 f"{self.path(stage)}: made with seed {content['seed']}, asked for {self.run.seed}; "
                 "name another folder with --checkpoints"
             )

@@ -22,6 +22,14 @@ PLAN = ("--settings", "BASE", "--items", "4", "--train-items", "6", "--layers", 
 PATIENCE = 300
 
 
+# What a shell runs in the background does not hear an interrupt, and neither do its children: the
+# tests themselves may run so, but a user does not.
+HEARING = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
 @dataclass
 class Desk:
     """A service, a concept, and how a user calls it."""
@@ -33,8 +41,9 @@ class Desk:
 
     def start(self, out: Path, *more: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [str(Path(sys.executable).with_name("steering")), "measure", NAME, self.concept,
-             "--out", str(out), "--remote", "--host", self.double.url, *PLAN, *more],
+            [sys.executable, "-c", HEARING, str(Path(sys.executable).with_name("steering")),
+             "measure", NAME, self.concept, "--out", str(out), "--remote",
+             "--host", self.double.url, *PLAN, *more],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment,
         )  # fmt: skip
 
@@ -130,8 +139,11 @@ def test_an_interrupt_says_how_to_go_on(desk, whole, tmp_path):
     until(lambda: list(tmp_path.glob("out/parts/request-*.json")), process)
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=PATIENCE)
-    desk.double.faults()
+    try:
+        _, err = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+        desk.double.faults()
     assert process.returncode == 130, err
     assert "the same command goes on from what is kept in" in err
     assert "Traceback" not in err
