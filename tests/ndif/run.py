@@ -42,7 +42,8 @@ def main() -> None:
         sys.exit("redis-server is not here: install it (`apt install redis-server`) and try again.")
     with tempfile.TemporaryDirectory(prefix="steering-ndif-") as made:
         scratch = (options.keep or Path(made)).resolve()
-        about = tried(options.python, scratch, SMALL if options.quick else ())
+        # The server starts in another folder; a link to a Python is what makes an environment.
+        about = tried(options.python.absolute(), scratch, SMALL if options.quick else ())
     if not options.quick:
         from steering.folders import measured_folder  # noqa: PLC0415
         from steering.tables import write_json  # noqa: PLC0415
