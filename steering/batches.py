@@ -50,7 +50,8 @@ class Batches:
 
 def budget_of(device: torch.device) -> int:
     """Return how many tokens one forward may have on a device."""
-    return TOKENS_ON_CPU if device.type == "cpu" else TOKENS_ON_GPU
+    # A model that a service holds has no device of ours ("meta"): services have GPUs.
+    return TOKENS_ON_GPU if device.type in {"cuda", "meta"} else TOKENS_ON_CPU
 
 
 def packed_batches(

@@ -46,7 +46,8 @@ from steering.options import (
     numbers,
     terms,
 )
-from steering.plan import FULL, Plan
+from steering.plan import Plan
+from steering.report.sizes import sizes
 
 app = typer.Typer(
     help="Can a steering vector be trusted? Measure one, or make the whole report.",
@@ -70,7 +71,7 @@ def measure(
     layers: Layers = "auto",
     multipliers: Multipliers = ALL_MULTIPLIERS,
     settings: Settings = ALL_SETTINGS,
-    items: TestItems = 50,
+    items: TestItems = None,
     train_items: TrainItems = None,
     full: Full = False,
     other: Other = "auto",
@@ -100,11 +101,10 @@ def measure(
         layers=layers_of(layers),
         train_items=train_items,
         other="" if other == "none" else other,
-        unscaled=unscaled,
         seed=seed,
         dtype=dtype,
         answers=answer_score,
-        **(FULL if full else {"items": items} if items else {"items": None, "per_group": None}),
+        **sizes(items=items, full=full, unscaled=unscaled),
     )
     given: dict[str, Any] = {
         "fresh": fresh,
@@ -180,7 +180,6 @@ def report(
     REPORT=full in the environment is the same as --full.
     """
     from steering.report.runner import report as make_report  # noqa: PLC0415 - imports Snakemake
-    from steering.report.sizes import sizes  # noqa: PLC0415
 
     if folder := data_folder(data_dir):
         # The notebooks run elsewhere, each in a process of its own.

@@ -69,9 +69,7 @@ Other = Annotated[
 Unscaled = Annotated[
     bool, typer.Option("--unscaled", help="Try other settings' vectors at their own norm, too.")
 ]
-Full = Annotated[
-    bool, typer.Option("--full", help="All test items, and five times as many control vectors.")
-]
+Full = Annotated[bool, typer.Option("--full", help="All test items, and more control vectors.")]
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of public data sets, used instead of downloading.")
 ]

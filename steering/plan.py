@@ -45,7 +45,8 @@ class Plan:
             the layer × λ map on every test item besides, a tuple restricts the candidates.
         items: the most groups of test items; None takes all.
         per_group: the most validation and test items of a group; None takes all. Intervals go by
-            group, so a second item of one costs as much and tells less.
+            group, so a second item of one costs as much and tells less. The other concept's
+            training items are limited alike.
         train_items: the most groups of training items; None takes all.
         validation_items: the most groups of validation items; None takes all.
         map_items: test items of the layer × λ map; None takes all.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from steering import directions, stages
@@ -106,6 +106,7 @@ def _found(model: Model, concept: Concept, run: Path, layer: int | None) -> tupl
 def _made(model: Model, concept: Concept, plan: Plan, layer: int | None) -> tuple[int, Vector]:
     with tempfile.TemporaryDirectory() as folder:
         concept = unseen(concept, withheld(model.folder).get(concept.name))
+        plan = replace(plan, resampled_vectors=0, shuffled_vectors=0)
         here = stages.Run(model, concept, plan, Path(folder))
         asked = stages.ask(here)
         base = stages.contrasts(here, asked)["BASE"]
