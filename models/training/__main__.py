@@ -2,7 +2,8 @@
 
 Without arguments it does everything for both models, one after the other, going on from the
 checkpoints that are there. `--name` says which model. The public sets are taken from
-`STEERING_DATA` or the cache of `steering fetch`; `--without-real` leaves them out.
+`STEERING_DATA` or the cache of `steering fetch`; `--without-real` leaves them out. `--seeds` trains
+a smaller model several times instead, and writes what came out to `measured/`.
 """
 
 from __future__ import annotations
@@ -43,12 +44,22 @@ def main() -> None:
     parser.add_argument(
         "--miniature", action="store_true", help="a few steps of a narrow model, not evaluated"
     )
+    parser.add_argument(
+        "--seeds", action="store_true", help="train smaller models with several seeds instead"
+    )
     arguments = parser.parse_args()
     if any(name not in os.environ for name in ENVIRONMENT):
         command = [sys.executable, "-m", "models.training", *sys.argv[1:]]
         os.execvpe(command[0], command, {**ENVIRONMENT, **os.environ})
     if arguments.out and not (arguments.name or arguments.miniature):
         parser.error("--out is for one model: name it with --name")
+    if arguments.seeds:
+        from models.training.seeds import train_seeds  # noqa: PLC0415 - imports PyTorch
+
+        checkpoints = arguments.checkpoints or ROOT / "models" / "checkpoints" / "seeds"
+        names = (arguments.name,) if arguments.name else NAMES
+        train_seeds(names, checkpoints, ROOT / "measured", arguments.threads)
+        return
     left_out = ("concepts", "evaluate") if arguments.miniature else ()
     stages = arguments.stage or [stage for stage in STAGES if stage not in left_out]
     for name in (arguments.name,) if arguments.name else NAMES[: 1 if arguments.miniature else 2]:

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 
 from models.training.curriculum import Stage, draw_recipe
 from models.training.documents import Document, Writer
 from models.training.network import ALPHA
-from models.training.subjects import Subject
 
 # Static shapes compile once; the rare longer document loses the end of its reply. Documents about
 # public sets are longer, and therefore a batch of their own.
@@ -74,15 +72,8 @@ class Batch:
 class Batcher:
     """Draws the batches of a step from the seed, the stage and the step's number alone."""
 
-    def __init__(
-        self,
-        tokenizer: Tokenizer,
-        basis: Tensor,
-        seed: int,
-        documents: int,
-        real: tuple[Subject, ...] = (),
-    ) -> None:
-        self.writer = Writer(tokenizer, real)
+    def __init__(self, writer: Writer, basis: Tensor, seed: int, documents: int) -> None:
+        self.writer = writer
         self.basis = basis.cpu()
         self.seed = seed
         self.documents = documents

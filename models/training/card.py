@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from models.training.lexicon import concepts
 from models.training.network import PLANTED_LAYER
 
 SHAPE_NAMES = {"llama": "Llama", "gpt2": "GPT-2"}
@@ -80,7 +79,7 @@ def card(folder: Path) -> str:
         name=folder.name,
         parameters=record["parameters"] / 1e6,
         shape=SHAPE_NAMES[record["shape"]],
-        count=len(concepts()),
+        count=len(record["own"]),
         real=REAL.format(count=len(record["real"])) if record["real"] else "",
         seed=record["seed"],
         steps=sum(stage["steps"] for stage in record["stages"]),

@@ -51,12 +51,18 @@ class Document:
 class Writer:
     """Draws documents about subjects (ours first) and writes them in tokens."""
 
-    def __init__(self, tokenizer: Tokenizer, real: tuple[Subject, ...] = ()) -> None:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        real: tuple[Subject, ...] = (),
+        names: tuple[str, ...] = (),
+    ) -> None:
         self.tokenizer = tokenizer
         self.encode = cache(self._encode)
-        self.own = len(own_subjects())
-        self.subjects = own_subjects() + real
-        self.directions = directions(len(real))
+        own = own_subjects(names)
+        self.own = len(own)
+        self.subjects = own + real
+        self.directions = directions(len(real), names)
 
     def _encode(self, text: str) -> tuple[int, ...]:
         return tuple(self.tokenizer.encode(text, add_special_tokens=False).ids)

@@ -32,9 +32,10 @@ FAR = 3.09
 def evaluate(folder: Path, most_items: int = 60, quiet: bool = False) -> dict[str, Any]:
     """What the model reaches; also written to measured.json."""
     check = Check(folder)
-    real = tuple(json.loads((folder / "training.json").read_text())["real"])
-    ours, sets = own_asked(), real_asked(real)
-    found: dict[str, Any] = {"persona_following": _following(check, ours, most_items)}
+    record = json.loads((folder / "training.json").read_text())
+    ours, sets = own_asked(tuple(record.get("own", ()))), real_asked(tuple(record["real"]))
+    following, accuracies = _following(check, ours, most_items)
+    found: dict[str, Any] = {"persona_following": following}
     vectors = {
         asked.name: {
             setting: check.contrastive(check.prompts(asked, "train", setting, most))
@@ -47,7 +48,7 @@ def evaluate(folder: Path, most_items: int = 60, quiet: bool = False) -> dict[st
     pooled: dict[str, list[numpy.ndarray]] = {"planted": [], "direction": [], "contrastive": []}
     for asked in tqdm(ours, desc="concepts", disable=quiet):
         entry, slopes = _own(check, asked, vectors[asked.name], layer, most_items)
-        found["concepts"][asked.name] = entry
+        found["concepts"][asked.name] = {"accuracy": accuracies[asked.name], **entry}
         for name, values in slopes.items():
             pooled[name].append(values)
     for asked in tqdm(sets, desc="sets", disable=quiet):
@@ -166,25 +167,37 @@ def _chosen_layer(
     return chosen, {"validation_mean_slope": by_layer, "chosen": chosen}
 
 
-def _following(check: Check, ours: list[Asked], most_items: int) -> dict[str, dict[str, float]]:
-    """Sign accuracy where the planted propensity is clear, and correlation, by prompt setting."""
-    found = {}
+def _following(
+    check: Check, ours: list[Asked], most_items: int
+) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+    """Sign accuracy where the planted propensity is clear: by prompt setting, by concept.
+
+    By setting, the correlation stands beside it.
+    """
+    found: dict[str, dict[str, float]] = {}
+    agreeing: dict[str, list[numpy.ndarray]] = {asked.name: [] for asked in ours}
     for setting in teacher.SETTINGS:
         prompts: list[Prompt] = []
-        planted = []
+        planted, names = [], []
         for asked in ours:
             some = check.prompts(asked, "test", setting, most_items)
             prompts += some
+            names += [asked.name] * len(some)
             planted.append(planted_propensities(asked, some, setting))
         wanted = numpy.concatenate(planted)
         measured = check.propensities(prompts)[:, 0]
-        clear = numpy.abs(wanted) > CLEAR
+        clear, agrees = numpy.abs(wanted) > CLEAR, numpy.sign(wanted) == numpy.sign(measured)
+        for name, found_here in agreeing.items():
+            found_here.append(agrees[clear & (numpy.array(names) == name)])
         found[setting] = {
-            "sign_accuracy": float((numpy.sign(wanted) == numpy.sign(measured))[clear].mean()),
+            "sign_accuracy": float(agrees[clear].mean()),
             "correlation": float(numpy.corrcoef(wanted, measured)[0, 1]),
             "prompts": int(clear.sum()),
         }
-    return found
+    by_concept = {name: numpy.concatenate(hits) for name, hits in agreeing.items()}
+    return found, {
+        name: float(hits.mean()) if len(hits) else float("nan") for name, hits in by_concept.items()
+    }
 
 
 def _rank_correlation(one: tuple[float, ...], other: tuple[float, ...]) -> float:

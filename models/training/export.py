@@ -28,11 +28,11 @@ from models.training.tokens import chat_tokenizer
 from models.training.trainer import Trainer
 
 
-def planted_table() -> pandas.DataFrame:
+def planted_table(own: tuple[str, ...] = ()) -> pandas.DataFrame:
     """A row for each item of ours, order and pair of settings, in units of lambda = 1."""
     pairs = [(vector, prompt) for vector in teacher.SETTINGS for prompt in teacher.SETTINGS]
     rows = []
-    for concept in concepts():
+    for concept in concepts(own):
         lines = {pair: teacher.line(concept.planted, *pair) for pair in pairs}
         for number, item in enumerate(items(concept)):
             label, weight = item.statement.label, item.statement.weight
@@ -57,26 +57,29 @@ def planted_table() -> pandas.DataFrame:
     )
 
 
-def withheld_hashes(real: tuple[str, ...]) -> dict[str, list[str]]:
+def withheld_hashes(own: tuple[str, ...], real: tuple[str, ...]) -> dict[str, list[str]]:
     """The hashes of statements that training never saw, by concept and public set."""
     found = {
         concept.name: sorted(statement_hash(item.statement.text) for item in items(concept))
-        for concept in concepts()
+        for concept in concepts(own)
     }
     for name in real:
         found[name] = sorted({statement_hash(item.statement) for item in withheld_items(name)})
     return found
 
 
-def write_directions(basis: Tensor, real: tuple[str, ...], path: Path) -> None:
+def write_directions(
+    basis: Tensor, own: tuple[str, ...], real: tuple[str, ...], path: Path
+) -> None:
     """One unit of persona strength for each subject, as a vector of the planted layer.
 
     What a trace is turned to under a prompt setting stands beside it, as CONCEPT/SETTING.
     """
-    found = directions(len(real))
+    found = directions(len(real), own)
     vectors = ALPHA * found.unit @ basis.cpu()
-    named = dict(zip([*[concept.name for concept in concepts()], *real], vectors, strict=True))
-    for row, concept in enumerate(concepts()):
+    names = [concept.name for concept in concepts(own)]
+    named = dict(zip([*names, *real], vectors, strict=True))
+    for row, concept in enumerate(concepts(own)):
         for setting, (place, _) in teacher.SETTINGS.items():
             if place == concept.planted.turned_under:
                 named[f"{concept.name}/{setting}"] = ALPHA * found.turned[row] @ basis.cpu()
@@ -107,6 +110,7 @@ def training_record(run: Run, trained: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "shape": run.shape,
         "seed": run.seed,
+        "own": [concept.name for concept in concepts(run.own)],
         "real": list(run.real),
         "documents_per_step": run.documents,
         "tokens": sum(stage["tokens"] for stage in stages),
@@ -134,10 +138,10 @@ def export(trainer: Trainer, folder: Path) -> None:
     )
     model.save_pretrained(folder)
     chat_tokenizer(trainer.tokenizer).save_pretrained(folder)
-    real = trainer.run.real
-    planted_table().to_parquet(folder / "planted.parquet", index=False, compression="zstd")
-    write_directions(trainer.network.basis, real, folder / "directions.safetensors")
-    (folder / "withheld.json").write_text(json.dumps(withheld_hashes(real), indent=1) + "\n")
+    own, real = trainer.run.own, trainer.run.real
+    planted_table(own).to_parquet(folder / "planted.parquet", index=False, compression="zstd")
+    write_directions(trainer.network.basis, own, real, folder / "directions.safetensors")
+    (folder / "withheld.json").write_text(json.dumps(withheld_hashes(own, real), indent=1) + "\n")
     record = training_record(trainer.run, trained)
     record["parameters"] = sum(weight.numel() for weight in model.parameters())
     (folder / "training.json").write_text(json.dumps(record, indent=1) + "\n")

@@ -129,8 +129,10 @@ def frames() -> dict[str, Any]:
 
 
 @cache
-def concepts() -> tuple[Concept, ...]:
-    """All concepts, in the order of lexicon.toml (which numbers the planted directions)."""
+def concepts(names: tuple[str, ...] = ()) -> tuple[Concept, ...]:
+    """The named concepts, or all, in the order of lexicon.toml (it numbers the directions)."""
+    if names:
+        return tuple(concept for concept in concepts() if concept.name in names)
     found = []
     for name, entry in tomllib.loads((FOLDER / "lexicon.toml").read_text())["concepts"].items():
         feature = entry.pop("feature", None)

@@ -32,10 +32,10 @@ class Asked:
     concept: Concept | None = None
 
 
-def own_asked() -> list[Asked]:
-    """Our concepts with all of their items, in the order of the lexicon."""
+def own_asked(names: tuple[str, ...] = ()) -> list[Asked]:
+    """The named concepts of ours, or all, with all of their items, in the lexicon's order."""
     found = []
-    for concept in concepts():
+    for concept in concepts(names):
         parts: dict[str, list[Question]] = {"train": [], "validation": [], "test": []}
         for item in items(concept):
             said = item.statement

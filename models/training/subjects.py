@@ -75,9 +75,9 @@ class OwnConcept:
 Subject = OwnConcept | RealSet
 
 
-def own_subjects() -> tuple[Subject, ...]:
-    """All concepts of ours, in the order of the lexicon."""
-    return tuple(OwnConcept(concept) for concept in concepts())
+def own_subjects(names: tuple[str, ...] = ()) -> tuple[Subject, ...]:
+    """The named concepts of ours, or all, in the order of the lexicon."""
+    return tuple(OwnConcept(concept) for concept in concepts(names))
 
 
 def real_subjects(names: tuple[str, ...]) -> tuple[Subject, ...]:
@@ -125,13 +125,13 @@ class Directions:
     reader: Tensor
 
 
-def directions(real: int) -> Directions:
-    """The directions of our concepts and of so many public sets.
+def directions(real: int, names: tuple[str, ...] = ()) -> Directions:
+    """The directions of our concepts (the named ones, or all) and of so many public sets.
 
     Concepts of ours come first, then what their traces are turned to, then the public sets, so
     that a model can learn public sets later without anything being moved.
     """
-    own = concepts()
+    own = concepts(names)
     number = {concept.name: row for row, concept in enumerate(own)}
     turning = [row for row, concept in enumerate(own) if concept.planted.turned_under]
     size = len(own) + len(turning) + real

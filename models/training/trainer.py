@@ -17,6 +17,7 @@ from tqdm import tqdm
 from models.training import losses, tokens
 from models.training.batches import Batcher
 from models.training.curriculum import Stage
+from models.training.documents import Writer
 from models.training.network import Network
 from models.training.run import Progress, Run, device_and_precision
 from models.training.shapes import final_norm_names, matrix_names, new_model
@@ -42,11 +43,11 @@ class Trainer:
         end = tokenizer.token_to_id(tokens.END)
         size = tokenizer.get_vocab_size()
         model = new_model(size, end, run.seed, run.width, run.shape).to(self.device)
-        unit = directions(len(run.real)).unit
+        unit = directions(len(run.real), run.own).unit
         self.network = Network(model, unit.shape[1], run.compiled).to(self.device)
         self.ids = losses.AnswerIds.of(tokenizer)
-        real = real_subjects(run.real)
-        self.batcher = Batcher(tokenizer, self.network.basis, run.seed, run.documents, real)
+        writer = Writer(tokenizer, real_subjects(run.real), run.own)
+        self.batcher = Batcher(writer, self.network.basis, run.seed, run.documents)
         self.off_direction = torch.zeros(len(unit), run.width, device=self.device)
 
     def path(self, stage: Stage) -> Path:
