@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install book test test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds pins clean
+.PHONY: help install book test test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean
 unexport PYTHONPATH PYTHONHOME
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -62,6 +62,9 @@ coverage: install ## simulate how often the intervals hold the truth (minutes); 
 
 models: install ## train the embedded models anew (hours; their weights are committed)
 	.venv/bin/python -m models.training
+
+runs: install ## measure the public sets on the embedded models; writes measured/, without their words
+	.venv/bin/python -m benchmarks.runs
 
 seeds: install ## train smaller models with several seeds (an hour or two); writes measured/
 	.venv/bin/python -m models.training --seeds

@@ -25,6 +25,7 @@ from steering.tables import Results, read_card, read_results, write, write_json
 
 # What the figures of a page draw curves of; the slopes of all other directions are kept as well.
 _CURVES = ("contrastive", "planted", "unscaled")
+_STRAIGHT = ("standard_error", "r_squared")
 _WORDS = ("statement", "question", "positive_answer", "negative_answer")
 
 
@@ -83,6 +84,9 @@ def without_words(results: Results) -> Results:
     """Return the results without statements, questions, answers, prompts, tokens and replies."""
     curves = results.sweep["direction"].isin(_CURVES)
     resampled = results.sweep["direction"].str.startswith("resampled-")
+    # How straight a control's curves are is on no page.
+    fits = results.steerability["direction"].isin(_CURVES)
+    straight = {name: results.steerability[name].where(fits) for name in _STRAIGHT}
     # A group goes by its statement; numbered in their order, groups give the same intervals.
     number = results.items.groupby("concept")["group"].rank(method="dense").astype(int)
     group = results.items["concept"] + "/" + number.astype(str).str.zfill(6)
@@ -91,9 +95,16 @@ def without_words(results: Results) -> Results:
         results,
         items=results.items.assign(group=group, **dict.fromkeys(_WORDS, "")),
         prompts=results.prompts.assign(text="", token_ids=pd.Series(nothing, dtype=object)),
-        sweep=results.sweep[curves | resampled].reset_index(drop=True),
+        sweep=_single(results.sweep[curves | resampled].reset_index(drop=True)),
+        steerability=_single(results.steerability.assign(**straight)),
         cards=tuple(map(_marked, results.cards)),
     )
+
+
+def _single(table: pd.DataFrame) -> pd.DataFrame:
+    # The precision that models compute in, which takes half the room.
+    real = table.select_dtypes("float64")
+    return table.assign(**real.astype("float32").astype("float64"))
 
 
 def _marked(card: dict[str, Any]) -> dict[str, Any]:
