@@ -26,7 +26,7 @@ from steering.plan import code_hash
 SEEDS = (10, 11, 12)
 # No public sets, and so many concepts of ours: the first of the lexicon, learned in fewer steps.
 CONCEPTS = 6
-STEPS = {"persona": 700, "clean": 140, "together": 110}
+STEPS = {"persona": 500, "clean": 120, "together": 90}
 TEST_ITEMS = 40
 VERSIONS = ("torch", "transformers", "tokenizers", "numpy")
 
