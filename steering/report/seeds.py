@@ -21,12 +21,13 @@ def seeds_found(found: pd.DataFrame, about: Row) -> str:
     runs = found.drop_duplicates(["shape", "seed"])
     widest = records(spread.loc[[spread["range"].idxmax()]])[0]
     shapes = listed(SHAPES.get(name, name) for name in dict.fromkeys(runs["shape"]))
+    of_shape = "shape" if runs["shape"].nunique() == 1 else "shapes"
     apart = found["contrastive"] - found["planted"]
     return (
         f"{plural(len(runs), 'smaller model')} ({number(about['parameters'] / 1e6)} million "
         f"parameters, {plural(about['concepts'], 'concept')}, {about['steps']} steps, "
-        f"{number(about['tokens'] / 1e6, 1)} million tokens) of shape {shapes} differ in shape and "
-        "seed alone. The mean slope along the contrastive vector differs from the planted one by "
+        f"{number(about['tokens'] / 1e6, 1)} million tokens) of {of_shape} {shapes} differ in "
+        "shape and seed alone. Less the planted one, the mean slope along the contrastive vector is "
         f"{span(apart)}. Between runs it differs by {number(spread['range'].median())} at the "
         f"median of the concepts, and by {number(widest['range'])} at most ({widest['concept']}: "
         f"{interval(widest['lowest'], widest['highest'])}, planted {number(widest['planted'])}). "

@@ -72,13 +72,16 @@ def ratio_table(ratios: pd.DataFrame) -> Markdown:
     return table(wide.reset_index().fillna("–"), columns)
 
 
-def show_prompts(ratios: pd.DataFrame, n: str) -> None:
-    """Display what is left under other prompts: sentence, figure, table; or that there is none."""
+def show_prompts(ratios: pd.DataFrame, lacking: Sequence[str], n: str) -> None:
+    """Display what is left under other prompts: sentences, figure, table; or that there is none.
+
+    `lacking` names the concepts without a ratio, from `settings.left_out`.
+    """
     prompts = ratios[ratios["shifted"] == "prompt"]
     if prompts.empty:
         display(Markdown(NONE))
         return
-    display(Markdown(ratios_found(prompts)))
+    display(Markdown(f"{ratios_found(prompts)} {left_out(lacking)}".strip()))
     drawn = captioned(
         ratio_panels(prompts),
         "Mean slope of the BASE vector under each other prompt setting, as a share of that in BASE:"

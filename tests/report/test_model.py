@@ -125,7 +125,7 @@ def test_what_is_not_there_is_said_in_a_sentence(displayed: list[object], tmp_pa
     told.show_accuracy(answers(whole, kinds(whole, [])).iloc[:0])
     seeds.show_seeds(tmp_path)
     none = setting_ratios(standard_curves().iloc[:0])
-    settings.show_prompts(none, "nothing")
+    settings.show_prompts(none, ["inert"], "nothing")
     settings.show_vectors(with_cosines(none, cosines(whole.cards)), "nothing")
     assert len(displayed) == 5
     assert all(isinstance(one, Markdown) and one.data for one in displayed)
@@ -150,7 +150,7 @@ def test_the_spread_over_seeds_is_told_with_its_origin(
     assert "`make seeds`" in ours.data
     assert said.data.startswith(
         "2 smaller models (0.50 million parameters, 2 concepts, 70 steps, 1.5 million tokens) of "
-        "shape Llama and GPT-2 differ in shape and seed alone."
+        "shapes Llama and GPT-2 differ in shape and seed alone."
     )
     assert "by 0.40 at most (strong: 1.60 to 2.00, planted 2.00)" in said.data
     assert isinstance(figure, Captioned)
@@ -178,6 +178,15 @@ def test_the_ratio_furthest_from_its_plan_is_named() -> None:
     assert rows[2].endswith("planted 0.20 |")
     assert settings.left_out([]) == ""
     assert settings.left_out(["inert"]).startswith("Left out: inert.")
+
+
+def test_concepts_without_a_ratio_are_named_with_the_others(displayed: list[object]) -> None:
+    ratios = setting_ratios(standard_curves())
+    settings.show_prompts(ratios, ["inert"], "some")
+    said, figure, rows = displayed
+    assert said.data.endswith(settings.left_out(["inert"]))
+    assert isinstance(figure, Captioned)
+    assert len(rows.data.splitlines()) == 2 + ratios["concept"].nunique()
 
 
 def test_vectors_that_turn_are_named_with_their_cosine(displayed: list[object]) -> None:
