@@ -1,4 +1,7 @@
-"""A map of coloured cells: zero is white, what rises and what falls have colours of their own."""
+"""A map of coloured cells: zero is white, what rises and what falls have colours of their own.
+
+Shares have no sign: they are drawn in one colour, between two ends.
+"""
 
 from __future__ import annotations
 
@@ -12,24 +15,30 @@ from matplotlib.colors import Normalize, to_rgb
 
 from steering.figures.theme import BLACK, DIVERGING, symmetric
 
+SEQUENTIAL = "Blues"
 DARK = 0.18  # luminance at which black and white are read alike
 
 
 def cells(
-    ax: Axes, table: pd.DataFrame, *, label: str, written: Callable[[float], str] | None = None
+    ax: Axes,
+    table: pd.DataFrame,
+    *,
+    label: str,
+    written: Callable[[float], str] | None = None,
+    between: tuple[float, float] | None = None,
 ) -> QuadMesh:
     """Draw a table as cells, its first row at the top, with a bar for the colours.
 
     `label` is that of the bar; `written` makes the number in a cell of its value, none where it is
-    None. Missing values leave their cell empty.
+    None. `between` gives the ends of a scale of one colour. Missing values leave their cell empty.
     """
     # seaborn's heatmap draws the whole figure once more, to see whether its labels overlap.
     values = table.to_numpy(dtype=np.float64)
     ends = symmetric(pd.Series(values.ravel()))
-    scale = Normalize(ends["vmin"], ends["vmax"])
+    scale = Normalize(*between) if between else Normalize(ends["vmin"], ends["vmax"])
     mesh = ax.pcolormesh(
         np.ma.masked_invalid(values),
-        cmap=DIVERGING,
+        cmap=SEQUENTIAL if between else DIVERGING,
         norm=scale,
         edgecolors="white",
         linewidth=1.2,

@@ -15,7 +15,10 @@ MODEL_PAGES = {
     "brittleness": "Brittleness out of distribution",
     "strengths": "Layers and strengths",
     "validation": "Validation against planted truth",
+    "model": "What the model is",
 }
+# These pages also read what the model's folder says of itself.
+OF_THE_FOLDER = ("validation", "model")
 ACROSS_PAGES = {
     "models": "Across models",
     "published": "Published beside ours",
@@ -24,7 +27,12 @@ ACROSS_PAGES = {
 # Pages that there are once, and that show nothing of the models measured.
 ABOUT_PAGES = {"cost": "What it costs"}
 # Committed results that a page shows besides what was measured: it is redone when they change.
-SHOWN = {"published": "published/*.csv", "validation": "coverage.*", "cost": "benchmark*.json"}
+SHOWN = {
+    "published": "published/*.csv",
+    "validation": "coverage.*",
+    "cost": "benchmark*.json",
+    "model": "seeds.*",
+}
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,8 @@ class Grid:
     def of_model(self, model: str) -> list[Page]:
         """The pages about one model: its questions first, then its concepts."""
         concepts = [self.of_concept(model, concept) for concept in self.concepts]
-        kinds = [kind for kind in MODEL_PAGES if kind != "validation" or self.planted(model)]
+        there = {"validation": self.planted(model), "model": self.trained(model)}
+        kinds = [kind for kind in MODEL_PAGES if there.get(kind, True)]
         questions = [
             Page(
                 name=f"models/{model}/{kind}",
@@ -102,6 +111,7 @@ class Grid:
                     "model": model,
                     "runs": self.runs(model),
                     "data": str(self.source / "data" / model),
+                    **self.reference(model, kind),
                 },
                 files=shown(kind),
                 needs=tuple(page.name for page in concepts),
@@ -170,6 +180,14 @@ class Grid:
     def planted(self, model: str) -> bool:
         """Whether the true slopes of any of this report's concepts are known for this model."""
         return not set(self.concepts).isdisjoint(self.models[model]["planted"])
+
+    def trained(self, model: str) -> bool:
+        """Whether the model's folder says how it was trained."""
+        return any(Path(file).name == "training.json" for file in self.models[model]["files"])
+
+    def reference(self, model: str, kind: str) -> dict[str, str]:
+        """The name or the folder of a model, for pages that read its files."""
+        return {"reference": self.models[model]["reference"]} if kind in OF_THE_FOLDER else {}
 
     def titled(self, model: str, heading: str) -> str:
         """With several models, a page's heading names the one it is about."""

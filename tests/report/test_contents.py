@@ -21,7 +21,7 @@ TEMPLATES = sorted(notebooks_folder().glob("*.ipynb"))
 
 
 def grid(models: int = 1) -> Grid:
-    entry = {"reference": "m", "files": [], "planted": ["a", "b"]}
+    entry = {"reference": "m", "files": ["m/training.json"], "planted": ["a", "b"]}
     names = ["wren", "finch"][:models]
     concepts = {name: {"title": name.title(), "reference": name, "files": []} for name in "ab"}
     return Grid(Path("/out"), dict.fromkeys(names, entry), concepts)
@@ -76,6 +76,14 @@ def test_no_validation_page_where_nothing_is_planted() -> None:
     assert "models/wren/validation" in [page.name for page in bare.pages()]
     bare.models["wren"] = bare.models["wren"] | {"planted": []}
     assert "models/wren/validation" not in [page.name for page in bare.pages()]
+
+
+def test_no_page_about_the_model_where_nothing_says_how_it_was_trained() -> None:
+    bare = grid()
+    page = bare.page("models/wren/model")
+    assert page.parameters["reference"] == "m"
+    bare.models["wren"] = bare.models["wren"] | {"files": ["m/config.json"]}
+    assert "models/wren/model" not in [page.name for page in bare.pages()]
 
 
 def test_a_page_depends_on_the_modules_that_it_uses_and_no_others() -> None:

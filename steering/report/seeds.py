@@ -1,0 +1,60 @@
+"""What is told of how far models of different seeds differ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from IPython.display import Markdown, display
+
+from steering.analysis.seeds import read_seeds, spread_over_seeds
+from steering.analysis.trained import SHAPES
+from steering.figures.caption import captioned
+from steering.figures.model import seeds
+from steering.report.committed import measured_by_us
+from steering.report.words import Row, interval, listed, number, plural, records, share, span
+
+
+def seeds_found(found: pd.DataFrame, about: Row) -> str:
+    """How far runs of other seeds differ. Takes `seeds.read_seeds`'s table, and its `about`."""
+    spread = spread_over_seeds(found)
+    runs = found.drop_duplicates(["shape", "seed"])
+    widest = records(spread.loc[[spread["range"].idxmax()]])[0]
+    shapes = listed(SHAPES.get(name, name) for name in dict.fromkeys(runs["shape"]))
+    of_shape = "shape" if runs["shape"].nunique() == 1 else "shapes"
+    apart = found["contrastive"] - found["planted"]
+    return (
+        f"{plural(len(runs), 'smaller model')} ({number(about['parameters'] / 1e6)} million "
+        f"parameters, {plural(about['concepts'], 'concept')}, {about['steps']} steps, "
+        f"{number(about['tokens'] / 1e6, 1)} million tokens) of {of_shape} {shapes} differ in "
+        "shape and seed alone. Less the planted one, the mean slope along the contrastive vector "
+        f"is {span(apart)}. Between runs it differs by {number(spread['range'].median())} at the "
+        f"median of the concepts, and by {number(widest['range'])} at most ({widest['concept']}: "
+        f"{interval(widest['lowest'], widest['highest'])}, planted {number(widest['planted'])}). "
+        f"Its vector has a cosine of {span(found['cosine'])} with the planted direction, and "
+        f"{interval(found['accuracy'].min(), found['accuracy'].max(), share)} of held-out prompts "
+        "are answered as asked."
+    )
+
+
+def show_seeds(folder: Path) -> None:
+    """Display the spread over seeds that comes with the project, or how to measure it."""
+    kept = read_seeds(folder)
+    if kept is None:
+        said = "Models of other seeds were not trained for this report: `make seeds` does so."
+        display(Markdown(said))
+        return
+    found, told = kept
+    display(
+        Markdown(measured_by_us(told, "make seeds")), Markdown(seeds_found(found, told["about"]))
+    )
+    runs = len(found.drop_duplicates(["shape", "seed"]))
+    drawn = captioned(
+        seeds(found, list(spread_over_seeds(found)["concept"])),
+        "Mean slope along the contrastive vector in smaller models that were trained from different"
+        " seeds, a marker for each. The bar is the planted mean.",
+        n=f"{runs} models, {plural(found['concept'].nunique(), 'concept')}",
+        interval="none; every marker is one model",
+        alt="A row for each concept, with a marker for each model beside the planted mean.",
+    )
+    display(drawn)

@@ -1,0 +1,60 @@
+"""What the report asks a model of ours, training has never shown it."""
+
+from __future__ import annotations
+
+import miniature
+import pandas as pd
+import pytest
+
+from models.training.real import real_set
+from steering.catalogue import model_folder, own_models, withheld
+from steering.committed import at_hand
+from steering.concepts import load_concept, statement_hash, unseen
+from steering.concepts.public import public_sets
+from steering.folders import measured_folder
+from steering.report.grid import Grid
+
+LEARNED = [
+    (model, name)
+    for model in own_models()
+    for name in sorted(set(withheld(model_folder(model))) & set(public_sets()))
+]
+RUNS = sorted((measured_folder() / "runs").glob("*/*/items.parquet"))
+
+
+def unknown(model: str, concept: str) -> frozenset[str]:
+    return withheld(model_folder(model))[concept]
+
+
+def test_every_model_has_learned_twelve_public_sets():
+    counts = pd.DataFrame(LEARNED, columns=["model", "name"])["model"].value_counts()
+    assert set(counts.index) == set(own_models())
+    assert counts.min() >= 12
+
+
+def test_what_was_measured_for_this_book_was_withheld():
+    grid = Grid.of(miniature.out() / "_build" / "report.json")
+    for model in grid.models:
+        for concept in grid.concepts:
+            items = pd.read_parquet(grid.run(model, concept) / "items.parquet")
+            assert set(items["statement_hash"]) <= unknown(model, concept)
+
+
+@pytest.mark.parametrize("items", RUNS, ids=lambda path: "/".join(path.parts[-3:-1]))
+def test_what_is_committed_of_public_sets_was_withheld(items):
+    model, name = items.parts[-3:-1]
+    hashes = pd.read_parquet(items)["statement_hash"]
+    assert set(hashes) <= unknown(model, name)
+    assert len(hashes) > 100
+
+
+@pytest.mark.parametrize(("model", "name"), LEARNED)
+def test_training_draws_none_of_what_is_asked(model, name):
+    if not at_hand(name):
+        pytest.skip("the data set is not here")
+    concept = load_concept(name)
+    asked = {statement_hash(item.statement) for item in unseen(concept, unknown(model, name)).items}
+    seen = {statement_hash(one.text) for side in real_set(name).statements for one in side}
+    assert not asked & seen
+    assert asked == unknown(model, name)
+    assert min(len(asked), len(seen)) > 0.3 * len(concept.items)
