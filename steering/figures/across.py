@@ -8,21 +8,34 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from steering.figures.scatter import agreement_of, identity, points
+from steering.figures.scatter import (
+    agreement_of,
+    few,
+    identity,
+    kinds_key,
+    name_outlying,
+    points,
+)
 from steering.figures.theme import (
     BLACK,
     MARKERS,
     PALE,
     PALETTE,
     SHIFT_COLOURS,
+    STEERABILITY,
     WIDTH,
     axes,
+    grouped,
+    height_of,
+    key_above,
     name_of,
     rows_of,
     whiskers,
     zero_line,
 )
+from steering.figures.variability import chance_key, steerability_violins
 
 PANELS = ("BASE→BASE", "SYS_POS→USER_NEG")
 
@@ -35,8 +48,9 @@ def steerability_by_model(found: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """
     models = list(dict.fromkeys(found["model"]))
     order = found.groupby("concept")["mean"].mean().sort_values(ascending=False).index
-    ax = axes(ax, height=1.9 + (0.35 + 0.2 * len(models)) * len(order))
-    places = rows_of([str(name) for name in order], ax)
+    names = grouped(order)
+    ax = axes(ax, height=1.9 + height_of(len(names), 0.35 + 0.2 * len(models)))
+    places = rows_of(names, ax)
     for number, model in enumerate(models):
         colour = PALETTE[number % len(PALETTE)]
         marker = MARKERS[number % len(MARKERS)]
@@ -59,8 +73,34 @@ def steerability_by_model(found: pd.DataFrame, ax: Axes | None = None) -> Axes:
     for row in range(1, len(places)):
         ax.axhline(row - 0.5, color=PALE, linewidth=0.8)
     ax.set(xlabel="mean steerability (logits per unit of λ)", ylabel="")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3)
+    key_above(ax, ncols=3)
     return ax
+
+
+def violins_by_model(curves: pd.DataFrame, found: pd.DataFrame) -> Figure:
+    """Return the violins of figure 1 for a few models, a column for each, a row per concept.
+
+    `curves` are rows of `analysis.curves.joined` (one pair of settings, one direction), `found` is
+    the table of `analysis.variability.by_concept`, both of these models. Every column has a scale
+    of its own; concepts stand in the order of their mean over the models.
+    """
+    models = list(dict.fromkeys(found["model"]))
+    means = found.groupby("concept")["mean"].mean().sort_values(ascending=False, kind="stable")
+    order = grouped(means.index)
+    figure, columns = plt.subplots(
+        ncols=len(models),
+        sharey=True,
+        squeeze=False,
+        figsize=(WIDTH, 2.0 + height_of(len(order), 0.62)),
+        layout="constrained",
+    )
+    for model, ax in zip(models, columns.flat, strict=True):
+        part = found[found["model"] == model]
+        steerability_violins(curves[curves["model"] == model], part, ax=ax, order=order)
+        ax.set_xlabel(STEERABILITY.replace(" (", "\n("))
+        ax.set_title(name_of(model, width=40 // len(models)))
+    figure.legend(handles=chance_key(), loc="outside upper center", ncols=2)
+    return figure
 
 
 def model_panels(
@@ -72,8 +112,8 @@ def model_panels(
     `model_agreement`, both of one pair of models.
     """
     present = [shift for shift in shifts if shift in set(pairs["shift"])]
-    few = pairs["concept"].nunique() <= len(PALETTE)
-    legend = 0.35 * ((pairs["concept"].nunique() + 1) // 2) if few else 0
+    own = few(pairs["concept"])
+    legend = 0.35 * ((pairs["concept"].nunique() + 1) // 2) if own else 0.3
     figure, panels = plt.subplots(
         ncols=len(present), squeeze=False, figsize=(WIDTH, 3.9 + legend), layout="constrained"
     )
@@ -82,9 +122,12 @@ def model_panels(
         between_models(pairs[pairs["shift"] == shift], part, ax=ax)
     for ax in list(panels.flat)[1:]:
         ax.set_ylabel("")
-    if few:
-        handles, labels = panels.flat[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    first = panels.flat[0].get_legend_handles_labels()[0]
+    if handles := first if own else kinds_key(pairs["concept"]):
+        figure.legend(handles=handles, loc="outside upper center", ncols=2)
+    for shift, ax in zip(present, panels.flat, strict=True):
+        part = pairs[pairs["shift"] == shift]
+        name_outlying(ax, part, "x", "y", (part["y"] - part["x"]).abs())
     return figure
 
 
@@ -109,6 +152,7 @@ def between_models(
     zero_line(ax)
     zero_line(ax, vertical=True)
     x, y = pairs[["model_x", "model_y"]].iloc[0]
+    ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.set(xlabel=f"{x}\n(logits per unit of λ)", ylabel=f"{y}\n(logits per unit of λ)")
     ax.set_title(shift, pad=22 if agreement is not None else None)
     agreement_of(ax, agreement)

@@ -8,16 +8,25 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from steering.figures.heat import cells
-from steering.figures.scatter import agreement_of, identity, points
+from steering.figures.scatter import (
+    agreement_of,
+    few,
+    identity,
+    kinds_key,
+    name_outlying,
+    points,
+)
 from steering.figures.theme import (
     BLACK,
     MEAN_STEERABILITY,
     PALE,
-    PALETTE,
     SETTING_COLOURS,
     SHIFT_COLOURS,
     WIDTH,
     axes,
+    grouped,
+    height_of,
+    key_above,
     number,
     row_of,
     rows_of,
@@ -33,11 +42,11 @@ def shift_panels(
 
     `shifted` is the table of `analysis.brittleness.in_and_out` (or of `variance_in_and_out`, with
     its `unit`), `agreement` that of `rank_agreement`. Up to seven concepts have a colour and a
-    marker of their own.
+    marker of their own; of more, those furthest from the line are named.
     """
     shifts = list(dict.fromkeys(shifted["shift"]))
     rows = (len(shifts) + 1) // 2
-    few = shifted["concept"].nunique() <= len(PALETTE)
+    own = few(shifted["concept"])
     figure, panels = plt.subplots(
         nrows=rows,
         ncols=min(2, len(shifts)),
@@ -46,7 +55,7 @@ def shift_panels(
         squeeze=False,
         figsize=(
             WIDTH,
-            0.5 + 3.2 * rows + (0.35 * ((shifted["concept"].nunique() + 1) // 2) if few else 0),
+            0.5 + 3.2 * rows + (0.35 * ((shifted["concept"].nunique() + 1) // 2) if own else 0.3),
         ),
         layout="constrained",
     )
@@ -60,9 +69,13 @@ def shift_panels(
         ax.set_visible(False)
     figure.supxlabel(f"in distribution, BASE→BASE ({unit})", fontsize=12.5)
     figure.supylabel(f"out of distribution ({unit})", fontsize=12.5)
-    if few:
-        handles, labels = flat[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    handles = flat[0].get_legend_handles_labels()[0] if own else kinds_key(shifted["concept"])
+    if handles:
+        figure.legend(handles=handles, loc="outside upper center", ncols=2)
+    for shift, ax in zip(shifts, flat, strict=False):
+        part = shifted[shifted["shift"] == shift]
+        lost = (part["out_of_distribution"] - part["in_distribution"]).abs()
+        name_outlying(ax, part, "in_distribution", "out_of_distribution", lost)
     return figure
 
 
@@ -116,8 +129,9 @@ def setting_slopes(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """
     made = matrix[matrix["vector_setting"] == "BASE"]
     home = made[made["prompt_setting"] == "BASE"].sort_values("mean", ascending=False)
-    ax = axes(ax, height=1.9 + 0.75 * len(home))
-    places = rows_of(home["concept"].to_list(), ax)
+    names = grouped(home["concept"])
+    ax = axes(ax, height=1.9 + height_of(len(names), 0.75))
+    places = rows_of(names, ax)
     present = [name for name in SETTING_COLOURS if name in set(made["prompt_setting"])]
     for place, name in enumerate(present):
         part = made[made["prompt_setting"] == name]
@@ -136,5 +150,5 @@ def setting_slopes(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
     for row in range(1, len(places)):
         ax.axhline(row - 0.5, color=PALE, linewidth=0.8)
     ax.set(xlabel="mean steerability (logits per unit of λ)", ylabel="")
-    ax.legend(title="prompt setting", loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3)
+    key_above(ax, title="prompt setting", ncols=3)
     return ax

@@ -5,17 +5,20 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
+from steering.figures.scatter import few, name_outlying
 from steering.figures.theme import (
     BLACK,
     BLUE,
     DIRECTION_COLOURS,
     GREY,
     PALE,
-    PALETTE,
     STEERABILITY,
     VERMILION,
     axes,
     concept_styles,
+    grouped,
+    height_of,
+    key_above,
     name_of,
     row_of,
     rows_of,
@@ -38,8 +41,9 @@ def against_chance(
     slope, and not tested.
     """
     made = effects[effects["direction"] == "contrastive"].sort_values("mean", ascending=False)
-    ax = axes(ax, height=2.2 + 0.5 * len(made))
-    places = rows_of(made["concept"].to_list(), ax)
+    names = grouped(made["concept"])
+    ax = axes(ax, height=2.2 + height_of(len(names), 0.5))
+    places = rows_of(names, ax)
     drawn = {"random": random}
     if shuffled is not None and len(shuffled):
         drawn["shuffled"] = shuffled
@@ -76,7 +80,7 @@ def against_chance(
             )
     zero_line(ax, vertical=True)
     ax.set(xlabel="mean steerability (logits per unit of λ)", ylabel="")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=2, columnspacing=1.0)
+    key_above(ax, ncols=2, columnspacing=1.0)
     return ax
 
 
@@ -84,21 +88,22 @@ def chance_quantiles(quantiles: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw the random vectors' mean slopes against normal quantiles; the line is a normal.
 
     Takes the table of `analysis.chance.quantiles` for one model and prompt setting. Needs
-    `concept`, `theoretical`, `observed`.
+    `concept`, `theoretical`, `observed`. Of more than seven concepts, those furthest from the line
+    are named.
     """
     ax = axes(ax, width=5.6, height=5)
     styles = concept_styles(quantiles["concept"])
-    few = len(styles) <= len(PALETTE)
+    own = few(styles)
     for concept, part in quantiles.groupby("concept", sort=False):
         colour, marker = styles[str(concept)]
         ax.plot(
             part["theoretical"],
             part["observed"],
             linestyle="none",
-            marker=marker if few else "o",
+            marker=marker if own else "o",
             markersize=5,
             alpha=0.8,
-            color=colour if few else GREY,
+            color=colour if own else GREY,
             label=name_of(str(concept), width=24),
         )
     ax.axline((0, 0), slope=1, color=BLACK, linewidth=1.2, linestyle="--", zorder=1)
@@ -107,8 +112,10 @@ def chance_quantiles(quantiles: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ylabel="mean slope of a random vector,\nin units of their spread",
     )
     ax.grid(color="#EEEEEE")
-    if few:
+    if own:
         ax.legend(loc="upper left", handletextpad=0.2)
+    away = (quantiles["observed"] - quantiles["theoretical"]).abs()
+    name_outlying(ax, quantiles, "theoretical", "observed", away)
     return ax
 
 

@@ -12,6 +12,9 @@ from steering.figures.theme import (
     PALE,
     SETTING_COLOURS,
     axes,
+    grouped,
+    height_of,
+    key_above,
     row_of,
     rows_of,
     whiskers,
@@ -86,8 +89,9 @@ def what_is_kept(controls: pd.DataFrame, ax: Axes | None = None) -> Axes:
     empty row. Needs `concept`, `control`, `ratio`, `ratio_low`, `ratio_high`.
     """
     made = controls[controls["control"] == "contrastive"].sort_values("mean", ascending=False)
-    ax = axes(ax, height=1.9 + 0.62 * len(made))
-    places = rows_of(made["concept"].to_list(), ax)
+    names = grouped(made["concept"])
+    ax = axes(ax, height=1.9 + height_of(len(names), 0.62))
+    places = rows_of(names, ax)
     present = [name for name in MARKERS if name in set(controls["control"])]
     shown = [name for name in present if name != "contrastive"]
     for place, name in enumerate(shown):
@@ -109,7 +113,7 @@ def what_is_kept(controls: pd.DataFrame, ax: Axes | None = None) -> Axes:
     _between(ax, len(places))
     ax.set(xlabel="mean slope, as a multiple of the contrastive vector's", ylabel="")
     if shown:
-        ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=2, columnspacing=1.0)
+        key_above(ax, ncols=2, columnspacing=1.0)
     return ax
 
 
@@ -122,8 +126,8 @@ def prompt_against_vector(prompting: pd.DataFrame, ax: Axes | None = None) -> Ax
     if prompting.empty:
         return _nothing(ax)
     order = prompting.groupby("concept", sort=False)["mean"].agg(lambda change: change.abs().max())
-    names = [str(name) for name in order.sort_values(ascending=False, kind="stable").index]
-    ax = axes(ax, height=1.9 + 0.85 * len(names))
+    names = grouped(order.sort_values(ascending=False, kind="stable").index)
+    ax = axes(ax, height=1.9 + height_of(len(names), 0.85))
     places = rows_of(names, ax)
     kinds = list(dict.fromkeys(prompting["means"]))
     shown = [name for name in SETTING_COLOURS if name in kinds] + ["vector"] * ("vector" in kinds)
@@ -144,7 +148,7 @@ def prompt_against_vector(prompting: pd.DataFrame, ax: Axes | None = None) -> Ax
     ax.xaxis.set_major_locator(MaxNLocator(6))
     _between(ax, len(places))
     ax.set(xlabel=CHANGE, ylabel="")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=2, columnspacing=1.0)
+    key_above(ax, ncols=2, columnspacing=1.0)
     return ax
 
 

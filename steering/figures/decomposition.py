@@ -3,12 +3,49 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from steering.figures.theme import BLACK, BLUE, ORANGE, PALE, axes, row_of, rows_of, whiskers
+from steering.figures.theme import (
+    BLACK,
+    BLUE,
+    ORANGE,
+    PALE,
+    WIDTH,
+    axes,
+    grouped,
+    height_of,
+    key_above,
+    row_of,
+    rows_of,
+    whiskers,
+)
 
 COLOURS = {"A/B": BLUE, "Yes/No": ORANGE, "unexplained": PALE}
+
+
+def spurious_factors_beside(shares: pd.DataFrame) -> Figure:
+    """Return the shares by both methods, sequential at the left and Shapley's at the right.
+
+    Takes the table of `analysis.decomposition.decomposition` for one model. The rows have one
+    order.
+    """
+    rows = len(grouped(shares["concept"].unique()))
+    figure, panels = plt.subplots(
+        ncols=2, sharey=True, figsize=(WIDTH, 1.9 + height_of(rows, 0.5)), layout="constrained"
+    )
+    for method, ax in zip(("sequential", "Shapley"), panels, strict=True):
+        # Both methods explain as much, so their concepts have one order.
+        spurious_factors(shares, ax, method=method)
+        ax.set_title(method)
+        ax.set_xlabel("share of the variance\nof steerability")
+        ax.set_xticks([0, 0.5, 1])
+        ax.get_legend().remove()
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3)
+    return figure
 
 
 def spurious_factors(
@@ -25,8 +62,8 @@ def spurious_factors(
     both = shown[shown["factor"] == "explained"].sort_values(
         "share", ascending=False, kind="stable"
     )
-    names = both["concept"].to_list()
-    ax = axes(ax, height=1.9 + 0.5 * len(names))
+    names = grouped(both["concept"])
+    ax = axes(ax, height=1.9 + height_of(len(names), 0.5))
     places = rows_of(names, ax)
     ends = pd.Series(0.0, index=names)
     for factor, colour in COLOURS.items():
@@ -51,5 +88,5 @@ def spurious_factors(
         ax.text(0.99, places[str(concept)], f"no {lacking} here", ha="right", va="center")
     ax.set(xlim=(0, 1), xlabel="share of the variance of steerability", ylabel="")
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=3)
+    key_above(ax, ncols=3)
     return ax

@@ -11,6 +11,9 @@ from steering.figures.theme import (
     PALE,
     SETTING_COLOURS,
     axes,
+    grouped,
+    height_of,
+    key_above,
     row_of,
     rows_of,
 )
@@ -23,8 +26,8 @@ def cosine_similarities(cosines: pd.DataFrame, ax: Axes | None = None) -> Axes:
     BASE vector with the true direction, where that is known. Needs `concept`, `vector_setting`,
     `cosine`, `cosine_planted`.
     """
-    names = list(dict.fromkeys(cosines["concept"]))
-    ax = axes(ax, height=1.9 + 0.5 * len(names))
+    names = grouped(dict.fromkeys(cosines["concept"]))
+    ax = axes(ax, height=1.9 + height_of(len(names), 0.5))
     places = rows_of(names, ax)
     others = [name for name in SETTING_COLOURS if name != "BASE"]
     present = [name for name in others if name in set(cosines["vector_setting"])]
@@ -55,5 +58,5 @@ def cosine_similarities(cosines: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.axvline(1, color=PALE, linewidth=1)
     ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.set(xlabel="cosine with the vector of BASE", ylabel="")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3)
+    key_above(ax, ncols=3)
     return ax

@@ -9,24 +9,29 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from steering.figures.heat import cells
+from steering.figures.scatter import few
 from steering.figures.theme import (
     BLACK,
     MEAN_STEERABILITY,
-    PALETTE,
     axes,
     concept_styles,
+    grouped,
     name_of,
     number,
+    rows_of,
     zero_line,
 )
 
 
 def layer_choice(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the mean slope on validation items at each layer, a line per concept.
+    """Draw the mean slope on validation items at each layer: a line per concept, of many a row.
 
     Takes the table of `analysis.layers.layer_slopes` for one model. The layer that the run chose is
-    marked by a large ring. Needs `concept`, `layer`, `mean`, `low`, `high`, `chosen`.
+    marked by a large ring. Needs `concept`, `layer`, `mean`, `low`, `high`, `chosen`. More than
+    seven concepts are drawn as `layer_cells`.
     """
+    if not few(layers["concept"]):
+        return layer_cells(layers, ax)
     ax = axes(ax, height=4.9)
     styles = concept_styles(layers["concept"])
     for concept, part in layers.groupby("concept", sort=False):
@@ -51,8 +56,34 @@ def layer_choice(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xticks(sorted(layers["layer"].unique()))
     ax.set(xlabel="layer of the vector (0 is the first block)", ylabel=MEAN_STEERABILITY)
     ax.grid(color="#EEEEEE")
-    if 1 < len(styles) <= len(PALETTE):
+    if len(styles) > 1:
         ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+    return ax
+
+
+def layer_cells(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw the same for many concepts: a row for each, a cell for each layer, the chosen framed.
+
+    Takes the same table, and draws no intervals.
+    """
+    names = grouped(dict.fromkeys(layers["concept"]))
+    table = layers.pivot_table(index="concept", columns="layer", values="mean").reindex(names)
+    ax = axes(ax, height=1.2 + 0.36 * len(names))
+    written = partial(number, places=1) if table.shape[1] <= 9 else None
+    cells(ax, table, label=MEAN_STEERABILITY, written=written)
+    places = rows_of(names, ax)
+    labels = ax.get_yticklabels()
+    ax.set_ylim(len(places), 0)
+    ax.set_yticks([row + 0.5 for row in places.values()], [one.get_text() for one in labels])
+    ax.grid(visible=False)
+    step = 1 + table.shape[1] // 17
+    ax.set_xticks([at + 0.5 for at in range(table.shape[1])][::step], list(table.columns)[::step])
+    for text in ax.texts:
+        text.set_fontsize(10.5)
+    for row in layers[layers["chosen"]].to_dict("records"):
+        corner = (list(table.columns).index(row["layer"]), places[row["concept"]])
+        ax.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=BLACK, lw=2, clip_on=False))
+    ax.set(xlabel="layer of the vector (0 is the first block)", ylabel="")
     return ax
 
 

@@ -6,14 +6,15 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from steering.figures.scatter import points
+from steering.figures.scatter import few, kinds_key, name_outlying, points
 from steering.figures.theme import (
     BLUE,
     GREEN,
     MEAN_STEERABILITY,
-    PALETTE,
     axes,
     concept_styles,
+    grouped,
+    height_of,
     name_of,
     rows_of,
     zero_line,
@@ -24,21 +25,31 @@ def slopes_by_range(ranges: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw the mean slope fitted to |λ| ≤ reach, a line per concept.
 
     Takes the table of `analysis.linearity.by_range` for one model. Needs `concept`, `reach`,
-    `mean`.
+    `mean`. Of more than seven concepts, those that change most are named.
     """
     ax = axes(ax, height=4.9)
     styles = concept_styles(ranges["concept"])
+    own = few(styles)
     for concept, part in ranges.groupby("concept", sort=False):
         colour, marker = styles[str(concept)]
         line = part.sort_values("reach")
         label = name_of(str(concept), width=30)
-        ax.plot(line["reach"], line["mean"], color=colour, marker=marker, label=label)
+        if own:
+            ax.plot(line["reach"], line["mean"], color=colour, marker=marker, label=label)
+        else:
+            ax.plot(line["reach"], line["mean"], "o-", color=BLUE, lw=1, ms=4, label=label)
     zero_line(ax)
     ax.set_xticks(sorted(ranges["reach"].unique()))
     ax.set(xlabel="largest |λ| that the line is fitted to", ylabel=MEAN_STEERABILITY)
     ax.grid(color="#EEEEEE")
-    if 1 < len(styles) <= len(PALETTE):
+    if own and len(styles) > 1:
         ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+    if not own:
+        ax.set_xlim(right=ax.get_xlim()[1] + 0.3 * float(ranges["reach"].max()))
+    by_name = ranges.groupby("concept", sort=False)["mean"]
+    changed = ranges.assign(change=by_name.transform("max") - by_name.transform("min"))
+    widest = changed[changed["reach"] == changed["reach"].max()]
+    name_outlying(ax, widest, "reach", "mean", widest["change"], most=6)
     return ax
 
 
@@ -47,8 +58,8 @@ def curvatures(shapes: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
     Takes the table of `analysis.linearity.shapes` for one model. Needs `concept`, `curvature`.
     """
-    names = list(dict.fromkeys(shapes["concept"]))
-    ax = axes(ax, height=1.2 + 0.62 * len(names))
+    names = grouped(dict.fromkeys(shapes["concept"]))
+    ax = axes(ax, height=1.2 + height_of(len(names), 0.62))
     sns.violinplot(
         data=shapes,
         x="curvature",
@@ -85,6 +96,7 @@ def mean_against_variance(spreads: pd.DataFrame, ax: Axes | None = None) -> Axes
 
     Takes the rows of `analysis.variability.spread_by_concept` for one model and pair of settings.
     Needs `concept`, `mean`, `mean_low`, `mean_high`, `variance`, `variance_low`, `variance_high`.
+    Of more than seven concepts, those that vary most are named.
     """
     ax = axes(ax, height=5.2)
     x = ("mean", "mean_low", "mean_high")
@@ -95,6 +107,9 @@ def mean_against_variance(spreads: pd.DataFrame, ax: Axes | None = None) -> Axes
         xlabel="mean steerability (logits per unit of λ)",
         ylabel="variance of steerability\n(logits per unit of λ, squared)",
     )
-    if spreads["concept"].nunique() <= len(PALETTE):
-        ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+    own = few(spreads["concept"])
+    key = ax.get_legend_handles_labels()[0] if own else kinds_key(spreads["concept"])
+    if key:
+        ax.legend(handles=key, loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+    name_outlying(ax, spreads, "mean", "variance", spreads["variance"], most=6)
     return ax

@@ -9,7 +9,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from steering.figures.scatter import identity
+from steering.figures.scatter import few, identity
 from steering.figures.theme import (
     GREY,
     ORANGE,
@@ -94,7 +94,7 @@ def models_beside(
 ) -> Axes:
     """Draw a point for each row, in the colour and marker of its model.
 
-    `x` and `y` name the columns of value, low and high. Needs those and `model`.
+    `x` and `y` name the columns of value, low and high. Needs those, `model` and `concept`.
     """
     ax = axes(ax, width=5.2, height=5)
     ours = [name for name in dict.fromkeys(table["model"]) if name not in published]
@@ -115,7 +115,7 @@ def models_beside(
             fmt=marker,
             color=colour,
             markerfacecolor="none" if model in published else colour,
-            markersize=6,
+            markersize=6 if few(part["concept"]) or model in published else 4.5,
             markeredgewidth=1.3,
             elinewidth=1.5,
             label=model,

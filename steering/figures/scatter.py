@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.container import ErrorbarContainer
+from matplotlib.lines import Line2D
+from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox
 
-from steering.figures.theme import GREY, PALETTE, concept_styles, name_of, number, whiskers
+from steering.concepts.kinds import by_kind, kind_of
+from steering.figures.theme import BLACK, GREY, PALETTE, concept_styles, name_of, number, whiskers
+
+# Where a name may stand beside its point, in points of type: best first.
+BESIDE = (
+    *((7, 0, "left", "center"), (-7, 0, "right", "center")),
+    *((0, 6, "center", "bottom"), (0, -6, "center", "top")),
+    *((6, 6, "left", "bottom"), (-6, 6, "right", "bottom")),
+    *((6, -6, "left", "top"), (-6, -6, "right", "top")),
+)
+
+
+def few(concepts: Iterable[str]) -> bool:
+    """Whether each of these concepts has a colour and a marker of its own."""
+    return len(set(concepts)) <= len(PALETTE)
 
 
 def points(
@@ -17,12 +37,15 @@ def points(
 ) -> None:
     """Draw a point with whiskers for each concept; `x` and `y` name value, low and high.
 
-    Up to seven concepts have a colour and a marker of their own, more share `colour`.
+    Up to seven concepts have a colour and a marker of their own. More share `colour`: full dots for
+    the first kind of concept (ours, where there are any), hollow triangles for others.
     """
     styles = concept_styles(table["concept"])
-    few = len(styles) <= len(PALETTE)
+    own = few(styles)
+    first = next(iter(by_kind(styles)), None)
     for row in table.to_dict("records"):
-        tint, marker = styles[row["concept"]] if few else (colour, "o")
+        full = own or kind_of(row["concept"]) == first
+        tint, marker = styles[row["concept"]] if own else (colour, "o" if full else "^")
         one = pd.DataFrame([row])
         ax.errorbar(
             row[x[0]],
@@ -31,11 +54,89 @@ def points(
             yerr=whiskers(one, *y),
             fmt=marker,
             color=tint,
-            alpha=1 if few else 0.75,
+            markerfacecolor=tint if full else "white",
+            alpha=1 if own else 0.75,
             elinewidth=1.5,
             label=name_of(row["concept"], width=30),
             zorder=3,
         )
+
+
+def kinds_key(concepts: Iterable[str]) -> list[Line2D]:
+    """Return what a legend shows of many concepts: a mark for each kind; none where all are one."""
+    first, *others = by_kind(names := list(concepts))
+    if few(names) or not others:
+        return []
+    rest = " and ".join(others)
+    return [
+        Line2D([], [], color=BLACK, linestyle="none", marker="o", label=first),
+        Line2D([], [], color=BLACK, linestyle="none", marker="^", mfc="white", label=rest),
+    ]
+
+
+def name_outlying(
+    axes: Axes, table: pd.DataFrame, x: str, y: str, worth: pd.Series, *, most: int = 4
+) -> None:
+    """Write the names of the `most` concepts whose `worth` is largest beside their points.
+
+    `x` and `y` name the columns. Nothing where concepts are few, since a legend names them then.
+    A name that finds no free place is left out, and the next one is tried. Comes last: where a name
+    has room is known only when everything else is drawn.
+    """
+    if few(table["concept"]):
+        return
+    figure = axes.figure.get_figure(root=True)
+    if figure is not None and (layout := figure.get_layout_engine()) is not None:
+        layout.execute(figure)
+    frame = Bbox.from_extents(*axes.transAxes.transform([(-0.02, 0), (1.02, 1)]).ravel())
+    places = axes.transData.transform(table[[x, y]].to_numpy(dtype=float))
+    taken = [Bbox.from_bounds(left - 4, low - 4, 8, 8) for left, low in places]
+    bars = _bars(axes)
+    named: set[str] = set()
+    for at in worth.reset_index(drop=True).sort_values(ascending=False, kind="stable").index:
+        concept = str(table["concept"].iloc[at])
+        if concept in named:
+            continue
+        text = axes.annotate(
+            name_of(concept, width=22),
+            tuple(table[[x, y]].iloc[at]),
+            xytext=(0, 0),
+            textcoords="offset points",
+            fontsize=10,
+            linespacing=0.9,
+            zorder=5,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5},
+        )
+        text.set_in_layout(False)
+        others = taken[:at] + taken[at + 1 :]
+        box = _free(text, others + bars, frame) or _free(text, others, frame)
+        if box is None:
+            text.remove()
+            continue
+        taken.append(box)
+        named.add(concept)
+        if len(named) == most:
+            return
+
+
+def _bars(ax: Axes) -> list[Bbox]:
+    """Return where whiskers are."""
+    bars = [bar for bar in ax.containers if isinstance(bar, ErrorbarContainer)]
+    lines = [part for bar in bars for part in bar.lines[2]]
+    segments = [segment for line in lines for segment in line.get_segments()]
+    return [Bbox(ax.transData.transform(segment)).padded(1) for segment in segments]
+
+
+def _free(text: Annotation, taken: list[Bbox], frame: Bbox) -> Bbox | None:
+    """Put a name where it covers nothing, and return the place; None where there is none."""
+    for across, up, horizontal, vertical in BESIDE:
+        text.set(position=(across, up), ha=horizontal, va=vertical)
+        box = text.get_window_extent()
+        inside = frame.containsx(box.x0) and frame.containsx(box.x1)
+        inside = inside and frame.containsy(box.y0) and frame.containsy(box.y1)
+        if inside and not box.count_overlaps(taken):
+            return box
+    return None
 
 
 def identity(ax: Axes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
+from steering.figures.scatter import few, name_outlying
 from steering.figures.theme import (
     GREY,
     PALETTE,
@@ -25,13 +26,14 @@ def relative_steerability(
 
     Takes the table of `analysis.similarity.relative_steerability` for one model, a point per
     concept and pair of settings; `agreement` is that of `similarity_agreement`. Needs `concept`,
-    `propensity_distance`, `relative`, `low`, `high`.
+    `propensity_distance`, `relative`, `low`, `high`. Of more than seven concepts, those furthest
+    from the line are named.
     """
     ax = axes(ax, height=5.2)
     styles = concept_styles(relative["concept"])
-    few = len(styles) <= len(PALETTE)
+    own = few(styles)
     for concept, part in relative.groupby("concept", sort=False):
-        colour, marker = styles[str(concept)] if few else (PALETTE[0], "o")
+        colour, marker = styles[str(concept)] if own else (PALETTE[0], "o")
         ax.errorbar(
             part["propensity_distance"],
             part["relative"],
@@ -52,7 +54,7 @@ def relative_steerability(
         ylabel="relative steerability\ns(vector of A on B) / s(vector of B on B)",
     )
     ax.grid(color="#EEEEEE")
-    if few:
+    if own:
         ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.06), ncols=2)
     if agreement is not None and len(agreement):
         row = agreement.iloc[0]
@@ -61,4 +63,5 @@ def relative_steerability(
             interval = f"[{number(row['low'])}, {number(row['high'])}]"
             told = f"ρ = {number(row['rho'])} {interval}, {told}"
         ax.text(0, 1.02, told, transform=ax.transAxes, fontsize=11.5)
+    name_outlying(ax, relative, "propensity_distance", "relative", (relative["relative"] - 1).abs())
     return ax

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
 from cycler import cycler
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.legend import Legend
+
+from steering.concepts.kinds import KINDS, by_kind
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
@@ -48,6 +52,7 @@ SHIFT_COLOURS = {
 STEERABILITY = "steerability (logits per unit of λ)"
 MEAN_STEERABILITY = "mean steerability\n(logits per unit of λ)"
 WIDTH = 6.4  # inches: a text column; on a phone the picture is half as wide, hence the large type
+MANY_ROWS = 12  # more than these have their scale above them too, and smaller labels
 
 
 def use_theme() -> None:
@@ -135,16 +140,46 @@ def symmetric(values: pd.Series) -> dict[str, float]:
     return {"vmin": -limit, "vmax": limit}
 
 
+def grouped(concepts: Iterable[str]) -> list[str]:
+    """Return a figure's rows: the concepts of each kind in their order, below the kind's name.
+
+    Where all are of one kind, they are the rows.
+    """
+    kinds = by_kind(concepts)
+    if len(kinds) == 1:
+        return next(iter(kinds.values()))
+    return [row for kind, names in kinds.items() for row in (kind, *names)]
+
+
+def height_of(rows: int, each: float) -> float:
+    """Return the height of so many rows in inches, where a few have `each`; many stand closer."""
+    return each * rows if rows <= MANY_ROWS else max(each * MANY_ROWS, rows * max(0.4, 0.65 * each))
+
+
 def rows_of(concepts: Sequence[str], ax: Axes) -> dict[str, int]:
-    """Give each concept a row, the first at the top, labelled at the left; return the rows."""
+    """Give each concept a row, the first at the top, labelled at the left; return the rows.
+
+    The names of kinds that `grouped` puts between them are bold.
+    """
     places = {name: row for row, name in enumerate(concepts)}
     labels = [name_of(name) for name in places]
     widest = max((len(line) for label in labels for line in label.split("\n")), default=0)
-    ax.set_yticks(list(places.values()), labels, fontsize=12 if widest <= 22 else 10.5)
+    small = widest > 22 or len(places) > MANY_ROWS
+    ax.set_yticks(list(places.values()), labels, fontsize=10.5 if small else 12)
+    # Beside other axes that have them, these have no labels.
+    for name, label in zip(places, ax.get_yticklabels(), strict=False):
+        label.set_fontweight("bold" if name in KINDS else "normal")
     ax.set_ylim(len(places) - 0.45, -0.55)
     ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="x", labeltop=len(places) > MANY_ROWS)
     ax.grid(axis="x", color=PALE, linewidth=0.8)
     return places
+
+
+def key_above(ax: Axes, **options: Any) -> Legend:
+    """Draw the legend of rows above them, and above the scale that many rows have there."""
+    above = 2.2 if len(ax.get_yticks()) > MANY_ROWS else 0.5
+    return ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), borderaxespad=above, **options)
 
 
 def zero_line(ax: Axes, *, vertical: bool = False) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from textwrap import fill
+
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from steering.figures.scatter import few, name_outlying
 from steering.figures.theme import (
+    BLUE,
     GREY,
     LETTER_COLOURS,
     MARKERS,
@@ -23,32 +28,39 @@ from steering.figures.theme import (
 MANY = 1500  # points above which a picture inside the figure is smaller than its points
 
 
-def planted_panels(curves: pd.DataFrame) -> Figure:
+def planted_panels(curves: pd.DataFrame, designs: Mapping[str, str] | None = None) -> Figure:
     """Return a panel per concept: the slope of every curve against the planted one.
 
     `curves` are the rows of `analysis.validation.known` for one model and direction. Colour says at
-    which letter the positive answer stands.
+    which letter the positive answer stands. `designs` says of each concept what it was planted as.
     """
     concepts = list(dict.fromkeys(curves["concept"]))
-    rows = (len(concepts) + 1) // 2
+    columns = min(2 if few(concepts) else 3, len(concepts))
+    rows = -(-len(concepts) // columns)
     figure, panels = plt.subplots(
         nrows=rows,
-        ncols=min(2, len(concepts)),
+        ncols=columns,
         sharex=True,
         sharey=True,
         squeeze=False,
-        figsize=(WIDTH, 0.9 + 2.7 * rows),
+        figsize=(WIDTH, 0.9 + (2.9 if columns < 3 else 2.15) * rows),
         layout="constrained",
     )
+    wide, size = (24, 11.5) if columns < 3 else (17, 10)
     flat = list(panels.flat)
     for concept, ax in zip(concepts, flat, strict=False):
         part = curves[curves["concept"] == concept]
         planted_against_recovered(part, ax=ax, colour="positive_letter")
         ax.set(xlabel="", ylabel="")
-        ax.set_title(name_of(concept, width=24))
+        design = (designs or {}).get(concept)
+        lines = fill(design, wide + 3) if design else ""
+        ax.set_title(name_of(concept, width=wide), pad=6 + 1.25 * size * len(lines.splitlines()))
+        ax.text(0, 1.02, lines, transform=ax.transAxes, fontsize=size, linespacing=1.1)
         ax.get_legend().remove()
     for ax in flat[len(concepts) :]:
         ax.set_visible(False)
+    for ax in flat[len(concepts) - columns : len(concepts)]:
+        ax.tick_params(labelbottom=True)  # the last panel of its column, with none below
     handles, labels = flat[0].get_legend_handles_labels()
     figure.legend(
         handles, labels, title="positive answer at", loc="outside upper center", ncols=len(labels)
@@ -98,13 +110,16 @@ def planted_against_recovered(
 def planted_means(recovered: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw each concept's mean recovered slope, with whiskers, against the planted mean.
 
+    With more than seven concepts, each is named at its point as far as there is room.
+
     Takes the table of `analysis.validation.recovery` for one model and direction. Needs `concept`,
     `planted`, `recovered`, `recovered_low`, `recovered_high`.
     """
     ax = axes(ax, width=6, height=5)
     styles = concept_styles(recovered["concept"])
+    own = few(styles)
     for row in recovered.to_dict("records"):
-        colour, marker = styles[row["concept"]]
+        colour, marker = styles[row["concept"]] if own else (BLUE, "o")
         error = whiskers(pd.DataFrame([row]), "recovered", "recovered_low", "recovered_high")
         ax.errorbar(
             row["planted"],
@@ -121,5 +136,8 @@ def planted_means(recovered: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ylabel="recovered mean slope\n(logits per unit of λ)",
     )
     ax.grid(color="#EEEEEE")
-    ax.legend(loc="upper left", handletextpad=0.2)
+    if own:
+        ax.legend(loc="upper left", handletextpad=0.2)
+    missed = (recovered["recovered"] - recovered["planted"]).abs()
+    name_outlying(ax, recovered, "planted", "recovered", missed, most=len(styles))
     return ax

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import seaborn as sns
 from matplotlib import pyplot as plt
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -23,16 +24,20 @@ from steering.figures.theme import (
     VERMILION,
     WIDTH,
     axes,
+    grouped,
+    height_of,
     row_of,
     rows_of,
     whiskers,
     zero_line,
 )
 
+DOT: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 6, "color": BLACK}
+
 
 def by_mean(concepts: pd.DataFrame) -> list[str]:
-    """Return the concepts in the order in which figure 1 shows them: most steerable first."""
-    return concepts.sort_values("mean", ascending=False, kind="stable")["concept"].to_list()
+    """Return the rows of figure 1: by kind, and the most steerable concept first."""
+    return grouped(concepts.sort_values("mean", ascending=False, kind="stable")["concept"])
 
 
 def variability(curves: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
@@ -42,22 +47,25 @@ def variability(curves: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
     is the table of `analysis.variability.by_concept`; both of one model.
     """
     order = by_mean(concepts)
-    height = 2.0 + 0.62 * len(order)
+    height = 2.0 + height_of(len(order), 0.62)
     figure, (left, right) = plt.subplots(
         ncols=2, sharey=True, width_ratios=(1.6, 1), figsize=(WIDTH, height), layout="constrained"
     )
     steerability_violins(curves, concepts, ax=left, order=order)
     anti_steerable_shares(concepts, ax=right, order=order)
     left.set_xlabel(STEERABILITY.replace(" (", "\n("))
-    dot: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 6, "color": BLACK}
-    handles = [
-        Line2D([], [], label="beyond chance", **dot),
-        Line2D([], [], label="may be chance", markerfacecolor="white", **dot),
-        Patch(color=PALE, label="95 % of random vectors"),
-        Line2D([], [], label="anti-steerable beyond chance", **dot | {"marker": "d"}),
-    ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=2)
+    diamond = Line2D([], [], label="anti-steerable beyond chance", **DOT | {"marker": "d"})
+    figure.legend(handles=[*chance_key(), diamond], loc="outside upper center", ncols=2)
     return figure
+
+
+def chance_key() -> list[Artist]:
+    """Return what a legend says of dots and of chance."""
+    return [
+        Line2D([], [], label="beyond chance", **DOT),
+        Line2D([], [], label="may be chance", markerfacecolor="white", **DOT),
+        Patch(color=PALE, label="95 % of random vectors"),
+    ]
 
 
 def steerability_violins(
@@ -73,7 +81,7 @@ def steerability_violins(
     `chance_high`, `beyond_chance` of `concepts`. The mean's dot is hollow unless beyond chance.
     """
     names = list(order or by_mean(concepts))
-    ax = axes(ax, height=1.4 + 0.62 * len(names))
+    ax = axes(ax, height=1.4 + height_of(len(names), 0.62))
     sns.violinplot(
         data=curves,
         x="steerability",
@@ -107,7 +115,7 @@ def anti_steerable_shares(
     `beyond_chance`.
     """
     names = list(order or by_mean(concepts))
-    ax = axes(ax, height=1.4 + 0.62 * len(names))
+    ax = axes(ax, height=1.4 + height_of(len(names), 0.62))
     places = rows_of(names, ax)
     _chance_bands(ax, concepts, places, "chance_anti_low", "chance_anti_high")
     share, beyond = (

@@ -7,11 +7,17 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from steering.concepts.kinds import OURS, PUBLIC, YOURS, by_kind
 from steering.folders import clone, measured_folder
 from steering.report.grid import ABOUT_PAGES, Grid, concept_page
 from steering.report.remote import through_a_server
 
 BEFORE = ["reading"]
+ABOUT = {
+    OURS: "Concepts written for this report; their truth is planted in the models of ours.",
+    PUBLIC: "Data sets that others published; no truth is planted for them.",
+    YOURS: "Concepts that this report was asked for.",
+}
 AFTER = ["method", "rerun", "ndif", "house", "dependencies", "cite"]
 
 
@@ -20,10 +26,13 @@ def table_of_contents(grid: Grid) -> dict[str, Any]:
     parts: list[dict[str, Any]] = [{"caption": "Start", "chapters": files(BEFORE)}]
     for model in grid.models:
         pages = [page.name for page in grid.of_model(model)]
-        concepts = [concept_page(model, concept) for concept in grid.concepts]
+        concepts = {concept_page(model, concept) for concept in grid.concepts}
         questions = [name for name in pages if name not in concepts]
-        listed = {"file": f"models/{model}/concepts", "sections": files(concepts)}
-        parts.append({"caption": f"Model {model}", "chapters": [*files(questions), listed]})
+        listed = [
+            {"file": page, "sections": files([concept_page(model, name) for name in names])}
+            for page, (_, names) in list_pages(grid, model).items()
+        ]
+        parts.append({"caption": f"Model {model}", "chapters": [*files(questions), *listed]})
     parts.append({"caption": "All models", "chapters": files(["models", "published"])})
     about = files([*AFTER[:2], *ABOUT_PAGES, *AFTER[2:]])
     parts.append({"caption": "About this report", "chapters": about})
@@ -34,13 +43,26 @@ def files(names: list[str]) -> list[dict[str, str]]:
     return [{"file": name} for name in names]
 
 
-def concept_list(grid: Grid, model: str, cards: dict[str, dict[str, Any]]) -> str:
-    """The page that lists a model's concepts, each with what it is about."""
-    lines = [f"# {grid.titled(model, 'Concepts')}", ""]
-    lines += ["One page for each concept that this report measures.", ""]
-    for concept, entry in grid.concepts.items():
+def list_pages(grid: Grid, model: str) -> dict[str, tuple[str, list[str]]]:
+    """The pages that list a model's concepts, one for each kind: its kind and its concepts."""
+    kinds = by_kind(grid.concepts)
+    return {
+        f"models/{model}/{kind.replace(' ', '-') if len(kinds) > 1 else 'concepts'}": (kind, names)
+        for kind, names in kinds.items()
+    }
+
+
+def concept_list(
+    grid: Grid, model: str, kind: str, concepts: list[str], cards: dict[str, dict[str, Any]]
+) -> str:
+    """A page that lists a model's concepts of one kind, each with what it is about."""
+    alone = len(concepts) == len(grid.concepts)
+    lines = [f"# {grid.titled(model, 'Concepts' if alone else kind.capitalize())}", ""]
+    lines += [f"{ABOUT[kind]} There is a page for each.", ""]
+    for concept in concepts:
         about = cards[concept]["concept"]
-        lines += [f"[{entry['title']}](concepts/{concept}.ipynb)", f": {about['description']}", ""]
+        title = grid.concepts[concept]["title"]
+        lines += [f"[{title}](concepts/{concept}.ipynb)", f": {about['description']}", ""]
     return "\n".join(lines)
 
 
@@ -69,5 +91,6 @@ def written(grid: Grid, cards: dict[str, dict[str, dict[str, Any]]]) -> dict[Pat
     pages = {Path("_toc.yml"): contents, Path("floor_plan.txt"): floor_plan()}
     pages[Path("ndif_measured.txt")] = through_a_server(measured_folder() / "ndif.json")
     for model in grid.models:
-        pages[Path("models") / model / "concepts.md"] = concept_list(grid, model, cards[model])
+        for page, (kind, names) in list_pages(grid, model).items():
+            pages[Path(f"{page}.md")] = concept_list(grid, model, kind, names, cards[model])
     return pages

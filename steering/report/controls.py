@@ -11,6 +11,7 @@ from steering.report.words import (
     NARROW,
     Column,
     Row,
+    by_kind,
     counted,
     escaped,
     interval,
@@ -127,7 +128,7 @@ def controls_table(rows: pd.DataFrame) -> Markdown:
     }
     if "planted" in set(rows["control"]):
         columns["Of the true direction's (95\u202f%)"] = "planted"
-    return table(wide.reset_index(), columns)
+    return table(by_kind(wide.reset_index()), columns)
 
 
 def prompting_found(rows: pd.DataFrame) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
+from steering.concepts.kinds import by_kind
 from steering.report.words import (
+    MOST,
     NARROW,
     UNIT,
     Row,
     counted,
     interval,
     listed,
+    named,
     number,
     records,
     share,
@@ -85,16 +90,27 @@ def steerable_found(rows: pd.DataFrame) -> str:
         return "Too few random vectors were measured to say what lies beyond chance."
     beyond = tested[tested["beyond_chance"].astype(bool)]
     right = sorted(beyond.loc[beyond["mean"] > 0, "concept"])
-    wrong = sorted(beyond.loc[beyond["mean"] < 0, "concept"])
-    none = sorted(set(tested["concept"]) - set(beyond["concept"]))
+    wrong = beyond[beyond["mean"] < 0]
+    none = tested[~tested["concept"].isin(beyond["concept"])]
     text = (
-        f"The mean slope is positive and beyond chance on {counted(right, len(tested), 'concept')}."
+        "The mean slope is positive and beyond chance on "
+        f"{counted(right, len(tested), 'concept')}{_of_each_kind(right, tested['concept'])}."
     )
-    if wrong:
-        text += f" It goes the wrong way, beyond chance, on {listed(wrong)}."
-    if none:
-        text += f" On {listed(none)} the vector does no more than a random one."
+    if len(wrong):
+        text += f" It goes the wrong way, beyond chance, on {named(wrong)}."
+    if len(none):
+        comma = "," if len(none) > MOST else ""
+        text += f" On {named(none)}{comma} the vector does no more than a random one."
     return text
+
+
+def _of_each_kind(chosen: list[str], of: Iterable[str]) -> str:
+    kinds = by_kind(of)
+    if len(kinds) < 2:
+        return ""
+    return ": " + listed(
+        f"{len(set(names) & set(chosen))} of {len(names)} {kind}" for kind, names in kinds.items()
+    )
 
 
 def spread_found(rows: pd.DataFrame) -> str:
@@ -210,11 +226,9 @@ def letters_found(bias: pd.DataFrame) -> str:
 def headlines(
     found: pd.DataFrame, shifted: pd.DataFrame, bias: pd.DataFrame, pooled: pd.DataFrame
 ) -> str:
-    """What the report found: for each model, a paragraph for each question."""
+    """What the report found in a model: a paragraph for each question."""
     lines = []
     for model, rows in found.groupby("model", sort=False):
-        if found["model"].nunique() > 1:
-            lines.append(f"**{model}**\n")
         at = f"models/{model}"
         lines += [
             f"- {steerable_found(rows)} {spread_found(rows)} "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import pandas as pd
@@ -10,6 +11,7 @@ from IPython.display import Markdown
 from steering.report.words import (
     Column,
     Row,
+    by_kind,
     escaped,
     interval,
     markdown,
@@ -46,7 +48,7 @@ def concept_table(found: pd.DataFrame, *, page: str) -> Markdown:
         ),
         "Curves (groups)": lambda row: f"{row['n']} ({row['groups']})",
     }
-    return table(found.sort_values("mean", ascending=False), columns)
+    return table(by_kind(found.sort_values("mean", ascending=False)), columns)
 
 
 def bias_table(bias: pd.DataFrame) -> Markdown:
@@ -57,27 +59,36 @@ def bias_table(bias: pd.DataFrame) -> Markdown:
         "SD over items (95\u202f%)": lambda row: within(row, SD),
         "Items (groups)": lambda row: f"{row['n']} ({row['groups']})",
     }
-    return table(bias, columns)
+    return table(by_kind(bias), columns)
 
 
 def shift_table(shifted: pd.DataFrame) -> Markdown:
-    """A row for each concept and shift: slope in and out of distribution, and their difference."""
-    columns: dict[str, Column] = {
-        "Concept": "concept",
-        "Shift": "shift",
-        "In (95\u202f%)": lambda row: within(row, ("in_distribution", "in_low", "in_high")),
-        "Out (95\u202f%)": lambda row: within(row, ("out_of_distribution", "out_low", "out_high")),
-        "Difference (95\u202f%)": lambda row: within(
-            row, ("difference", "difference_low", "difference_high")
-        ),
-    }
-    return table(shifted.sort_values(["concept", "shift"], kind="stable"), columns)
+    """A row for each concept: slope in distribution, and by how much it differs in each shift."""
+    difference = ("difference", "difference_low", "difference_high")
+    cells = shifted.assign(
+        inside=[within(row, ("in_distribution", "in_low", "in_high")) for row in records(shifted)],
+        cell=[within(row, difference) for row in records(shifted)],
+    )
+    wide = cells.pivot_table(index="concept", columns="shift", values="cell", aggfunc="first")
+    wide = wide.fillna("–").assign(inside=cells.groupby("concept")["inside"].first())
+    columns: dict[str, Column] = {"Concept": "concept", "BASE→BASE (95\u202f%)": "inside"}
+    # A header may break at its arrow.
+    shifts = dict.fromkeys(shifted["shift"])
+    columns |= {f"{shift.replace('→', '→ ')}, difference (95\u202f%)": shift for shift in shifts}
+    return table(by_kind(wide.reset_index()), columns)
+
+
+def planted_as(cards: Iterable[Row]) -> dict[str, str]:
+    """What each concept was planted as, in words: "anti-steerable subpopulation"."""
+    designs = {card["concept"]["name"]: card["concept"]["design"] for card in cards}
+    words = {name: design.replace("_", " ") for name, design in designs.items() if design}
+    return {name: re.sub(r"^(anti|near) ", r"\1-", design) for name, design in words.items()}
 
 
 def recovery_table(recovered: pd.DataFrame, cards: Iterable[Row]) -> Markdown:
     """A row for each concept: planted and recovered means along both directions."""
     cosines = {card["concept"]["name"]: card["cosine_planted"] for card in cards}
-    designs = {card["concept"]["name"]: card["concept"]["design"] for card in cards}
+    designs = planted_as(cards)
     key = ["model", "concept"]
     made = recovered[recovered["direction"] == "contrastive"]
     truth = recovered[recovered["direction"] == "planted"]
@@ -85,7 +96,7 @@ def recovery_table(recovered: pd.DataFrame, cards: Iterable[Row]) -> Markdown:
     slope = ("recovered", "recovered_low", "recovered_high")
     columns: dict[str, Column] = {
         "Concept": "concept",
-        "Planted as": lambda row: str(designs[row["concept"]] or "–").replace("_", " "),
+        "Planted as": lambda row: designs.get(row["concept"], "–"),
         "Planted mean": lambda row: number(row["planted"]),
         "Along the planted direction": lambda row: number(row["recovered_truth"]),
         "Along the contrastive vector (95\u202f%)": lambda row: within(row, slope),
@@ -95,18 +106,24 @@ def recovery_table(recovered: pd.DataFrame, cards: Iterable[Row]) -> Markdown:
         ),
         "Cosine of the two": lambda row: number(cosines[row["concept"]]),
     }
-    return table(both, columns)
+    return table(by_kind(both), columns)
 
 
-def model_table(found: pd.DataFrame) -> Markdown:
-    """A row for each concept, a column for each model: mean slope with its interval."""
+def model_table(found: pd.DataFrame, cards: Iterable[Row] = ()) -> Markdown:
+    """A row for each concept, a column for each model: mean slope with its interval.
+
+    Where the `cards` know of a planted direction, what each concept was planted as comes first.
+    """
+    designs = planted_as(card for card in cards if card["cosine_planted"] is not None)
     models = list(dict.fromkeys(found["model"]))
     cells = found.assign(cell=[within(row, MEAN) for row in records(found)])
     wide = cells.pivot_table(index="concept", columns="model", values="cell", aggfunc="first")
     columns: dict[str, Column] = {"Concept": "concept"}
+    if designs:
+        columns["Planted as"] = lambda row: designs.get(row["concept"], "–")
     for model in models:
         columns[escaped(model)] = lambda row, model=model: str(row[model])  # type: ignore[misc]
-    return table(wide.reset_index(), columns)
+    return table(by_kind(wide.reset_index()), columns)
 
 
 def models_described(cards: Iterable[Row]) -> Markdown:

@@ -8,6 +8,7 @@ import pandas as pd
 from IPython.display import Markdown
 
 from steering.report.words import (
+    MOST,
     Column,
     Row,
     escaped,
@@ -24,8 +25,10 @@ def joined_found(shared: list[str], models: list[str]) -> str:
     """Which of this report's concepts the paper has too."""
     if shared:
         return (
-            f"Of this report's concepts, {len(shared)} are among the paper's data sets "
-            f"({listed(shared)}). There, {listed(models)} stands beside the published models."
+            f"Of this report's concepts, {len(shared)} are among the paper's data sets"
+            f"{f' ({listed(shared)})' if len(shared) <= MOST else ''}. "
+            f"There, {listed(models)} {'stand' if len(models) > 1 else 'stands'} beside the"
+            " published models."
         )
     return (
         "None of this report's concepts is among the paper's data sets, so its models are in figure"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from steering.analysis.across import HOME
+from steering.concepts.kinds import by_kind
+from steering.figures.scatter import few
 from steering.notes import notes
 from steering.report.words import Row, escaped, plural
 from steering.tables import Results
@@ -50,6 +52,31 @@ def observed(curves: pd.DataFrame) -> str:
     orders = "in both orders" if per_concept["orders"].min() == 2 else "in one order"
     several = plural(curves["concept"].nunique(), "concept") + ", each with "
     return f"{several if len(per_concept) > 1 else ''}{items} items {orders}, of {groups} groups"
+
+
+def marks(rows: pd.DataFrame, which: str, *, mixed: bool = True) -> str:
+    """What a caption says of the points of many concepts; nothing of few, which a legend names.
+
+    `which` says of whom the names are written: "furthest from the dashed line"; `mixed` whether
+    points of several kinds look different.
+    """
+    kinds = list(by_kind(rows["concept"].unique()))
+    if few(rows["concept"]):
+        return ""
+    full = f" Full: {kinds[0]}; hollow: {' and '.join(kinds[1:])}." if kinds[1:] and mixed else ""
+    return f"{full} Named are some of those {which}."
+
+
+def layers_marked(layers: pd.DataFrame) -> str:
+    """How the figure of layers marks those chosen. Takes `layers.layer_slopes`."""
+    return f"{'Rings' if few(layers['concept']) else 'Frames'} mark the layers chosen."
+
+
+def layer_bands(layers: pd.DataFrame) -> str:
+    """What intervals the same figure shows: cells have none."""
+    if few(layers["concept"]):
+        return "bands: 95 %, by resampling groups of validation items"
+    return "none; the pages of the concepts show them"
 
 
 def whole(values: pd.Series[int]) -> str:

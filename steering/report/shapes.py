@@ -8,9 +8,11 @@ from IPython.display import Markdown, display
 from steering.analysis.across import HOME
 from steering.figures.across import PANELS, model_panels
 from steering.figures.caption import captioned
+from steering.report.scope import marks
 from steering.report.words import (
     NARROW,
     Column,
+    by_kind,
     counted,
     interval,
     number,
@@ -69,7 +71,7 @@ def shape_table(shaped: pd.DataFrame, doses: pd.DataFrame) -> Markdown:
         "Mean curvature (95 %)": lambda row: within(row, CURVATURE),
         "Median R²": lambda row: number(row["r_squared"], 3),
     }
-    return table(rows, columns)
+    return table(by_kind(rows), columns)
 
 
 def factors_found(shares: pd.DataFrame) -> str:
@@ -103,7 +105,7 @@ def factor_table(shares: pd.DataFrame) -> Markdown:
     columns: dict[str, Column] = {"Concept": "concept"}
     columns |= {f"{name} (95 %)": name for name in wanted}
     columns["Unexplained (95 %)"] = last
-    return table(wide.reset_index(), columns)
+    return table(by_kind(wide.reset_index()), columns)
 
 
 def _part(row: dict[str, float]) -> str:
@@ -199,7 +201,8 @@ def show_pairs(pairs: pd.DataFrame, agreement: pd.DataFrame, n: str, interval: s
         drawn = captioned(
             model_panels(part, agreement[same], PANELS),
             f"Figure 6: mean steerability of each concept in {key[0]} and in {key[1]}, in and out "
-            "of distribution. On the dashed line both are alike.",
+            "of distribution. On the dashed line both are alike."
+            + marks(part, "furthest from the dashed line"),
             n=n,
             interval=f"whiskers: {interval}; ρ: 95 %, for that number of concepts",
             alt=f"Scatter plots of mean slopes in {key[1]} against those in {key[0]}.",

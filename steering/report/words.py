@@ -9,11 +9,15 @@ from typing import Any
 import pandas as pd
 from IPython.display import Markdown
 
+from steering.concepts.kinds import KINDS, kind_of
+
 Row = Mapping[str, Any]
 Column = str | Callable[[Row], str]
 UNIT = "logits per unit of λ"
 NARROW = "\u202f"  # a narrow space at which no line breaks
 TOGETHER = "\u00a0"
+KIND = "kind"  # a column that `by_kind` adds
+MOST = 6  # names in a sentence
 SPECIAL = "\\`*_{}[]<>()#+-.!|~$&"
 
 
@@ -69,8 +73,20 @@ def plural(count: int, noun: str) -> str:
 
 def counted(names: list[str], of: int, noun: str) -> str:
     """How many of so many, and which where they are few: "2 of 6 concepts (tidy and frugal)"."""
-    which = f" ({listed(names)})" if names and len(names) < of and len(names) <= 6 else ""
+    which = f" ({listed(names)})" if names and len(names) < of and len(names) <= MOST else ""
     return f"{len(names)} of {plural(of, noun)}{which}"
+
+
+def named(rows: pd.DataFrame) -> str:
+    """Concepts in a sentence: a few by name, of more how many and the two ends of their `mean`."""
+    if len(rows) <= MOST:
+        return listed(sorted(rows["concept"]))
+    ordered = records(rows.sort_values("mean", kind="stable"))
+    least, most = ordered[0], ordered[-1]
+    return (
+        f"{len(rows)} concepts, from {least['concept']} (mean slope {number(least['mean'])}) to "
+        f"{most['concept']} ({number(most['mean'])})"
+    )
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -83,13 +99,30 @@ def markdown(text: str) -> Markdown:
 
 
 def table(rows: pd.DataFrame, columns: Mapping[str, Column]) -> Markdown:
-    """A Markdown table; a column is a column's name, or a function of a row."""
+    """A Markdown table; a column is a column's name, or a function of a row.
+
+    Where the rows are of concepts of several kinds (`by_kind`), each kind begins with its name.
+    """
     lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+    kind = None
     for row in records(rows):
+        if row.get(KIND) != kind:
+            kind = row[KIND]
+            lines.append(f"| **{kind.capitalize()}** |{' |' * (len(columns) - 1)}")
         cells = [str(row[c]) if isinstance(c, str) else c(row) for c in columns.values()]
         lines.append(f"| {' | '.join(cells)} |")
     # A number and its % stay on one line.
     return markdown("\n".join(lines).replace(" %", f"{NARROW}%"))
+
+
+def by_kind(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table of concepts by kind, ours first; as they are where all are of one."""
+    kinds = rows["concept"].map(kind_of)
+    if kinds.nunique() < 2:
+        return rows
+    return rows.assign(**{KIND: kinds}).sort_values(
+        KIND, key=lambda kind: kind.map(KINDS.index), kind="stable"
+    )
 
 
 def escaped(text: Any) -> str:

@@ -12,8 +12,9 @@ import pytest
 import typer.main
 
 from steering.cli import app
+from steering.concepts.kinds import OURS, PUBLIC
 from steering.folders import book_folder, clone, notebooks_folder
-from steering.report.contents import floor_plan, table_of_contents
+from steering.report.contents import concept_list, floor_plan, list_pages, table_of_contents
 from steering.report.grid import Grid
 from steering.report.imports import closure, modules_used
 
@@ -63,6 +64,27 @@ def test_contents_list_every_page_once() -> None:
     assert {page.name for page in grid(models=2).pages()} <= set(listed)
     for name in set(listed) - {page.name for page in grid(models=2).pages()}:
         assert name.endswith("/concepts") or (book_folder() / f"{name}.md").is_file()
+
+
+def test_concepts_of_several_kinds_are_listed_on_a_page_each() -> None:
+    assert list_pages(grid(), "wren") == {"models/wren/concepts": ("concepts of yours", ["a", "b"])}
+    mixed = grid()
+    for name in ("openness", "tidy"):
+        mixed.concepts[name] = {"title": name.title(), "reference": name, "files": []}
+    pages = list_pages(mixed, "wren")
+    assert pages["models/wren/concepts-of-ours"] == (OURS, ["tidy"])
+    assert pages["models/wren/public-data-sets"] == (PUBLIC, ["openness"])
+    model = next(p for p in table_of_contents(mixed)["parts"] if p["caption"] == "Model wren")
+    listed = {one["file"]: one["sections"] for one in model["chapters"] if "sections" in one}
+    assert list(listed) == list(pages)
+    assert listed["models/wren/public-data-sets"] == [{"file": "models/wren/concepts/openness"}]
+    cards = {"openness": {"concept": {"description": "About openness."}}}
+    page = concept_list(mixed, "wren", PUBLIC, ["openness"], cards)
+    assert page.startswith("# Public data sets\n")
+    assert "[Openness](concepts/openness.ipynb)\n: About openness." in page
+    alone = {name: {"concept": {"description": "It."}} for name in "ab"}
+    whole = concept_list(grid(2), "wren", "concepts of yours", ["a", "b"], alone)
+    assert whole.startswith("# Concepts (wren)\n")
 
 
 def test_headings_name_the_model_where_there_are_several() -> None:

@@ -92,7 +92,7 @@ def test_how_many_concepts_are_steerable() -> None:
         ]
     )
     said = findings.steerable_found(rows)
-    assert "beyond chance on 1 of 3 concepts (tidy)." in said
+    assert "beyond chance on 1 of 3 concepts (tidy): 1 of 1 concepts of ours and 0 of 2" in said
     assert "wrong way, beyond chance, on odd." in said
     assert "On inert the vector does no more than a random one." in said
 
