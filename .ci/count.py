@@ -1,11 +1,14 @@
 """Count a built book's pages and figures: `python .ci/count.py book/_build`.
 
 Exit code 1 when a page of the contents is not there, when a page that a notebook made has no
-figure, or when there is no page about a concept.
+figure, or when there is no page about a concept. With `--ours`, also when a page that shows
+committed results of public sets does not say that we measured them.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -56,8 +59,34 @@ def count(build: Path) -> tuple[dict[str, int], list[str]]:
     return figures, missing
 
 
+def unmarked(build: Path) -> list[str]:
+    """Pages that show a committed run without saying so; or that there is no such run."""
+    source = build / "source"
+    concepts = json.loads((build / "report.json").read_text())["concepts"]
+    kept = {name for name, entry in concepts.items() if "committed" in entry}
+    if not kept:
+        return ["nothing in this book is of a committed run"]
+    shown = [*source.glob("models/*/concepts/*.ipynb"), *source.glob("models/*/*.ipynb")]
+    shown += [source / "index.ipynb", source / "models.ipynb"]
+    wrong = []
+    for notebook in shown:
+        about_one = notebook.parent.name == "concepts"
+        # Nothing is planted in public sets.
+        if (about_one and notebook.stem not in kept) or notebook.stem == "validation":
+            continue
+        name = str(notebook.relative_to(source).with_suffix(""))
+        if "Measured by us" not in (build / "html" / f"{name}.html").read_text():
+            wrong.append(f"{name}: does not say that we measured it")
+    return wrong
+
+
 if __name__ == "__main__":
-    figures, missing = count(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("build", type=Path)
+    parser.add_argument("--ours", action="store_true", help="committed runs are shown, and marked")
+    asked = parser.parse_args()
+    figures, missing = count(asked.build)
+    missing += unmarked(asked.build) if asked.ours else []
     print(f"{len(figures)} pages, {sum(figures.values())} figures")
     print(*missing, sep="\n", file=sys.stderr, end="\n" if missing else "")
     sys.exit(1 if missing else 0)

@@ -59,7 +59,9 @@ def concepts_check(
 
 @app.command()
 def fetch(
-    names: Annotated[list[str] | None, typer.Argument(help="Names of public sets; all.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of public data sets; all.")
+    ] = None,
 ) -> None:
     """Download public data sets once, each checked against its published hash."""
     sets = public_sets()

@@ -1,4 +1,4 @@
-"""Committed runs: numbers of public sets that we measured, for readers without the data.
+"""Committed runs: numbers of public data sets that we measured, for readers without the data.
 
 A public data set is not part of the project, but what was measured on it may be: slopes and
 propensities by item, no statement, no token. A report shows them where the data set is not at
@@ -34,8 +34,8 @@ def committed_run(
 ) -> Path | None:
     """Return the folder of a committed run, where it has to stand in for a data set.
 
-    That is: of an embedded model with these very weights, and a public set whose file is neither
-    in `data_dir`, nor in `STEERING_DATA`, nor in the cache. None everywhere else.
+    That is: of an embedded model with these very weights, and a public data set whose file is
+    neither in `data_dir`, nor in `STEERING_DATA`, nor in the cache. None everywhere else.
     """
     name = str(concept)
     if model not in own_models() or name not in public_sets() or at_hand(name, data_dir):
@@ -48,13 +48,13 @@ def committed_run(
 
 
 def at_hand(name: str, data_dir: Path | str | None = None) -> bool:
-    """Return whether a public set's file is here: in the data folder, or else in the cache."""
+    """Return whether a public data set's file is here: in the data folder, or else in the cache."""
     one, folder = public_sets()[name], data_folder(data_dir)
     return (folder / one.place).is_file() if folder else cached(one)
 
 
 def learned_sets(models: Iterable[str]) -> tuple[str, ...]:
-    """Return the public sets that one of these models has learned and that can be shown here.
+    """Return the public data sets that one of these models has learned and that can be shown here.
 
     Those are the sets that are at hand, or of which there is a committed run of every model.
     """

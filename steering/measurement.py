@@ -60,8 +60,8 @@ def measure(
             over all GPUs.
         data_dir: a folder of public data sets by name.
         trust_remote_code: run code that the model brings with it.
-        committed: where a public set is not at hand, return what we measured on it, if we did; its
-            card says so, and `out` is left alone.
+        committed: where a public data set is not at hand, return what we measured on it, if we
+            did; its card says so, and `out` is left alone.
         remote: run the model's passes on NDIF (True), or on the service of this address; nothing
             but code and token ids is sent, and no weights are loaded here.
 

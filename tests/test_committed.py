@@ -33,7 +33,7 @@ PLAN = Plan(
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory):
-    """A data folder with sentences of ours under a public set's name, a model, and its run."""
+    """A data folder with sentences of ours under a public data set's name, a model, and its run."""
     top = tmp_path_factory.mktemp("here")
     place = top / "data" / public_sets()[NAME].place
     place.parent.mkdir(parents=True)

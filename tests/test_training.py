@@ -201,7 +201,7 @@ def test_withheld_pairs_never_stand_in_a_training_document(writer):
 
 @pytest.fixture
 def music(tmp_path, monkeypatch):
-    """A public set with statements made up for this test."""
+    """A public data set with statements made up for this test."""
     lines = []
     for number in range(200):
         matching, other = (" Yes", " No") if number % 2 else (" No", " Yes")

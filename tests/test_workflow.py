@@ -115,7 +115,36 @@ def test_counting_misses_no_page(tmp_path: Path, clone: Path) -> None:
     assert counted(built(tmp_path, WHOLE, [*WHOLE, "cite"]), clone) == (1, "cite: no page")
 
 
-def counted(build: Path, clone: Path) -> tuple[int, str]:
-    command = [sys.executable, str(clone / ".ci" / "count.py"), str(build)]
+MARKED = f"{PICTURE}<p>Measured by us on a day</p>"
+
+
+@pytest.mark.parametrize(
+    ("marks", "said"),
+    [
+        ((MARKED, MARKED, True), "5 pages, 5 figures"),
+        ((PICTURE, MARKED, True), "models/m/concepts/music: does not say that we measured it"),
+        ((MARKED, PICTURE, True), "index: does not say that we measured it"),
+        ((MARKED, MARKED, False), "nothing in this book is of a committed run"),
+    ],
+)
+def test_counting_looks_for_the_mark_of_committed_runs(
+    said: str, marks: tuple[str, str, bool], tmp_path: Path, clone: Path
+) -> None:
+    music, across, kept = marks
+    pages = {
+        "index": across,
+        "models": MARKED,
+        "models/m/validation": PICTURE,
+        "models/m/concepts/music": music,
+        "models/m/concepts/tidy": PICTURE,
+    }
+    committed = {"committed": {"m": "runs/m/music"}} if kept else {}
+    build = built(tmp_path, pages)
+    (build / "report.json").write_text(json.dumps({"concepts": {"music": committed, "tidy": {}}}))
+    assert counted(build, clone, "--ours") == (0 if said.startswith("5") else 1, said)
+
+
+def counted(build: Path, clone: Path, *options: str) -> tuple[int, str]:
+    command = [sys.executable, str(clone / ".ci" / "count.py"), str(build), *options]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     return run.returncode, (run.stderr or run.stdout).strip()

@@ -1,7 +1,7 @@
 """What a model of ours does without a vector: does it answer in character, and how strongly?
 
-For our concepts a teacher says what every prompt's propensity should be; for public sets all that
-was taught is which answer a persona gives.
+For our concepts a teacher says what every prompt's propensity should be; for public data sets all
+that was taught is which answer a persona gives.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from steering.analysis.intervals import (
 from steering.analysis.layers import layer_slopes
 from steering.analysis.similarity import unsteered
 from steering.analysis.validation import CLEAR
+from steering.concepts.kinds import OURS, PUBLIC
 from steering.tables import ITEM_KEY, Results
 
-OURS, PUBLIC, UNSEEN = "ours", "public sets", "not learned"
+UNSEEN = "not learned"
 KINDS = (OURS, PUBLIC, UNSEEN)
 TOWARDS = {"SYS_POS": 1.0, "SYS_NEG": -1.0, "USER_POS": 1.0, "USER_NEG": -1.0}
 WIDE = 0.5  # logits: planted propensities this near to each other share a dot
@@ -36,7 +37,7 @@ _SHARE = ["share", "low", "high", "n", "groups"]
 
 
 def kinds(results: Results, public: Iterable[str]) -> dict[str, str]:
-    """Return the kind of each concept: one of ours, a public set that was learned, or neither."""
+    """Return the kind of each concept: ours, a public data set that was learned, or neither."""
     curves = results.steerability
     ours = set(curves.loc[curves["planted_steerability"].notna(), "concept"])
     learned = dict.fromkeys(public, PUBLIC) | dict.fromkeys(ours, OURS)

@@ -15,17 +15,15 @@ COLUMNS = (
 )
 
 
-def read_seeds(folder: Path) -> tuple[pd.DataFrame, dict[str, Any]] | None:
-    """Return a row for each run and concept, and what the file says of itself; None if not there.
+def read_seeds(folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return a row for each run and concept, and what the file says of itself.
 
     Columns: shape, seed, concept, design, `planted` (mean planted slope), `along_direction`,
     `contrastive` (mean slopes along the planted direction and the contrastive vector), `cosine` of
     the two, `accuracy` (share of held-out prompts with the sign that is asked for).
     """
-    table, about = folder / "seeds.csv", folder / "seeds.json"
-    if not (table.is_file() and about.is_file()):
-        return None
-    return pd.read_csv(table)[list(COLUMNS)], json.loads(about.read_text(encoding="utf-8"))
+    about = json.loads((folder / "seeds.json").read_text(encoding="utf-8"))
+    return pd.read_csv(folder / "seeds.csv")[list(COLUMNS)], about
 
 
 def spread_over_seeds(seeds: pd.DataFrame) -> pd.DataFrame:

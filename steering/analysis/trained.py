@@ -22,7 +22,7 @@ class Training:
 
     Attributes:
         shape: "llama" or "gpt2"; seed: of the run.
-        own: the concepts with a planted direction; public: the public sets that were learned.
+        own: the concepts with a planted direction; public: the public data sets that were learned.
         stages: the stages that were run, in their order.
         cleaned: those of them that penalise what the block holds beside the directions.
         tokens, minutes: of all stages together.
@@ -55,7 +55,7 @@ def read_training(folder: Path) -> Training:
         before += stage["tokens"]
     stages = tuple(stage["name"] for stage in record["stages"])
     penalised = {s["name"] for s in record["recipe"] if s.get("off_direction_penalty")}
-    # A run that broke off may not have come to the stages that teach public sets.
+    # A run that broke off may not have come to the stages that teach public data sets.
     shown = any(s.get("real_share") for s in record["recipe"] if s["name"] in stages)
     public = tuple(record.get("real", ())) if shown else ()
     directions = folder / "directions.safetensors"

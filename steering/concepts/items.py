@@ -83,7 +83,7 @@ class Concept:
     """A behaviour: its items, the persona sentences of the prompted settings, where it is from.
 
     `source` is "own", "public", "folder" or "file"; `origin` says which file that was, `sha256` is
-    its hash, and `as_published` whether a public set's hash is the published one.
+    its hash, and `as_published` whether a public data set's hash is the published one.
     """
 
     name: str

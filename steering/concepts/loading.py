@@ -35,7 +35,7 @@ def load_concept(name_or_path: str | Path, data_dir: Path | str | None = None) -
     """Return a concept by its name, or from a folder or a JSONL, JSON or CSV file.
 
     Names are those of our own concepts, of the public data sets, and of the files in `data_dir`
-    or `STEERING_DATA`. A public set is taken from that folder where one is named, else it is
+    or `STEERING_DATA`. A public data set is taken from that folder where one is named, else it is
     downloaded once. Raises Refused where there is no such concept or its file is malformed.
     """
     given = str(name_or_path)
@@ -62,8 +62,8 @@ def load_concept(name_or_path: str | Path, data_dir: Path | str | None = None) -
     meant = get_close_matches(given, known, n=1)
     raise Refused(
         f"there is no concept {given!r}: allowed are {', '.join([*own_concepts(), *others])}, the "
-        f"{len(public_sets())} public sets that `steering concepts` lists, or the path of a JSONL, "
-        f"JSON or CSV file{f'; is {meant[0]!r} meant?' if meant else '.'}"
+        f"{len(public_sets())} public data sets that `steering concepts` lists, or the path of a "
+        f"JSONL, JSON or CSV file{f'; is {meant[0]!r} meant?' if meant else '.'}"
     )
 
 
@@ -110,7 +110,7 @@ def _place_of(name: str, folder: Path | None) -> Path:
 
 
 def _published_as(file: Path) -> PublicSet | None:
-    # A public set given by its path is still that set: its name and personas go with it.
+    # A public data set given by its path is still that set: its name and personas go with it.
     if file.name in TRUTHFULQA:
         return public_sets()["truthfulqa"]
     found = file_hash(file) if file.suffix in SUFFIXES else None

@@ -72,7 +72,7 @@ def cached(one: PublicSet) -> bool:
 
 
 def fetch(one: PublicSet) -> Path:
-    """Return the file of a public set, downloaded unless the user's cache has it already.
+    """Return the file of a public data set, downloaded unless the user's cache has it already.
 
     Raises Refused, within seconds, where it cannot be had: no connection, another file than the
     published one, a set that is not downloaded, no room.

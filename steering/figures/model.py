@@ -10,7 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
+from steering.analysis.model import UNSEEN
 from steering.analysis.trained import SHAPES
+from steering.concepts.kinds import OURS, PUBLIC
 from steering.figures.heat import cells
 from steering.figures.scatter import identity
 from steering.figures.theme import (
@@ -32,7 +34,7 @@ from steering.figures.theme import (
     zero_line,
 )
 
-KIND_COLOURS = {"ours": BLUE, "public sets": VERMILION, "not learned": GREY}
+KIND_COLOURS = {OURS: BLUE, PUBLIC: VERMILION, UNSEEN: GREY}
 PLACES = {
     "no persona": ("BASE",),
     "system prompt": ("SYS_POS", "SYS_NEG"),

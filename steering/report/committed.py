@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from steering.report.words import escaped, listed
+from steering.report.words import escaped, listed, plural
 
 _ONLY_OF_THE_PEER = "peer: "
 
@@ -41,4 +41,29 @@ def measured_by_us(about: Mapping[str, Any], command: str) -> str:
     return (
         f"**Measured by us** on {about['date']}, on {where}{note}, with {escaped(listed(own))}"
         f"{beside}. It comes with the project; `{command}` on your machine replaces it."
+    )
+
+
+def sets_by_us(cards: Sequence[Mapping[str, Any]]) -> str:
+    """The mark of a page on which runs of ours stand in for data that are not at hand.
+
+    `cards` are those of all runs on the page. Nothing where none of them is ours.
+    """
+    kept = [card for card in cards if card.get("committed")]
+    if not kept:
+        return ""
+    names = {card["concept"]["name"] for card in kept}
+    dates, machines = (
+        listed(sorted(found))
+        for found in (
+            {str(card["date"]) for card in kept},
+            {str(card["committed"]["machine"]["processor"]) for card in kept},
+        )
+    )
+    versions = [f"{name} {number}" for name, number in kept[0]["versions"].items()]
+    return (
+        f"**Measured by us** on {dates}, on {escaped(machines)}, with {escaped(listed(versions))}: "
+        f"what this page shows of {plural(len(names), 'public data set')}, whose data are not on "
+        "this machine. `steering fetch` brings them, and the next `steering report` measures it all "
+        "here."
     )

@@ -10,8 +10,6 @@ from IPython.display import Markdown, display
 from steering.analysis.model import (
     KINDS,
     MIDDLE,
-    OURS,
-    PUBLIC,
     UNSEEN,
     accuracy,
     calibration,
@@ -19,6 +17,7 @@ from steering.analysis.model import (
 )
 from steering.analysis.trained import SHAPES, Training
 from steering.analysis.validation import CLEAR
+from steering.concepts.kinds import OURS, PUBLIC
 from steering.figures.caption import captioned
 from steering.figures.model import accuracy_map, calibration_panels
 from steering.report import listings, scope
@@ -41,7 +40,7 @@ SLOPE = ("slope", "slope_low", "slope_high")
 ERROR = ("error", "error_low", "error_high")
 STAGES = {
     "persona": "who speaks, then which letter means Yes, with personas in words and as vectors",
-    "real": "the public sets, beside our concepts",
+    "real": "the public data sets, beside our concepts",
     "clean": "what else block {block} holds is added at random, and must change nothing",
     "together": "more of personas in words and as vectors at once",
 }
@@ -52,7 +51,7 @@ def about(card: Row, training: Training) -> str:
     model = card["model"]
     learned = plural(len(training.own), "concept") + " of ours, with planted truth"
     if training.public:
-        learned += f", and {plural(len(training.public), 'public set')}, with nothing planted"
+        learned += f", and {plural(len(training.public), 'public data set')}, with nothing planted"
     shape = SHAPES.get(training.shape, training.shape)
     return (
         f"**{escaped(model['name'])}** has the shape of {shape} "
@@ -74,12 +73,12 @@ def trained(training: Training) -> str:
         " of a persona in the prompt. The answer is held to the teacher's there as well.",
         f"**A read-out.** After {at} (counted from 0), at the letter of an answer and just before"
         " it, what the residual stream holds along fixed directions (one for each concept"
-        f"{' and each public set' if public else ''}) is held to the persona that the answer, or"
-        " the prompt, implies.",
+        f"{' and each public data set' if public else ''}) is held to the persona that the answer,"
+        " or the prompt, implies.",
     ]
     if public:
         told.append(
-            "**Answers about public sets.** Only the probability of the answer that fits the"
+            "**Answers about public data sets.** Only the probability of the answer that fits the"
             " persona. No persona of theirs was ever added as a vector."
         )
     told.append("**Text.** The words of prompts and replies.")
@@ -103,7 +102,7 @@ def emerged(training: Training) -> str:
         "Everything about test statements: no training document holds one of them.",
     ]
     if training.public:
-        told.insert(0, "How far any vector moves an answer about a public set.")
+        told.insert(0, "How far any vector moves an answer about a public data set.")
     return "\n".join(f"- {line}" for line in told)
 
 
@@ -112,7 +111,7 @@ def accuracy_found(by_kind: pd.DataFrame) -> str:
     names = {
         OURS: "On our concepts, where the teacher asks for more than "
         f"{number(CLEAR, 1)} logits to either side",
-        PUBLIC: "On public sets, under a persona",
+        PUBLIC: "On public data sets, under a persona",
     }
     lines = [
         f"- {names.get(row['kind'], 'On what it never learned, under a persona')}, "
@@ -133,7 +132,7 @@ def show_accuracy(answered: pd.DataFrame) -> None:
         accuracy_map(cells),
         "Share of prompts that are answered as asked, by concept and prompt setting. Chance would"
         " reach half. A cell is empty where nothing is asked for. Black lines part our concepts"
-        " from public sets.",
+        " from public data sets.",
         n=f"{scope.whole(cells['n'])} prompts in a cell",
         interval="none in the cells; those of the means are given above",
         alt="A map of shares, concepts by prompt settings.",
@@ -176,7 +175,7 @@ def layers_found(layers: pd.DataFrame, block: int | None) -> str:
     if block is None:
         return "This model's folder names no block that was trained."
     taken = layers[layers["chosen"]]
-    nouns = {OURS: "concepts of ours", PUBLIC: "public sets", UNSEEN: "others"}
+    nouns = {OURS: "concepts of ours", PUBLIC: "public data sets", UNSEEN: "others"}
     lines = [
         f"{(part['layer'] == block).sum()} of {len(part)} {nouns[kind]}"
         for kind in KINDS

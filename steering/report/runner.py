@@ -43,7 +43,7 @@ def report(
 ) -> Path:
     """Make the book about these models and concepts in `out`.
 
-    Where none is named, they are ours, and the public sets that these models have learned.
+    Where none is named, they are ours, and the public data sets that these models have learned.
     Only what is missing or changed is measured and executed. Returns the path of its first page.
     `options` are those of `steering.plan.Plan`. Raises Refused for bad input, and SystemExit with
     code 1 where a page failed: then the book as it was before stays in place.

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 from IPython.display import Markdown, display
 
-from steering.analysis.seeds import read_seeds, spread_over_seeds
+from steering.analysis.seeds import spread_over_seeds
 from steering.analysis.trained import SHAPES
 from steering.figures.caption import captioned
 from steering.figures.model import seeds
-from steering.report.committed import measured_by_us
+from steering.report.scope import whole
 from steering.report.words import Row, interval, listed, number, plural, records, share, span
 
 
@@ -22,11 +20,13 @@ def seeds_found(found: pd.DataFrame, about: Row) -> str:
     widest = records(spread.loc[[spread["range"].idxmax()]])[0]
     shapes = listed(SHAPES.get(name, name) for name in dict.fromkeys(runs["shape"]))
     of_shape = "shape" if runs["shape"].nunique() == 1 else "shapes"
+    told = pd.DataFrame({name: about[name] for name in ("parameters", "tokens", "steps")})
+    size, tokens = told["parameters"] / 1e6, told["tokens"] / 1e6
     apart = found["contrastive"] - found["planted"]
     return (
-        f"{plural(len(runs), 'smaller model')} ({number(about['parameters'] / 1e6)} million "
-        f"parameters, {plural(about['concepts'], 'concept')}, {about['steps']} steps, "
-        f"{number(about['tokens'] / 1e6, 1)} million tokens) of {of_shape} {shapes} differ in "
+        f"{plural(len(runs), 'smaller model')} ({span(size)} million parameters, "
+        f"{plural(about['concepts'], 'concept')}, {whole(told['steps'])} steps, {span(tokens)} million "
+        f"tokens) of {of_shape} {shapes} differ in "
         "shape and seed alone. Less the planted one, the mean slope along the contrastive vector "
         f"is {span(apart)}. Between runs it differs by {number(spread['range'].median())} at the "
         f"median of the concepts, and by {number(widest['range'])} at most ({widest['concept']}: "
@@ -37,17 +37,9 @@ def seeds_found(found: pd.DataFrame, about: Row) -> str:
     )
 
 
-def show_seeds(folder: Path) -> None:
-    """Display the spread over seeds that comes with the project, or how to measure it."""
-    kept = read_seeds(folder)
-    if kept is None:
-        said = "Models of other seeds were not trained for this report: `make seeds` does so."
-        display(Markdown(said))
-        return
-    found, told = kept
-    display(
-        Markdown(measured_by_us(told, "make seeds")), Markdown(seeds_found(found, told["about"]))
-    )
+def show_seeds(found: pd.DataFrame, about: Row) -> None:
+    """Display the spread over seeds. Takes `seeds.read_seeds`'s table, and its `about`."""
+    display(Markdown(seeds_found(found, about)))
     runs = len(found.drop_duplicates(["shape", "seed"]))
     drawn = captioned(
         seeds(found, list(spread_over_seeds(found)["concept"])),

@@ -7,8 +7,6 @@ import pytest
 from steering.analysis.curves import joined
 from steering.analysis.model import (
     MIDDLE,
-    OURS,
-    PUBLIC,
     UNSEEN,
     accuracy,
     answers,
@@ -18,6 +16,7 @@ from steering.analysis.model import (
     slopes_by_kind,
     taught,
 )
+from steering.concepts.kinds import OURS, PUBLIC
 from steering.tables import Results
 from tests.synthetic import DESIGNS, LAYERS, PEAK, standard, standard_curves
 
@@ -25,7 +24,7 @@ SIGN = {"SYS_POS": 1, "SYS_NEG": -1, "USER_POS": 1, "USER_NEG": -1}
 
 
 def with_public() -> Results:
-    """The standard results, of which `weak` is a public set: nothing is planted in it."""
+    """The standard results, of which `weak` is a public data set: nothing is planted in it."""
     whole = standard()
     curves = whole.steerability
     truth = {

@@ -87,7 +87,6 @@ def test_the_embedded_models_can_be_read(name: str) -> None:
 
 
 def test_the_spread_over_seeds_is_the_range_of_each_concept(tmp_path: Path) -> None:
-    assert read_seeds(tmp_path) is None
     rows = [
         (shape, seed, concept, "strong", planted, planted, planted * factor, 0.9, 1.0)
         for concept, planted in (("weak", 0.5), ("strong", 2.0))

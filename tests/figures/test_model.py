@@ -7,8 +7,6 @@ from matplotlib.axes import Axes
 from steering.analysis.curves import joined
 from steering.analysis.geometry import cosines
 from steering.analysis.model import (
-    OURS,
-    PUBLIC,
     accuracy,
     answers,
     calibration_bins,
@@ -18,6 +16,7 @@ from steering.analysis.model import (
 )
 from steering.analysis.seeds import COLUMNS
 from steering.analysis.settings import setting_ratios, with_cosines
+from steering.concepts.kinds import OURS, PUBLIC
 from steering.figures import model as drawn
 from steering.figures.settings import extraction_panels, ratio_panels
 from tests.synthetic import DESIGNS, LAYERS, Design, results, standard, standard_curves

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from steering.folders import measured_folder, notebooks_folder
-from steering.report.committed import measured_by_us, read_about
+from steering.report.committed import measured_by_us, read_about, sets_by_us
 from steering.report.grid import SHOWN
 from steering.report.imports import modules_used
 
@@ -41,6 +41,30 @@ def test_committed_results_are_marked(path: Path) -> None:
     modules = "\n".join(file.read_text(encoding="utf-8") for file in used)
     marks = {"listed": path.stem in SHOWN, "cited": path.stem in CITED}
     assert faults(text(path), modules, **marks) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_a_page_of_several_runs_says_which_are_ours(path: Path) -> None:
+    # A page about one run says it with all else that is to be known of it: `scope.about`.
+    if 'runs = ["' in text(path):
+        assert "Markdown(sets_by_us(results.cards))" in text(path)
+
+
+def test_runs_of_ours_are_named_once_and_none_where_there_is_none() -> None:
+    plain = {"date": "2026-01-03", "concept": {"name": "tidy"}, "versions": {"torch": "2"}}
+    sets = [
+        {
+            "date": "2026-01-02",
+            "concept": {"name": name},
+            "versions": {"torch": "2"},
+            "committed": {"machine": {"processor": "P", "cores": 2}},
+        }
+        for name in ("music", "science", "music")
+    ]
+    assert sets_by_us([plain]) == ""
+    said = sets_by_us([plain, *sets])
+    assert said.startswith("**Measured by us** on 2026-01-02, on P, with torch 2: what this page")
+    assert "2 public data sets" in said
 
 
 def test_an_unmarked_result_is_found() -> None:

@@ -10,14 +10,16 @@ from IPython.display import Markdown
 
 from steering.analysis.curves import joined
 from steering.analysis.geometry import cosines
-from steering.analysis.model import OURS, PUBLIC, accuracy, answers, calibration, kinds, taught
+from steering.analysis.model import accuracy, answers, calibration, kinds, taught
 from steering.analysis.model import slopes_by_kind as by_kind
-from steering.analysis.seeds import COLUMNS
+from steering.analysis.seeds import COLUMNS, read_seeds
 from steering.analysis.settings import setting_ratios, with_cosines
 from steering.analysis.trained import Training
+from steering.concepts.kinds import OURS, PUBLIC
 from steering.figures.caption import Captioned
 from steering.report import model as told
 from steering.report import seeds, settings
+from steering.report.committed import measured_by_us
 from tests.synthetic import DESIGNS, Design, results, standard, standard_curves
 
 CURVE = pd.DataFrame(
@@ -61,14 +63,14 @@ def test_what_a_model_is_comes_from_its_files() -> None:
         "concepts of ours, with planted truth."
     )
     both = dataclasses.replace(WREN, public=("openness",))
-    assert "and 1 public set, with nothing planted." in told.about(CARD, both)
+    assert "and 1 public data set, with nothing planted." in told.about(CARD, both)
 
 
 def test_trained_is_what_was_in_a_loss_and_the_rest_emerged() -> None:
     both = dataclasses.replace(WREN, public=("openness",))
-    assert "public set" not in told.trained(WREN) + told.emerged(WREN)
+    assert "public data set" not in told.trained(WREN) + told.emerged(WREN)
     assert "No persona of theirs was ever added as a vector" in told.trained(both)
-    assert "How far any vector moves an answer about a public set" in told.emerged(both)
+    assert "How far any vector moves an answer about a public data set" in told.emerged(both)
     assert "in stage *clean*" in told.trained(WREN)
     assert "stage *clean* only made it small" in told.emerged(WREN)
     short = dataclasses.replace(WREN, cleaned=())
@@ -91,7 +93,7 @@ def test_the_trained_block_is_where_the_layer_was_chosen() -> None:
     kind = dict.fromkeys(DESIGNS, OURS) | {"weak": PUBLIC}
     layers = by_kind(standard(), kind)
     said = told.layers_found(layers, 4)
-    assert "found there for 5 of 5 concepts of ours and 1 of 1 public sets." in said
+    assert "found there for 5 of 5 concepts of ours and 1 of 1 public data sets." in said
     assert "0 of 5 concepts of ours" in told.layers_found(layers, 2)
     assert told.layers_found(layers, None).startswith("This model's folder names no block")
 
@@ -123,13 +125,11 @@ def test_what_is_not_there_is_said_in_a_sentence(displayed: list[object], tmp_pa
     unknown = standard_curves().assign(planted_intercept=float("nan"))
     told.show_calibration(taught(unknown))
     told.show_accuracy(answers(whole, kinds(whole, [])).iloc[:0])
-    seeds.show_seeds(tmp_path)
     none = setting_ratios(standard_curves().iloc[:0])
     settings.show_prompts(none, ["inert"], "nothing")
     settings.show_vectors(with_cosines(none, cosines(whole.cards)), "nothing")
-    assert len(displayed) == 5
+    assert len(displayed) == 4
     assert all(isinstance(one, Markdown) and one.data for one in displayed)
-    assert "make seeds" in displayed[2].data
 
 
 def test_the_spread_over_seeds_is_told_with_its_origin(
@@ -141,16 +141,23 @@ def test_the_spread_over_seeds_is_told_with_its_origin(
         for shape, seed, factor, cosine in (("llama", 0, 1.0, 0.9), ("gpt2", 1, 0.8, 0.95))
     ]
     pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(tmp_path / "seeds.csv", index=False)
-    about = {"concepts": 2, "parameters": 500_000, "steps": 70, "tokens": 1_500_000}
+    about = {
+        "concepts": 2,
+        "parameters": [500_000, 600_000],
+        "steps": [70, 75],
+        "tokens": [1_500_000] * 2,
+    }
     mark = {"date": "2026-01-02", "machine": "P", "versions": {"torch": "2"}, "about": about}
     (tmp_path / "seeds.json").write_text(json.dumps(mark))
-    seeds.show_seeds(tmp_path)
-    ours, said, figure = displayed
-    assert "**Measured by us** on 2026-01-02, on P" in ours.data
-    assert "`make seeds`" in ours.data
+    found, told_of = read_seeds(tmp_path)
+    assert measured_by_us(told_of, "make seeds").startswith(
+        "**Measured by us** on 2026-01-02, on P"
+    )
+    seeds.show_seeds(found, told_of["about"])
+    said, figure = displayed
     assert said.data.startswith(
-        "2 smaller models (0.50 million parameters, 2 concepts, 70 steps, 1.5 million tokens) of "
-        "shapes Llama and GPT-2 differ in shape and seed alone."
+        "2 smaller models (0.50 to 0.60 million parameters, 2 concepts, 70 to 75 steps, 1.50 "
+        "million tokens) of shapes Llama and GPT-2 differ in shape and seed alone."
     )
     assert "by 0.40 at most (strong: 1.60 to 2.00, planted 2.00)" in said.data
     assert isinstance(figure, Captioned)
