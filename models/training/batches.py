@@ -92,6 +92,8 @@ class Batcher:
                 numbers = [*everything, *list(everything[:LEADING]) * LEADING_REPEATS]
             elif 0 < stage.subjects_a_step < len(everything):
                 numbers = source.sample(everything, stage.subjects_a_step)
+            if everything.start < own:
+                numbers = [*numbers, *self._favoured(stage)]
             documents = [
                 self.writer.draw(
                     draw_recipe(stage, progress, source, real=numbers[0] >= own), source, numbers
@@ -109,6 +111,13 @@ class Batcher:
                 )
             )
         return batches
+
+    def _favoured(self, stage: Stage) -> list[int]:
+        """The numbers of the concepts that the stage favours, as often as it does."""
+        places = {subject.name: number for number, subject in enumerate(self.writer.subjects)}
+        return [
+            places[name] for name, times in stage.favoured if name in places for _ in range(times)
+        ]
 
     def _batch(
         self,

@@ -68,6 +68,7 @@ STAGES = {
     "real": "*real*: the public sets, beside what was learned before",
     "clean": "*clean*: what else the model holds there is injected too, and must change nothing",
     "together": "*together*: more of prompted and injected personas at once",
+    "rules": "*rules*: most of all about concepts where the prompt changes what steering does",
 }
 
 

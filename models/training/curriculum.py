@@ -36,10 +36,11 @@ class Stage:
     these first.
     `both_share` of the prompted personas get an injection on top (from progress `both_from` on).
     `real_share` of the documents are about public sets, if any are learned; a step's documents are
-    about `subjects_a_step` of ours and as many of these (0: about all). Documents about ours are
-    at least at progress `own_from` of the curriculum. Short replies help while the
-    letters are learned; later ones name the act, in the form of the statement's frame. `rate`
-    scales learning rates.
+    about `subjects_a_step` of ours and as many of these (0: about all). Those of ours that are
+    `favoured` are drawn so many times besides, whatever a step is about. Documents about ours are
+    at least at progress `own_from` of the curriculum. Short replies help while the letters are
+    learned; later ones name the act, in the form of the statement's frame. `rate` scales learning
+    rates.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Stage:
     real_share: float = 0.4
     own_from: float = 0.0
     subjects_a_step: int = 0
+    favoured: tuple[tuple[str, int], ...] = ()
     short_reply_share: float = 0.3
     own_form_share: float = 0.0
     start: float = 0.0
@@ -115,6 +117,23 @@ STAGES = (
         own_form_share=0.8,
         start=0.6,
         rate=0.25,
+    ),
+    # What steering does under a prompted persona is the same for most concepts. Where it is not,
+    # the rule has to be seen often, or the model settles between the two.
+    Stage(
+        name="rules",
+        steps=300,
+        injected_share=0.2,
+        disturbed_share=0.8,
+        off_direction_penalty=0.02,
+        both_share=0.8,
+        real_share=0.15,
+        subjects_a_step=7,
+        favoured=(("honest", 8), ("playful", 2), ("sporty", 2), ("bookish", 2)),
+        short_reply_share=0.1,
+        own_form_share=0.8,
+        start=0.6,
+        rate=0.4,
     ),
 )
 

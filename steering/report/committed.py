@@ -64,6 +64,6 @@ def sets_by_us(cards: Sequence[Mapping[str, Any]]) -> str:
     return (
         f"**Measured by us** on {dates}, on {escaped(machines)}, with {escaped(listed(versions))}: "
         f"what this page shows of {plural(len(names), 'public data set')}, whose data are not on "
-        "this machine. `steering fetch` brings them, and the next `steering report` measures it all "
-        "here."
+        "this machine. `steering fetch` brings them, and the next `steering report` measures all "
+        "of it here."
     )

@@ -43,6 +43,7 @@ STAGES = {
     "real": "the public data sets, beside our concepts",
     "clean": "what else block {block} holds is added at random, and must change nothing",
     "together": "more of personas in words and as vectors at once",
+    "rules": "most of all concepts where the prompt changes what steering does",
 }
 
 

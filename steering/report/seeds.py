@@ -25,9 +25,9 @@ def seeds_found(found: pd.DataFrame, about: Row) -> str:
     apart = found["contrastive"] - found["planted"]
     return (
         f"{plural(len(runs), 'smaller model')} ({span(size)} million parameters, "
-        f"{plural(about['concepts'], 'concept')}, {whole(told['steps'])} steps, {span(tokens)} million "
-        f"tokens) of {of_shape} {shapes} differ in "
-        "shape and seed alone. Less the planted one, the mean slope along the contrastive vector "
+        f"{plural(about['concepts'], 'concept')}, {whole(told['steps'])} steps, {span(tokens)} "
+        f"million tokens) of {of_shape} {shapes} differ in shape and seed alone. Less the planted "
+        "one, the mean slope along the contrastive vector "
         f"is {span(apart)}. Between runs it differs by {number(spread['range'].median())} at the "
         f"median of the concepts, and by {number(widest['range'])} at most ({widest['concept']}: "
         f"{interval(widest['lowest'], widest['highest'])}, planted {number(widest['planted'])}). "
