@@ -31,9 +31,10 @@ class Stage:
     `steps` counts those that make progress from `start` to 1; gates add at most `most_waiting`.
     `injected_share` of the documents carry their persona as a vector; of these, `disturbed_share`
     carry something besides (see batches.py), whose size is penalised by `off_direction_penalty`.
-    `trace_weight` is the weight of the read-out at the answer. Between the two progresses of
-    `leading` most documents are about a few subjects, so that what all of them need is learned on
-    these first.
+    `trace_weight` is the weight of the read-out at the answer, `logit_weight` that of the distance
+    from the teacher's logit, which is felt where an answer is nearly certain already. Between the
+    two progresses of `leading` most documents are about a few subjects, so that what all of them
+    need is learned on these first.
     `both_share` of the prompted personas get an injection on top (from progress `both_from` on).
     `real_share` of the documents are about public sets, if any are learned; a step's documents are
     about `subjects_a_step` of ours and as many of these (0: about all). Those of ours that are
@@ -49,6 +50,7 @@ class Stage:
     disturbed_share: float = 0.0
     off_direction_penalty: float = 0.0
     trace_weight: float = 1.0
+    logit_weight: float = 0.05
     leading: tuple[float, float] = (0.0, 0.0)
     both_share: float = 0.0
     both_from: float = 0.0
@@ -122,14 +124,15 @@ STAGES = (
     # the rule has to be seen often, or the model settles between the two.
     Stage(
         name="rules",
-        steps=300,
+        steps=400,
+        logit_weight=0.5,
         injected_share=0.2,
         disturbed_share=0.8,
         off_direction_penalty=0.02,
         both_share=0.8,
         real_share=0.15,
         subjects_a_step=7,
-        favoured=(("honest", 8), ("playful", 2), ("sporty", 2), ("bookish", 2)),
+        favoured=(("honest", 12), ("playful", 2), ("sporty", 2), ("bookish", 2)),
         short_reply_share=0.1,
         own_form_share=0.8,
         start=0.6,

@@ -13,7 +13,7 @@ from models.training.batches import Batch
 from models.training.curriculum import Stage
 from models.training.network import ALPHA, Network
 
-REPLY_WEIGHT, PROMPT_WEIGHT, LOGIT_WEIGHT = 0.5, 0.15, 0.05
+REPLY_WEIGHT, PROMPT_WEIGHT = 0.5, 0.15
 # Teacher logits nearer to 0 than this have no sign worth counting.
 CLEAR = 0.4
 KEPT = 0.9
@@ -86,7 +86,7 @@ def compute(
     loss = REPLY_WEIGHT * reply + PROMPT_WEIGHT * prompt + letter
     if not batch.real:
         # Of real statements only the likelier answer is taught: how far it goes is the model's own.
-        loss = loss + LOGIT_WEIGHT * distance
+        loss = loss + stage.logit_weight * distance
     loss = loss + stage.trace_weight * letter_error + before_error
     off_direction, size = _off_direction(network, batch, planted, rows, off_direction)
     if stage.off_direction_penalty:
