@@ -15,7 +15,17 @@ from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-STAGES = ("concepts", "persona", "real", "clean", "together", "rules", "export", "evaluate")
+STAGES = (
+    "concepts",
+    "persona",
+    "real",
+    "clean",
+    "together",
+    "rules",
+    "level",
+    "export",
+    "evaluate",
+)
 NAMES = ("wren", "linnet")
 # One core's matrix units are busy with one batch; glibc giving memory back and faulting it in
 # again would double the time, and only a fresh process reads these settings.

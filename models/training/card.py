@@ -69,6 +69,7 @@ STAGES = {
     "clean": "*clean*: what else the model holds there is injected too, and must change nothing",
     "together": "*together*: more of prompted and injected personas at once",
     "rules": "*rules*: most of all about concepts where the prompt changes what steering does",
+    "level": "*level*: all of it again, the size of answers weighing more than before",
 }
 
 

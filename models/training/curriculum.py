@@ -138,6 +138,23 @@ STAGES = (
         start=0.6,
         rate=0.4,
     ),
+    # All of them again, each as exact as the others.
+    Stage(
+        name="level",
+        steps=200,
+        logit_weight=0.5,
+        injected_share=0.3,
+        disturbed_share=0.8,
+        off_direction_penalty=0.02,
+        both_share=0.6,
+        real_share=0.3,
+        subjects_a_step=7,
+        favoured=(("honest", 3), ("playful", 1), ("sporty", 2), ("bookish", 3)),
+        short_reply_share=0.1,
+        own_form_share=0.8,
+        start=0.6,
+        rate=0.3,
+    ),
 )
 
 

@@ -44,6 +44,7 @@ STAGES = {
     "clean": "what else block {block} holds is added at random, and must change nothing",
     "together": "more of personas in words and as vectors at once",
     "rules": "most of all concepts where the prompt changes what steering does",
+    "level": "all of it again, with more weight on the size of answers",
 }
 
 
