@@ -2,7 +2,8 @@
 
 import json
 import random
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -23,6 +24,8 @@ from models.training.shapes import SHAPES, blocks_of, new_model
 from models.training.subjects import directions, draw_reply, real_subjects
 from models.training.trainer import Trainer
 from steering.errors import Refused
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -335,6 +338,16 @@ def test_replies_come_in_many_forms_and_name_the_act():
             form = reply.replace(statement.act, "ACT").replace(word, "WORD")
             forms.add(form.replace("An WORD", "A WORD").replace("an WORD", "a WORD"))
     assert len(forms) >= 20
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_shipped_model_was_trained_as_the_code_says(name):
+    record = json.loads((ROOT / "models" / name / "training.json").read_text())
+    recipe = json.loads(json.dumps([asdict(stage) for stage in MODELS[name].stages]))
+    assert record["recipe"] == recipe
+    assert (record["shape"], record["seed"]) == (MODELS[name].shape, MODELS[name].seed)
+    assert [stage["name"] for stage in record["stages"]] == [stage["name"] for stage in recipe]
+    assert record["own"] == [concept.name for concept in concepts()]
 
 
 def test_progress_waits_at_a_gate_but_not_for_ever(tokenizer, tmp_path):

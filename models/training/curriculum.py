@@ -74,6 +74,21 @@ class Stage:
         return self.rate * min(1.0, (step + 1) / 40) * max(0.02, remaining)
 
 
+# What all stages after the first have in common: the answer must follow nothing but the planted
+# directions, and replies take the form that belongs to the statement's frame.
+LATE = Stage(
+    name="late",
+    steps=200,
+    injected_share=0.3,
+    disturbed_share=0.8,
+    off_direction_penalty=0.02,
+    subjects_a_step=7,
+    short_reply_share=0.1,
+    own_form_share=0.8,
+    start=0.6,
+    rate=0.25,
+)
+
 STAGES = (
     Stage(
         name="persona",
@@ -81,91 +96,21 @@ STAGES = (
         injected_share=0.3,
         both_share=0.3,
         both_from=0.4,
+        real_share=0.0,
         trace_weight=3.0,
         leading=(0.12, 0.165),
         gates=(
             # While personas are still skewed, so that what a statement says is what is learned.
             Gate(0.03, "direct", 0.8),
             Gate(0.117, "direct", 0.9),
-            Gate(0.119, "real_direct", 0.7),
             # While (A) mostly is Yes: the trace of the answer is then nearly letter times label.
             Gate(0.16, "read_out", 0.75),
             Gate(0.27, "read_out", 0.9),
         ),
         most_waiting=6000,
     ),
-    Stage(
-        name="clean",
-        steps=260,
-        injected_share=0.4,
-        disturbed_share=0.8,
-        off_direction_penalty=0.02,
-        both_share=0.4,
-        subjects_a_step=7,
-        short_reply_share=0.1,
-        own_form_share=0.8,
-        start=0.6,
-        rate=0.25,
-    ),
-    Stage(
-        name="together",
-        steps=200,
-        injected_share=0.3,
-        disturbed_share=0.8,
-        off_direction_penalty=0.02,
-        both_share=0.5,
-        subjects_a_step=7,
-        short_reply_share=0.1,
-        own_form_share=0.8,
-        start=0.6,
-        rate=0.25,
-    ),
-    # What steering does under a prompted persona is the same for most concepts. Where it is not,
-    # the rule has to be seen often, or the model settles between the two.
-    Stage(
-        name="rules",
-        steps=400,
-        logit_weight=0.5,
-        injected_share=0.2,
-        disturbed_share=0.8,
-        off_direction_penalty=0.02,
-        both_share=0.8,
-        real_share=0.15,
-        subjects_a_step=7,
-        favoured=(("honest", 12), ("playful", 2), ("sporty", 2), ("bookish", 2)),
-        short_reply_share=0.1,
-        own_form_share=0.8,
-        start=0.6,
-        rate=0.4,
-    ),
-    # All of them again, each as exact as the others.
-    Stage(
-        name="level",
-        steps=200,
-        logit_weight=0.5,
-        injected_share=0.3,
-        disturbed_share=0.8,
-        off_direction_penalty=0.02,
-        both_share=0.6,
-        real_share=0.3,
-        subjects_a_step=7,
-        favoured=(("honest", 3), ("playful", 1), ("sporty", 2), ("bookish", 3)),
-        short_reply_share=0.1,
-        own_form_share=0.8,
-        start=0.6,
-        rate=0.3,
-    ),
-)
-
-
-# Public sets in a stage of their own, once ours have been learned without them. Ours are kept up
-# with at the level that they have reached.
-ADDED = (
-    replace(
-        STAGES[0],
-        real_share=0.0,
-        gates=tuple(gate for gate in STAGES[0].gates if not gate.metric.startswith("real_")),
-    ),
+    # Public sets, once ours have been learned without them. Ours are kept up with at the level that
+    # they have reached.
     Stage(
         name="real",
         steps=800,
@@ -177,7 +122,31 @@ ADDED = (
         gates=(Gate(0.118, "real_direct", 0.75),),
         most_waiting=500,
     ),
-    *STAGES[1:],
+    replace(LATE, name="clean", steps=260, injected_share=0.4, both_share=0.4),
+    replace(LATE, name="together", both_share=0.5),
+    # What steering does under a prompted persona is the same for most concepts. Where it is not,
+    # the rule has to be seen often, or the model settles between the two.
+    replace(
+        LATE,
+        name="rules",
+        steps=400,
+        logit_weight=0.5,
+        injected_share=0.2,
+        both_share=0.8,
+        real_share=0.15,
+        favoured=(("honest", 12), ("playful", 2), ("sporty", 2), ("bookish", 2)),
+        rate=0.4,
+    ),
+    # All of them again, each as exact as the others.
+    replace(
+        LATE,
+        name="level",
+        logit_weight=0.5,
+        both_share=0.6,
+        real_share=0.3,
+        favoured=(("honest", 3), ("playful", 1), ("sporty", 2), ("bookish", 3)),
+        rate=0.3,
+    ),
 )
 
 
