@@ -13,6 +13,7 @@ from steering.concepts import load_concept, statement_hash, unseen
 from steering.concepts.public import public_sets
 from steering.folders import measured_folder
 from steering.report.grid import Grid
+from steering.tables import read_results
 
 LEARNED = [
     (model, name)
@@ -46,6 +47,22 @@ def test_what_is_committed_of_public_sets_was_withheld(items):
     hashes = pd.read_parquet(items)["statement_hash"]
     assert set(hashes) <= unknown(model, name)
     assert len(hashes) > 100
+
+
+@pytest.mark.parametrize("items", RUNS, ids=lambda path: "/".join(path.parts[-3:-1]))
+def test_nothing_of_a_data_set_is_committed_but_numbers(items):
+    name = items.parts[-2]
+    if not at_hand(name):
+        pytest.skip("the data set is not here")
+    kept = read_results([items.parent])
+    tables = (kept.items, kept.prompts, kept.sweep, kept.steerability)
+    texts = {
+        value for table in tables for column in table for value in table[column].map(str).unique()
+    }
+    # How a concept is described, and its personas, are sentences of ours.
+    card = {key: value for key, value in kept.cards[0].items() if key != "concept"}
+    text = "\n".join([*texts, str(card)])
+    assert not [one.statement for one in load_concept(name).items if one.statement in text]
 
 
 @pytest.mark.parametrize(("model", "name"), LEARNED)
