@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from IPython.display import Markdown
+
 from steering.report.words import escaped, listed, plural
 
 _ONLY_OF_THE_PEER = "peer: "
@@ -44,14 +46,14 @@ def measured_by_us(about: Mapping[str, Any], command: str) -> str:
     )
 
 
-def sets_by_us(cards: Sequence[Mapping[str, Any]]) -> str:
+def sets_by_us(cards: Sequence[Mapping[str, Any]]) -> Markdown | None:
     """The mark of a page on which runs of ours stand in for data that are not at hand.
 
-    `cards` are those of all runs on the page. Nothing where none of them is ours.
+    `cards` are those of all runs on the page. None where none of them is ours.
     """
     kept = [card for card in cards if card.get("committed")]
     if not kept:
-        return ""
+        return None
     names = {card["concept"]["name"] for card in kept}
     dates, machines = (
         listed(sorted(found))
@@ -61,7 +63,7 @@ def sets_by_us(cards: Sequence[Mapping[str, Any]]) -> str:
         )
     )
     versions = [f"{name} {number}" for name, number in kept[0]["versions"].items()]
-    return (
+    return Markdown(
         f"**Measured by us** on {dates}, on {escaped(machines)}, with {escaped(listed(versions))}: "
         f"what this page shows of {plural(len(names), 'public data set')}, whose data are not on "
         "this machine. `steering fetch` brings them, and the next `steering report` measures all "

@@ -19,21 +19,23 @@ def seeds_found(found: pd.DataFrame, about: Row) -> str:
     runs = found.drop_duplicates(["shape", "seed"])
     widest = records(spread.loc[[spread["range"].idxmax()]])[0]
     shapes = listed(SHAPES.get(name, name) for name in dict.fromkeys(runs["shape"]))
-    of_shape = "shape" if runs["shape"].nunique() == 1 else "shapes"
+    kinds = f"of {shapes} shape differ in seed"
+    if runs["shape"].nunique() > 1:
+        kinds = f"of shapes {shapes} differ in shape and seed"
+    right = found["accuracy"].min()
     told = pd.DataFrame({name: about[name] for name in ("parameters", "tokens", "steps")})
     size, tokens = told["parameters"] / 1e6, told["tokens"] / 1e6
     apart = found["contrastive"] - found["planted"]
     return (
         f"{plural(len(runs), 'smaller model')} ({span(size)} million parameters, "
         f"{plural(about['concepts'], 'concept')}, {whole(told['steps'])} steps, {span(tokens)} "
-        f"million tokens) of {of_shape} {shapes} differ in shape and seed alone. Less the planted "
-        "one, the mean slope along the contrastive vector "
-        f"is {span(apart)}. Between runs it differs by {number(spread['range'].median())} at the "
-        f"median of the concepts, and by {number(widest['range'])} at most ({widest['concept']}: "
+        f"million tokens) {kinds} alone. Less the planted one, the mean slope along the "
+        f"contrastive vector is {span(apart)}. Between runs it differs by "
+        f"{number(spread['range'].median())} at the median of the concepts, and by "
+        f"{number(widest['range'])} at most ({widest['concept']}: "
         f"{interval(widest['lowest'], widest['highest'])}, planted {number(widest['planted'])}). "
-        f"Its vector has a cosine of {span(found['cosine'])} with the planted direction, and "
-        f"{interval(found['accuracy'].min(), found['accuracy'].max(), share)} of held-out prompts "
-        "are answered as asked."
+        f"Its vector has a cosine of {span(found['cosine'])} with the planted direction, and at "
+        f"least {share(right)} of the held-out prompts of each concept are answered as asked."
     )
 
 

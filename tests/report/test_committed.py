@@ -47,7 +47,7 @@ def test_committed_results_are_marked(path: Path) -> None:
 def test_a_page_of_several_runs_says_which_are_ours(path: Path) -> None:
     # A page about one run says it with all else that is to be known of it: `scope.about`.
     if 'runs = ["' in text(path):
-        assert "Markdown(sets_by_us(results.cards))" in text(path)
+        assert "sets_by_us(results.cards)" in text(path)
 
 
 def test_runs_of_ours_are_named_once_and_none_where_there_is_none() -> None:
@@ -61,8 +61,10 @@ def test_runs_of_ours_are_named_once_and_none_where_there_is_none() -> None:
         }
         for name in ("music", "science", "music")
     ]
-    assert sets_by_us([plain]) == ""
-    said = sets_by_us([plain, *sets])
+    assert sets_by_us([plain]) is None
+    shown = sets_by_us([plain, *sets])
+    assert shown is not None
+    said = shown.data
     assert said.startswith("**Measured by us** on 2026-01-02, on P, with torch 2: what this page")
     assert "2 public data sets" in said
 
