@@ -8,6 +8,7 @@ from steering.analysis.across import HOME
 from steering.concepts.kinds import by_kind
 from steering.figures.scatter import few
 from steering.notes import notes
+from steering.report.committed import sets_by_us
 from steering.report.words import Row, escaped, plural
 from steering.tables import Results
 
@@ -103,4 +104,7 @@ def about(card: Row) -> str:
         f"{model['layers']} blocks; chosen on {items['validation']} validation items). It is "
         f"tested on {items['test']} items of {items['groups_test']} groups, each in both orders."
     )
-    return " ".join([text, *map(escaped, notes(card))])
+    ours = sets_by_us([card])
+    # What is marked as ours stands by itself, before all else that is to be known.
+    text = " ".join([text, *map(escaped, notes({**card, "committed": None}))])
+    return f"{ours.data}\n\n{text}" if ours else text

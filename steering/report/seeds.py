@@ -23,6 +23,7 @@ def seeds_found(found: pd.DataFrame, about: Row) -> str:
     if runs["shape"].nunique() > 1:
         kinds = f"of shapes {shapes} differ in shape and seed"
     right = found["accuracy"].min()
+    least = "all" if right == 1 else f"at least {share(right)}"
     told = pd.DataFrame({name: about[name] for name in ("parameters", "tokens", "steps")})
     size, tokens = told["parameters"] / 1e6, told["tokens"] / 1e6
     apart = found["contrastive"] - found["planted"]
@@ -34,8 +35,8 @@ def seeds_found(found: pd.DataFrame, about: Row) -> str:
         f"{number(spread['range'].median())} at the median of the concepts, and by "
         f"{number(widest['range'])} at most ({widest['concept']}: "
         f"{interval(widest['lowest'], widest['highest'])}, planted {number(widest['planted'])}). "
-        f"Its vector has a cosine of {span(found['cosine'])} with the planted direction, and at "
-        f"least {share(right)} of the held-out prompts of each concept are answered as asked."
+        f"Its vector has a cosine of {span(found['cosine'])} with the planted direction, and "
+        f"{least} of the held-out prompts of each concept are answered as asked."
     )
 
 

@@ -9,9 +9,11 @@ import nbformat
 import pytest
 
 from steering.folders import measured_folder, notebooks_folder
+from steering.report import scope
 from steering.report.committed import measured_by_us, read_about, sets_by_us
 from steering.report.grid import SHOWN
 from steering.report.imports import modules_used
+from steering.tables import read_card
 
 # Facts of somebody else, with their citation, are not ours to date.
 CITED = {"published"}
@@ -67,6 +69,17 @@ def test_runs_of_ours_are_named_once_and_none_where_there_is_none() -> None:
     said = shown.data
     assert said.startswith("**Measured by us** on 2026-01-02, on P, with torch 2: what this page")
     assert "2 public data sets" in said
+
+
+@pytest.mark.parametrize("file", sorted(measured_folder().glob("runs/*/*/card.json")))
+def test_a_page_about_a_run_of_ours_says_so_first(file: Path) -> None:
+    card = read_card(file.parent)
+    said = scope.about(card)
+    assert said.startswith(f"**Measured by us** on {card['date']}, on ")
+    assert "`steering fetch`" in said
+    here = scope.about({**card, "committed": None})
+    assert "Measured by us" not in here
+    assert said.endswith(f"\n\n{here}")
 
 
 def test_an_unmarked_result_is_found() -> None:
