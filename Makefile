@@ -61,7 +61,11 @@ coverage: install ## simulate how often the intervals hold the truth (minutes); 
 	OMP_NUM_THREADS=1 .venv/bin/python -m benchmarks.coverage
 
 models: install ## train the embedded models anew (hours; their weights are committed)
-	.venv/bin/python -m models.training
+	@$(MAKE) --no-print-directory --jobs 2 model-wren model-linnet
+
+# One core each; what is there already is gone on from.
+model-%:
+	.venv/bin/python -m models.training --name $*
 
 runs: install ## measure the public sets on the embedded models; writes measured/, without their words
 	.venv/bin/python -m benchmarks.runs
