@@ -218,7 +218,7 @@ CONCEPTS: dict[str, Case] = {
     ),
     "unknown name": (
         lambda at: at.measure(None, "frugall"),
-        r"no concept 'frugall': allowed are cautious, .*or the path of .*; is 'frugal' meant\?",
+        r"no concept 'frugall': allowed are bookish, .*or the path of .*; is 'frugal' meant\?",
     ),
     "no such data folder": (
         lambda at: at.measure(None, "openness", "--data-dir", str(at.folder / "none")),

@@ -16,7 +16,7 @@ import torch
 
 from steering import directions, stages
 from steering.activations import contrast
-from steering.concepts import load_concept, statement_hash, unseen
+from steering.concepts import load_concept, own_concepts, statement_hash, unseen
 from steering.errors import Refused
 from steering.generation import replies
 from steering.measurement import measure
@@ -79,7 +79,7 @@ def test_the_sweep_holds_all_that_the_plan_asks_for(done):
         "resampled": 4, "random": 3, "shuffled": 2, "perturbed": 1, "other": 1,
     }  # fmt: skip
     assert (controls.groupby("direction").size() == prompts * len(SMALL.multipliers)).all()
-    assert card["other_concept"] == "cautious"
+    assert card["other_concept"] == next(n for n in own_concepts() if n != card["concept"]["name"])
     map_layers = results.sweep.loc[results.sweep["item"].isin(test), "layer"]
     assert set(map_layers) == {0, 1, 2}
 
