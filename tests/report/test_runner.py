@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 from pathlib import Path
@@ -13,6 +12,8 @@ import pytest
 
 from steering.errors import Refused
 from steering.folders import concepts_folder
+from steering.report.contents import list_pages
+from steering.report.grid import Grid, concept_page
 from steering.report.runner import configuration, report
 
 
@@ -110,11 +111,13 @@ def test_a_failing_cell_is_listed_and_leaves_the_others_and_the_book(
 
 @pytest.mark.notebook
 def test_the_book_has_all_that_was_expected() -> None:
-    config = json.loads((miniature.out() / "_build" / "report.json").read_text())
+    grid = Grid.of(configuration(**miniature.asked()))
     names = {str(page.relative_to(miniature.html())) for page in miniature.pages()}
-    for model in config["models"]:
-        for page in ("variability", "brittleness", "validation", "concepts"):
-            assert f"models/{model}/{page}.html" in names
+    for model in grid.models:
+        listed = {f"{page}.html" for page in list_pages(grid, model)}
+        concepts = {f"{concept_page(model, concept)}.html" for concept in grid.concepts}
+        kinds = ("variability", "brittleness", "strengths", "validation", "model")
+        assert {f"models/{model}/{kind}.html" for kind in kinds} | listed | concepts <= names
     assert not list((miniature.out() / "_build").rglob("*.partial.ipynb"))
     downloads = {file.name for file in (miniature.html() / "_downloads").rglob("*.*")}
     for name in ("steerability.csv", "sweep.parquet", "vector.safetensors", "card.json"):
