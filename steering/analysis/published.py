@@ -12,12 +12,13 @@ from scipy import stats
 
 from steering.analysis.across import HOME, SLOPE
 from steering.analysis.brittleness import SHIFTS, shift_name
-from steering.analysis.intervals import each
+from steering.analysis.intervals import each, rank_correlation
 from steering.folders import measured_folder
 
 LLAMA, QWEN = "Llama-2-7b-chat", "Qwen1.5-14B-Chat"
 AWAY = tuple(shift_name(*shift) for shift in SHIFTS)
 FOLDER = "published"
+RHO = ("rho", "low", "high")
 
 
 def steerability() -> pd.DataFrame:
@@ -55,6 +56,32 @@ def items() -> pd.DataFrame:
     concept = names.map(short).where(names.isin(short.index), names)
     total = found[["a_b", "yes_no", "unexplained"]].sum(axis=1)
     return found.assign(concept=concept, variance=total)
+
+
+def beside(items: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Return the shares of anti-steerable curves measured here, on the rows of the paper's figure.
+
+    Takes the tables of `items` and of `variability.by_concept`. Columns: model, concept,
+    `short_name`, `anti_steerable` with its interval, and `published`.
+    """
+    shares = ["anti_steerable", "anti_steerable_low", "anti_steerable_high"]
+    theirs = items[["concept", "short_name", "anti_steerable"]]
+    theirs = theirs.rename(columns={"anti_steerable": "published"})
+    return found[["model", "concept", *shares]].merge(theirs, on="concept")
+
+
+def share_agreement(beside: pd.DataFrame) -> pd.DataFrame:
+    """Return Spearman's ρ of the shares measured in each model with the published ones.
+
+    Takes the table of `beside`. Columns: model, `anti_steerable` and `published` (means over
+    concepts), `rho`, `low`, `high`, `concepts`.
+    """
+    rows = []
+    for key, part in each(beside, ["model"]):
+        ours, theirs = part["anti_steerable"], part["published"]
+        found = rank_correlation(ours, theirs)
+        rows.append((*key, ours.mean(), theirs.mean(), *(found[k] for k in RHO), len(part)))
+    return pd.DataFrame(rows, columns=["model", "anti_steerable", "published", *RHO, "concepts"])
 
 
 def quoted(quantity: str) -> pd.Series:

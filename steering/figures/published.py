@@ -128,26 +128,55 @@ def models_beside(
     return ax
 
 
-def anti_steerable_rates(items: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the published shares of anti-steerable items, a dot for each data set.
+def anti_steerable_rates(
+    items: pd.DataFrame, measured: pd.DataFrame | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the shares of anti-steerable items, a row for each published data set.
 
-    Takes the table of `analysis.published.items`. Needs `short_name`, `anti_steerable`.
+    Takes the table of `analysis.published.items` (needs `short_name`, `anti_steerable`), whose
+    points are hollow, and that of `analysis.published.beside`: full points of the models measured,
+    with their intervals.
     """
-    ordered = items.sort_values("anti_steerable")
+    ordered = items.sort_values("anti_steerable").reset_index(drop=True)
     ax = axes(ax, height=1.4 + 0.26 * len(ordered))
+    colour, marker = PUBLISHED[0]
     ax.plot(
         100 * ordered["anti_steerable"],
-        ordered["short_name"],
+        ordered.index,
         linestyle="none",
-        marker="o",
-        markersize=5.5,
-        color=PALETTE[1],
+        marker=marker,
+        markersize=6,
+        markeredgewidth=1.3,
+        color=colour,
+        markerfacecolor="none",
         clip_on=False,
+        label="published",
+        zorder=4,
     )
+    rows = pd.Series(ordered.index, index=ordered["short_name"])
+    share = ("anti_steerable", "anti_steerable_low", "anti_steerable_high")
+    parts = [] if measured is None else list(measured.groupby("model", sort=False))
+    for order, (model, part) in enumerate(parts):
+        percent = part.assign(**{name: 100 * part[name] for name in share})
+        ax.errorbar(
+            percent["anti_steerable"],
+            part["short_name"].map(rows) + 0.5 * ((order + 0.5) / len(parts) - 0.5),
+            xerr=whiskers(percent, *share),
+            fmt=MEASURED[order % len(MEASURED)],
+            color=PALETTE[order % len(PALETTE)],
+            markersize=4.5,
+            elinewidth=1.2,
+            label=model,
+            zorder=3,
+        )
     ax.axvline(50, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
+    ax.set_yticks(ordered.index, ordered["short_name"])
     ax.tick_params(axis="y", labelsize=11, length=0)
-    ax.set(xlim=(0, 60), ylim=(-0.7, len(ordered) - 0.3), xlabel="anti-steerable items (%)")
+    most = 60.0 if measured is None else max([60.0, *(100 * measured[share[2]])])
+    ax.set(xlim=(0, most), ylim=(-0.7, len(ordered) - 0.3), xlabel="anti-steerable items (%)")
     ax.grid(color="#EEEEEE")
+    if parts:
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
     return ax
 
 

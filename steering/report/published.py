@@ -7,17 +7,22 @@ from collections.abc import Mapping
 import pandas as pd
 from IPython.display import Markdown
 
+from steering.analysis.across import HOME
 from steering.report.words import (
     MOST,
+    PERCENT,
     Column,
     Row,
     escaped,
+    interval,
     listed,
+    number,
     plural,
     records,
     share,
     table,
     three,
+    within,
 )
 
 
@@ -48,6 +53,49 @@ def between_found(agreement: pd.DataFrame, quoted: Mapping[str, float]) -> str:
     return (
         "Rank correlation between the two published models (Spearman's ρ), computed from the table"
         f" over the {sets} that both have: {listed(said)}."
+    )
+
+
+def ours_found(agreement: pd.DataFrame, paper: list[str]) -> Markdown | None:
+    """How models of this report order the data sets of the paper, beside each other and beside its
+    models; None where they share none. Takes `across.model_agreement`."""
+    known = agreement.dropna(subset="rho")
+    known = known.assign(published=known[["model_x", "model_y"]].isin(paper).sum(axis=1))
+    ours = known[known["published"] < 2]
+    mixed = ours[(ours["published"] == 1) & (ours["shift"] == HOME)]
+    if mixed.empty:
+        return None
+    clear = int((mixed["low"] > 0).sum())
+    said = (
+        "In distribution, a model of this report orders the data sets like a published one in "
+        f"{clear} of {plural(len(mixed), 'pair')} of models, counted where the 95 % interval of ρ"
+        " is above zero."
+    )
+    columns: dict[str, Column] = {
+        "Models": lambda row: f"{escaped(row['model_x'])}, {escaped(row['model_y'])}",
+        "Shift": "shift",
+        "Spearman's ρ (95 %)": lambda row: within(row, ("rho", "low", "high")),
+        "Data sets": "concepts",
+    }
+    return Markdown(f"{said.replace(' %', PERCENT)}\n\n{table(ours, columns).data}")
+
+
+def anti_steerable_ours(agreement: pd.DataFrame) -> Markdown | None:
+    """Shares of each model of this report beside those published; None where no data set is shared.
+
+    Takes `analysis.published.share_agreement`.
+    """
+    if agreement.empty:
+        return None
+    said = [
+        f"{escaped(row['model'])} {share(row['anti_steerable'])}, where {share(row['published'])} "
+        f"are published (ρ {number(row['rho'])}, {interval(row['low'], row['high'])})"
+        for row in records(agreement)
+    ]
+    sets = plural(int(agreement["concepts"].max()), "data set")
+    return Markdown(
+        f"On the {sets} measured here as well, the mean share and its rank correlation with the "
+        f"published one (Spearman's ρ, 95{PERCENT} interval) are: {'; '.join(said)}."
     )
 
 

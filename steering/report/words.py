@@ -15,9 +15,11 @@ Row = Mapping[str, Any]
 Column = str | Callable[[Row], str]
 UNIT = "logits per unit of λ"
 NARROW = "\u202f"  # a narrow space at which no line breaks
+PERCENT = f"{NARROW}%"
 TOGETHER = "\u00a0"
 KIND = "kind"  # a column that `by_kind` adds
 MOST = 6  # names in a sentence
+LONG = 20  # rows of a table, above which it opens on a click
 SPECIAL = "\\`*_{}[]<>()#+-.!|~$&"
 
 
@@ -34,7 +36,7 @@ def three(value: float) -> str:
 
 
 def share(value: float) -> str:
-    return "–" if value is None or math.isnan(value) else f"{number(100 * value, 0)}{NARROW}%"
+    return "–" if value is None or math.isnan(value) else f"{number(100 * value, 0)}{PERCENT}"
 
 
 def probability(p: float, digits: int = 3) -> str:
@@ -44,8 +46,11 @@ def probability(p: float, digits: int = 3) -> str:
 
 
 def interval(low: float, high: float, shown: Callable[[float], str] = number) -> str:
-    """From where to where, as words."""
-    return f"{shown(low)} to {shown(high)}"
+    """From where to where, as words; a % that both ends have is said once."""
+    first, last = shown(low), shown(high)
+    if last.endswith(PERCENT):
+        first = first.removesuffix(PERCENT)
+    return f"{first} to {last}"
 
 
 def within(row: Row, names: tuple[str, str, str], shown: Callable[[float], str] = number) -> str:
@@ -101,7 +106,8 @@ def markdown(text: str) -> Markdown:
 def table(rows: pd.DataFrame, columns: Mapping[str, Column]) -> Markdown:
     """A Markdown table; a column is a column's name, or a function of a row.
 
-    Where the rows are of concepts of several kinds (`by_kind`), each kind begins with its name.
+    Where the rows are of concepts of several kinds (`by_kind`), each kind begins with its name. A
+    long table is folded: it repeats what a figure beside it shows.
     """
     lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
     kind = None
@@ -112,7 +118,11 @@ def table(rows: pd.DataFrame, columns: Mapping[str, Column]) -> Markdown:
         cells = [str(row[c]) if isinstance(c, str) else c(row) for c in columns.values()]
         lines.append(f"| {' | '.join(cells)} |")
     # A number and its % stay on one line.
-    return markdown("\n".join(lines).replace(" %", f"{NARROW}%"))
+    text = "\n".join(lines).replace(" %", PERCENT)
+    if len(rows) <= LONG:
+        return markdown(text)
+    summary = f"<summary>Show the table ({len(rows)} rows)</summary>"
+    return markdown(f'<details class="long-table">{summary}\n\n{text}\n\n</details>')
 
 
 def by_kind(rows: pd.DataFrame) -> pd.DataFrame:

@@ -64,5 +64,29 @@ def test_figure_6_holds_every_other_model_against_one(means: pd.DataFrame) -> No
 def test_anti_steerable_shares_are_the_published_ones() -> None:
     items = published.items()
     ax = figures.anti_steerable_rates(items)
-    line = next(line for line in ax.get_lines() if line.get_marker() == "o")
+    line = next(line for line in ax.get_lines() if line.get_marker() == "^")
     assert sorted(line.get_xdata()) == pytest.approx(sorted(100 * items["anti_steerable"]))
+    assert ax.get_legend() is None
+
+
+def test_measured_shares_lie_on_the_rows_of_their_data_sets() -> None:
+    items = published.items()
+    concepts = ["narcissism", "interest-in-music"]
+    found = pd.DataFrame(
+        {
+            "model": ["mine", "mine", "other"],
+            "concept": [*concepts, "narcissism"],
+            "anti_steerable": [0.2, 0.1, 0.7],
+            "anti_steerable_low": [0.1, 0.0, 0.6],
+            "anti_steerable_high": [0.4, 0.3, 0.9],
+        }
+    )
+    ax = figures.anti_steerable_rates(items, published.beside(items, found))
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    points = {name: xy for name, (xy, _) in drawn(ax).items()}
+    assert set(points) == {"mine", "other"}
+    shown = {names[round(y)]: x for x, y in points["mine"]}
+    assert shown == pytest.approx({"narcissism": 20, "interest-in-music": 10})
+    assert [names[round(y)] for _, y in points["other"]] == ["narcissism"]
+    assert ax.get_xlim()[1] == pytest.approx(90)
+    assert ax.get_legend() is not None

@@ -51,6 +51,24 @@ def test_a_number_and_its_percent_stand_together() -> None:
     assert shown.count("\u202f%") == 2
 
 
+def test_both_ends_of_an_interval_share_their_percent() -> None:
+    assert words.interval(0.01, 0.2, words.share) == "1 to 20\u202f%"
+    assert words.interval(0.01, math.nan, words.share) == "1\u202f% to –"
+    assert words.interval(-1, 2) == "−1.00 to 2.00"
+
+
+def test_a_long_table_is_folded_and_whole() -> None:
+    columns: dict[str, words.Column] = {"Concept": "concept"}
+    most = pd.DataFrame({"concept": [f"c{k}" for k in range(words.LONG)]})
+    assert words.table(most, columns).data.startswith("| Concept |")
+    longer = pd.concat([most, most.head(1)])
+    folded = words.table(longer, columns).data
+    assert folded.startswith("<details")
+    assert f"({words.LONG + 1} rows)" in folded
+    assert words.table(most, columns).data in folded
+    assert folded.endswith("\n\n</details>")
+
+
 def test_names_in_a_sentence() -> None:
     assert words.listed(["a"]) == "a"
     assert words.listed(["a", "b", "c"]) == "a, b and c"

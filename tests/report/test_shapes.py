@@ -100,3 +100,46 @@ def test_the_published_page_says_who_joins() -> None:
     assert table[2] == "| **the paper's text** | 0.891 | 0.694 |"
     assert len(table) == 2 + 1 + 15
     assert "| −0.26 | −0.46 |" in told.only_quoted(published.not_computed()).data
+
+
+def test_models_of_this_report_are_ranked_beside_the_published_ones() -> None:
+    paper = [published.LLAMA, published.QWEN]
+    theirs = published.steerability()
+    like = theirs[theirs["model"] == published.LLAMA].assign(model="like")
+    both = pd.concat([theirs, like])
+    agreement = model_agreement(between_models(both))
+    said = told.ours_found(agreement, paper)
+    assert said is not None
+    assert "like a published one in 2 of 2 pairs" in said.data
+    row = next(line for line in said.data.splitlines() if "like | BASE→BASE" in line)
+    assert "1.00 (" in row
+    assert f"| {like['concept'].nunique()} |" in row
+    turned = like.assign(mean=-like["mean"])
+    other_way = model_agreement(between_models(pd.concat([theirs, turned])))
+    against = told.ours_found(other_way, paper)
+    assert against is not None
+    assert "in 0 of 2 pairs" in against.data
+    assert told.ours_found(model_agreement(between_models(theirs)), paper) is None
+
+
+def test_shares_of_both_are_compared_over_the_same_data_sets() -> None:
+    items = published.items()
+    known = items.dropna(subset="concept").head(8)
+    half = known["anti_steerable"] / 2
+    bounds = {"anti_steerable_low": half, "anti_steerable_high": half}
+    rows = known[["concept"]].assign(model="mine", anti_steerable=half, **bounds)
+    stranger = rows.head(1).assign(concept="tidy")
+    beside = published.beside(items, pd.concat([rows, stranger]))
+    assert sorted(beside["concept"]) == sorted(known["concept"])
+    assert beside["published"].to_numpy() == pytest.approx(2 * beside["anti_steerable"].to_numpy())
+    agreement = published.share_agreement(beside)
+    one = agreement.iloc[0]
+    assert one["rho"] == pytest.approx(1)
+    assert one["concepts"] == 8
+    assert one["published"] == pytest.approx(known["anti_steerable"].mean())
+    said = told.anti_steerable_ours(agreement)
+    assert said is not None
+    assert said.data.startswith("On the 8 data sets measured here as well")
+    assert "ρ 1.00" in said.data
+    none = published.share_agreement(published.beside(items, stranger))
+    assert told.anti_steerable_ours(none) is None
