@@ -127,7 +127,7 @@ def slopes_by_layer(layers: pd.DataFrame, block: int | None, ax: Axes | None = N
     ax.set_xticks(sorted(layers["layer"].unique()))
     ax.set(xlabel="layer of the vector (0 is the first block)", ylabel=MEAN_STEERABILITY)
     ax.grid(color="#EEEEEE")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1), ncols=3)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1), ncols=2)
     return ax
 
 

@@ -48,7 +48,7 @@ def show_seeds(found: pd.DataFrame, about: Row) -> None:
         seeds(found, list(spread_over_seeds(found)["concept"])),
         "Mean slope along the contrastive vector in smaller models that were trained from different"
         " seeds, a marker for each. The bar is the planted mean.",
-        n=f"{runs} models, {plural(found['concept'].nunique(), 'concept')}",
+        n=f"{plural(runs, 'model')}, {plural(found['concept'].nunique(), 'concept')}",
         interval="none; every marker is one model",
         alt="A row for each concept, with a marker for each model beside the planted mean.",
     )

@@ -160,3 +160,32 @@ def test_every_seed_is_a_marker_beside_what_was_planted() -> None:
         part = table[table["shape"] == shape]
         assert list(line.get_xdata()) == list(part["contrastive"])
         assert np.allclose(np.round(line.get_ydata()), part["concept"].eq("weak"))
+
+
+def inside(ax: Axes) -> bool:
+    """Whether the legend lies within the figure's edges."""
+    figure = ax.figure
+    figure.canvas.draw()
+    legend = ax.get_legend()
+    assert legend is not None
+    box = legend.get_window_extent()
+    return box.x0 >= 0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1
+
+
+def test_legends_end_within_their_figures() -> None:
+    one = standard()
+    public = dict.fromkeys(list(DESIGNS)[::2], PUBLIC)
+    layers = pd.concat(
+        [
+            slopes_by_kind(one, kinds(one, [])),
+            slopes_by_kind(one, kinds(one, []) | public).assign(
+                concept=lambda table: table["concept"] + "-too"
+            ),
+        ]
+    )
+    assert inside(drawn.slopes_by_layer(layers, 4))
+    stages = ("persona", "real", "clean", "together", "rules", "level")
+    curve = pd.DataFrame([(stage, 1e6, 1.0) for stage in stages])
+    assert inside(drawn.learning_curve(curve.set_axis(["stage", "tokens", "loss"], axis=1)))
+    rows = [(s, 0, "strong", "strong", 2.0, 2.0, 2.0, 0.9, 1.0) for s in ("llama", "gpt2")]
+    assert inside(drawn.seeds(pd.DataFrame(rows, columns=COLUMNS), ["strong"]))
