@@ -43,7 +43,8 @@ def drawn(curves: pd.DataFrame, items: pd.DataFrame) -> dict[str, Any]:
     lines = []
     for item, curve in mean.groupby("item"):
         slope = float(curve["steerability"].iloc[0])
-        text = f"{html.escape(str(statements[item]))}<br>slope {slope:.2f} logits per unit of λ"
+        name = html.escape(str(statements[item])) or f"item {item}"
+        text = f"{name}<br>slope {slope:.2f} logits per unit of λ"
         lines.append(
             {
                 "type": "scatter",

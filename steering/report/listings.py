@@ -145,6 +145,11 @@ def models_described(cards: Iterable[Row]) -> Markdown:
 def replies(card: Row) -> Markdown:
     """Replies side by side: a row for each multiplier, a column for each item."""
     written = pd.DataFrame(card.get("generations", []))
+    if written.empty and card.get("committed"):
+        return markdown(
+            "Replies are left out: these results come with the project, without any text of a data"
+            " set."
+        )
     if written.empty:
         return markdown("No replies were written in this run.")
     written["column"] = [f"“{escaped(text)}”" for text in written["statement"]]

@@ -93,6 +93,11 @@ def observed_on(results: Results, split: str) -> str:
     return f"{items} {split} items in both orders, of {groups} groups"
 
 
+def pointed_at(results: Results) -> str:
+    """What the interactive figure can say of an item: results that we committed hold no words."""
+    return "the statement" if results.items["statement"].astype(bool).any() else "the item's number"
+
+
 def about(card: Row) -> str:
     """What the concept is, what it was asked of, and how. `card` is a run's card."""
     model, items, concept = card["model"], card["items"], card["concept"]

@@ -174,3 +174,5 @@ def test_replies_stand_side_by_side() -> None:
     assert lines[0] == "| λ | “I sort&#46;” |"
     assert lines[2:] == ["| −1.00 | &#60;no&#62; |", "| 1.00 | I &#124; do&#46; |"]
     assert "No replies" in listings.replies({}).data
+    ours = listings.replies({"generations": [], "committed": {"machine": {}}}).data
+    assert ours.startswith("Replies are left out: these results come with the project")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from steering.analysis import brittleness, controls, examples, training, variability
 from steering.analysis.across import concept_means
+from steering.analysis.curves import of
 from steering.report import scope
+from steering.report.interactive import drawn
+from steering.tables import STEERABILITY_KEY
 from tests.synthetic import standard, standard_curves
 
 BOTH = "95 %, by resampling groups of test items and of training pairs"
@@ -55,3 +60,17 @@ def test_where_some_rows_know_of_them_it_says_which(curves: pd.DataFrame) -> Non
     assert "where vectors of resampled training pairs were measured" in scope.resampling(
         variability.by_concept(some)
     )
+
+
+def test_the_interactive_figure_names_items_by_number_where_there_are_no_statements() -> None:
+    whole = standard()
+    one = replace(whole, items=whole.items.assign(statement="<I> tidy"))
+    wordless = replace(whole, items=whole.items.assign(statement=""))
+    assert scope.pointed_at(one) == "the statement"
+    assert scope.pointed_at(wordless) == "the item's number"
+    curves = of(standard_curves())
+    points = curves[curves["concept"] == "strong"].merge(whole.sweep, on=list(STEERABILITY_KEY))
+    for items, begin in ((one.items, "&lt;I&gt; tidy<br>"), (wordless.items, "item ")):
+        lines = drawn(points, items[items["concept"] == "strong"])["data"]
+        assert len(lines) == points["item"].nunique()
+        assert all(line["hovertemplate"].startswith(begin) for line in lines)
