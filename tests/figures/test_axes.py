@@ -24,19 +24,10 @@ from steering.analysis.variability import by_answer, by_concept
 from steering.figures import brittleness, chance, layers, validation, variability
 from steering.figures.curves import propensity_curves
 from steering.figures.theme import DIRECTION_COLOURS, SETTING_COLOURS
+from tests.drawn import points
 from tests.synthetic import DESIGNS, standard, standard_curves
 
 UNIT = "logits per unit of λ"
-
-
-def points(ax: Axes) -> list[tuple[float, float]]:
-    """Every marker of every line, in data units."""
-    return [
-        (float(x), float(y))
-        for line in ax.get_lines()
-        if line.get_marker() not in ("None", "none", "", None)
-        for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)
-    ]
 
 
 def bars(ax: Axes) -> list[float]:

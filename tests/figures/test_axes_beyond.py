@@ -22,22 +22,11 @@ from steering.figures.brittleness import shift_panels
 from steering.figures.chance import items_against_chance as items_drawn
 from steering.figures.decomposition import COLOURS, spurious_factors
 from steering.figures.theme import SETTING_COLOURS
+from tests.drawn import rows
+from tests.drawn import sorted_points as points
 from tests.synthetic import DESIGNS, standard, standard_curves
 
 UNIT = "logits per unit of λ"
-
-
-def points(ax: Axes) -> list[tuple[float, float]]:
-    return sorted(
-        (float(x), float(y))
-        for line in ax.get_lines()
-        if line.get_marker() not in ("None", "none", "", None)
-        for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)
-    )
-
-
-def rows(ax: Axes) -> list[str]:
-    return [label.get_text() for label in ax.get_yticklabels()]
 
 
 def bar_lengths(ax: Axes) -> dict[str, list[float]]:

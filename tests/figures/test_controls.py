@@ -17,20 +17,8 @@ from steering.figures.controls import (
     what_is_kept,
 )
 from steering.figures.theme import DIRECTION_COLOURS
+from tests.drawn import points, rows
 from tests.synthetic import DESIGNS, PERTURBED, SHUFFLED, standard, standard_curves
-
-
-def points(ax: Axes, *markers: str) -> list[tuple[float, float]]:
-    return [
-        (float(x), float(y))
-        for line in ax.get_lines()
-        if line.get_marker() in markers
-        for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)
-    ]
-
-
-def rows(ax: Axes) -> list[str]:
-    return [label.get_text() for label in ax.get_yticklabels()]
 
 
 def one(concept: str) -> tuple[pd.DataFrame, pd.DataFrame]:

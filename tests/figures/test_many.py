@@ -26,6 +26,7 @@ from steering.figures import across, layers, scatter, theme, validation
 from steering.figures.brittleness import shift_panels
 from steering.figures.decomposition import spurious_factors, spurious_factors_beside
 from steering.figures.linearity import slopes_by_range
+from tests.drawn import points
 from tests.synthetic import standard, standard_curves
 
 NAMES = {  # of the synthetic concepts, so that there are some of each kind
@@ -47,16 +48,6 @@ def several(table: pd.DataFrame) -> pd.DataFrame:
 
 def labels(ax: Axes) -> list[str]:
     return [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()]
-
-
-def points(ax: Axes) -> list[tuple[float, float]]:
-    """Every marker of every line, in data units."""
-    return [
-        (float(x), float(y))
-        for line in ax.get_lines()
-        if line.get_marker() not in ("None", "none", "", None)
-        for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)
-    ]
 
 
 def same(found: list[tuple[float, float]], wanted: Iterable[tuple[float, float]]) -> bool:

@@ -19,21 +19,13 @@ from steering.analysis.settings import setting_ratios, with_cosines
 from steering.concepts.kinds import OURS, PUBLIC
 from steering.figures import model as drawn
 from steering.figures.settings import extraction_panels, ratio_panels
+from tests.drawn import sorted_points as points
 from tests.synthetic import DESIGNS, LAYERS, Design, results, standard, standard_curves
 
 BRITTLE = {
     "brittle": Design(1.5, group_sd=0.2, under={"USER_NEG": 0.2}),
     "even": Design(1.5, group_sd=0.2),
 }
-
-
-def points(ax: Axes) -> list[tuple[float, float]]:
-    return sorted(
-        (float(x), float(y))
-        for line in ax.get_lines()
-        if line.get_marker() not in ("None", "none", "", None)
-        for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)
-    )
 
 
 def names(ax: Axes) -> list[str]:
