@@ -11,9 +11,12 @@ from steering.figures.caption import captioned
 from steering.report.scope import marks
 from steering.report.words import (
     NARROW,
+    PERCENT,
+    UNIT,
     Column,
     by_kind,
     counted,
+    escaped,
     interval,
     number,
     plural,
@@ -29,6 +32,23 @@ MONOTONE = ("monotone", "monotone_low", "monotone_high")
 SIGN = ("sign_depends", "sign_depends_low", "sign_depends_high")
 CURVATURE = ("curvature", "curvature_low", "curvature_high")
 SHARE = ("share", "low", "high")
+
+
+def bias_found(bias: pd.DataFrame) -> str:
+    """On how many concepts the vectors also push towards a letter. Takes `position_bias`."""
+    clear = (bias["low"] > 0) | (bias["high"] < 0)
+    most = records(bias.sort_values("mean", key=abs))[-1]
+    letter = "A" if most["mean"] > 0 else "B"
+    size = interval(*sorted((abs(most["low"]), abs(most["high"]))))
+    largest = (
+        f" The push is largest on {escaped(most['concept'])}: {number(abs(most['mean']))} {UNIT} "
+        f"towards {letter} ({size})."
+    )
+    return (
+        f"On {clear.sum()} of {plural(len(bias), 'concept')} the vector also pushes towards a "
+        f"letter, whatever it says (95{PERCENT} interval of half the difference between slopes "
+        f"with the positive answer at A and at B without zero).{largest if clear.any() else ''}"
+    )
 
 
 def range_found(ranges: pd.DataFrame) -> str:

@@ -143,3 +143,16 @@ def test_shares_of_both_are_compared_over_the_same_data_sets() -> None:
     assert "ρ 1.00" in said.data
     none = published.share_agreement(published.beside(items, stranger))
     assert told.anti_steerable_ours(none) is None
+
+
+def test_the_push_towards_a_letter_is_counted_and_the_largest_named() -> None:
+    bias = pd.DataFrame(
+        [("plain", 0.01, -0.02, 0.03), ("tidy", -0.8, -0.9, -0.7), ("brave", 0.1, 0.05, 0.2)],
+        columns=["concept", "mean", "low", "high"],
+    )
+    said = shapes.bias_found(bias)
+    assert said.startswith("On 2 of 3 concepts")
+    assert "largest on tidy: 0.80 logits per unit of λ towards B (0.70 to 0.90)." in said
+    none = shapes.bias_found(bias.head(1))
+    assert none.startswith("On 0 of 1 concept ")
+    assert "largest" not in none
