@@ -57,8 +57,10 @@ def between_found(agreement: pd.DataFrame, quoted: Mapping[str, float]) -> str:
 
 
 def ours_found(agreement: pd.DataFrame, paper: list[str]) -> Markdown | None:
-    """How models of this report order the data sets of the paper, beside each other and beside its
-    models; None where they share none. Takes `across.model_agreement`."""
+    """How models of this report order the paper's data sets; None where they share none with it.
+
+    Beside the paper's models and beside each other. Takes `across.model_agreement`.
+    """
     known = agreement.dropna(subset="rho")
     known = known.assign(published=known[["model_x", "model_y"]].isin(paper).sum(axis=1))
     ours = known[known["published"] < 2]
@@ -89,14 +91,20 @@ def anti_steerable_ours(agreement: pd.DataFrame) -> Markdown | None:
         return None
     said = [
         f"{escaped(row['model'])} {share(row['anti_steerable'])}, where {share(row['published'])} "
-        f"are published (ρ {number(row['rho'])}, {interval(row['low'], row['high'])})"
+        f"are published{_ranks(row)}"
         for row in records(agreement)
     ]
-    sets = plural(int(agreement["concepts"].max()), "data set")
+    few, sets = agreement["rho"].isna().all(), plural(int(agreement["concepts"].max()), "data set")
+    ranks = f", with Spearman's ρ between them and its 95{PERCENT} interval"
     return Markdown(
-        f"On the {sets} measured here as well, the mean share and its rank correlation with the "
-        f"published one (Spearman's ρ, 95{PERCENT} interval) are: {'; '.join(said)}."
+        f"Mean share on the {sets} measured here as well{'' if few else ranks}: {'; '.join(said)}."
     )
+
+
+def _ranks(row: Row) -> str:
+    if pd.isna(row["rho"]):
+        return ""
+    return f" (ρ {number(row['rho'])}, {interval(row['low'], row['high'])})"
 
 
 def anti_steerable_published(items: pd.DataFrame) -> str:

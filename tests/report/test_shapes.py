@@ -139,8 +139,13 @@ def test_shares_of_both_are_compared_over_the_same_data_sets() -> None:
     assert one["published"] == pytest.approx(known["anti_steerable"].mean())
     said = told.anti_steerable_ours(agreement)
     assert said is not None
-    assert said.data.startswith("On the 8 data sets measured here as well")
-    assert "ρ 1.00" in said.data
+    assert said.data.startswith("Mean share on the 8 data sets measured here as well, with")
+    assert "(ρ 1.00, " in said.data
+    one_set = published.share_agreement(published.beside(items, rows.head(1)))
+    alone = told.anti_steerable_ours(one_set)
+    assert alone is not None
+    assert alone.data.startswith("Mean share on the 1 data set measured here as well: mine ")
+    assert "ρ" not in alone.data
     none = published.share_agreement(published.beside(items, stranger))
     assert told.anti_steerable_ours(none) is None
 
