@@ -13,17 +13,22 @@ _SKIPPED = {
 }
 
 
+def stands_in(card: Mapping[str, Any]) -> list[str]:
+    """Return the sentence that marks a run of ours; none where the run was measured here."""
+    if not (ours := card.get("committed")):
+        return []
+    versions = ", ".join(f"{name} {number}" for name, number in card["versions"].items())
+    return [
+        f"Measured by us on {card['date']}, on {ours['machine']['processor']}, with "
+        f"{versions}: the data set is not at hand here, and its statements are not part of "
+        f"the project; `steering fetch {card['concept']['name']}` brings them, and the next "
+        "`steering report` measures it anew."
+    ]
+
+
 def notes(card: Mapping[str, Any]) -> list[str]:
     """Return one sentence for each thing to know, the tokens that were read and steered first."""
     said = []
-    if ours := card.get("committed"):
-        versions = ", ".join(f"{name} {number}" for name, number in card["versions"].items())
-        said.append(
-            f"Measured by us on {card['date']}, on {ours['machine']['processor']}, with "
-            f"{versions}: the data set is not at hand here, and its statements are not part of "
-            f"the project; `steering fetch {card['concept']['name']}` brings them, and the next "
-            "`steering report` measures it anew."
-        )
     asked = card.get("prompting")
     if asked:
         letters = " or ".join(f"“{letter}”" for letter in asked["letters_read"])

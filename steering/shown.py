@@ -14,7 +14,7 @@ from steering.concepts import Concept, load_concept, own_concepts
 from steering.concepts.checks import Findings
 from steering.concepts.public import cached, public_sets
 from steering.folders import data_folder
-from steering.notes import notes
+from steering.notes import notes, stands_in
 from steering.tables import Results
 
 
@@ -32,7 +32,10 @@ def results(found: Results) -> RenderableType:
             str(row["n"]),
         )
     end = " ".join(map(repr, card["prompting"]["end_of_prompt"]))
-    return Group(table, *(Text(line) for line in [*notes(card), f"The prompt ends: {end}."]))
+    return Group(
+        table,
+        *(Text(line) for line in [*stands_in(card), *notes(card), f"The prompt ends: {end}."]),
+    )
 
 
 def concepts(*, planted: bool) -> RenderableType:

@@ -18,7 +18,7 @@ from steering.concepts.public import public_sets
 from steering.errors import Refused
 from steering.folders import DATA_VARIABLE
 from steering.measurement import measure
-from steering.notes import notes
+from steering.notes import notes, stands_in
 from steering.plan import Plan, revision_of
 from steering.report.grid import Grid
 from steering.report.runner import configuration
@@ -89,7 +89,8 @@ def test_its_numbers_are_those_of_the_run(here, apart):
 def test_it_stands_in_where_the_data_set_is_not_at_hand_and_says_so(apart, tmp_path):
     results = measure("small", NAME, PLAN, tmp_path / "out", committed=True)
     assert not (tmp_path / "out").exists()
-    said = notes(results.cards[0])[0]
+    (said,) = stands_in(results.cards[0])
+    assert said not in notes(results.cards[0])
     assert said.startswith(f"Measured by us on {results.cards[0]['date']}")
     assert f"`steering fetch {NAME}` brings them" in said
 

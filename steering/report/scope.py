@@ -111,5 +111,5 @@ def about(card: Row) -> str:
     )
     ours = sets_by_us([card])
     # What is marked as ours stands by itself, before all else that is to be known.
-    text = " ".join([text, *map(escaped, notes({**card, "committed": None}))])
+    text = " ".join([text, *map(escaped, notes(card))])
     return f"{ours.data}\n\n{text}" if ours else text
