@@ -11,6 +11,7 @@ from IPython.display import Markdown
 
 from steering.report.words import escaped, listed, plural
 
+WORDLESS = "these results come with the project, without any text of a data set"
 _ONLY_OF_THE_PEER = "peer: "
 
 

@@ -10,6 +10,7 @@ from steering.figures.across import steerability_by_model, violins_by_model
 from steering.figures.caption import Captioned, captioned
 from steering.figures.variability import variability
 from steering.report import findings, scope
+from steering.report.shapes import pushed
 from steering.report.words import (
     MOST,
     TOGETHER,
@@ -140,8 +141,8 @@ def _told(
         told["Mean slope lower out of distribution"] = (
             f"{lower} of {len(shifted)} pairs of a concept and a shift"
         )
-    pushed = bias[(bias["low"] > 0) | (bias["high"] < 0)]
-    told["Pushed towards a letter as well"] = f"{len(pushed)} of {len(bias)}{_most(pushed)}"
+    towards = pushed(bias)
+    told["Pushed towards a letter as well"] = f"{len(towards)} of {len(bias)}{_most(towards)}"
     for row in records(pooled[pooled["direction"] == "contrastive"]):
         r = interval(row["correlation_low"], row["correlation_high"], three)
         told["Correlation of measured with true slopes"] = (
@@ -152,8 +153,8 @@ def _told(
     return told
 
 
-def _most(pushed: pd.DataFrame) -> str:
-    if pushed.empty:
+def _most(towards: pd.DataFrame) -> str:
+    if towards.empty:
         return ""
-    most: Row = records(pushed.sort_values("mean", key=abs))[-1]
+    most: Row = records(towards)[-1]
     return f", most on {escaped(most['concept'])}: {number(most['mean'])} towards A"

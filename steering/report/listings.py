@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import pandas as pd
 from IPython.display import Markdown
 
+from steering.report.committed import WORDLESS
 from steering.report.words import (
     Column,
     Row,
@@ -146,10 +147,7 @@ def replies(card: Row) -> Markdown:
     """Replies side by side: a row for each multiplier, a column for each item."""
     written = pd.DataFrame(card.get("generations", []))
     if written.empty and card.get("committed"):
-        return markdown(
-            "Replies are left out: these results come with the project, without any text of a data"
-            " set."
-        )
+        return markdown(f"Replies are left out: {WORDLESS}.")
     if written.empty:
         return markdown("No replies were written in this run.")
     written["column"] = [f"“{escaped(text)}”" for text in written["statement"]]

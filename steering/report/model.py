@@ -21,6 +21,7 @@ from steering.concepts.kinds import OURS, PUBLIC
 from steering.figures.caption import captioned
 from steering.figures.model import accuracy_map, calibration_panels
 from steering.report import listings, scope
+from steering.report.committed import WORDLESS
 from steering.report.words import (
     NARROW,
     Column,
@@ -214,10 +215,7 @@ def replies(cards: Iterable[Row]) -> Markdown:
         else:
             (kept if card.get("committed") else none).append(title)
     if kept:
-        folds.append(
-            f"There are none for {listed(kept)}: these results come with the project, without any"
-            " text of a data set."
-        )
+        folds.append(f"There are none for {listed(kept)}: {WORDLESS}.")
     if none:
         folds.append(f"No replies were written in the runs of {listed(none)}.")
     return Markdown("\n\n".join(folds))

@@ -34,20 +34,28 @@ CURVATURE = ("curvature", "curvature_low", "curvature_high")
 SHARE = ("share", "low", "high")
 
 
+def pushed(bias: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `position_bias` whose interval is without zero, the furthest from it last."""
+    clear = (bias["low"] > 0) | (bias["high"] < 0)
+    return bias[clear].sort_values("mean", key=abs)
+
+
 def bias_found(bias: pd.DataFrame) -> str:
     """On how many concepts the vectors also push towards a letter. Takes `position_bias`."""
-    clear = (bias["low"] > 0) | (bias["high"] < 0)
-    most = records(bias.sort_values("mean", key=abs))[-1]
+    found = records(pushed(bias))
+    said = (
+        f"On {len(found)} of {plural(len(bias), 'concept')} the vector also pushes towards a "
+        f"letter, whatever it says (95{PERCENT} interval of half the difference between slopes "
+        "with the positive answer at A and at B without zero)."
+    )
+    if not found:
+        return said
+    most = found[-1]
     letter = "A" if most["mean"] > 0 else "B"
     size = interval(*sorted((abs(most["low"]), abs(most["high"]))))
-    largest = (
-        f" The push is largest on {escaped(most['concept'])}: {number(abs(most['mean']))} {UNIT} "
-        f"towards {letter} ({size})."
-    )
     return (
-        f"On {clear.sum()} of {plural(len(bias), 'concept')} the vector also pushes towards a "
-        f"letter, whatever it says (95{PERCENT} interval of half the difference between slopes "
-        f"with the positive answer at A and at B without zero).{largest if clear.any() else ''}"
+        f"{said} The push is largest on {escaped(most['concept'])}: {number(abs(most['mean']))} "
+        f"{UNIT} towards {letter} ({size})."
     )
 
 
