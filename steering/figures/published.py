@@ -104,7 +104,7 @@ def models_beside(
             colour, marker = PUBLISHED[place % len(PUBLISHED)]
         else:
             order = ours.index(model)
-            colour, marker = PALETTE[order % len(PALETTE)], MEASURED[order % len(MEASURED)]
+            colour, marker = _style(order)
         if part.empty:
             continue
         ax.errorbar(
@@ -129,7 +129,7 @@ def models_beside(
 
 
 def anti_steerable_rates(
-    items: pd.DataFrame, measured: pd.DataFrame | None = None, ax: Axes | None = None
+    items: pd.DataFrame, measured: pd.DataFrame, ax: Axes | None = None
 ) -> Axes:
     """Draw the shares of anti-steerable items, a row for each published data set.
 
@@ -155,15 +155,16 @@ def anti_steerable_rates(
     )
     rows = pd.Series(ordered.index, index=ordered["short_name"])
     share = ("anti_steerable", "anti_steerable_low", "anti_steerable_high")
-    parts = [] if measured is None else list(measured.groupby("model", sort=False))
+    parts = list(measured.groupby("model", sort=False))
     for order, (model, part) in enumerate(parts):
+        colour, marker = _style(order)
         percent = part.assign(**{name: 100 * part[name] for name in share})
         ax.errorbar(
             percent["anti_steerable"],
             part["short_name"].map(rows) + 0.5 * ((order + 0.5) / len(parts) - 0.5),
             xerr=whiskers(percent, *share),
-            fmt=MEASURED[order % len(MEASURED)],
-            color=PALETTE[order % len(PALETTE)],
+            fmt=marker,
+            color=colour,
             markersize=4.5,
             elinewidth=1.2,
             label=model,
@@ -172,12 +173,17 @@ def anti_steerable_rates(
     ax.axvline(50, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
     ax.set_yticks(ordered.index, ordered["short_name"])
     ax.tick_params(axis="y", labelsize=11, length=0)
-    most = 60.0 if measured is None else max([60.0, *(100 * measured[share[2]])])
+    most = max([60.0, *(100 * measured[share[2]])])
     ax.set(xlim=(0, most), ylim=(-0.7, len(ordered) - 0.3), xlabel="anti-steerable items (%)")
     ax.grid(color="#EEEEEE")
     if parts:
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
     return ax
+
+
+def _style(order: int) -> tuple[str, str]:
+    """The colour and the marker of a measured model, by its place among them."""
+    return PALETTE[order % len(PALETTE)], MEASURED[order % len(MEASURED)]
 
 
 def _legend(figure: Figure, ax: Axes) -> None:

@@ -70,8 +70,8 @@ def ours_found(agreement: pd.DataFrame, paper: list[str]) -> Markdown | None:
     clear = int((mixed["low"] > 0).sum())
     said = (
         "In distribution, a model of this report orders the data sets like a published one in "
-        f"{clear} of {plural(len(mixed), 'pair')} of models, counted where the 95 % interval of ρ"
-        " is above zero."
+        f"{clear} of {plural(len(mixed), 'pair')} of models, counted where the "
+        f"95{PERCENT} interval of ρ is above zero."
     )
     columns: dict[str, Column] = {
         "Models": lambda row: f"{escaped(row['model_x'])}, {escaped(row['model_y'])}",
@@ -79,7 +79,7 @@ def ours_found(agreement: pd.DataFrame, paper: list[str]) -> Markdown | None:
         "Spearman's ρ (95 %)": lambda row: within(row, ("rho", "low", "high")),
         "Data sets": "concepts",
     }
-    return Markdown(f"{said.replace(' %', PERCENT)}\n\n{table(ours, columns).data}")
+    return Markdown(f"{said}\n\n{table(ours, columns).data}")
 
 
 def anti_steerable_ours(agreement: pd.DataFrame) -> Markdown | None:

@@ -107,7 +107,7 @@ def table(rows: pd.DataFrame, columns: Mapping[str, Column]) -> Markdown:
     """A Markdown table; a column is a column's name, or a function of a row.
 
     Where the rows are of concepts of several kinds (`by_kind`), each kind begins with its name. A
-    long table is folded: it repeats what a figure beside it shows.
+    long table is folded: a figure or a sentence beside it says the same.
     """
     lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
     kind = None

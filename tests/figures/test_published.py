@@ -63,7 +63,9 @@ def test_figure_6_holds_every_other_model_against_one(means: pd.DataFrame) -> No
 
 def test_anti_steerable_shares_are_the_published_ones() -> None:
     items = published.items()
-    ax = figures.anti_steerable_rates(items)
+    columns = ["model", "concept", *items.filter(like="anti"), "anti_steerable_low"]
+    nothing = pd.DataFrame(columns=[*columns, "anti_steerable_high"])
+    ax = figures.anti_steerable_rates(items, published.beside(items, nothing))
     line = next(line for line in ax.get_lines() if line.get_marker() == "^")
     assert sorted(line.get_xdata()) == pytest.approx(sorted(100 * items["anti_steerable"]))
     assert ax.get_legend() is None
