@@ -76,7 +76,11 @@ SOUND = {
     "steering/high/part.py": "from . import other\ndef f(trust_remote_code=False):\n  import torch",
     "models/low.py": "def slopes(): ...",
     "a.ipynb": NOTEBOOK % ("", CODE_CELL % ("[]", "null")),
-    "README.md": "See https://example.org/work/here, ~/work/ and results/root/x.",
+    "README.md": "See https://example.org"
+    + "/work"
+    + "/here, ~"
+    + "/work"
+    + "/ and results/root/x.",
 }
 
 LOW, PART, README, BOOK = "steering/low.py", "steering/high/part.py", "README.md", "a.ipynb"
