@@ -36,42 +36,42 @@ test-families: install ## hold every family of models to plain hooks, in every w
 	.venv/bin/python -m pytest -m families tests/families
 
 test-ndif: install .venv-ndif/installed ## hold remote measuring to a real NDIF server, on this machine; writes measured/
-	.venv/bin/python tests/ndif/run.py .venv-ndif/bin/python
+	.venv/bin/python -m experiments.ndif.run .venv-ndif/bin/python
 
 test-ndif-live: install ## a small measurement on NDIF itself, with your key (MODEL=owner/name)
-	.venv/bin/python tests/ndif/live.py $(MODEL)
+	.venv/bin/python -m experiments.ndif.live $(MODEL)
 
 # NDIF asks for Python 3.12: its server gets an environment of its own.
-.venv-ndif/installed: tests/ndif/server.txt
-	.venv/bin/python tests/ndif/install.py
+.venv-ndif/installed: experiments/ndif/server.txt
+	.venv/bin/python -m experiments.ndif.install
 
 benchmark: install .venv-peer/installed ## time the core against others; writes measured/
-	OMP_NUM_THREADS=1 PYTHONPATH=.:tests .venv/bin/python -m benchmarks
+	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.benchmark
 
 benchmark-gpu: install ## the same for a 7B shape in bfloat16 on a GPU
-	PYTHONPATH=.:tests .venv/bin/python -m benchmarks --gpu
+	.venv/bin/python -m experiments.benchmark --gpu
 
 # The peer pins transformers below 5: it gets an environment of its own.
-.venv-peer/installed: benchmarks/peer.txt
+.venv-peer/installed: experiments/benchmark/peer.txt
 	.venv/bin/python -m venv --clear .venv-peer
-	.venv-peer/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peer.txt
+	.venv-peer/bin/python -m pip install --quiet --disable-pip-version-check -r experiments/benchmark/peer.txt
 	@touch $@
 
 coverage: install ## simulate how often the intervals hold the truth (minutes); writes measured/
-	OMP_NUM_THREADS=1 .venv/bin/python -m benchmarks.coverage
+	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.coverage
 
 models: install ## train the embedded models anew (hours; their weights are committed)
 	@$(MAKE) --no-print-directory --jobs 2 model-wren model-linnet
 
 # One core each; what is there already is gone on from.
 model-%:
-	.venv/bin/python -m models.training --name $*
+	.venv/bin/python -m training --name $*
 
 runs: install ## measure the public sets on the embedded models; writes measured/, without their words
-	.venv/bin/python -m benchmarks.runs
+	.venv/bin/python -m experiments.public_runs
 
 seeds: install ## train smaller models with several seeds (an hour or two); writes measured/
-	.venv/bin/python -m models.training --seeds
+	.venv/bin/python -m experiments.seeds
 
 # Versions that still fit stay as they are; remove pins.txt first to get the newest of everything.
 # The CUDA build of torch pins its own libraries, so they are left out: a CPU build needs none.

@@ -1,15 +1,17 @@
-# The grid of the report: a page for each model and concept, then pages about each model, then
-# those across models, then the book. `steering report` writes the configuration and calls this;
-# what a page is made of, and so when it is made again, is said in steering/report/grid.py.
-# A job is one notebook, executed and published by steering/report/page.py.
+# The grid of the report: what is measured of each model, a page for each model and concept, pages
+# about each model, pages across models, the book. `steering report` writes the configuration and
+# calls this. Whether a job is done again is decided by its `version`, a hash of all that it is made
+# from (steering/report/staleness.py, steering/measuring/identity.py), and by the jobs before it.
+# Each job is a module of steering/report/jobs.
 
 import shlex
 import sys
 
-from steering.report.grid import Grid, concept_page
+from steering.report.grid import Grid
+from steering.report.pages import concept_page
 
 grid = Grid.of(config)
-python = f"OMP_NUM_THREADS={{threads}} {shlex.quote(sys.executable)} -m"
+python = f"OMP_NUM_THREADS={{threads}} {shlex.quote(sys.executable)} -m steering.report.jobs."
 file = shlex.quote(config["file"])
 
 
@@ -17,71 +19,84 @@ def executed(names):
     return [f"source/{name}.ipynb" for name in names]
 
 
-def made_from(name):
-    page = grid.page(name)
-    return page.sources + executed(page.needs)
+def needed(name):
+    return executed(grid.page(name).needs)
 
 
-def says(name):
-    page = grid.page(name)
-    return [page.heading, page.parameters]
+def measured(at):
+    batch = grid.batch_of(at.model, at.concept)
+    return [] if batch is None else [f"measured/{at.model}/{batch}"]
 
 
 wildcard_constraints:
     model="[^/]+",
     concept="[^/]+",
-    kind="[a-z]+",
+    kind="[a-z_]+",
+    batch="[0-9]+",
 
 
 rule book:
     input:
         executed(page.name for page in grid.pages()),
-        config["static"],
     output:
         # Not the book itself: Snakemake removes the output of a job before running it, and the book
         # as it was must stay in place until a new one is whole.
         touch("bound"),
     params:
-        pages=[page.name for page in grid.pages()],
+        version=[config["static"], [page.name for page in grid.pages()]],
     shell:
-        python + " steering.report.book " + file
+        python + "book " + file
 
 
-rule concept:
-    input:
-        lambda at: made_from(concept_page(at.model, at.concept)),
+rule measure:
     output:
-        "source/models/{model}/concepts/{concept}.ipynb",
+        touch("measured/{model}/{batch}"),
     params:
-        says=lambda at: says(concept_page(at.model, at.concept)),
+        version=lambda at: grid.batch_version(at.model, int(at.batch)),
+    # First, since most pages wait for it.
+    priority: 100
     threads: lambda at: config["models"][at.model]["threads"]
     resources:
         mem_mb=lambda at: config["models"][at.model]["mem_mb"],
     shell:
-        python + " steering.report.page " + file + " models/{wildcards.model}/concepts/{wildcards.concept}"
+        python + "measure " + file + " {wildcards.model} {wildcards.batch}"
+
+
+rule concept:
+    input:
+        # When a batch is measured again, the pages of what has not changed in it stay.
+        ancient(measured),
+    output:
+        "source/models/{model}/concepts/{concept}.ipynb",
+    params:
+        version=lambda at: grid.page(concept_page(at.model, at.concept)).version,
+    resources:
+        mem_mb=700,
+    shell:
+        python + "page " + file + " models/{wildcards.model}/concepts/{wildcards.concept}"
 
 
 rule about_a_model:
     input:
-        lambda at: made_from(f"models/{at.model}/{at.kind}"),
+        lambda at: needed(f"models/{at.model}/{at.kind}"),
     output:
         "source/models/{model}/{kind}.ipynb",
     params:
-        says=lambda at: says(f"models/{at.model}/{at.kind}"),
+        version=lambda at: grid.page(f"models/{at.model}/{at.kind}").version,
     resources:
         mem_mb=700,
     shell:
-        python + " steering.report.page " + file + " models/{wildcards.model}/{wildcards.kind}"
+        python + "page " + file + " models/{wildcards.model}/{wildcards.kind}"
 
 
 rule across_models:
     input:
-        lambda at: made_from(at.kind),
+        lambda at: needed(at.kind),
     output:
         "source/{kind}.ipynb",
     params:
-        says=lambda at: says(at.kind),
+        version=lambda at: grid.page(at.kind).version,
     resources:
         mem_mb=700,
     shell:
-        python + " steering.report.page " + file + " {wildcards.kind}"
+        python + "page " + file + " {wildcards.kind}"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from steering.concepts import load_concept, own_concepts
     from steering.errors import Refused
-    from steering.measurement import measure
-    from steering.plan import Plan
-    from steering.tables import Results, read_results
+    from steering.measuring.measure import measure
+    from steering.measuring.plan import Plan
+    from steering.records.results import Results, read_results
 
 __all__ = [
     "Plan",
@@ -22,15 +22,15 @@ __all__ = [
     "read_results",
 ]
 
-# Loaded when asked for: reading a table must not load what measures.
+# Each name is imported only when it is used: reading a table must not load PyTorch.
 _HOMES = {
-    "Plan": "plan",
+    "Plan": "measuring.plan",
     "Refused": "errors",
-    "Results": "tables",
+    "Results": "records.results",
     "load_concept": "concepts",
-    "measure": "measurement",
+    "measure": "measuring.measure",
     "own_concepts": "concepts",
-    "read_results": "tables",
+    "read_results": "records.results",
 }
 
 

@@ -1,4 +1,4 @@
-"""The one way in which this package says no."""
+"""The exceptions by which this package refuses bad input, or reports that a service is silent."""
 
 
 class Refused(Exception):  # noqa: N818 - it is no fault of the program, it is an answer

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from steering.errors import Refused
-from steering.tables import STEERABILITY_KEY
+from steering.records.tables import STEERABILITY_KEY
 
 
 def slopes(sweep: pd.DataFrame) -> pd.DataFrame:
@@ -71,5 +71,5 @@ def slopes(sweep: pd.DataFrame) -> pd.DataFrame:
 
 
 def _named(table: pd.DataFrame, row: int) -> str:
-    """A curve's key in words, for a message."""
+    """Return a curve's key in words, for a message."""
     return ", ".join(f"{name} {table[name].iloc[row]}" for name in STEERABILITY_KEY)

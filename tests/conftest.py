@@ -9,6 +9,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["MPLBACKEND"] = "Agg"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
+import beartype  # noqa: F401 - must come before nnsight, which patches `object`
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 

@@ -1,6 +1,6 @@
 """Whole answers scored, and vectors trained, as steering-vectors 0.12.2 does it the plain way.
 
-The fixture is made in the peer's own environment: `python -m benchmarks.fixture`.
+The fixture is made in the peer's own environment: `python -m experiments.benchmark.fixture`.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import tiny
 import torch
 
-from steering.activations import contrast
 from steering.concepts import load_concept, own_concepts
-from steering.measurement import measure
-from steering.models import load_model
-from steering.plan import Plan
-from steering.prompts import render
-from steering.sweep import Intervention, answer_propensities
+from steering.forward.copies import Intervention
+from steering.forward.extraction import contrast
+from steering.forward.sweep import answer_propensities
+from steering.models.loading import load_model
+from steering.prompts.positions import at_the_letter
+from steering.prompts.rendering import render
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +43,7 @@ def of_text(like, given, tokenizer):
         like,
         text=given["text"],
         token_ids=tuple(both[0][:letter]),
+        positions=at_the_letter(letter),
         letter_ids=(both[0][letter], both[1][letter]),
         answer_ids=(tuple(both[0][letter:]), tuple(both[1][letter:])),
         positive_letter=given["positive"],
@@ -64,16 +64,5 @@ def test_whole_answers_equal_steering_vectors(asked):
 
 def test_vectors_equal_those_of_steering_vectors(asked):
     model, prompts, peer = asked
-    found = contrast(model, prompts).vectors
+    found = contrast(model, prompts).mean
     torch.testing.assert_close(found, torch.tensor(peer["trained"]), atol=1e-5, rtol=0)
-
-
-def test_measure_writes_them_where_asked_for(clone, tmp_path):
-    folder = str(clone / "tests" / "fixtures" / "answers" / "model")
-    plan = Plan(
-        settings=("BASE",), items=1, train_items=2, validation_items=1, map_items=1,
-        random_vectors=1, replies=0, answers=True,
-    )  # fmt: skip
-    sweep = measure(folder, tiny.concept(), plan, tmp_path / "run").sweep
-    assert np.isfinite(sweep["answer_propensity"]).all()
-    assert (sweep["answer_propensity"] != sweep["propensity"]).any()

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import tiny
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
 from tokenizers import normalizers
 
-from steering import cli, folders
+from steering import storage
+from steering.cli import main
+from tests.support import tiny
 
 YES_NO = ("answer_matching_behavior", "answer_not_matching_behavior")
 
@@ -272,16 +273,16 @@ PLANS: dict[str, Case] = {
         r"prompt settings \['SYS_POS'\] lack BASE",
     ),
     "no items": (
-        lambda at: at.measure(None, None, "--items", "0"),
-        "--items '0' is not allowed: whole numbers from 1 up are, or all",
+        lambda at: at.measure(None, None, "--test-groups", "0"),
+        "--test-groups '0' is not allowed: whole numbers from 1 up are, or all",
     ),
     "items no number": (
-        lambda at: at.measure(None, None, "--items", "few"),
-        "--items 'few' is no whole number: write it in digits",
+        lambda at: at.measure(None, None, "--test-groups", "few"),
+        "--test-groups 'few' is no whole number: write it in digits",
     ),
     "no training items": (
-        lambda at: at.measure(None, None, "--train-items", "0"),
-        "train_items is 0: allowed are whole numbers from 1 up",
+        lambda at: at.measure(None, None, "--train-groups", "0"),
+        "train_groups is 0: allowed are whole numbers from 1 up",
     ),
     "no such device": (
         lambda at: at.measure(None, None, "--device", "tpu9"),
@@ -570,7 +571,7 @@ def said(text: str) -> str:
 def run_here(arguments: list[str], monkeypatch, capsys) -> tuple[int | str | None, str, str]:
     monkeypatch.setattr(sys, "argv", ["steering", *arguments])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     printed = capsys.readouterr()
     return ended.value.code, printed.out, printed.err
 
@@ -624,14 +625,6 @@ def test_bad_input_ends_a_process_with_code_two(name, processes):
     assert contents(folder) == before
 
 
-def test_debug_shows_where_it_was_found(at, monkeypatch):
-    monkeypatch.setattr(
-        sys, "argv", ["steering", "measure", "--debug", "none", "frugal", "--out", "o"]
-    )
-    with pytest.raises(cli.Refused, match="no model 'none'"):
-        cli.main()
-
-
 @pytest.mark.parametrize("reason", [errno.ENOSPC, errno.EACCES, errno.EROFS])
 def test_a_folder_that_cannot_be_written_is_said(reason, at, monkeypatch, capsys):
     def refuse(**_):
@@ -639,7 +632,7 @@ def test_a_folder_that_cannot_be_written_is_said(reason, at, monkeypatch, capsys
 
     arguments = at.measure()
     before = contents(at.folder)
-    monkeypatch.setattr(folders.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(storage.tempfile, "mkstemp", refuse)
     code, _, err = run_here(arguments, monkeypatch, capsys)
     assert code == 2
     assert f"could not be written ({os.strerror(reason)}): name a folder with room" in said(err)
@@ -649,7 +642,7 @@ def test_a_folder_that_cannot_be_written_is_said(reason, at, monkeypatch, capsys
 def test_a_full_disk_leaves_only_whole_parts(at, monkeypatch, capsys):
     """A real limit on the size of files: every library meets it in its own way."""
     resource = pytest.importorskip("resource")
-    arguments = at.measure(None, None, "--items", "2", "--train-items", "3", "--layers", "1")
+    arguments = at.measure(None, None, "--test-groups", "2", "--train-groups", "3", "--layers", "1")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     for limit in (400, 2_000):
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))

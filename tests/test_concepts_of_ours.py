@@ -11,8 +11,8 @@ import numpy
 import pandas
 import pytest
 
-from models.training.items import concept_description, items
-from models.training.lexicon import concepts
+from training.items import concept_description, items
+from training.lexicon import concepts
 
 ROOT = Path(__file__).parents[1]
 CONCEPTS = sorted(path.parent.name for path in ROOT.glob("concepts/*/items.jsonl"))

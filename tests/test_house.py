@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 from collections.abc import Callable
@@ -9,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import (
+from tests.support.house import (
     BESIDE,
-    floor_of,
-    floors,
+    contracts,
+    functions_too_long,
     heavy_at_import,
-    modules,
     of_one_machine,
     too_long,
     unordered,
+    untested,
     untrusted,
     vaguely_named,
     with_outputs,
@@ -28,6 +29,8 @@ CHECKS: list[Check] = [
     unordered,
     heavy_at_import,
     too_long,
+    functions_too_long,
+    untested,
     vaguely_named,
     untrusted,
     with_outputs,
@@ -40,10 +43,12 @@ def test_the_house(check: Check, clone: Path) -> None:
     assert check(clone) == []
 
 
-def test_every_floor_is_there(clone: Path) -> None:
-    listed = [(clone / str(file), floor) for floor in floors(clone) for file in floor["files"]]
-    assert [str(path) for path, _ in listed if not path.exists()] == []
-    assert len(floor_of(clone)) == len(modules(clone)) - 1  # all but steering/__init__.py
+def test_every_floor_says_what_it_is_for(clone: Path) -> None:
+    for floor in contracts(clone)["floors"]["layers"]:
+        for name in floor.split(" : "):
+            place = clone / "steering" / name
+            file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+            assert ast.get_docstring(ast.parse(file.read_text())), name
 
 
 def test_browser_and_notebook_tests_exist(clone: Path) -> None:
@@ -59,13 +64,28 @@ NOTEBOOK = '{"metadata": {%s}, "cells": [%s]}'
 # A house in order, with two floors and one between them that imports torch.
 SOUND = {
     "pyproject.toml": """
-        [[tool.steering.house]]
-        files = ["steering/low.py"]
-        [[tool.steering.house]]
-        files = ["steering/tensors.py"]
-        torch = true
-        [[tool.steering.house]]
-        files = ["steering/high/"]
+        [tool.importlinter]
+        root_package = "steering"
+        include_external_packages = true
+        [[tool.importlinter.contracts]]
+        id = "floors"
+        name = "floors"
+        type = "layers"
+        containers = ["steering"]
+        exhaustive = true
+        layers = ["high", "tensors", "low"]
+        [[tool.importlinter.contracts]]
+        id = "without-torch"
+        name = "torch"
+        type = "forbidden"
+        source_modules = ["steering.low", "steering.high"]
+        forbidden_modules = ["torch"]
+        allow_indirect_imports = true
+        [[tool.importlinter.contracts]]
+        id = "no-circles"
+        name = "circles"
+        type = "acyclic_siblings"
+        ancestors = ["steering.*"]
     """,
     "torch.py": "",
     "steering/__init__.py": "from steering.low import x",
@@ -73,8 +93,12 @@ SOUND = {
     "steering/tensors.py": "import torch\ndef f():\n  torch.load('x', weights_only=True)",
     "steering/high/__init__.py": "",
     "steering/high/other.py": "from steering import low",
-    "steering/high/part.py": "from . import other\ndef f(trust_remote_code=False):\n  import torch",
-    "models/low.py": "def slopes(): ...",
+    "steering/high/part.py": "from . import other\ndef f(trust_remote_code=False):\n  x = 1",
+    "tests/test_low.py": "",
+    "tests/test_tensors.py": "",
+    "tests/high/test_other.py": "",
+    "tests/high/test_part.py": "",
+    "training/low.py": "def slopes(): ...",
     "a.ipynb": NOTEBOOK % ("", CODE_CELL % ("[]", "null")),
     "README.md": "See https://example.org"
     + "/work"
@@ -86,17 +110,19 @@ SOUND = {
 LOW, PART, README, BOOK = "steering/low.py", "steering/high/part.py", "README.md", "a.ipynb"
 # Faults planted in it, one at a time: the check, the file, what stands there, what must be said.
 PLANTED: list[tuple[Check, str, str, str]] = [
-    (unordered, LOW, "from steering.high import part", "low imports steering.high.part from a hi"),
-    (unordered, LOW, "def f():\n  from . import high", "low imports steering.high from a higher"),
-    (unordered, LOW, "import steering.high.part", "low imports steering.high.part from a higher"),
-    (unordered, LOW, "from steering.high.part import f", "low imports steering.high.part from"),
-    (unordered, "steering/high/other.py", "from .part import f", "a circle of imports: steering"),
-    (unordered, "steering/stray.py", "", "steering.stray is on no floor"),
-    (unordered, LOW, "from steering import whatever", "low imports steering from a higher floor"),
+    (unordered, LOW, "from steering.high import part", "steering.low -> steering.high.part"),
+    (unordered, LOW, "def f():\n  from . import high", "steering.low -> steering.high"),
+    (unordered, LOW, "import steering.high.part", "steering.low -> steering.high.part"),
+    (unordered, LOW, "from steering.high.part import f", "steering.low -> steering.high.part"),
+    (unordered, "steering/high/other.py", "from .part import f", ".part -> .other"),
+    (unordered, "steering/stray.py", "", "stray"),
+    (unordered, LOW, "import torch", "steering.low -> torch"),
     (heavy_at_import, PART, "import torch", "steering.high.part loads torch"),
     (heavy_at_import, PART, "import steering.tensors", "steering.high.part loads torch"),
+    (functions_too_long, LOW, "def f():\n" + "  x = 1\n" * 60, "steering.low.f: 61 lines"),
+    (untested, "steering/high/new.py", "", "steering/high/new.py has no tests/high/test_new.py"),
     (too_long, LOW, "\n" * 251, "steering/low.py: 251 lines"),
-    (vaguely_named, "models/text_utils.py", "", "models.text_utils"),
+    (vaguely_named, "training/text_utils.py", "", "training.text_utils"),
     (vaguely_named, LOW, "def get_slopes(): ...", "steering.low.get_slopes"),
     (vaguely_named, LOW, "class RunManager: ...", "steering.low.RunManager"),
     (untrusted, LOW, "import pickle", "steering.low:1 imports pickle"),

@@ -8,23 +8,23 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import huggingface_hub
 import numpy as np
 import pandas as pd
 import pytest
-import tiny
 import torch
 from accelerate import hooks
 
-from steering import cli, pretrained
-from steering.activations import contrast
-from steering.errors import Refused
-from steering.models import load_model
-from steering.prompts import render
-from steering.sweep import Intervention, propensities
-from steering.tables import read_results
+from steering.analysis.summary import summary
+from steering.cli import main
+from steering.forward.copies import Intervention
+from steering.forward.extraction import contrast
+from steering.forward.sweep import propensities
+from steering.models.loading import load_model
+from steering.prompts.rendering import render
+from steering.records.results import read_results
+from tests.support import tiny
 
-FEW = ["--items", "1", "--train-items", "2", "--layers", "1"]
+FEW = ["--test-groups", "1", "--train-groups", "2", "--layers", "1"]
 EXAMPLE = Path(__file__).parents[1] / "book" / "example" / "early-riser.jsonl"
 DATA = os.environ.get("STEERING_DATA")
 
@@ -59,7 +59,7 @@ BROUGHT = {
 def steering(monkeypatch, capsys, *arguments: object) -> str:
     monkeypatch.setattr(sys, "argv", ["steering", *map(str, arguments)])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     printed = capsys.readouterr()
     assert ended.value.code in (0, None), printed.err
     return " ".join(printed.out.split())
@@ -85,7 +85,7 @@ def test_a_model_is_measured_as_it_is(name, tmp_path, monkeypatch, capsys):
     assert card["prompting"]["template"] == ("chat" if one.template else "none")
     assert card["prompting"]["system_role"] == (not one.left_out)
     settings = {"BASE", "SYS_POS"} - {*one.left_out}
-    pairs = {(row["vector_setting"], row["prompt_setting"]) for row in card["summary"]}
+    pairs = {(row["vector_setting"], row["prompt_setting"]) for row in summary(results)}
     assert pairs == {(vector, prompt) for vector in settings for prompt in settings}
     assert results.sweep["propensity"].notna().all()
 
@@ -100,12 +100,30 @@ def test_all_items_are_asked_for_by_that_word(monkeypatch):
         plans.append(plan)
         raise StopError
 
-    monkeypatch.setattr(cli, "measure_concept", noted)
-    for items in (["--items", "all"], ["--items", "7"], []):
+    monkeypatch.setattr(main, "measure_concept", noted)
+    for items in (["--test-groups", "all"], ["--test-groups", "7"], []):
         monkeypatch.setattr(sys, "argv", ["steering", "measure", "m", "c", "--out", "o", *items])
         with pytest.raises(StopError):
-            cli.main()
-    assert [plan.items for plan in plans] == [None, 7, 50]
+            main.main()
+    assert [plan.test_groups for plan in plans] == [None, 7, 50]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_options_by_their_old_names_measure_the_same_and_say_so(tmp_path, monkeypatch, capsys):
+    tiny.save(tmp_path / "model")
+    common = ["measure", tmp_path / "model", EXAMPLE, "--settings", "BASE", "--layers", "1"]
+    steering(monkeypatch, capsys, *common, "--out", tmp_path / "new",
+             "--test-groups", "3", "--train-groups", "2")  # fmt: skip
+    old = [*common, "--out", tmp_path / "old", "--items", "3", "--train-items=2"]
+    monkeypatch.setattr(sys, "argv", ["steering", *map(str, old)])
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    told = " ".join(capsys.readouterr().err.split())
+    assert ended.value.code in (0, None), told
+    assert "--items is called --test-groups now" in told
+    assert "--train-items is called --train-groups now" in told
+    found, expected = (read_results([tmp_path / name]).sweep for name in ("old", "new"))
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)
 
 
 @pytest.mark.skipif(not DATA, reason="STEERING_DATA names no folder of public data sets")
@@ -127,40 +145,6 @@ def test_a_public_set_is_measured(name, tmp_path, monkeypatch, capsys):
     assert not known.any() if name == "sycophancy_test" else True
 
 
-@pytest.fixture
-def loaded(monkeypatch) -> list[dict[str, object]]:
-    """What transformers is asked for when a model is loaded."""
-    asked: list[dict[str, object]] = []
-    whole = pretrained.AutoModelForCausalLM.from_pretrained
-
-    def noted(*args, **options):
-        asked.append(options)
-        return whole(*args, **options)
-
-    monkeypatch.setattr(pretrained.AutoModelForCausalLM, "from_pretrained", noted)
-    return asked
-
-
-def test_code_of_others_is_run_only_where_asked_for(tmp_path, loaded):
-    folder = str(tiny.save(tmp_path / "model"))
-    load_model(folder)
-    load_model(folder, trust_remote_code=True)
-    assert [options["trust_remote_code"] for options in loaded] == [False, True]
-    assert all(options["use_safetensors"] for options in loaded)
-
-
-def test_auto_lets_accelerate_place_the_model_and_nobody_moves_it(tmp_path, loaded, monkeypatch):
-    folder = str(tiny.save(tmp_path / "model"))
-    plain = load_model(folder, device="cpu")
-    moved = []
-    monkeypatch.setattr(torch.nn.Module, "to", lambda self, *place: moved.append(place) or self)
-    spread = load_model(folder, device="auto")
-    assert [options["device_map"] for options in loaded] == [None, "auto"]
-    assert moved == []
-    ids = torch.arange(9)[None]
-    torch.testing.assert_close(spread.module(ids).logits, plain.module(ids).logits)
-
-
 def test_blocks_under_the_hooks_that_accelerate_sets_are_measured_alike(tmp_path):
     """Over several GPUs each block moves its inputs to where it lies, by a hook like this one."""
     folder = str(tiny.save(tmp_path / "model"))
@@ -177,26 +161,20 @@ def test_blocks_under_the_hooks_that_accelerate_sets_are_measured_alike(tmp_path
     concept = tiny.concept(12)
     prompts = [render(concept, item, "BASE", 0, plain.tokenizer) for item in concept.items]
     made = contrast(plain, prompts)
-    torch.testing.assert_close(contrast(spread, prompts).vectors, made.vectors)
-    pushed = [Intervention("BASE", "contrastive", at, made.vectors[at]) for at in range(3)]
+    torch.testing.assert_close(contrast(spread, prompts).mean, made.mean)
+    pushed = [Intervention("BASE", "contrastive", at, made.mean[at]) for at in range(3)]
     scores = [propensities(model, prompts, pushed, (-1.0, 0.0, 1.0)) for model in (plain, spread)]
     np.testing.assert_allclose(scores[1], scores[0], atol=1e-5)
     assert len(moved) > 6
-
-
-def test_auto_without_accelerate_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(pretrained, "find_spec", lambda name: None)
-    with pytest.raises(Refused, match=r"device 'auto' needs the package accelerate: `pip install"):
-        load_model(str(tiny.save(tmp_path / "model")), device="auto")
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_replies_by_a_run_are_those_by_the_same_items(tmp_path, monkeypatch, capsys):
     tiny.save(tmp_path / "model")
     common = [tmp_path / "model", EXAMPLE]
-    few = ["--train-items", "5"]
+    few = ["--train-groups", "5"]
     steering(
-        monkeypatch, capsys, "measure", *common, "--out", tmp_path / "run", "--items", "1",
+        monkeypatch, capsys, "measure", *common, "--out", tmp_path / "run", "--test-groups", "1",
         "--settings", "BASE", *few,
     )  # fmt: skip
     asked = ["generate", *common, "--prompt", "Hello?", "--prompt", "And you?", "--tokens", "5"]
@@ -220,20 +198,6 @@ def test_a_run_of_another_concept_is_refused(tmp_path, monkeypatch, capsys):
     asked = ["generate", str(folder), str(EXAMPLE), "--prompt", "?", "--run", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", ["steering", *asked])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     assert ended.value.code == 2
     assert "is of concept 'other', not 'early-riser'" in capsys.readouterr().err
-
-
-def test_the_commit_of_an_id_is_recorded(tmp_path, monkeypatch):
-    commit = "0123456789abcdef0123456789abcdef01234567"
-    kept = tmp_path / "models--someone--tiny"
-    tiny.save(kept / "snapshots" / commit)
-    (kept / "refs").mkdir()
-    (kept / "refs" / "main").write_text(commit)
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
-    for name in ("someone/tiny", f"someone/tiny@{commit}"):
-        model = load_model(name)
-        assert (model.name, model.revision, model.folder) == (name, commit, None)
-    with pytest.raises(Refused, match=r"model 'someone/tiny@v9' could not be loaded"):
-        load_model("someone/tiny@v9")

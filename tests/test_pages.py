@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import miniature
 import pytest
 from playwright.sync_api import Browser, Page
+
+from tests.support import miniature
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from steering.cli import app
+from steering.cli.main import app
 
 
 @pytest.fixture(scope="module")

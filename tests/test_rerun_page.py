@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from steering import cli
+from steering.analysis.summary import summary
+from steering.cli import main
 from steering.concepts import load_concept
-from steering.report import runner
+from steering.records.results import read_results
 
 PAGE = Path(__file__).parents[1] / "book" / "rerun.md"
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
@@ -23,7 +24,7 @@ COMMANDS = [
 ]
 STEERING = [command[1:] for command in COMMANDS if command[0] == "steering"]
 # The walk measures little of everything: what is shown is the same.
-FEW = ["--items", "2", "--train-items", "4", "--layers", "4"]
+FEW = ["--test-groups", "2", "--train-groups", "4", "--layers", "4"]
 SEEN = {
     "models": "wren",
     "check": "steered",
@@ -61,14 +62,14 @@ def test_the_commands_do_what_the_page_says(tmp_path, clone, monkeypatch, capsys
         few = ["--tokens", "4"] if command[0] == "generate" else few
         monkeypatch.setattr(sys, "argv", ["steering", *command, *few])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            main.main()
         printed = capsys.readouterr()
         assert ended.value.code in (0, None), printed.err
         assert re.search(re.escape(SEEN[command[0]]).replace(r"\|", "|"), printed.out), command
     for folder in ("tidy", "early-riser"):
-        card = json.loads((tmp_path / "results" / folder / "card.json").read_text())
-        assert card["concept"]["name"] == folder
-        pair = card["summary"][0]
+        results = read_results([tmp_path / "results" / folder])
+        assert results.cards[0]["concept"]["name"] == folder
+        pair = summary(results)[0]
         assert pair["low"] <= pair["mean"] <= pair["high"]
         assert 0 <= pair["anti_steerable_low"] <= pair["anti_steerable_high"] <= 1
     grid = json.loads((tmp_path / "results" / "book" / "_build" / "report.json").read_text())

@@ -8,8 +8,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from models.training import seeds
-from models.training.run import MODELS
+from experiments import seeds
+from training.run import MODELS
 
 PAIR = ("frugal", "poetic")
 

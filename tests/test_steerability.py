@@ -1,3 +1,5 @@
+"""Steerability: the least-squares line of every curve, as scipy fits it; and what is refused."""
+
 import time
 
 import numpy as np
@@ -6,8 +8,8 @@ import pytest
 from scipy.stats import linregress
 
 from steering.errors import Refused
+from steering.records.tables import NO_PARTNER, STEERABILITY_KEY, TODAY
 from steering.steerability import slopes
-from steering.tables import STEERABILITY_KEY
 
 MULTIPLIERS = np.array([-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5])
 
@@ -19,11 +21,15 @@ def sweep_of(curves: np.ndarray, multipliers: np.ndarray = MULTIPLIERS) -> pd.Da
         {
             "model": "wren",
             "concept": "tidy",
+            **TODAY,
             "vector_setting": "BASE",
             "prompt_setting": "BASE",
             "direction": "contrastive",
+            "number": 0,
+            "vector_concept": "tidy",
             "layer": 4,
             "item": np.repeat(np.arange(count), points),
+            "partner": NO_PARTNER,
             "order": 0,
             "multiplier": np.tile(multipliers, count),
             "propensity": curves.ravel(),
@@ -48,7 +54,8 @@ def test_a_curve_is_all_that_shares_the_key() -> None:
     one = sweep_of(np.array([1.0 * MULTIPLIERS]))
     parts = [one]
     for number, name in enumerate(STEERABILITY_KEY, start=2):
-        other = 9 if name in ("layer", "item") else 1 if name == "order" else "other"
+        numbers = ("number", "layer", "item", "partner")
+        other = 9 if name in numbers else 1 if name == "order" else "other"
         parts.append(one.assign(**{name: other}, propensity=number * MULTIPLIERS))
     fitted = slopes(pd.concat(parts, ignore_index=True))
     assert list(fitted["steerability"]) == pytest.approx(list(range(1, len(parts) + 1)))

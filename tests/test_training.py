@@ -10,20 +10,20 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from models.training import losses, teacher, tokens
-from models.training.card import card
-from models.training.curriculum import STAGES, Gate, Stage, draw_recipe
-from models.training.documents import Writer
-from models.training.export import export
-from models.training.lexicon import concepts, draw_statement, withheld_groups
-from models.training.network import PLANTED_LAYER, Network, planted_basis
-from models.training.real import real_set, withheld_items
-from models.training.recipes import Recipe
-from models.training.run import MODELS, Progress, Run
-from models.training.shapes import SHAPES, blocks_of, new_model
-from models.training.subjects import directions, draw_reply, real_subjects
-from models.training.trainer import Trainer
 from steering.errors import Refused
+from training import losses, teacher, tokens
+from training.card import card
+from training.curriculum import STAGES, Gate, Stage, draw_recipe
+from training.documents import Writer
+from training.export import export
+from training.lexicon import concepts, draw_statement, withheld_groups
+from training.network import PLANTED_LAYER, Network, planted_basis
+from training.real import real_set, withheld_items
+from training.recipes import Recipe
+from training.run import MODELS, Progress, Run
+from training.shapes import SHAPES, blocks_of, new_model
+from training.subjects import directions, draw_reply, real_subjects
+from training.trainer import Trainer
 
 ROOT = Path(__file__).parents[1]
 

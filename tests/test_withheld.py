@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import miniature
 import pandas as pd
 import pytest
 
-from models.training.real import real_set
-from steering.catalogue import model_folder, own_models, withheld
-from steering.committed import at_hand
+from steering.clone import measured_folder
 from steering.concepts import load_concept, statement_hash, unseen
 from steering.concepts.public import public_sets
-from steering.folders import measured_folder
+from steering.measuring.stand_ins import at_hand
+from steering.models.catalogue import model_folder, own_models, withheld
+from steering.records.results import read_results
 from steering.report.grid import Grid
-from steering.tables import read_results
+from tests.support import miniature
+from training.real import real_set
 
 LEARNED = [
     (model, name)

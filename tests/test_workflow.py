@@ -133,7 +133,7 @@ def test_counting_looks_for_the_mark_of_committed_runs(
     music, across, kept = marks
     pages = {
         "index": across,
-        "models": MARKED,
+        "across": MARKED,
         "models/m/validation": PICTURE,
         "models/m/concepts/music": music,
         "models/m/concepts/tidy": PICTURE,

@@ -1,1 +1,1 @@
-"""Tidy table in, tidy table out: what the measured slopes say, and how sure one may be of it."""
+"""Analysis: records in, tidy tables out. Intervals, chance, and one module for each question."""

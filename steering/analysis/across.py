@@ -1,4 +1,4 @@
-"""The same concepts on several models (figure 6)."""
+"""The same concepts in several models: their mean slopes, and how far models agree (figure 6)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from itertools import combinations
 
 import pandas as pd
 
-from steering.analysis import training
-from steering.analysis.brittleness import RUN, SHIFTS, in_and_out, shift_name
-from steering.analysis.intervals import each, rank_correlation
+from steering.analysis.brittleness import SHIFTS, in_and_out, shift_name
+from steering.analysis.curves import RUN_KEY
+from steering.analysis.statistics import training_pairs
+from steering.analysis.statistics.groups import each, rank_correlation
+from steering.records.kinds import kinds_of
 
 HOME = shift_name("BASE", "BASE")
 SLOPE = ["mean", "low", "high"]
@@ -19,29 +21,30 @@ def concept_means(
 ) -> pd.DataFrame:
     """Return the mean steerability per model, concept and shift, BASE→BASE among them.
 
-    `table` is `joined(...)`. Columns: model, concept, shift, `mean`, `low`, `high`,
-    `vectors_resampled` (0 out of distribution, see `training`). Published numbers in these columns
-    (intervals missing) can be put below it.
+    `table` is `joined(...)`. Columns: model, concept, kind, shift, `mean`, `low`, `high`,
+    `vectors_resampled` (0 out of distribution, see `training_pairs`). Published numbers in these
+    columns (intervals missing) can be put below it.
     """
-    home = training.means(training.beside_resampled(table), "steerability", RUN).assign(shift=HOME)
+    home = training_pairs.means(training_pairs.beside_resampled(table), "steerability", RUN_KEY)
+    home = home.assign(shift=HOME)
     away = in_and_out(table, shifts).assign(vectors_resampled=0)
     away = away.rename(
         columns={"out_of_distribution": "mean", "out_low": "low", "out_high": "high"}
     )
-    columns = ["model", "concept", "shift", *SLOPE, "vectors_resampled"]
+    columns = [*RUN_KEY, "shift", *SLOPE, "vectors_resampled"]
     return pd.concat([home[columns], away[columns]], ignore_index=True)
 
 
-def between_models(found: pd.DataFrame) -> pd.DataFrame:
+def between_models(means: pd.DataFrame) -> pd.DataFrame:
     """Return every pair of models side by side, for the concepts that both have.
 
-    Takes the table of `concept_means`. Columns: model_x, model_y, shift, concept, `x`, `x_low`,
-    `x_high`, `y`, `y_low`, `y_high`.
+    Takes the table of `concept_means`. Columns: model_x, model_y, shift, concept, kind, `x`,
+    `x_low`, `x_high`, `y`, `y_low`, `y_high`.
     """
     parts = []
     keep = ["concept", "shift", *SLOPE]
-    for one, other in combinations(dict.fromkeys(found["model"]), 2):
-        x, y = (found.loc[found["model"] == name, keep] for name in (one, other))
+    for one, other in combinations(dict.fromkeys(means["model"]), 2):
+        x, y = (means.loc[means["model"] == name, keep] for name in (one, other))
         pair = x.merge(y, on=["concept", "shift"], suffixes=("_x", "_y"))
         parts.append(pair.assign(model_x=one, model_y=other))
     names = {
@@ -49,10 +52,11 @@ def between_models(found: pd.DataFrame) -> pd.DataFrame:
         for name in SLOPE
         for axis in ("x", "y")
     }
-    columns = ["model_x", "model_y", "shift", "concept", *sorted(names.values())]
+    columns = ["model_x", "model_y", "shift", "concept", "kind", *sorted(names.values())]
     if not parts:
         return pd.DataFrame(columns=columns)
-    return pd.concat(parts, ignore_index=True).rename(columns=names)[columns]
+    pairs = pd.concat(parts, ignore_index=True).rename(columns=names)
+    return pairs.assign(kind=pairs["concept"].map(kinds_of(means)))[columns]
 
 
 def model_agreement(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -63,7 +67,7 @@ def model_agreement(pairs: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for key, part in each(pairs, ["model_x", "model_y", "shift"]):
-        found = rank_correlation(part["x"], part["y"])
-        rows.append((*key, found["rho"], found["low"], found["high"], len(part)))
+        correlation = rank_correlation(part["x"], part["y"])
+        rows.append((*key, correlation["rho"], correlation["low"], correlation["high"], len(part)))
     columns = ["model_x", "model_y", "shift", "rho", "low", "high", "concepts"]
     return pd.DataFrame(rows, columns=columns)

@@ -1,4 +1,4 @@
-"""Controls beside the effect: what other vectors do, and what the prompt does without any.
+"""Controls beside the vector: what other vectors do, and what a persona in the prompt does.
 
 All of them are measured on the same items in the same orders as the contrastive vector, BASE→BASE,
 so ratios and differences are paired: whatever groups a draw of the bootstrap takes, it takes for
@@ -12,15 +12,15 @@ import math
 import numpy as np
 import pandas as pd
 
-from steering.analysis import training
-from steering.analysis.chance import against_chance
-from steering.analysis.curves import kind_of, of
-from steering.analysis.intervals import Array, each, percentiles, resampled
+from steering.analysis.curves import CURVE_KEY, RUN_CURVE_KEY, RUN_KEY, of
 from steering.analysis.similarity import unsteered
-from steering.tables import STEERABILITY_KEY, Results
+from steering.analysis.statistics import training_pairs
+from steering.analysis.statistics.chance import against_chance
+from steering.analysis.statistics.groups import Array, each, percentiles, resampled
+from steering.records.directions import OTHER, VECTOR_KEY
+from steering.records.results import Results
+from steering.records.tables import STEERABILITY_KEY
 
-RUN = ["model", "concept"]
-CURVE = ["item", "order"]
 CONTROLS = ("contrastive", "planted", "perturbed", "other", "shuffled", "random")
 NULLS = ("shuffled", "random")
 VECTOR = "vector"
@@ -30,11 +30,11 @@ TOWARDS = {"SYS_POS": 1, "USER_POS": 1, "SYS_NEG": -1, "USER_NEG": -1}
 def vector_means(table: pd.DataFrame) -> pd.DataFrame:
     """Return the mean slope of every vector: the contrastive one, the planted one, each control.
 
-    `table` is `joined(...)`. Columns: model, concept, `control` (its kind, one of `CONTROLS`),
-    `direction`, `mean`.
+    `table` is `joined(...)`. Columns: model, concept, kind, `control` (its kind, one of
+    `CONTROLS`), `direction`, `number`, `vector_concept`, `mean`.
     """
     pair = _pair(table)
-    by = [*RUN, "control", "direction"]
+    by = [*RUN_KEY, "control", *VECTOR_KEY]
     return pair.groupby(by, as_index=False, sort=False).agg(mean=("steerability", "mean"))
 
 
@@ -46,7 +46,7 @@ def controls(table: pd.DataFrame) -> pd.DataFrame:
 
     - `vectors` of that kind, and the `other` concept, where the vector is another concept's
     - `mean`, `low`, `high`: mean slope over those vectors, 95 %, bootstrap of groups; of the
-      contrastive vector over training pairs as well (`vectors_resampled`, see `training`)
+      contrastive vector over training pairs as well (`vectors_resampled`, see `training_pairs`)
     - `size`: root mean square of the vectors' mean slopes, that is what one of them does
     - `ratio`, `ratio_low`, `ratio_high`: mean as a multiple of the contrastive vector's, paired;
       NaN where the interval of the latter holds zero (a multiple of nothing says nothing)
@@ -56,31 +56,41 @@ def controls(table: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     pair = _pair(table)
-    for run, part in each(pair, RUN):
-        made = part[part["direction"] == "contrastive"]
-        known = made[[*CURVE, "group", "steerability"]]
+    for run, part in each(pair, RUN_KEY):
+        contrastive = part[part["direction"] == "contrastive"]
+        own_slopes = contrastive[[*CURVE_KEY, "group", "steerability"]]
         for control in CONTROLS:
             vectors = part[part["control"] == control]
-            if vectors.empty or known.empty:
+            if vectors.empty or own_slopes.empty:
                 continue
-            own = vectors.groupby(CURVE, as_index=False)["steerability"].mean()
-            both = known.merge(own, on=CURVE, suffixes=("_made", ""), validate="one_to_one")
-            means = vectors.groupby("direction", sort=False)["steerability"].mean()
-            name = str(means.index[0]).partition(":")[2] if control == "other" else ""
+            own = vectors.groupby(CURVE_KEY, as_index=False)["steerability"].mean()
+            both = own_slopes.merge(
+                own, on=CURVE_KEY, suffixes=("_made", ""), validate="one_to_one"
+            )
+            means = vectors.groupby(VECTOR_KEY, sort=False)["steerability"].mean()
+            name = str(vectors["vector_concept"].iloc[0]) if control == OTHER else ""
             size = float(np.sqrt((means**2).mean()))
             rows.append((*run, control, name, len(means), size, *_beside(both)))
-    columns = [*RUN, "control", "other", "vectors", "size"]
-    found = pd.DataFrame(rows, columns=[*columns, *_BESIDE])
+    columns = [*RUN_KEY, "control", "other", "vectors", "size"]
+    effects = pd.DataFrame(rows, columns=[*columns, *_BESIDE])
     tested = ["p", "q", "beyond_chance"]
     verdicts = [
-        of(against_chance(pair, null))[[*RUN, *tested]].assign(control=null) for null in NULLS
+        of(against_chance(pair, null))[[*RUN_KEY, *tested]].assign(control=null) for null in NULLS
     ]
-    found = found.merge(pd.concat(verdicts), how="left", on=[*RUN, "control"])
-    made = training.means(training.beside_resampled(table), "steerability", RUN)
-    made = made[[*RUN, "low", "high", "vectors_resampled"]].assign(control="contrastive")
-    found = found.merge(made, how="left", on=[*RUN, "control"], suffixes=("", "_made"))
-    ends = {end: found.pop(f"{end}_made").fillna(found[end]) for end in ("low", "high")}
-    return found.assign(**ends, vectors_resampled=found["vectors_resampled"].fillna(0).astype(int))
+    effects = effects.merge(pd.concat(verdicts), how="left", on=[*RUN_KEY, "control"])
+    contrastive = training_pairs.means(
+        training_pairs.beside_resampled(table), "steerability", RUN_KEY
+    )
+    contrastive = contrastive[[*RUN_KEY, "low", "high", "vectors_resampled"]].assign(
+        control="contrastive"
+    )
+    effects = effects.merge(
+        contrastive, how="left", on=[*RUN_KEY, "control"], suffixes=("", "_made")
+    )
+    ends = {end: effects.pop(f"{end}_made").fillna(effects[end]) for end in ("low", "high")}
+    return effects.assign(
+        **ends, vectors_resampled=effects["vectors_resampled"].fillna(0).astype(int)
+    )
 
 
 def prompting(table: pd.DataFrame, results: Results, *, multiplier: float = 1.0) -> pd.DataFrame:
@@ -98,11 +108,11 @@ def prompting(table: pd.DataFrame, results: Results, *, multiplier: float = 1.0)
 
     A λ that was not measured has no rows, and nothing is ahead of it.
     """
-    made = of(table)[[*STEERABILITY_KEY, "group"]]
-    sweep = made.merge(of(results.sweep), on=list(STEERABILITY_KEY), validate="one_to_many")
-    key = [*RUN, *CURVE]
+    curves = of(table)[[*STEERABILITY_KEY, "kind", "group"]]
+    sweep = curves.merge(of(results.sweep), on=list(STEERABILITY_KEY), validate="one_to_many")
+    key = RUN_CURVE_KEY
     at = sweep.pivot_table(index=key, columns="multiplier", values="propensity")
-    group = made.set_index(key)["group"].reindex(at.index)
+    group = curves.set_index(key)["group"].reindex(at.index)
     still = at[0.0]
     moved = {side: at[side * multiplier] - still for side in (1, -1) if side * multiplier in at}
     rest = unsteered(results)
@@ -117,11 +127,11 @@ def prompting(table: pd.DataFrame, results: Results, *, multiplier: float = 1.0)
     rows = []
     for (means, side), change in changed.items():
         vector = moved.get(side, math.nan) if means != VECTOR else math.nan
-        told = pd.DataFrame({"change": change, "vector": vector, "group": group}).reset_index()
-        for run, part in each(told.dropna(subset="change"), RUN):
+        changes = pd.DataFrame({"change": change, "vector": vector, "group": group}).reset_index()
+        for run, part in each(changes.dropna(subset="change"), RUN_KEY):
             rows.append((*run, means, side, *_ahead(part, side)))
     columns = ["mean", "low", "high", "ahead", "ahead_low", "ahead_high", "n", "groups"]
-    return pd.DataFrame(rows, columns=[*RUN, "means", "towards", *columns])
+    return pd.DataFrame(rows, columns=[*RUN_KEY, "means", "towards", *columns])
 
 
 _BESIDE = ("mean", "low", "high", "ratio", "ratio_low", "ratio_high", "n", "groups")
@@ -129,7 +139,7 @@ _BESIDE = ("mean", "low", "high", "ratio", "ratio_low", "ratio_high", "n", "grou
 
 def _pair(table: pd.DataFrame) -> pd.DataFrame:
     pair = of(table, direction=None)
-    pair = pair.assign(control=kind_of(pair["direction"]))
+    pair = pair.assign(control=pair["direction"])
     return pair[pair["control"].isin(CONTROLS)]
 
 

@@ -1,34 +1,22 @@
-"""What measuring costs: the committed benchmark as tidy tables. Rows are found by their names."""
+"""What a measurement costs in time and memory, from the committed benchmark."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
 import pandas as pd
 
-from steering.errors import Refused
-
-COLUMNS = ("measure", "model", "x", "value", "unit", "low", "high", "reach")
 ONE_LAYER = "one layer × 7 λ: "
+
+
 CHOICES = ("prompts a row", "tokens a forward")
+
+
 MANY = "100 vectors × 7 λ against 1 × 7 λ, one layer"
+
+
 _GROWTH = "growth with "
+
+
 _PRECISION = "bfloat16: "
-
-
-def read_benchmark(file: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return the benchmark's table, and when, where and with which code it was measured.
-
-    Columns: measure, model, x (what grows, where something does), value, unit, low, high (over
-    the rounds) and reach (what was to be reached). Raises Refused where the file is missing.
-    """
-    if not file.is_file():
-        raise Refused(f"{str(file)!r} does not exist: `make benchmark` writes it.")
-    about = json.loads(file.read_text(encoding="utf-8"))
-    table = pd.DataFrame(about.pop("table")).reindex(columns=list(COLUMNS))
-    return table, about
 
 
 def growth(table: pd.DataFrame) -> pd.DataFrame:
@@ -44,9 +32,9 @@ def choices(table: pd.DataFrame) -> pd.DataFrame:
     `chosen` is the size that was taken, NaN where none is named.
     """
     tried = table[table["measure"].isin(CHOICES)]
-    told = table[table["measure"].str.endswith(": chosen")]
-    names = told["measure"].str.removesuffix(": chosen")
-    taken = told.assign(measure=names)[["model", "measure", "value"]]
+    sizes = table[table["measure"].str.endswith(": chosen")]
+    names = sizes["measure"].str.removesuffix(": chosen")
+    taken = sizes.assign(measure=names)[["model", "measure", "value"]]
     taken = taken.rename(columns={"value": "chosen"})
     both = tried.merge(taken, how="left", on=["model", "measure"])
     return both.rename(columns={"measure": "grown"})[["model", "grown", "x", "value", "chosen"]]

@@ -1,26 +1,38 @@
-"""One row per curve, with what is needed to group, split and compare it."""
+"""The table that all questions start from: a row for each propensity curve, and its keys."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from typing import Any
 
 import pandas as pd
 
 from steering.errors import Refused
-from steering.tables import ITEM_KEY, PROMPT_KEY, Results
+from steering.records.directions import OWN_NORM
+from steering.records.kinds import YOURS, kind_of_source
+from steering.records.results import Results
+from steering.records.run_card import RunCard
+from steering.records.tables import ITEM_KEY, PROMPT_KEY
 
 SPLITS = ("train", "validation", "test")
+
+# What the tables of all questions are grouped by and joined on. A run is one concept in one model;
+# whose concept it is (`kind`, one of `records.kinds.KINDS`) goes with it through every table.
+RUN_KEY = ["model", "concept", "kind"]
+# The curves of one vector in one run and prompt setting: an item in one order of its answers.
+CURVE_KEY = ["item", "order"]
+RUN_CURVE_KEY = [*RUN_KEY, *CURVE_KEY]
+# The setting that a vector was made in, and that of the prompts that it is added to.
+SETTING_PAIR = ["vector_setting", "prompt_setting"]
 
 
 def joined(results: Results, *, split: str = "test", layer: int | None = None) -> pd.DataFrame:
     """Return the steerability of every curve beside what is known of its item and prompt.
 
     The rows and columns are those of `results.steerability`, with `group`, `split` and `feature` of
-    the item and `positive_letter` and `positive_is_yes` of the prompt. Only items of `split` are
-    kept, and only the layer that each run chose (or `layer`, where it is given). The planted
-    direction is kept at the layer where it was planted, whichever the run chose.
+    the item, `positive_letter` and `positive_is_yes` of the prompt, and the concept's `kind`. Only
+    items of `split` are kept, and only the layer that each run chose (or `layer`, where it is
+    given). The planted direction is kept at the layer where it was planted, whichever the run
+    chose.
 
     Raises Refused where the split is unknown or a run has no card.
     """
@@ -34,15 +46,31 @@ def joined(results: Results, *, split: str = "test", layer: int | None = None) -
         _each_has_a_card(slopes, chosen)
         chosen = chosen.rename(columns={"layer": "chosen"})
         slopes = slopes.merge(chosen, on=["model", "concept"])
-        kept = (slopes["layer"] == slopes["chosen"]) | (slopes["direction"] == "planted")
-        slopes = slopes[kept].drop(columns="chosen")
+        at_layer = (slopes["layer"] == slopes["chosen"]) | (slopes["direction"] == "planted")
+        slopes = slopes[at_layer].drop(columns="chosen")
     else:
         slopes = slopes[slopes["layer"] == layer]
     table = slopes.merge(items[items["split"] == split], on=list(ITEM_KEY), validate="many_to_one")
-    return table.merge(prompts, on=list(PROMPT_KEY), validate="many_to_one")
+    table = table.merge(prompts, on=list(PROMPT_KEY), validate="many_to_one")
+    return with_kind(table, results.cards)
 
 
-def chosen_layers(cards: Iterable[dict[str, Any]]) -> pd.DataFrame:
+def with_kind(table: pd.DataFrame, cards: Iterable[RunCard]) -> pd.DataFrame:
+    """Return a table of concepts with the `kind` of each, taken from the cards of their runs.
+
+    A concept whose card names no source, or that has no card, counts as the reader's own.
+    """
+    kinds = concept_kinds(cards)
+    return table.assign(kind=[kinds.get(name, YOURS) for name in table["concept"]])
+
+
+def concept_kinds(cards: Iterable[RunCard]) -> dict[str, str]:
+    """Return the kind of each concept that the cards are of."""
+    concepts = [card["concept"] for card in cards]
+    return {one["name"]: kind_of_source(one.get("source")) for one in concepts}
+
+
+def chosen_layers(cards: Iterable[RunCard]) -> pd.DataFrame:
     """Return the layer that each run chose: `model`, `concept`, `layer`."""
     rows = [(card["model"]["name"], card["concept"]["name"], int(card["layer"])) for card in cards]
     return pd.DataFrame(rows, columns=["model", "concept", "layer"])
@@ -72,18 +100,11 @@ def at_own_norm(table: pd.DataFrame) -> pd.DataFrame:
 
     They take the place of those rescaled to the norm of the BASE vector, which is its own already.
     """
-    unscaled = table[table["direction"] == "unscaled"]
+    unscaled = table[table["direction"] == OWN_NORM]
     if unscaled.empty:
         return unscaled
     base = table[(table["direction"] == "contrastive") & (table["vector_setting"] == "BASE")]
     return pd.concat([base, unscaled.assign(direction="contrastive")], ignore_index=True)
-
-
-def kind_of(direction: pd.Series) -> pd.Series:
-    """Return the kind of each direction: `random` of `random-07`, `other` of `other:tidy`."""
-    # Names are few and rows are many: each name is read once.
-    kinds = {name: re.split("[-:]", str(name), maxsplit=1)[0] for name in direction.unique()}
-    return direction.map(kinds)
 
 
 def _each_has_a_card(slopes: pd.DataFrame, chosen: pd.DataFrame) -> None:

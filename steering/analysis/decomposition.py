@@ -1,4 +1,4 @@
-"""How much of the spread between items is owed to the letter, or to Yes and No (figure 4).
+"""How much of the variance between items goes with the letter, or with Yes and No (figure 4).
 
 Tan et al. regress the items' slopes on whether the positive answer is (A), then also on whether it
 is Yes: what the first explains is the share of A/B, what the second adds that of Yes/No. Which of
@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from steering.analysis import training
-from steering.analysis.intervals import DRAWS, Array, each, percentiles
+from steering.analysis.curves import RUN_KEY
+from steering.analysis.statistics import training_pairs
+from steering.analysis.statistics.groups import DRAWS, Array, each, percentiles
 
-RUN = ["model", "concept"]
 FACTORS = ("A/B", "Yes/No", "explained", "unexplained")
 METHODS = ("sequential", "Shapley")
 
@@ -29,33 +29,33 @@ def decomposition(
     """Return the share of the variance of slopes that each factor explains, per model and concept.
 
     `table` is `joined(...)`; its rows with order 0 alone give the paper's figure. One row per
-    model, concept, `method` ("sequential": A/B enters first; "Shapley") and `factor` ("A/B",
+    model, concept, kind, `method` ("sequential": A/B enters first; "Shapley") and `factor` ("A/B",
     "Yes/No", "explained" by both, "unexplained"): `share`, `low`, `high` (95 %, bias-corrected
     bootstrap of groups of test items and, BASE→BASE, of training pairs), `variance` (share of the
     variance of slopes, in (logits per unit of λ)²), `n` (curves), `groups`, `vectors_resampled`. A
     factor that does not vary has no share, NaN: where the choices hold no Yes and No there is
     nothing that it could explain.
     """
-    made = training.beside_resampled(
+    curves = training_pairs.beside_resampled(
         table, vector_setting=vector_setting, prompt_setting=prompt_setting
     )
     rows = []
-    for run, part in each(made, RUN):
+    for run, part in each(curves, RUN_KEY):
         slope = part["steerability"].to_numpy(dtype=np.float64)
-        own = slope[~training.is_resampled(part["direction"]).to_numpy()]
+        own = slope[~training_pairs.is_resampled(part["direction"]).to_numpy()]
         letter = np.where(part["positive_letter"] == "A", 1.0, -1.0)
-        told = bool(part["positive_is_yes"].notna().all())
+        has_words = bool(part["positive_is_yes"].notna().all())
         yes = np.where(part["positive_is_yes"].fillna(False).astype(bool), 1.0, -1.0)
-        columns = _products(np.column_stack([slope - own.mean(), letter, yes * told]))
-        found = training.drawn(part, columns, draws=draws)
-        shares, drawn = _shares(found.own), _shares(found.sums)
-        counts = (found.n, found.groups, found.vectors)
+        columns = _products(np.column_stack([slope - own.mean(), letter, yes * has_words]))
+        sums = training_pairs.drawn(part, columns, draws=draws)
+        shares, drawn = _shares(sums.own), _shares(sums.sums)
+        counts = (sums.n, sums.groups, sums.vectors)
         for (method, factor), share in shares.items():
             value = float(share[0])
-            ends = percentiles(drawn[method, factor], found.groups, estimate=value)
+            ends = percentiles(drawn[method, factor], sums.groups, estimate=value)
             rows.append((*run, method, factor, value, *ends, value * own.var(), *counts))
-    columns_of = [*RUN, "method", "factor", "share", "low", "high", "variance"]
-    return pd.DataFrame(rows, columns=[*columns_of, *training.COUNTS])
+    columns_of = [*RUN_KEY, "method", "factor", "share", "low", "high", "variance"]
+    return pd.DataFrame(rows, columns=[*columns_of, *training_pairs.COUNTS])
 
 
 def _products(values: Array) -> Array:
@@ -86,9 +86,9 @@ def _shares(sums: Array) -> dict[tuple[str, str], Array]:
     last_letter = both - np.nan_to_num(alone_yes)
     first = {"A/B": alone_letter, "Yes/No": last_yes}
     shapley = {"A/B": (alone_letter + last_letter) / 2, "Yes/No": (alone_yes + last_yes) / 2}
-    found = {}
+    by_factor = {}
     for method, parts in zip(METHODS, (first, shapley), strict=True):
         shares = {**parts, "explained": both, "unexplained": 1 - both}
         for factor in FACTORS:
-            found[method, factor] = np.where(flat, np.nan, shares[factor])
-    return found
+            by_factor[method, factor] = np.where(flat, np.nan, shares[factor])
+    return by_factor

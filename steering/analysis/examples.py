@@ -1,13 +1,14 @@
-"""A few propensity curves that stand for all of them (figure 2)."""
+"""A few propensity curves that stand for all of a concept's (figure 2)."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from steering.analysis import training
 from steering.analysis.curves import of
-from steering.tables import STEERABILITY_KEY, Results
+from steering.analysis.statistics import training_pairs
+from steering.records.results import Results
+from steering.records.tables import STEERABILITY_KEY
 
 MEAN = "mean of all items"
 EXAMPLES = ("most steerable", "median", "least steerable", MEAN)
@@ -24,14 +25,14 @@ def example_curves(
 
     `table` is `joined(results)`. One row per model, concept, `example` and multiplier, with
     `propensity`, `low` and `high` (95 %, bootstrap of groups of test items and of training pairs,
-    as in `training`; of the mean only), `fitted` (on the least-squares line), `steerability`,
+    as in `training_pairs`; of the mean only), `fitted` (on the least-squares line), `steerability`,
     `r_squared`, `item`, `order`, `statement` (of an item only), `n` (curves) and
     `vectors_resampled`. The least steerable item is called "most anti-steerable" where its slope is
     below zero.
     """
     pair = {"vector_setting": vector_setting, "prompt_setting": prompt_setting}
-    curves = training.beside_resampled(table, **pair)
-    sweep = training.beside_resampled(results.sweep, **pair)
+    curves = training_pairs.beside_resampled(table, **pair)
+    sweep = training_pairs.beside_resampled(results.sweep, **pair)
     parts = []
     for _, beside in curves.groupby(["model", "concept"], sort=False):
         drawn = beside.merge(sweep, on=list(STEERABILITY_KEY), validate="one_to_many")
@@ -43,15 +44,15 @@ def example_curves(
             key = ranked.loc[[place], list(STEERABILITY_KEY)]
             one = points.merge(key, on=list(STEERABILITY_KEY))
             parts.append(one.assign(example=name, n=1, vectors_resampled=np.nan))
-        mean = training.means(drawn, "propensity", ["model", "concept", "multiplier"])
+        mean = training_pairs.means(drawn, "propensity", ["model", "concept", "multiplier"])
         line = {name: concept[name].mean() for name in ("steerability", "intercept")}
         parts.append(mean.rename(columns={"mean": "propensity"}).assign(**line, example=MEAN))
-    shown = pd.concat(parts, ignore_index=True)
-    shown = shown.merge(
+    examples = pd.concat(parts, ignore_index=True)
+    examples = examples.merge(
         results.items[["concept", "item", "statement"]], how="left", on=["concept", "item"]
     )
-    shown["fitted"] = shown["intercept"] + shown["steerability"] * shown["multiplier"]
+    examples["fitted"] = examples["intercept"] + examples["steerability"] * examples["multiplier"]
     columns = ["example", "multiplier", "propensity", "low", "high", "fitted", "steerability"]
     columns += ["r_squared", "item", "order", "statement", "n", "vectors_resampled"]
-    whole = shown[["item", "order"]].replace({np.nan: pd.NA}).astype("Int64")
-    return shown.assign(**whole)[["model", "concept", *columns]]
+    whole = examples[["item", "order"]].replace({np.nan: pd.NA}).astype("Int64")
+    return examples.assign(**whole)[["model", "concept", *columns]]

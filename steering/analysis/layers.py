@@ -1,50 +1,51 @@
-"""At which layer, and how strongly: what the vector of each layer does, BASE→BASE."""
+"""What the vector of each layer does at each strength, in prompts without a persona."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from steering.analysis import training
-from steering.analysis.curves import chosen_layers, of
-from steering.tables import ITEM_KEY, Results
-
-CURVE = ["model", "concept", "layer", "item", "order"]
-RUN = ["model", "concept"]
+from steering.analysis.curves import RUN_CURVE_KEY, RUN_KEY, chosen_layers, of, with_kind
+from steering.analysis.statistics import training_pairs
+from steering.records.results import Results
+from steering.records.tables import ITEM_KEY
 
 
 def layer_slopes(results: Results, *, split: str = "validation") -> pd.DataFrame:
     """Return the mean slope of each layer's vector over the items of `split`.
 
-    Columns: model, concept, layer, the columns of `training.means` and `chosen` (whether the run
-    took that layer). Intervals are over items alone: resampled vectors are measured on test items.
+    Columns: model, concept, kind, layer, the columns of `training_pairs.means` and `chosen`
+    (whether the run took that layer). Intervals are over items alone: resampled vectors are
+    measured on test items.
     """
     items = results.items.loc[results.items["split"] == split, [*ITEM_KEY, "group"]]
-    curves = of(results.steerability).merge(items, on=list(ITEM_KEY))
-    return _chosen(training.means(curves, "steerability", [*RUN, "layer"]), results)
+    curves = with_kind(of(results.steerability).merge(items, on=list(ITEM_KEY)), results.cards)
+    return _chosen(training_pairs.means(curves, "steerability", [*RUN_KEY, "layer"]), results)
 
 
 def layer_map(results: Results) -> pd.DataFrame:
     """Return how far the mean propensity moves from that at λ = 0, for each layer and λ.
 
-    Columns: model, concept, layer, multiplier, `propensity_change` (logits), `n` (curves),
+    Columns: model, concept, kind, layer, multiplier, `propensity_change` (logits), `n` (curves),
     `chosen`. All layers of a concept are compared on the same test items in the same orders, those
     that were measured at every layer.
     """
     items = results.items.loc[results.items["split"] == "test", list(ITEM_KEY)]
-    points = of(results.sweep).merge(items, on=list(ITEM_KEY))
-    layers = points.groupby(RUN)["layer"].transform("nunique")
-    seen = points.groupby([*RUN, "item", "order"])["layer"].transform("nunique")
+    points = with_kind(of(results.sweep).merge(items, on=list(ITEM_KEY)), results.cards)
+    layers = points.groupby(RUN_KEY)["layer"].transform("nunique")
+    seen = points.groupby(RUN_CURVE_KEY)["layer"].transform("nunique")
     points = points[layers == seen]
-    still = points.loc[points["multiplier"] == 0, [*CURVE, "propensity"]]
-    moved = points.merge(still, on=CURVE, suffixes=("", "_still"), validate="many_to_one")
+    still = points.loc[points["multiplier"] == 0, [*RUN_CURVE_KEY, "layer", "propensity"]]
+    moved = points.merge(
+        still, on=[*RUN_CURVE_KEY, "layer"], suffixes=("", "_still"), validate="many_to_one"
+    )
     moved = moved.assign(change=moved["propensity"] - moved["propensity_still"])
-    found = moved.groupby([*RUN, "layer", "multiplier"], as_index=False).agg(
+    changes = moved.groupby([*RUN_KEY, "layer", "multiplier"], as_index=False).agg(
         propensity_change=("change", "mean"), n=("change", "size")
     )
-    return _chosen(found, results)
+    return _chosen(changes, results)
 
 
 def _chosen(table: pd.DataFrame, results: Results) -> pd.DataFrame:
     chosen = chosen_layers(results.cards).assign(chosen=True)
-    marked = table.merge(chosen, how="left", on=[*RUN, "layer"])
+    marked = table.merge(chosen, how="left", on=["model", "concept", "layer"])
     return marked.assign(chosen=marked["chosen"].notna())

@@ -1,17 +1,19 @@
-"""How far a line is a fair summary of a propensity curve, and over which range of λ."""
+"""How well a straight line sums up a propensity curve, and over which range of λ."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from steering.analysis import training
-from steering.analysis.intervals import Array, each, rank_correlation
+from steering.analysis.curves import RUN_KEY
+from steering.analysis.statistics import training_pairs
+from steering.analysis.statistics.groups import Array, each, rank_correlation
+from steering.records.kinds import kinds_of
+from steering.records.results import Results
+from steering.records.tables import STEERABILITY_KEY
 from steering.steerability import slopes
-from steering.tables import STEERABILITY_KEY, Results
 
 KEY = list(STEERABILITY_KEY)
-RUN = ["model", "concept"]
 SHAPE = ("curvature", "monotone_low", "monotone_high", "monotone", "sign_depends")
 
 
@@ -40,16 +42,17 @@ def shapes(curves: pd.DataFrame, results: Results) -> pd.DataFrame:
             parts.append(_shape(x, grid.to_numpy(dtype=np.float64), rows.index))
     if not parts:
         return curves.assign(**dict.fromkeys(SHAPE, np.nan))
-    found = pd.concat(parts).reset_index()
-    return curves.merge(found, how="left", on=KEY, validate="one_to_one")
+    shape_of = pd.concat(parts).reset_index()
+    return curves.merge(shape_of, how="left", on=KEY, validate="one_to_one")
 
 
 def by_range(curves: pd.DataFrame, results: Results) -> pd.DataFrame:
     """Return the mean slope per model, concept and range of λ, to see whether rankings hold.
 
-    One row per model, concept and `reach` (only |λ| ≤ reach is fitted): `mean`, `anti_steerable`,
-    `n`; and, over the concepts of a model, Spearman's `rho` with the widest range, `rho_low`,
-    `rho_high` (NaN for fewer than four concepts). Ranges of fewer than three points are left out.
+    One row per model, concept, kind and `reach` (only |λ| ≤ reach is fitted): `mean`,
+    `anti_steerable`, `n`; and, over the concepts of a model, Spearman's `rho` with the widest
+    range, `rho_low`, `rho_high` (NaN for fewer than four concepts). Ranges of fewer than three
+    points are left out.
     """
     sweep = curves[KEY].merge(results.sweep, on=KEY)
     parts = [
@@ -57,18 +60,19 @@ def by_range(curves: pd.DataFrame, results: Results) -> pd.DataFrame:
         for reach in _reaches(sweep["multiplier"].to_numpy(dtype=np.float64))
     ]
     fitted = pd.concat(parts, ignore_index=True)
+    fitted["kind"] = fitted["concept"].map(kinds_of(curves))
     fitted["below"] = (fitted["steerability"] < 0).astype(float)
-    found = fitted.groupby([*RUN, "reach"], as_index=False, sort=False).agg(
+    ranges = fitted.groupby([*RUN_KEY, "reach"], as_index=False, sort=False).agg(
         mean=("steerability", "mean"), anti_steerable=("below", "mean"), n=("item", "size")
     )
     rows = []
-    for (model, reach), part in each(found, ["model", "reach"]):
-        widest = found[(found["model"] == model) & (found["reach"] == found["reach"].max())]
-        pair = part.merge(widest, on=RUN, suffixes=("", "_widest"))
+    for (model, reach), part in each(ranges, ["model", "reach"]):
+        widest = ranges[(ranges["model"] == model) & (ranges["reach"] == ranges["reach"].max())]
+        pair = part.merge(widest, on=RUN_KEY, suffixes=("", "_widest"))
         rho = rank_correlation(pair["mean"], pair["mean_widest"])
         rows.append((model, reach, rho["rho"], rho["low"], rho["high"]))
     agreement = pd.DataFrame(rows, columns=["model", "reach", "rho", "rho_low", "rho_high"])
-    return found.merge(agreement, on=["model", "reach"])
+    return ranges.merge(agreement, on=["model", "reach"])
 
 
 def _shape(x: Array, y: Array, index: pd.Index) -> pd.DataFrame:
@@ -110,19 +114,27 @@ def by_concept(shaped: pd.DataFrame) -> pd.DataFrame:
     """Return how many curves of each concept a line sums up fairly.
 
     Takes the table of `shapes`, of a vector's curves alone or beside those of its resampled ones
-    (`training.beside_resampled`). Per model and concept: `monotone` and `sign_depends` (shares of
-    curves), `curvature` (mean), each with `_low` and `_high` (95 %), `r_squared` (median), `n`
-    (curves), `groups`, `vectors_resampled`.
+    (`training_pairs.beside_resampled`). Per model, concept and kind: `monotone` and `sign_depends`
+    (shares of curves), `curvature` (mean), each with `_low` and `_high` (95 %), `r_squared`
+    (median), `n` (curves), `groups`, `vectors_resampled`.
     """
     whole = shaped.dropna(subset=list(SHAPE))
-    made = whole[~training.is_resampled(whole["direction"])]
-    found = made.groupby(RUN, as_index=False, sort=False).agg(r_squared=("r_squared", "median"))
+    own = whole[~training_pairs.is_resampled(whole["direction"])]
+    concepts = own.groupby(RUN_KEY, as_index=False, sort=False).agg(
+        r_squared=("r_squared", "median")
+    )
     for name in ("monotone", "sign_depends"):
-        part = training.shares(whole.assign(**{name: whole[name].astype(float)}), name, RUN)
-        part = part.drop(columns=list(training.COUNTS)).rename(columns={"share": name})
-        found = found.merge(_named(part, name), on=RUN)
-    bend = training.means(whole, "curvature", RUN).drop(columns=["sd", "sd_low", "sd_high"])
-    return found.merge(_named(bend.rename(columns={"mean": "curvature"}), "curvature"), on=RUN)
+        part = training_pairs.shares(
+            whole.assign(**{name: whole[name].astype(float)}), name, RUN_KEY
+        )
+        part = part.drop(columns=list(training_pairs.COUNTS)).rename(columns={"share": name})
+        concepts = concepts.merge(_named(part, name), on=RUN_KEY)
+    bend = training_pairs.means(whole, "curvature", RUN_KEY).drop(
+        columns=["sd", "sd_low", "sd_high"]
+    )
+    return concepts.merge(
+        _named(bend.rename(columns={"mean": "curvature"}), "curvature"), on=RUN_KEY
+    )
 
 
 def _named(table: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The paper's figures as tables, in the columns of ours, and what can be computed from them.
+"""The paper's figures as tables in the columns of ours, and what can be computed from them.
 
 Where they come from is said in measured/published/README.md. They have no intervals: the paper
 gives none.
@@ -12,8 +12,10 @@ from scipy import stats
 
 from steering.analysis.across import HOME, SLOPE
 from steering.analysis.brittleness import SHIFTS, shift_name
-from steering.analysis.intervals import each, rank_correlation
-from steering.folders import measured_folder
+from steering.analysis.curves import RUN_KEY
+from steering.analysis.statistics.groups import each, rank_correlation
+from steering.clone import measured_folder
+from steering.records.kinds import PUBLIC
 
 LLAMA, QWEN = "Llama-2-7b-chat", "Qwen1.5-14B-Chat"
 AWAY = tuple(shift_name(*shift) for shift in SHIFTS)
@@ -25,19 +27,19 @@ def steerability() -> pd.DataFrame:
     """Return the published mean steerability: the columns of `across.concept_means`."""
     wide = pd.read_csv(_file("steerability"))
     long = wide.melt(["model", "concept"], [HOME, *AWAY], var_name="shift", value_name="mean")
-    none = long.assign(low=np.nan, high=np.nan, vectors_resampled=np.nan)
-    return none[["model", "concept", "shift", *SLOPE, "vectors_resampled"]]
+    none = long.assign(kind=PUBLIC, low=np.nan, high=np.nan, vectors_resampled=np.nan)
+    return none[[*RUN_KEY, "shift", *SLOPE, "vectors_resampled"]]
 
 
 def in_and_out(means: pd.DataFrame) -> pd.DataFrame:
     """Return one row a model, concept and shift: its mean in distribution beside that out of it.
 
-    Takes the table of `steerability`, or of `across.concept_means`. Columns: model, concept, shift,
-    `in_distribution`, `in_low`, `in_high`, `out_of_distribution`, `out_low`, `out_high`.
+    Takes the table of `steerability`, or of `across.concept_means`. Columns: model, concept, kind,
+    shift, `in_distribution`, `in_low`, `in_high`, `out_of_distribution`, `out_low`, `out_high`.
     """
     home = means[means["shift"] == HOME].drop(columns="shift")
     away = means[means["shift"] != HOME]
-    both = home.merge(away, on=["model", "concept"], suffixes=("_in", "_out"))
+    both = home.merge(away, on=RUN_KEY, suffixes=("_in", "_out"))
     names = {f"{name}_{side}": f"{side}_{name}" for name in SLOPE[1:] for side in ("in", "out")}
     names |= {"mean_in": "in_distribution", "mean_out": "out_of_distribution"}
     return both.rename(columns=names)
@@ -50,15 +52,15 @@ def items() -> pd.DataFrame:
     `anti_steerable` (share), and the variance of steerability: `a_b`, `yes_no`, `unexplained`, and
     `variance`, their sum.
     """
-    found = pd.read_csv(_file("llama2_items"))
+    sets = pd.read_csv(_file("llama2_items"))
     short = pd.read_csv(_file("short_names")).set_index("short_name")["concept"]
-    names = found["short_name"]
+    names = sets["short_name"]
     concept = names.map(short).where(names.isin(short.index), names)
-    total = found[["a_b", "yes_no", "unexplained"]].sum(axis=1)
-    return found.assign(concept=concept, variance=total)
+    total = sets[["a_b", "yes_no", "unexplained"]].sum(axis=1)
+    return sets.assign(concept=concept, variance=total)
 
 
-def beside(items: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+def beside(items: pd.DataFrame, concepts: pd.DataFrame) -> pd.DataFrame:
     """Return the shares of anti-steerable curves measured here, on the rows of the paper's figure.
 
     Takes the tables of `items` and of `variability.by_concept`. Columns: model, concept,
@@ -67,7 +69,7 @@ def beside(items: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     shares = ["anti_steerable", "anti_steerable_low", "anti_steerable_high"]
     theirs = items[["concept", "short_name", "anti_steerable"]]
     theirs = theirs.rename(columns={"anti_steerable": "published"})
-    return found[["model", "concept", *shares]].merge(theirs, on="concept")
+    return concepts[["model", "concept", *shares]].merge(theirs, on="concept")
 
 
 def share_agreement(beside: pd.DataFrame) -> pd.DataFrame:
@@ -79,15 +81,15 @@ def share_agreement(beside: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for key, part in each(beside, ["model"]):
         ours, theirs = part["anti_steerable"], part["published"]
-        found = rank_correlation(ours, theirs)
-        rows.append((*key, ours.mean(), theirs.mean(), *(found[k] for k in RHO), len(part)))
+        correlation = rank_correlation(ours, theirs)
+        rows.append((*key, ours.mean(), theirs.mean(), *(correlation[k] for k in RHO), len(part)))
     return pd.DataFrame(rows, columns=["model", "anti_steerable", "published", *RHO, "concepts"])
 
 
 def quoted(quantity: str) -> pd.Series:
     """Return the ρ that the paper's text gives, by model."""
-    told = pd.read_csv(_file("quoted"))
-    return told[told["quantity"] == quantity].set_index("model")["value"]
+    quotes = pd.read_csv(_file("quoted"))
+    return quotes[quotes["quantity"] == quantity].set_index("model")["value"]
 
 
 def quoted_by(quantities: dict[str, str]) -> dict[str, float]:
@@ -97,8 +99,8 @@ def quoted_by(quantities: dict[str, str]) -> dict[str, float]:
 
 def not_computed() -> pd.DataFrame:
     """Return the ρ of the paper's text of which its tables hold nothing: quantity, model, value."""
-    told = pd.read_csv(_file("quoted"))
-    return told[told["quantity"].str.contains("variance|propensity")]
+    quotes = pd.read_csv(_file("quoted"))
+    return quotes[quotes["quantity"].str.contains("variance|propensity")]
 
 
 def per_shift(means: pd.DataFrame) -> pd.DataFrame:
@@ -119,7 +121,7 @@ def readings(means: pd.DataFrame) -> pd.DataFrame:
     One row per reading, with a column a model. The paper gives one number a model and does not say
     how four shifts became one; none of these gives both of its numbers.
     """
-    found: dict[str, dict[str, float]] = {}
+    values: dict[str, dict[str, float]] = {}
     shifted = in_and_out(means)
     for (model,), part in each(shifted, ["model"]):
         wide = part.pivot_table(index="concept", columns="shift", values="out_of_distribution")
@@ -145,8 +147,8 @@ def readings(means: pd.DataFrame) -> pd.DataFrame:
             "Pearson, mean slope of the four shifts": _pearson(home, wide.mean(axis=1)),
         }
         for name, value in tried.items():
-            found.setdefault(name, {})[str(model)] = value
-    return pd.DataFrame(found).T.rename_axis("reading").reset_index()
+            values.setdefault(name, {})[str(model)] = value
+    return pd.DataFrame(values).T.rename_axis("reading").reset_index()
 
 
 def shared(means: pd.DataFrame, measured: pd.DataFrame) -> list[str]:

@@ -1,27 +1,46 @@
-"""Does a vector carry over better between prompts that the model treats alike (figure 7)?"""
+"""How alike vectors and prompts are, and whether steering carries over between alike prompts."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import pandas as pd
 
-from steering.analysis.curves import of
-from steering.analysis.intervals import each, percentiles, rank_correlation, resampled
-from steering.tables import Results
+from steering.analysis.curves import CURVE_KEY, RUN_CURVE_KEY, RUN_KEY, of, with_kind
+from steering.analysis.dose import Cards
+from steering.analysis.statistics.groups import each, percentiles, rank_correlation, resampled
+from steering.records.results import Results
 
-THRESHOLD = 0.25  # logits per unit of λ: below it, the paper divides by nothing worth dividing by
-RUN = ["model", "concept"]
-CURVE = ["model", "concept", "item", "order"]
+
+def cosines(cards: Cards) -> pd.DataFrame:
+    """Return the cosine of each setting's vector with that of BASE, at the chosen layer.
+
+    Columns: model, concept, kind, layer, vector_setting, `cosine`, and `cosine_planted`, that of
+    the BASE vector with the true direction (NaN where no truth is known).
+    """
+    rows, cards = [], list(cards)
+    for card in cards:
+        planted = card.get("cosine_planted")
+        run = (card["model"]["name"], card["concept"]["name"], int(card["layer"]))
+        truth = math.nan if planted is None else float(planted)
+        rows += [(*run, name, float(value), truth) for name, value in card["cosines"].items()]
+    columns = ["model", "concept", "layer", "vector_setting", "cosine", "cosine_planted"]
+    return with_kind(pd.DataFrame(rows, columns=columns), cards)
+
+
+THRESHOLD = 0.25  # logits per unit of λ; the paper, too, divides by larger slopes only
 
 
 def unsteered(results: Results) -> pd.DataFrame:
     """Return the propensity of every prompt without a vector.
 
-    Columns: model, concept, prompt_setting, item, order, `propensity`.
+    Columns: model, concept, kind, prompt_setting, item, order, `propensity`.
     """
     still = results.sweep[results.sweep["multiplier"] == 0]
-    key = ["model", "concept", "prompt_setting", "item", "order"]
-    return still[[*key, "propensity"]].drop_duplicates(key, ignore_index=True)
+    key = ["model", "concept", "prompt_setting", *CURVE_KEY]
+    still = still[[*key, "propensity"]].drop_duplicates(key, ignore_index=True)
+    return with_kind(still, results.cards)
 
 
 def relative_steerability(
@@ -37,18 +56,18 @@ def relative_steerability(
     - `propensity_distance`: mean of its absolute value
     - `n` (curves), `groups`
     """
-    made = of(table, vector_setting=None, prompt_setting=None)
-    native = made.loc[made["vector_setting"] == made["prompt_setting"]]
-    native = native[[*CURVE, "prompt_setting", "steerability"]]
-    other = made[made["vector_setting"] != made["prompt_setting"]]
-    both = other.merge(native, on=[*CURVE, "prompt_setting"], suffixes=("", "_native"))
+    curves = of(table, vector_setting=None, prompt_setting=None)
+    native = curves.loc[curves["vector_setting"] == curves["prompt_setting"]]
+    native = native[[*RUN_CURVE_KEY, "prompt_setting", "steerability"]]
+    other = curves[curves["vector_setting"] != curves["prompt_setting"]]
+    both = other.merge(native, on=[*RUN_CURVE_KEY, "prompt_setting"], suffixes=("", "_native"))
     at_rest = unsteered(results)
-    both = both.merge(at_rest, on=[*CURVE, "prompt_setting"])
+    both = both.merge(at_rest, on=[*RUN_CURVE_KEY, "prompt_setting"])
     there = at_rest.rename(columns={"prompt_setting": "vector_setting", "propensity": "from"})
-    both = both.merge(there, on=[*CURVE, "vector_setting"])
+    both = both.merge(there, on=[*RUN_CURVE_KEY, "vector_setting"])
     both["change"] = both["propensity"] - both["from"]
     rows = []
-    by = [*RUN, "vector_setting", "prompt_setting"]
+    by = [*RUN_KEY, "vector_setting", "prompt_setting"]
     for key, part in each(both, by):
         slopes = part[["steerability", "steerability_native"]].to_numpy(dtype=np.float64)
         carried, own = slopes.mean(axis=0)
@@ -75,6 +94,10 @@ def similarity_agreement(relative: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for key, part in each(relative, ["model"]):
         concepts = part["concept"].nunique()
-        found = rank_correlation(part["propensity_distance"], part["relative"], units=concepts)
-        rows.append((*key, found["rho"], found["low"], found["high"], len(part), concepts))
+        correlation = rank_correlation(
+            part["propensity_distance"], part["relative"], units=concepts
+        )
+        rows.append(
+            (*key, correlation["rho"], correlation["low"], correlation["high"], len(part), concepts)
+        )
     return pd.DataFrame(rows, columns=["model", "rho", "low", "high", "pairs", "concepts"])

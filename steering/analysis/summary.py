@@ -1,14 +1,12 @@
-"""The summary of one run: every pair of settings in a few numbers, each with its interval."""
+"""The summary of a run that `steering measure` prints: mean slopes and their intervals."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from steering.analysis.curves import joined
-from steering.analysis.training import COUNTS, beside_resampled, means, shares
-from steering.tables import Results
-
-PAIR = ["vector_setting", "prompt_setting"]
+from steering.analysis.curves import SETTING_PAIR, joined
+from steering.analysis.statistics.training_pairs import COUNTS, beside_resampled, means, shares
+from steering.records.results import Results
 
 
 def summary(results: Results) -> list[dict[str, Any]]:
@@ -23,9 +21,11 @@ def summary(results: Results) -> list[dict[str, Any]]:
     """
     curves = beside_resampled(joined(results), vector_setting=None, prompt_setting=None)
     below = curves.assign(below=curves["steerability"] < 0)
-    share = shares(below, "below", PAIR).drop(columns=list(COUNTS))
+    share = shares(below, "below", SETTING_PAIR).drop(columns=list(COUNTS))
     named = {"share": "anti_steerable"} | {end: f"anti_steerable_{end}" for end in ("low", "high")}
-    table = means(below, "steerability", PAIR).merge(share.rename(columns=named), on=PAIR)
+    table = means(below, "steerability", SETTING_PAIR).merge(
+        share.rename(columns=named), on=SETTING_PAIR
+    )
     rows = table.astype(dict.fromkeys(COUNTS, int)).to_dict("records")
     return [{str(name): _known(value) for name, value in row.items()} for row in rows]
 

@@ -1,4 +1,4 @@
-"""Recovered against planted: does the pipeline find the truth where the truth is known?
+"""How well slopes are recovered where the true ones are known, because they were planted.
 
 An embedded model was trained so that every item's slope is known. The `planted` direction is the
 one that carries the persona in that model, the `contrastive` one is what the pipeline found without
@@ -12,22 +12,21 @@ import math
 import numpy as np
 import pandas as pd
 
-from steering.analysis import training
-from steering.analysis.curves import of
-from steering.analysis.intervals import each, percentiles
+from steering.analysis.curves import RUN_CURVE_KEY, of
+from steering.analysis.statistics import training_pairs
+from steering.analysis.statistics.groups import each, percentiles
 
 DIRECTIONS = ("contrastive", "planted")
-_CURVE = ["model", "concept", "item", "order"]
 CLEAR = 0.4  # logits per unit of λ: planted slopes nearer to zero have no sign worth agreeing on
 
 
-def known(
+def planted_curves(
     table: pd.DataFrame, *, vector_setting: str = "BASE", prompt_setting: str = "BASE"
 ) -> pd.DataFrame:
     """Return the curves of both directions whose true slope is known; empty where none is."""
     pair = of(table, direction=None, vector_setting=vector_setting, prompt_setting=prompt_setting)
-    told = pair["direction"].isin(DIRECTIONS) & pair["planted_steerability"].notna()
-    return pair[told]
+    has_truth = pair["direction"].isin(DIRECTIONS) & pair["planted_steerability"].notna()
+    return pair[has_truth]
 
 
 def recovery(
@@ -37,9 +36,10 @@ def recovery(
     prompt_setting: str = "BASE",
     pooled: bool = False,
 ) -> pd.DataFrame:
-    """Return how well planted slopes are recovered, per model, direction and concept.
+    """Return how well planted slopes are recovered, per model, direction, concept and kind.
 
-    `table` is `joined(...)`. `pooled` takes all concepts together (`concept` is then "all").
+    `table` is `joined(...)`. `pooled` takes all concepts together (`concept` is then "all", and has
+    no `kind`).
 
     - `planted`: mean planted slope; `recovered`, `recovered_low`, `recovered_high`: mean measured
       slope with its 95 % interval; `covered`: whether that holds `planted`
@@ -54,23 +54,25 @@ def recovery(
     - `n` (curves), `groups`, `vectors_resampled`
 
     Intervals are by a bootstrap of groups of test items and, along the contrastive vector
-    BASE→BASE, of training pairs (see `training`); the planted direction is not made from any.
+    BASE→BASE, of training pairs (see `training_pairs`); the planted direction is not made from any.
     """
     pair = {"vector_setting": vector_setting, "prompt_setting": prompt_setting}
-    told = known(table, **pair)
-    beside = training.beside_resampled(table, **pair)
-    beside = beside[training.is_resampled(beside["direction"])]
+    curves = planted_curves(table, **pair)
+    beside = training_pairs.beside_resampled(table, **pair)
+    beside = beside[training_pairs.is_resampled(beside["direction"])]
     # The truth of a curve is that of its item, whatever vector it is steered by.
-    truth = told.loc[told["direction"] == DIRECTIONS[0], [*_CURVE, "planted_steerability"]]
-    beside = beside.drop(columns="planted_steerability").merge(truth, on=_CURVE)
-    rows = pd.concat([told.assign(along=told["direction"]), beside.assign(along=DIRECTIONS[0])])
+    truth = curves.loc[
+        curves["direction"] == DIRECTIONS[0], [*RUN_CURVE_KEY, "planted_steerability"]
+    ]
+    beside = beside.drop(columns="planted_steerability").merge(truth, on=RUN_CURVE_KEY)
+    rows = pd.concat([curves.assign(along=curves["direction"]), beside.assign(along=DIRECTIONS[0])])
     if pooled:
         rows = rows.assign(concept="all")
-    by = ["model", "along", "concept"]
-    found = [
+    by = ["model", "along", "concept", *([] if pooled else ["kind"])]
+    recovered = [
         {**dict(zip(by, key, strict=True)), **_recovered(part)} for key, part in each(rows, by)
     ]
-    return pd.DataFrame(found, columns=[*by, *_COLUMNS]).rename(columns={"along": "direction"})
+    return pd.DataFrame(recovered, columns=[*by, *_COLUMNS]).rename(columns={"along": "direction"})
 
 
 _COLUMNS = [
@@ -79,26 +81,26 @@ _COLUMNS = [
     *("rmse", "rmse_low", "rmse_high"),
     *("correlation", "correlation_low", "correlation_high"),
     *("sign_agreement", "sign_low", "sign_high", "clear"),
-    *("anti_steerable_planted", "anti_steerable_recovered", *training.COUNTS),
+    *("anti_steerable_planted", "anti_steerable_recovered", *training_pairs.COUNTS),
 ]
 
 
 def _recovered(part: pd.DataFrame) -> dict[str, float | bool]:
     part = part.assign(error=part["steerability"] - part["planted_steerability"])
-    made = part[~training.is_resampled(part["direction"])]
-    planted, slope, error = made["planted_steerability"], made["steerability"], made["error"]
-    found = training.drawn(
+    own = part[~training_pairs.is_resampled(part["direction"])]
+    planted, slope, error = own["planted_steerability"], own["steerability"], own["error"]
+    errors = training_pairs.drawn(
         part, np.column_stack([np.ones(len(part)), part["error"], part["error"] ** 2])
     )
-    bias, square = (found.sums[:, at] / found.sums[:, 0] for at in (1, 2))
+    bias, square = (errors.sums[:, at] / errors.sums[:, 0] for at in (1, 2))
     rmse = float(np.sqrt((error**2).mean()))
-    mean = training.means(part, "steerability", []).iloc[0]
-    r = training.correlations(part, "planted_steerability", "steerability", []).iloc[0]
+    mean = training_pairs.means(part, "steerability", []).iloc[0]
+    r = training_pairs.correlations(part, "planted_steerability", "steerability", []).iloc[0]
     clear = part[part["planted_steerability"].abs() > CLEAR]
     clear = clear.assign(
         agrees=np.sign(clear["steerability"]) == np.sign(clear["planted_steerability"])
     )
-    signs = training.shares(clear, "agrees", [])
+    signs = training_pairs.shares(clear, "agrees", [])
     sign = signs.iloc[0] if len(signs) else dict.fromkeys(["share", "low", "high"], math.nan)
     return {
         "planted": float(planted.mean()),
@@ -107,9 +109,9 @@ def _recovered(part: pd.DataFrame) -> dict[str, float | bool]:
         "recovered_high": mean["high"],
         "covered": bool(mean["low"] <= planted.mean() <= mean["high"]),
         "bias": float(error.mean()),
-        **_ends("bias", percentiles(bias, found.groups)),
+        **_ends("bias", percentiles(bias, errors.groups)),
         "rmse": rmse,
-        **_ends("rmse", percentiles(np.sqrt(square), found.groups, estimate=rmse)),
+        **_ends("rmse", percentiles(np.sqrt(square), errors.groups, estimate=rmse)),
         "correlation": r["correlation"],
         **_ends("correlation", (r["low"], r["high"])),
         "sign_agreement": sign["share"],
@@ -117,7 +119,7 @@ def _recovered(part: pd.DataFrame) -> dict[str, float | bool]:
         "clear": int((planted.abs() > CLEAR).sum()),
         "anti_steerable_planted": float((planted < 0).mean()),
         "anti_steerable_recovered": float((slope < 0).mean()),
-        **{name: int(mean[name]) for name in training.COUNTS},
+        **{name: int(mean[name]) for name in training_pairs.COUNTS},
     }
 
 

@@ -14,7 +14,7 @@ from steering.concepts.items import (
     statement_hash,
     unseen,
 )
-from steering.concepts.loading import concept_files, is_path, load_concept, own_concepts
+from steering.concepts.loading import is_path, load_concept, own_concepts
 
 __all__ = [
     "FEWEST_GROUPS",
@@ -23,7 +23,6 @@ __all__ = [
     "Item",
     "Reading",
     "Split",
-    "concept_files",
     "is_path",
     "load_concept",
     "normalised",

@@ -1,4 +1,4 @@
-"""Checks: what is in a concept's items that a reader of its results should know beforehand."""
+"""What a reader should know of a concept's items before trusting results: sizes, leaks, balance."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def check(concept: Concept) -> Findings:
     splits = {split: concept.of_split(split) for split in ("train", "validation", "test")}
     yes = {True: "Yes", False: "No", None: "neither"}
     lengths = [len(item.user_turn(0)) for item in concept.items]
-    found = {
+    counts = {
         "items": {split: len(items) for split, items in splits.items()},
         "groups": {split: len({i.group for i in items}) for split, items in splits.items()},
         "letters": dict(sorted(Counter(i.positive_letter(0) for i in concept.items).items())),
@@ -69,11 +69,11 @@ def check(concept: Concept) -> Findings:
     near = near_duplicates(concept.items)
     overlong = sum(length > LONG for length in lengths)
     return Findings(
-        **found,
+        **counts,
         overlong=overlong,
         longest=max(lengths),
         near=near,
-        warnings=tuple(_warnings(concept, found, overlong, near)),
+        warnings=tuple(_warnings(concept, counts, overlong, near)),
     )
 
 
@@ -104,34 +104,36 @@ def _words(item: Item) -> set[str]:
 
 
 def _warnings(
-    concept: Concept, found: dict[str, dict[str, int]], overlong: int, near: tuple[Pair, ...]
+    concept: Concept, counts: dict[str, dict[str, int]], overlong: int, near: tuple[Pair, ...]
 ) -> list[str]:
-    said = []
+    sentences = []
     reading, count = concept.reading, len(concept.items)
-    yes, no = found["words"].get("Yes", 0), found["words"].get("No", 0)
+    yes, no = counts["words"].get("Yes", 0), counts["words"].get("No", 0)
     if yes + no > count / 5 and not 0.4 <= yes / (yes + no) <= 0.6:
-        said.append(
+        sentences.append(
             f"The positive answer is Yes in {yes} of {yes + no} items with Yes or No: a vector "
             "may steer towards that word instead of the behaviour; balance them."
         )
-    if found["groups"]["test"] < 30:
-        said.append(
-            f"Only {found['groups']['test']} groups are tested on: intervals will be wide; "
+    if counts["groups"]["test"] < 30:
+        sentences.append(
+            f"Only {counts['groups']['test']} groups are tested on: intervals will be wide; "
             "about 100 statements in all give 50."
         )
     if overlong:
-        said.append(f"{overlong} of {count} items have more than {LONG} characters.")
+        sentences.append(f"{overlong} of {count} items have more than {LONG} characters.")
     if leaks := sum(pair.leaks for pair in near):
-        said.append(
+        sentences.append(
             f"{leaks} pairs of nearly equal statements lie in different splits: give both the same "
             "`group`."
         )
     if reading and reading.duplicates:
-        said.append(f"{reading.duplicates} of {reading.rows} rows repeat another and are left out.")
+        sentences.append(
+            f"{reading.duplicates} of {reading.rows} rows repeat another and are left out."
+        )
     if reading and reading.equal_answers:
-        said.append(f"{reading.equal_answers} rows have two equal answers and are left out.")
+        sentences.append(f"{reading.equal_answers} rows have two equal answers and are left out.")
     if reading and reading.further_choices:
-        said.append(f"{reading.further_choices} items have a further choice within an answer.")
+        sentences.append(f"{reading.further_choices} items have a further choice within an answer.")
     if concept.as_published is False:
-        said.append("The file is not the published one: its SHA-256 differs.")
-    return said
+        sentences.append("The file is not the published one: its SHA-256 differs.")
+    return sentences

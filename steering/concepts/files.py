@@ -1,4 +1,4 @@
-"""Files: the rows of a JSONL, JSON or CSV file, or one sentence that says why there are none."""
+"""Reading the rows of a JSONL, JSON or CSV file, with a plain refusal where that fails."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ def _lines(text: str, file: Path) -> list[Row]:
 
 
 def _list(text: str, file: Path) -> list[Row]:
-    found = _parsed(text, repr(str(file)), "a list of objects is needed")
-    if not isinstance(found, list):
+    value = _parsed(text, repr(str(file)), "a list of objects is needed")
+    if not isinstance(value, list):
         raise Refused(f"{str(file)!r} is JSON, but no list: a list of objects is needed.")
     return [
         (number, f"entry {number + 1} of {str(file)!r}", fields)
-        for number, fields in enumerate(found)
+        for number, fields in enumerate(value)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Items: contrastive questions, their two orders, groups and splits."""
+"""The items of a concept: contrastive questions, their two orders, groups and splits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading: a concept by its name, from a folder, or from a file."""
+"""Loading a concept by its name, from a folder, or from a file."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from steering.clone import concepts_folder, data_folder
 from steering.concepts.files import SUFFIXES, rows_of
 from steering.concepts.items import FEWEST_GROUPS, SHARES, Concept, Item
 from steering.concepts.public import PublicSet, fetch, file_hash, public_sets
 from steering.concepts.schemas import items_of
 from steering.errors import Refused
-from steering.folders import concepts_folder, data_folder
 
 ABOUT = (
     "title", "description", "positive_persona", "negative_persona", "licence", "citation",
@@ -58,30 +58,13 @@ def load_concept(name_or_path: str | Path, data_dir: Path | str | None = None) -
     others = _other_files(folder)
     if given in others:
         return _concept(others[given], source="public")
-    known = [*own_concepts(), *public_sets(), *others]
-    meant = get_close_matches(given, known, n=1)
+    names = [*own_concepts(), *public_sets(), *others]
+    meant = get_close_matches(given, names, n=1)
     raise Refused(
         f"there is no concept {given!r}: allowed are {', '.join([*own_concepts(), *others])}, the "
         f"{len(public_sets())} public data sets that `steering concepts` lists, or the path of a "
         f"JSONL, JSON or CSV file{f'; is {meant[0]!r} meant?' if meant else '.'}"
     )
-
-
-def concept_files(reference: str) -> tuple[Path, ...]:
-    """Return the files that a concept is read from, without reading or downloading them."""
-    path = Path(reference).expanduser()
-    own = concepts_folder() / reference
-    if not is_path(reference) and reference in own_concepts():
-        path = own
-    elif not is_path(reference):
-        folder = data_folder()
-        place = public_sets()[reference].place if reference in public_sets() else None
-        found = [folder / place] if folder and place else []
-        found += [file] if (file := _other_files(folder).get(reference)) else []
-        table = concepts_folder() / "public.toml"
-        return tuple(file for file in [*found[:1], table] if file.is_file())
-    files = path.iterdir() if path.is_dir() else [path]
-    return tuple(sorted(file.resolve() for file in files if file.is_file()))
 
 
 def is_path(given: str) -> bool:
@@ -113,8 +96,8 @@ def _published_as(file: Path) -> PublicSet | None:
     # A public data set given by its path is still that set: its name and personas go with it.
     if file.name in TRUTHFULQA:
         return public_sets()["truthfulqa"]
-    found = file_hash(file) if file.suffix in SUFFIXES else None
-    return next((one for one in public_sets().values() if one.sha256 == found is not None), None)
+    digest = file_hash(file) if file.suffix in SUFFIXES else None
+    return next((one for one in public_sets().values() if one.sha256 == digest is not None), None)
 
 
 def _from_public(one: PublicSet, file: Path) -> Concept:
@@ -125,10 +108,10 @@ def _from_public(one: PublicSet, file: Path) -> Concept:
 
 
 def _from_folder(folder: Path) -> Concept:
-    found = [file for suffix in SUFFIXES if (file := folder / f"items{suffix}").is_file()]
-    if len(found) != 1:
+    item_files = [file for suffix in SUFFIXES if (file := folder / f"items{suffix}").is_file()]
+    if len(item_files) != 1:
         raise Refused(
-            f"concept folder {str(folder)!r} has {'no' if not found else 'more than one'} "
+            f"concept folder {str(folder)!r} has {'no' if not item_files else 'more than one'} "
             "items.jsonl, items.json or items.csv: exactly one is needed."
         )
     about: dict[str, Any] = {}
@@ -143,7 +126,9 @@ def _from_folder(folder: Path) -> Concept:
             if not isinstance(value, str) and key not in {"planted", "feature"}:
                 raise Refused(f"{str(file)!r} has a {key!r} that is no text: write it in quotes.")
     ours = folder.resolve().parent == concepts_folder()
-    return _concept(found[0], about, name=folder.resolve().name, source="own" if ours else "folder")
+    return _concept(
+        item_files[0], about, name=folder.resolve().name, source="own" if ours else "folder"
+    )
 
 
 def _concept(

@@ -1,4 +1,4 @@
-"""Public data sets: by name, from pinned sources, checked by hash, kept in the user's cache."""
+"""The public data sets: known by name, downloaded from pinned sources, checked by hash."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pathlib import Path
 
 import platformdirs
 
+from steering.clone import DATA_VARIABLE, concepts_folder
 from steering.errors import Refused
-from steering.folders import DATA_VARIABLE, concepts_folder
 
-# So long at most until the first bytes come: who is offline is told soon.
+# Seconds to wait for the first byte, so that a reader who is offline learns of it soon.
 PATIENCE_S = 4.0
 _SILENCE_S = 30.0
 DOWNLOAD = "steering download"
@@ -49,15 +49,15 @@ def public_sets() -> dict[str, PublicSet]:
     """Return all public data sets by name, in the order of `concepts/public.toml`."""
     text = (concepts_folder() / "public.toml").read_text(encoding="utf-8")
     tables = tomllib.loads(text)
-    found = {}
+    sets = {}
     for name, about in tables["set"].items():
         kind = about["kind"]
         file = about.pop("file", f"{name}.jsonl")
         source = dict(tables["kind"][kind])
         folder = source.pop("url", None)
         url = f"{folder}{file}" if folder else None
-        found[name] = PublicSet(name=name, place=f"{kind}/{file}", url=url, **source, **about)
-    return found
+        sets[name] = PublicSet(name=name, place=f"{kind}/{file}", url=url, **source, **about)
+    return sets
 
 
 def cache_folder() -> Path:

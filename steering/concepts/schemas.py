@@ -1,4 +1,4 @@
-"""Schemas: how the published data sets write their items, and what is odd about some of them."""
+"""How the published data sets write their items, and what is odd about some of them."""
 
 from __future__ import annotations
 
@@ -101,24 +101,24 @@ def _yes_no(number: int, fields: dict[str, Any], positive: int) -> Item:
 
 
 def _lettered(number: int, fields: dict[str, Any], positive: int, where: str) -> Item:
-    found = _LETTERED.fullmatch(fields["question"])
-    if found is None:
+    match = _LETTERED.fullmatch(fields["question"])
+    if match is None:
         raise Refused(
             f"{where} has the answers (A) and (B), but its question does not end with the two "
             "choices: needed are a line that begins with (A) and one that begins with (B)."
         )
-    question = found["question"].strip()
-    options = (found["first"].strip(), found["second"].strip())
+    question = match["question"].strip()
+    options = (match["first"].strip(), match["second"].strip())
     # Some questions are lost: then the choices are all there is to tell items apart.
-    told = question if normalised(question) else " ".join([question, *options]).strip()
+    statement = question if normalised(question) else " ".join([question, *options]).strip()
     return _item(
         number,
         fields,
-        statement=fields.get("statement") or told,
+        statement=fields.get("statement") or statement,
         question=question,
         options=options,
         positive=positive,
-        layout=(f"{found['question']}{found['before']} ", f"{found['between']} ", ""),
+        layout=(f"{match['question']}{match['before']} ", f"{match['between']} ", ""),
     )
 
 

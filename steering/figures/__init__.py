@@ -1,1 +1,1 @@
-"""Tidy table in, matplotlib axes out: nothing is computed here and nothing is saved."""
+"""Figures: a tidy table in, Axes out. Nothing is computed or saved here."""

@@ -1,4 +1,4 @@
-"""Figure 6: the same concepts on several models: all beside each other, and two by two."""
+"""Figure 6: the mean slopes of the same concepts in several models, together and in pairs."""
 
 from __future__ import annotations
 
@@ -36,33 +36,35 @@ from steering.figures.theme import (
     zero_line,
 )
 from steering.figures.variability import chance_key, steerability_violins
+from steering.records.kinds import kinds_of
 
 PANELS = ("BASE→BASE", "SYS_POS→USER_NEG")
 
 
-def steerability_by_model(found: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw each concept's mean steerability in each model, a row per concept.
+def steerability_by_model(concepts: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Return axes that show each concept's mean steerability in each model, a row per concept.
 
     Takes the table of `analysis.variability.by_concept` for one or more models. Needs `model`,
-    `concept`, `mean`, `low`, `high`, `beyond_chance`: a dot is hollow unless beyond chance.
+    `concept`, `kind`, `mean`, `low`, `high`, `beyond_chance`: a dot is hollow unless beyond chance.
     """
-    models = list(dict.fromkeys(found["model"]))
-    order = found.groupby("concept")["mean"].mean().sort_values(ascending=False).index
-    names = grouped(order)
+    models = list(dict.fromkeys(concepts["model"]))
+    order = concepts.groupby("concept")["mean"].mean().sort_values(ascending=False).index
+    kinds = kinds_of(concepts)
+    names = grouped({name: kinds[name] for name in order})
     ax = axes(ax, height=1.9 + height_of(len(names), 0.35 + 0.2 * len(models)))
     places = rows_of(names, ax)
     for number, model in enumerate(models):
         colour = PALETTE[number % len(PALETTE)]
         marker = MARKERS[number % len(MARKERS)]
         beside = 0.6 * ((number + 0.5) / len(models) - 0.5)
-        part = found[found["model"] == model]
+        part = concepts[concepts["model"] == model]
         beyond = part["beyond_chance"].fillna(False).astype(bool)
         for filled in (True, False):
-            shown = part[beyond == filled]
+            dots = part[beyond == filled]
             ax.errorbar(
-                shown["mean"],
-                [places[name] + beside for name in shown["concept"]],
-                xerr=whiskers(shown, "mean", "low", "high"),
+                dots["mean"],
+                [places[name] + beside for name in dots["concept"]],
+                xerr=whiskers(dots, "mean", "low", "high"),
                 fmt=marker,
                 color=colour,
                 markerfacecolor=colour if filled else "white",
@@ -77,16 +79,17 @@ def steerability_by_model(found: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def violins_by_model(curves: pd.DataFrame, found: pd.DataFrame) -> Figure:
+def violins_by_model(curves: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
     """Return the violins of figure 1 for a few models, a column for each, a row per concept.
 
-    `curves` are rows of `analysis.curves.joined` (one pair of settings, one direction), `found` is
-    the table of `analysis.variability.by_concept`, both of these models. Every column has a scale
-    of its own; concepts stand in the order of their mean over the models.
+    `curves` are rows of `analysis.curves.joined` (one pair of settings, one direction), `concepts`
+    is the table of `analysis.variability.by_concept`, both of these models. Every column has a
+    scale of its own; concepts stand in the order of their mean over the models.
     """
-    models = list(dict.fromkeys(found["model"]))
-    means = found.groupby("concept")["mean"].mean().sort_values(ascending=False, kind="stable")
-    order = grouped(means.index)
+    models = list(dict.fromkeys(concepts["model"]))
+    means = concepts.groupby("concept")["mean"].mean().sort_values(ascending=False, kind="stable")
+    kinds = kinds_of(concepts)
+    order = grouped({name: kinds[name] for name in means.index})
     figure, columns = plt.subplots(
         ncols=len(models),
         sharey=True,
@@ -95,7 +98,7 @@ def violins_by_model(curves: pd.DataFrame, found: pd.DataFrame) -> Figure:
         layout="constrained",
     )
     for model, ax in zip(models, columns.flat, strict=True):
-        part = found[found["model"] == model]
+        part = concepts[concepts["model"] == model]
         steerability_violins(curves[curves["model"] == model], part, ax=ax, order=order)
         ax.set_xlabel(STEERABILITY.replace(" (", "\n("))
         ax.set_title(name_of(model, width=40 // len(models)))
@@ -123,7 +126,7 @@ def model_panels(
     for ax in list(panels.flat)[1:]:
         ax.set_ylabel("")
     first = panels.flat[0].get_legend_handles_labels()[0]
-    if handles := first if own else kinds_key(pairs["concept"]):
+    if handles := first if own else kinds_key(pairs):
         figure.legend(handles=handles, loc="outside upper center", ncols=2)
     for shift, ax in zip(present, panels.flat, strict=True):
         part = pairs[pairs["shift"] == shift]
@@ -134,10 +137,11 @@ def model_panels(
 def between_models(
     pairs: pd.DataFrame, agreement: pd.DataFrame | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw the mean steerability of each concept on one model against that on another.
+    """Return axes that show each concept's mean steerability in one model against another.
 
     Takes the rows of `analysis.across.between_models` for one pair of models and one shift. Needs
-    `model_x`, `model_y`, `shift`, `concept`, `x`, `x_low`, `x_high`, `y`, `y_low`, `y_high`.
+    `model_x`, `model_y`, `shift`, `concept`, `kind`, `x`, `x_low`, `x_high`, `y`, `y_low`,
+    `y_high`.
     """
     ax = axes(ax, width=5.2, height=5)
     shift = str(pairs["shift"].iloc[0])

@@ -33,6 +33,7 @@ from steering.figures.theme import (
     whiskers,
     zero_line,
 )
+from steering.records.kinds import kinds_of
 
 
 def shift_panels(
@@ -69,7 +70,7 @@ def shift_panels(
         ax.set_visible(False)
     figure.supxlabel(f"in distribution, BASE→BASE ({unit})", fontsize=12.5)
     figure.supylabel(f"out of distribution ({unit})", fontsize=12.5)
-    handles = flat[0].get_legend_handles_labels()[0] if own else kinds_key(shifted["concept"])
+    handles = flat[0].get_legend_handles_labels()[0] if own else kinds_key(shifted)
     if handles:
         figure.legend(handles=handles, loc="outside upper center", ncols=2)
     for shift, ax in zip(shifts, flat, strict=False):
@@ -82,9 +83,9 @@ def shift_panels(
 def in_against_out_of_distribution(
     shifted: pd.DataFrame, agreement: pd.DataFrame | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw the concepts' mean steerability under one shift against that in distribution.
+    """Return axes that show mean steerability under one shift against that in distribution.
 
-    Needs `concept`, `shift`, `in_distribution`, `in_low`, `in_high`, `out_of_distribution`,
+    Needs `concept`, `kind`, `shift`, `in_distribution`, `in_low`, `in_high`, `out_of_distribution`,
     `out_low`, `out_high`; of `agreement`, where given, `rho`, `low`, `high`, `concepts`.
     """
     ax = axes(ax, width=5.2, height=5)
@@ -105,7 +106,7 @@ def in_against_out_of_distribution(
 
 
 def shift_matrix(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the mean slope of each vector setting (row) under each prompt setting (column).
+    """Return axes that show the mean slope of each vector setting (row) in each prompt setting.
 
     Takes the rows of `analysis.brittleness.shift_matrix` for one model and concept. Needs
     `vector_setting`, `prompt_setting`, `mean`.
@@ -122,19 +123,19 @@ def shift_matrix(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def setting_slopes(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the mean slope of the BASE vector under every prompt setting, a row per concept.
+    """Return axes that show the slope of the BASE vector in each prompt setting, by concept.
 
     Takes the table of `analysis.brittleness.shift_matrix` for one model. Needs `concept`,
-    `vector_setting`, `prompt_setting`, `mean`, `low`, `high`.
+    `kind`, `vector_setting`, `prompt_setting`, `mean`, `low`, `high`.
     """
-    made = matrix[matrix["vector_setting"] == "BASE"]
-    home = made[made["prompt_setting"] == "BASE"].sort_values("mean", ascending=False)
-    names = grouped(home["concept"])
+    of_base = matrix[matrix["vector_setting"] == "BASE"]
+    home = of_base[of_base["prompt_setting"] == "BASE"].sort_values("mean", ascending=False)
+    names = grouped(kinds_of(home))
     ax = axes(ax, height=1.9 + height_of(len(names), 0.75))
     places = rows_of(names, ax)
-    present = [name for name in SETTING_COLOURS if name in set(made["prompt_setting"])]
+    present = [name for name in SETTING_COLOURS if name in set(of_base["prompt_setting"])]
     for place, name in enumerate(present):
-        part = made[made["prompt_setting"] == name]
+        part = of_base[of_base["prompt_setting"] == name]
         beside = 0.15 * (place - (len(present) - 1) / 2)
         ax.errorbar(
             part["mean"],

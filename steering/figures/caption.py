@@ -1,4 +1,4 @@
-"""A figure with the caption that makes it readable on its own."""
+"""A figure with its caption: what it shows, of how many, and what its intervals are."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def captioned(
     one would see. Raises ValueError where one of them is empty. The same figure gives the same
     bytes.
     """
-    told = {"text": text, "n": str(n), "interval": interval, "alt": alt}
-    for name, value in told.items():
+    texts = {"text": text, "n": str(n), "interval": interval, "alt": alt}
+    for name, value in texts.items():
         if not value.strip() or value in ("None", "nan", "0"):
             raise ValueError(f"a figure's {name} says what the reader needs: {value!r} does not.")
     figure = drawn if isinstance(drawn, Figure) else drawn.figure.get_figure(root=True)
@@ -69,7 +69,7 @@ def captioned(
     width, height = (round(96 * inches) for inches in figure.get_size_inches())
     plt.close(figure)
     # A number and its % stay on one line.
-    stripped = {name: value.strip().replace(" %", "\u00a0%") for name, value in told.items()}
+    stripped = {name: value.strip().replace(" %", "\u00a0%") for name, value in texts.items()}
     ended = stripped["text"]
     ended += "" if ended.endswith((".", "!", "?")) else "."
     quiet = {name: stripped[name].rstrip(".") for name in ("n", "interval")}

@@ -1,4 +1,4 @@
-"""What chance looks like, beside what the vector does."""
+"""Figures of the mean slopes of random vectors beside those of the vector that was made."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from steering.figures.theme import (
     rows_of,
     zero_line,
 )
+from steering.records.kinds import kinds_of
 
 
 def against_chance(
@@ -32,16 +33,18 @@ def against_chance(
     shuffled: pd.DataFrame | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw each concept's mean slope beside those of the random vectors, a row per concept.
+    """Return axes that show each concept's mean slope beside those of the random vectors.
 
-    `effects` is the table of `analysis.chance.against_chance`, `random` that of `control_means`, of
-    one model and one pair of settings; `shuffled` that of the vectors of shuffled labels, below the
-    line. Needs `concept`, `direction`, `mean` of all, and `beyond_chance` of `effects`: the
-    contrastive vector's dot is hollow unless beyond chance. The true direction is shown for its
-    slope, and not tested.
+    `effects` is the table of `analysis.statistics.chance.against_chance`, `random` that of
+    `control_means`, of one model and one pair of settings; `shuffled` that of the vectors of
+    shuffled labels, below the line. Needs `concept`, `direction`, `mean` of all, and `kind`,
+    `beyond_chance` of `effects`: the contrastive vector's dot is hollow unless beyond chance. The
+    true direction is shown for its slope, and not tested.
     """
-    made = effects[effects["direction"] == "contrastive"].sort_values("mean", ascending=False)
-    names = grouped(made["concept"])
+    contrastive = effects[effects["direction"] == "contrastive"].sort_values(
+        "mean", ascending=False
+    )
+    names = grouped(kinds_of(contrastive))
     ax = axes(ax, height=2.2 + height_of(len(names), 0.5))
     places = rows_of(names, ax)
     drawn = {"random": random}
@@ -65,10 +68,10 @@ def against_chance(
         part = effects[effects["direction"] == name]
         beyond = part["beyond_chance"].fillna(False).astype(bool) | (name == "planted")
         for filled in (True, False):
-            shown = part[beyond == filled]
+            dots = part[beyond == filled]
             ax.plot(
-                shown["mean"],
-                row_of(shown, places),
+                dots["mean"],
+                row_of(dots, places),
                 linestyle="none",
                 marker=marker,
                 markersize=8,
@@ -85,11 +88,13 @@ def against_chance(
 
 
 def chance_quantiles(quantiles: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the random vectors' mean slopes against normal quantiles; the line is a normal.
+    """Return axes that show the random vectors' mean slopes against normal quantiles.
 
-    Takes the table of `analysis.chance.quantiles` for one model and prompt setting. Needs
-    `concept`, `theoretical`, `observed`. Of more than seven concepts, those furthest from the line
-    are named.
+    Points on the dashed line are as a normal distribution would have them.
+
+    Takes the table of `analysis.statistics.chance.quantiles` for one model and prompt setting.
+    Needs `concept`, `theoretical`, `observed`. Of more than seven concepts, those furthest from the
+    line are named.
     """
     ax = axes(ax, width=5.6, height=5)
     styles = concept_styles(quantiles["concept"])
@@ -129,10 +134,10 @@ def _label(direction: str) -> str:
 
 
 def items_against_chance(items: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw every curve's slope in order of size, and what random vectors do to the same curve.
+    """Return axes that show the slopes of all curves in order, each beside its random slopes.
 
-    Takes the rows of `analysis.chance.items_against_chance` for one concept, pair of settings and
-    direction. Full points are beyond chance. Needs `steerability`, `chance_sd`,
+    Takes the rows of `analysis.statistics.chance.items_against_chance` for one concept, pair of
+    settings and direction. Full points are beyond chance. Needs `steerability`, `chance_sd`,
     `steerable_beyond_chance`, `anti_steerable_beyond_chance`.
     """
     ax = axes(ax, height=4.4)

@@ -1,4 +1,4 @@
-"""The controls beside the effect: other vectors, and the prompt without any."""
+"""Figures of the controls: what other vectors do, and what a persona in the prompt does."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from steering.figures.theme import (
     whiskers,
     zero_line,
 )
+from steering.records.kinds import kinds_of
 
 NAMES = {
     "contrastive": "contrastive vector",
@@ -36,7 +37,7 @@ CHANGE = "change of the mean propensity (logits)"
 
 
 def vectors_beside(controls: pd.DataFrame, vectors: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw one concept's mean slope under each kind of vector, a row per kind.
+    """Return axes that show one concept's mean slope under each kind of vector, a row per kind.
 
     `controls` are the rows of `analysis.controls.controls` for one model and concept, `vectors`
     those of `vector_means`: a tick for each vector of a kind that has several, and a dot for the
@@ -83,20 +84,22 @@ def vectors_beside(controls: pd.DataFrame, vectors: pd.DataFrame, ax: Axes | Non
 
 
 def what_is_kept(controls: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the controls' mean slopes as multiples of the contrastive vector's, a row per concept.
+    """Return axes that show the controls' mean slopes as multiples of the contrastive vector's.
 
     Takes the table of `analysis.controls.controls` for one model. Concepts without a ratio have an
-    empty row. Needs `concept`, `control`, `ratio`, `ratio_low`, `ratio_high`.
+    empty row. Needs `concept`, `kind`, `control`, `ratio`, `ratio_low`, `ratio_high`.
     """
-    made = controls[controls["control"] == "contrastive"].sort_values("mean", ascending=False)
-    names = grouped(made["concept"])
+    contrastive = controls[controls["control"] == "contrastive"].sort_values(
+        "mean", ascending=False
+    )
+    names = grouped(kinds_of(contrastive))
     ax = axes(ax, height=1.9 + height_of(len(names), 0.62))
     places = rows_of(names, ax)
     present = [name for name in MARKERS if name in set(controls["control"])]
-    shown = [name for name in present if name != "contrastive"]
-    for place, name in enumerate(shown):
+    others = [name for name in present if name != "contrastive"]
+    for place, name in enumerate(others):
         part = controls[(controls["control"] == name) & controls["ratio"].notna()]
-        beside = 0.2 * (place - (len(shown) - 1) / 2)
+        beside = 0.2 * (place - (len(others) - 1) / 2)
         ax.errorbar(
             part["ratio"],
             row_of(part, places) + beside,
@@ -112,28 +115,30 @@ def what_is_kept(controls: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.axvline(1, color=DIRECTION_COLOURS["contrastive"], linewidth=1.2, linestyle="--", zorder=1)
     _between(ax, len(places))
     ax.set(xlabel="mean slope, as a multiple of the contrastive vector's", ylabel="")
-    if shown:
+    if others:
         key_above(ax, ncols=2, columnspacing=1.0)
     return ax
 
 
 def prompt_against_vector(prompting: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw what each persona in the prompt does, beside the vector, a row per concept.
+    """Return axes that show what each persona in the prompt does beside the vector, by concept.
 
-    Takes the table of `analysis.controls.prompting` for one model. Needs `concept`, `means`,
-    `towards`, `mean`, `low`, `high`.
+    Takes the table of `analysis.controls.prompting` for one model. Needs `concept`, `kind`,
+    `means`, `towards`, `mean`, `low`, `high`.
     """
     if prompting.empty:
         return _nothing(ax)
     order = prompting.groupby("concept", sort=False)["mean"].agg(lambda change: change.abs().max())
-    names = grouped(order.sort_values(ascending=False, kind="stable").index)
+    of_concept = kinds_of(prompting)
+    order = order.sort_values(ascending=False, kind="stable")
+    names = grouped({name: of_concept[name] for name in order.index})
     ax = axes(ax, height=1.9 + height_of(len(names), 0.85))
     places = rows_of(names, ax)
     kinds = list(dict.fromkeys(prompting["means"]))
-    shown = [name for name in SETTING_COLOURS if name in kinds] + ["vector"] * ("vector" in kinds)
-    for place, name in enumerate(shown):
+    movers = [name for name in SETTING_COLOURS if name in kinds] + ["vector"] * ("vector" in kinds)
+    for place, name in enumerate(movers):
         part = prompting[prompting["means"] == name]
-        beside = 0.15 * (place - (len(shown) - 1) / 2)
+        beside = 0.15 * (place - (len(movers) - 1) / 2)
         ax.errorbar(
             part["mean"],
             row_of(part, places) + beside,
@@ -153,7 +158,7 @@ def prompt_against_vector(prompting: pd.DataFrame, ax: Axes | None = None) -> Ax
 
 
 def persona_or_vector(prompting: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw what each persona in the prompt does, beside the vector, a row for each of them.
+    """Return axes that show what each persona in the prompt does beside the vector, by persona.
 
     Takes the rows of `analysis.controls.prompting` for one model and concept. Needs `means`,
     `towards`, `mean`, `low`, `high`.

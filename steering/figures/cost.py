@@ -1,4 +1,4 @@
-"""What a sweep costs, and how that grows."""
+"""Figures of how much CPU time a sweep takes, and how that grows."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def cost_panels(growth: pd.DataFrame, grown: tuple[str, ...]) -> Figure:
 def cost(
     growth: pd.DataFrame, grown: str, ax: Axes | None = None, *, proportional: bool = False
 ) -> Axes:
-    """Draw CPU time a prompt against what grows, a line per model.
+    """Return axes that show CPU time a prompt against what grows, a line per model.
 
     Takes the table of `analysis.cost.growth` and one of its `grown`. `proportional` adds the line
     of a cost that grows like x. Needs `model`, `grown`, `x` and `value` (milliseconds a prompt);
@@ -93,7 +93,7 @@ def cost(
 
 
 def ways(times: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the CPU time of seven λ at one layer by each way of measuring, a row per way.
+    """Return axes that show the CPU time of seven λ at one layer, a row per way of measuring.
 
     Takes the table of `analysis.cost.times`. Needs `model`, `way`, `value` (milliseconds).
     """
@@ -102,10 +102,10 @@ def ways(times: pd.DataFrame, ax: Axes | None = None) -> Axes:
     styles = concept_styles(times["model"])
     for model, part in times.groupby("model", sort=False):
         colour, marker = styles[str(model)]
-        known = part[part["way"].isin(names)]
+        times_of_model = part[part["way"].isin(names)]
         ax.plot(
-            known["value"],
-            [names.index(way) for way in known["way"]],
+            times_of_model["value"],
+            [names.index(way) for way in times_of_model["way"]],
             linestyle="none",
             marker=marker,
             markersize=8,

@@ -1,4 +1,4 @@
-"""How often simulated 95 % intervals hold the truth."""
+"""Figures of how often simulated 95 % intervals hold the truth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figure 4: how much of the spread between items is owed to where and how the answer stands."""
+"""Figure 4: how much of the variance between items goes with the letter and with Yes or No."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from steering.figures.theme import (
     rows_of,
     whiskers,
 )
+from steering.records.kinds import kinds_of
 
 COLOURS = {"A/B": BLUE, "Yes/No": ORANGE, "unexplained": PALE}
 
@@ -32,7 +33,7 @@ def spurious_factors_beside(shares: pd.DataFrame) -> Figure:
     Takes the table of `analysis.decomposition.decomposition` for one model. The rows have one
     order.
     """
-    rows = len(grouped(shares["concept"].unique()))
+    rows = len(grouped(kinds_of(shares)))
     figure, panels = plt.subplots(
         ncols=2, sharey=True, figsize=(WIDTH, 1.9 + height_of(rows, 0.5)), layout="constrained"
     )
@@ -51,28 +52,28 @@ def spurious_factors_beside(shares: pd.DataFrame) -> Figure:
 def spurious_factors(
     shares: pd.DataFrame, ax: Axes | None = None, *, method: str = "sequential"
 ) -> Axes:
-    """Draw the share of variance that A/B and Yes/No explain, a bar per concept.
+    """Return axes that show the share of variance that A/B and Yes/No explain, a bar per concept.
 
     Takes the table of `analysis.decomposition.decomposition` for one model; `method` is one of its
     methods. Whiskers stand at the end of the share of A/B and at that of both factors together.
-    Where a factor has no share, the row says so. Needs `concept`, `method`, `factor`, `share`,
-    `low`, `high`.
+    Where a factor has no share, the row says so. Needs `concept`, `kind`, `method`, `factor`,
+    `share`, `low`, `high`.
     """
-    shown = shares[shares["method"] == method]
-    both = shown[shown["factor"] == "explained"].sort_values(
+    parts = shares[shares["method"] == method]
+    both = parts[parts["factor"] == "explained"].sort_values(
         "share", ascending=False, kind="stable"
     )
-    names = grouped(both["concept"])
+    names = grouped(kinds_of(both))
     ax = axes(ax, height=1.9 + height_of(len(names), 0.5))
     places = rows_of(names, ax)
     ends = pd.Series(0.0, index=names)
     for factor, colour in COLOURS.items():
-        given = shown[shown["factor"] == factor].set_index("concept")["share"]
+        given = parts[parts["factor"] == factor].set_index("concept")["share"]
         width = given.reindex(names).fillna(0)
         ax.barh(range(len(names)), width, left=ends, height=0.62, color=colour, label=factor)
         ends = ends + width
     for factor, lift in (("A/B", -0.14), ("explained", 0.14)):
-        part = shown[(shown["factor"] == factor) & shown["share"].notna()]
+        part = parts[(parts["factor"] == factor) & parts["share"].notna()]
         ax.errorbar(
             part["share"],
             row_of(part, places) + lift,
@@ -82,7 +83,7 @@ def spurious_factors(
             elinewidth=1.8,
             capsize=3,
         )
-    missing = shown[shown["share"].isna() & shown["factor"].isin(["A/B", "Yes/No"])]
+    missing = parts[parts["share"].isna() & parts["factor"].isin(["A/B", "Yes/No"])]
     for concept, without in missing.groupby("concept", sort=False):
         lacking = " or ".join(without["factor"])
         ax.text(0.99, places[str(concept)], f"no {lacking} here", ha="right", va="center")

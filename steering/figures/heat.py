@@ -1,4 +1,4 @@
-"""A map of coloured cells: zero is white, what rises and what falls have colours of their own.
+"""Maps of coloured cells: zero is white, positive and negative values have a colour each.
 
 Shares have no sign: they are drawn in one colour, between two ends.
 """
@@ -16,7 +16,7 @@ from matplotlib.colors import Normalize, to_rgb
 from steering.figures.theme import BLACK, DIVERGING, symmetric
 
 SEQUENTIAL = "Blues"
-DARK = 0.18  # luminance at which black and white are read alike
+DARK = 0.18  # luminance at which black and white text are equally easy to read
 
 
 def cells(
@@ -27,7 +27,7 @@ def cells(
     written: Callable[[float], str] | None = None,
     between: tuple[float, float] | None = None,
 ) -> QuadMesh:
-    """Draw a table as cells, its first row at the top, with a bar for the colours.
+    """Return a table drawn as coloured cells, its first row at the top, with a bar of colours.
 
     `label` is that of the bar; `written` makes the number in a cell of its value, none where it is
     None. `between` gives the ends of a scale of one colour. Missing values leave their cell empty.

@@ -1,4 +1,4 @@
-"""Which layer, and how strongly: the maps behind the choice of a layer."""
+"""Figures of the slope at every layer and strength, from which a run's layer is chosen."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ from steering.figures.theme import (
     rows_of,
     zero_line,
 )
+from steering.records.kinds import kinds_of
 
 
 def layer_choice(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the mean slope on validation items at each layer: a line per concept, of many a row.
+    """Return axes that show the mean slope on validation items at each layer, by concept.
+
+    Few concepts have a line each, many a row of cells.
 
     Takes the table of `analysis.layers.layer_slopes` for one model. The layer that the run chose is
-    marked by a large ring. Needs `concept`, `layer`, `mean`, `low`, `high`, `chosen`. More than
-    seven concepts are drawn as `layer_cells`.
+    marked by a large ring. Needs `concept`, `kind`, `layer`, `mean`, `low`, `high`, `chosen`. More
+    than seven concepts are drawn as `layer_cells`.
     """
     if not few(layers["concept"]):
         return layer_cells(layers, ax)
@@ -39,8 +42,8 @@ def layer_choice(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
         line = part.sort_values("layer")
         label = name_of(str(concept), width=30)
         ax.plot(line["layer"], line["mean"], color=colour, marker=marker, label=label)
-        known = line.dropna(subset=["low", "high"])
-        ax.fill_between(known["layer"], known["low"], known["high"], color=colour, alpha=0.15, lw=0)
+        band = line.dropna(subset=["low", "high"])
+        ax.fill_between(band["layer"], band["low"], band["high"], color=colour, alpha=0.15, lw=0)
         taken = line[line["chosen"]]
         ax.plot(
             taken["layer"],
@@ -62,11 +65,11 @@ def layer_choice(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def layer_cells(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the same for many concepts: a row for each, a cell for each layer, the chosen framed.
+    """Return axes that show the same for many concepts: a row for each, a cell for each layer.
 
     Takes the same table, and draws no intervals.
     """
-    names = grouped(dict.fromkeys(layers["concept"]))
+    names = grouped(kinds_of(layers))
     table = layers.pivot_table(index="concept", columns="layer", values="mean").reindex(names)
     ax = axes(ax, height=1.2 + 0.36 * len(names))
     written = partial(number, places=1) if table.shape[1] <= 9 else None
@@ -88,7 +91,9 @@ def layer_cells(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def layer_map(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw how far the mean propensity moves, layer against λ; the chosen layer is framed.
+    """Return axes that show how far the mean propensity moves, layer against λ.
+
+    The chosen layer is framed.
 
     Takes the rows of `analysis.layers.layer_map` for one model and concept. Needs `layer`,
     `multiplier`, `propensity_change`, `chosen`.

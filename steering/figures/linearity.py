@@ -1,4 +1,4 @@
-"""How far a line is a fair summary: curvature, the range of λ, and mean against variance."""
+"""Figures of how straight propensity curves are, and of variance against mean slope."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from steering.figures.theme import (
     rows_of,
     zero_line,
 )
+from steering.records.kinds import kinds_of
 
 
 def slopes_by_range(ranges: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the mean slope fitted to |λ| ≤ reach, a line per concept.
+    """Return axes that show the mean slope fitted to |λ| ≤ reach, a line per concept.
 
     Takes the table of `analysis.linearity.by_range` for one model. Needs `concept`, `reach`,
     `mean`. Of more than seven concepts, those that change most are named.
@@ -54,11 +55,14 @@ def slopes_by_range(ranges: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def curvatures(shapes: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the distribution of curvature over the items of each concept; a line has none.
+    """Return axes that show the distribution of curvature over the items of each concept.
 
-    Takes the table of `analysis.linearity.shapes` for one model. Needs `concept`, `curvature`.
+    A straight line has no curvature.
+
+    Takes the table of `analysis.linearity.shapes` for one model. Needs `concept`, `kind`,
+    `curvature`.
     """
-    names = grouped(dict.fromkeys(shapes["concept"]))
+    names = grouped(kinds_of(shapes))
     ax = axes(ax, height=1.2 + height_of(len(names), 0.62))
     sns.violinplot(
         data=shapes,
@@ -92,11 +96,11 @@ def curvatures(shapes: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def mean_against_variance(spreads: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the variance of steerability between items against its mean, a point per concept.
+    """Return axes that show the variance of steerability between items against its mean.
 
     Takes the rows of `analysis.variability.spread_by_concept` for one model and pair of settings.
-    Needs `concept`, `mean`, `mean_low`, `mean_high`, `variance`, `variance_low`, `variance_high`.
-    Of more than seven concepts, those that vary most are named.
+    Needs `concept`, `kind`, `mean`, `mean_low`, `mean_high`, `variance`, `variance_low`,
+    `variance_high`. Of more than seven concepts, those that vary most are named.
     """
     ax = axes(ax, height=5.2)
     x = ("mean", "mean_low", "mean_high")
@@ -108,7 +112,7 @@ def mean_against_variance(spreads: pd.DataFrame, ax: Axes | None = None) -> Axes
         ylabel="variance of steerability\n(logits per unit of λ, squared)",
     )
     own = few(spreads["concept"])
-    key = ax.get_legend_handles_labels()[0] if own else kinds_key(spreads["concept"])
+    key = ax.get_legend_handles_labels()[0] if own else kinds_key(spreads)
     if key:
         ax.legend(handles=key, loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
     name_outlying(ax, spreads, "mean", "variance", spreads["variance"], most=6)

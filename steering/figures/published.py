@@ -1,4 +1,4 @@
-"""Figures 5 and 6 with published points and measured ones in the same axes."""
+"""Figures 5 and 6 of the paper, with published and measured points in the same axes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from steering.figures.theme import (
     zero_line,
 )
 
-PUBLISHED = ((SKY, "^"), (ORANGE, "v"))  # hollow and light, behind what was measured
+PUBLISHED = ((SKY, "^"), (ORANGE, "v"))  # drawn hollow and light, behind the measured points
 MEASURED = ("o", "s", "D", "P", "X")
 
 
@@ -74,9 +74,9 @@ def models_against(
         figsize=(WIDTH, 4.1 + 0.3 * ((models + 1) // 2)),
         layout="constrained",
     )
-    told = pairs.rename(columns={"model_y": "model"})
+    others = pairs.rename(columns={"model_y": "model"})
     for shift, ax in zip(present, panels.flat, strict=True):
-        part = told[told["shift"] == shift]
+        part = others[others["shift"] == shift]
         models_beside(part, ("x", "x_low", "x_high"), ("y", "y_low", "y_high"), published, ax=ax)
         ax.set_title(shift)
     figure.supxlabel(f"{pairs['model_x'].iloc[0]} (logits per unit of λ)", fontsize=12.5)
@@ -92,7 +92,7 @@ def models_beside(
     published: Sequence[str],
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw a point for each row, in the colour and marker of its model.
+    """Return axes that show a point for each row, in the colour and marker of its model.
 
     `x` and `y` name the columns of value, low and high. Needs those, `model` and `concept`.
     """
@@ -131,7 +131,7 @@ def models_beside(
 def anti_steerable_rates(
     items: pd.DataFrame, measured: pd.DataFrame, ax: Axes | None = None
 ) -> Axes:
-    """Draw the shares of anti-steerable items, a row for each published data set.
+    """Return axes that show the shares of anti-steerable items, a row for each published data set.
 
     Takes the table of `analysis.published.items` (needs `short_name`, `anti_steerable`), whose
     points are hollow, and that of `analysis.published.beside`: full points of the models measured,
@@ -182,7 +182,7 @@ def anti_steerable_rates(
 
 
 def _style(order: int) -> tuple[str, str]:
-    """The colour and the marker of a measured model, by its place among them."""
+    """Return the colour and the marker of a measured model, by its place among them."""
     return PALETTE[order % len(PALETTE)], MEASURED[order % len(MEASURED)]
 
 

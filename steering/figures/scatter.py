@@ -1,4 +1,4 @@
-"""What the scatter plots of concepts share: a point with whiskers for each, and their agreement."""
+"""What scatter plots of concepts share: points with whiskers, names, a key, and Spearman's ρ."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
-from steering.concepts.kinds import by_kind, kind_of
 from steering.figures.theme import BLACK, GREY, PALETTE, concept_styles, name_of, number, whiskers
+from steering.records.kinds import by_kind, kinds_of
 
 # Where a name may stand beside its point, in points of type: best first.
 BESIDE = (
@@ -24,7 +24,7 @@ BESIDE = (
 
 
 def few(concepts: Iterable[str]) -> bool:
-    """Whether each of these concepts has a colour and a marker of its own."""
+    """Return whether these concepts are so few that each has its own colour and marker."""
     return len(set(concepts)) <= len(PALETTE)
 
 
@@ -38,13 +38,14 @@ def points(
     """Draw a point with whiskers for each concept; `x` and `y` name value, low and high.
 
     Up to seven concepts have a colour and a marker of their own. More share `colour`: full dots for
-    the first kind of concept (ours, where there are any), hollow triangles for others.
+    the first kind of concept (ours, where there are any), hollow triangles for others. Needs
+    `concept`, `kind` and the six columns.
     """
     styles = concept_styles(table["concept"])
     own = few(styles)
-    first = next(iter(by_kind(styles)), None)
+    first = next(iter(by_kind(kinds_of(table))), None)
     for row in table.to_dict("records"):
-        full = own or kind_of(row["concept"]) == first
+        full = own or row["kind"] == first
         tint, marker = styles[row["concept"]] if own else (colour, "o" if full else "^")
         one = pd.DataFrame([row])
         ax.errorbar(
@@ -62,10 +63,13 @@ def points(
         )
 
 
-def kinds_key(concepts: Iterable[str]) -> list[Line2D]:
-    """Return what a legend shows of many concepts: a mark for each kind; none where all are one."""
-    first, *others = by_kind(names := list(concepts))
-    if few(names) or not others:
+def kinds_key(table: pd.DataFrame) -> list[Line2D]:
+    """Return what a legend shows of a table of many concepts: a mark for each kind.
+
+    None where concepts are few, or all of one kind. Needs `concept` and `kind`.
+    """
+    first, *others = by_kind(kinds_of(table))
+    if few(table["concept"]) or not others:
         return []
     rest = " and ".join(others)
     return [
@@ -128,7 +132,7 @@ def _bars(ax: Axes) -> list[Bbox]:
 
 
 def _free(text: Annotation, taken: list[Bbox], frame: Bbox) -> Bbox | None:
-    """Put a name where it covers nothing, and return the place; None where there is none."""
+    """Return the place of a name that was moved to where it covers nothing, None without one."""
     for across, up, horizontal, vertical in BESIDE:
         text.set(position=(across, up), ha=horizontal, va=vertical)
         box = text.get_window_extent()

@@ -1,20 +1,74 @@
-"""Figure 7: relative steerability against how differently the model treats the two prompts."""
+"""Figures of how alike vectors are, and of what steering keeps between prompts."""
 
 from __future__ import annotations
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from steering.figures.scatter import few, name_outlying
 from steering.figures.theme import (
+    DIRECTION_COLOURS,
     GREY,
+    PALE,
     PALETTE,
+    SETTING_COLOURS,
     axes,
     concept_styles,
+    grouped,
+    height_of,
+    key_above,
     name_of,
     number,
+    row_of,
+    rows_of,
     whiskers,
 )
+from steering.records.kinds import kinds_of
+
+
+def cosine_similarities(cosines: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Return axes that show the cosine of each setting's vector with that of BASE, by concept.
+
+    Takes the table of `analysis.similarity.cosines` for one model; the diamond is the cosine of the
+    BASE vector with the true direction, where that is known. Needs `concept`, `kind`,
+    `vector_setting`, `cosine`, `cosine_planted`.
+    """
+    names = grouped(kinds_of(cosines))
+    ax = axes(ax, height=1.9 + height_of(len(names), 0.5))
+    places = rows_of(names, ax)
+    others = [name for name in SETTING_COLOURS if name != "BASE"]
+    present = [name for name in others if name in set(cosines["vector_setting"])]
+    for place, name in enumerate(present):
+        part = cosines[cosines["vector_setting"] == name]
+        beside = 0.14 * (place - (len(present) - 1) / 2)
+        ax.plot(
+            part["cosine"],
+            row_of(part, places) + beside,
+            linestyle="none",
+            marker="o",
+            color=SETTING_COLOURS[name],
+            label=name,
+        )
+    planted = cosines.dropna(subset="cosine_planted").drop_duplicates("concept")
+    if len(planted):
+        ax.plot(
+            planted["cosine_planted"],
+            row_of(planted, places),
+            linestyle="none",
+            marker="D",
+            markersize=8,
+            color=DIRECTION_COLOURS["planted"],
+            label="true direction",
+        )
+    for row in range(1, len(names)):
+        ax.axhline(row - 0.5, color=PALE, linewidth=0.8)
+    ax.axvline(1, color=PALE, linewidth=1)
+    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.set(xlabel="cosine with the vector of BASE", ylabel="")
+    key_above(ax, ncols=3)
+    return ax
+
 
 LEAST = 0.2  # how far the axis reaches from 1, to either side, at least
 
@@ -22,7 +76,7 @@ LEAST = 0.2  # how far the axis reaches from 1, to either side, at least
 def relative_steerability(
     relative: pd.DataFrame, agreement: pd.DataFrame | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw s(v_A on D_B) / s(v_B on D_B) against the mean change of the unsteered propensity.
+    """Return axes that show s(v_A on D_B) / s(v_B on D_B) against how far propensities differ.
 
     Takes the table of `analysis.similarity.relative_steerability` for one model, a point per
     concept and pair of settings; `agreement` is that of `similarity_agreement`. Needs `concept`,
@@ -58,10 +112,10 @@ def relative_steerability(
         ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.06), ncols=2)
     if agreement is not None and len(agreement):
         row = agreement.iloc[0]
-        told = f"{row['pairs']} pairs of {row['concepts']} concepts"
+        text = f"{row['pairs']} pairs of {row['concepts']} concepts"
         if pd.notna(row["rho"]):
             interval = f"[{number(row['low'])}, {number(row['high'])}]"
-            told = f"ρ = {number(row['rho'])} {interval}, {told}"
-        ax.text(0, 1.02, told, transform=ax.transAxes, fontsize=11.5)
+            text = f"ρ = {number(row['rho'])} {interval}, {text}"
+        ax.text(0, 1.02, text, transform=ax.transAxes, fontsize=11.5)
     name_outlying(ax, relative, "propensity_distance", "relative", (relative["relative"] - 1).abs())
     return ax

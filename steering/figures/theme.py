@@ -1,4 +1,4 @@
-"""One look for every figure: colours that the colour-blind can tell apart, text that a phone shows.
+"""One look for every figure: colours for the colour-blind, text that can be read on a phone.
 
 The palette is Okabe and Ito's ("Color Universal Design", 2008). A colour means the same thing in
 every figure: a prompt setting, a direction, an answer.
@@ -7,7 +7,7 @@ every figure: a prompt setting, a direction, an answer.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -17,7 +17,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.legend import Legend
 
-from steering.concepts.kinds import KINDS, by_kind
+from steering.records.kinds import KINDS, by_kind
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
@@ -140,15 +140,16 @@ def symmetric(values: pd.Series) -> dict[str, float]:
     return {"vmin": -limit, "vmax": limit}
 
 
-def grouped(concepts: Iterable[str]) -> list[str]:
+def grouped(kinds: Mapping[str, str]) -> list[str]:
     """Return a figure's rows: the concepts of each kind in their order, below the kind's name.
 
-    Where all are of one kind, they are the rows.
+    `kinds` gives the kind of each concept, in the order of the rows (`records.kinds.kinds_of` of a
+    sorted table). Where all are of one kind, the concepts alone are the rows.
     """
-    kinds = by_kind(concepts)
-    if len(kinds) == 1:
-        return next(iter(kinds.values()))
-    return [row for kind, names in kinds.items() for row in (kind, *names)]
+    parts = by_kind(kinds)
+    if len(parts) == 1:
+        return next(iter(parts.values()))
+    return [row for kind, names in parts.items() for row in (kind, *names)]
 
 
 def height_of(rows: int, each: float) -> float:
@@ -157,7 +158,7 @@ def height_of(rows: int, each: float) -> float:
 
 
 def rows_of(concepts: Sequence[str], ax: Axes) -> dict[str, int]:
-    """Give each concept a row, the first at the top, labelled at the left; return the rows.
+    """Return the row given to each concept, the first at the top and labelled at the left.
 
     The names of kinds that `grouped` puts between them are bold.
     """
@@ -177,7 +178,7 @@ def rows_of(concepts: Sequence[str], ax: Axes) -> dict[str, int]:
 
 
 def key_above(ax: Axes, **options: Any) -> Legend:
-    """Draw the legend of rows above them, and above the scale that many rows have there."""
+    """Return the legend of rows, drawn above them and above the scale that many rows have there."""
     above = 2.2 if len(ax.get_yticks()) > MANY_ROWS else 0.5
     return ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), borderaxespad=above, **options)
 

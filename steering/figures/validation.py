@@ -1,4 +1,4 @@
-"""Recovered against planted slopes, where the truth is known."""
+"""Figures of recovered against planted slopes, for models whose true slopes are known."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ MANY = 1500  # points above which a picture inside the figure is smaller than it
 def planted_panels(curves: pd.DataFrame, designs: Mapping[str, str] | None = None) -> Figure:
     """Return a panel per concept: the slope of every curve against the planted one.
 
-    `curves` are the rows of `analysis.validation.known` for one model and direction. Colour says at
-    which letter the positive answer stands. `designs` says of each concept what it was planted as.
+    `curves` are the rows of `analysis.validation.planted_curves` for one model and direction.
+    Colour says at which letter the positive answer stands. `designs` says of each concept what it
+    was planted as.
     """
     concepts = list(dict.fromkeys(curves["concept"]))
     columns = min(2 if few(concepts) else 3, len(concepts))
@@ -73,7 +74,9 @@ def planted_panels(curves: pd.DataFrame, designs: Mapping[str, str] | None = Non
 def planted_against_recovered(
     curves: pd.DataFrame, ax: Axes | None = None, *, colour: str = "concept"
 ) -> Axes:
-    """Draw every curve's slope against the planted one; on the dashed line the two agree.
+    """Return axes that show every curve's slope against the planted one.
+
+    On the dashed line the two agree.
 
     `colour` names the column that colours the points: `concept`, `feature`, `positive_letter`, ….
     Needs that column, `planted_steerability` and `steerability`.
@@ -108,7 +111,7 @@ def planted_against_recovered(
 
 
 def planted_means(recovered: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw each concept's mean recovered slope, with whiskers, against the planted mean.
+    """Return axes that show each concept's mean recovered slope against the planted mean.
 
     With more than seven concepts, each is named at its point as far as there is room.
 

@@ -1,4 +1,4 @@
-"""Figures 1 and 3: how much steerability differs between items, and with the answer's place."""
+"""Figures of how much the slopes of one concept's questions differ, beside chance."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from matplotlib.ticker import PercentFormatter
 from steering.figures.theme import (
     BLACK,
     BLUE,
-    LETTER_COLOURS,
     PALE,
     STEERABILITY,
     VERMILION,
@@ -31,13 +30,14 @@ from steering.figures.theme import (
     whiskers,
     zero_line,
 )
+from steering.records.kinds import kinds_of
 
 DOT: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 6, "color": BLACK}
 
 
 def by_mean(concepts: pd.DataFrame) -> list[str]:
     """Return the rows of figure 1: by kind, and the most steerable concept first."""
-    return grouped(concepts.sort_values("mean", ascending=False, kind="stable")["concept"])
+    return grouped(kinds_of(concepts.sort_values("mean", ascending=False, kind="stable")))
 
 
 def variability(curves: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
@@ -75,10 +75,11 @@ def steerability_violins(
     *,
     order: Sequence[str] | None = None,
 ) -> Axes:
-    """Draw the distribution of steerability per concept, its mean with whiskers, and chance.
+    """Return axes that show the distribution of steerability per concept, its mean, and chance.
 
-    Needs `concept`, `steerability` of `curves`; `concept`, `mean`, `low`, `high`, `chance_low`,
-    `chance_high`, `beyond_chance` of `concepts`. The mean's dot is hollow unless beyond chance.
+    Needs `concept`, `steerability` of `curves`; `concept`, `kind`, `mean`, `low`, `high`,
+    `chance_low`, `chance_high`, `beyond_chance` of `concepts`. The mean's dot is hollow unless
+    beyond chance.
     """
     names = list(order or by_mean(concepts))
     ax = axes(ax, height=1.4 + height_of(len(names), 0.62))
@@ -99,7 +100,7 @@ def steerability_violins(
     )
     places = rows_of(names, ax)
     _chance_bands(ax, concepts, places, "chance_low", "chance_high")
-    _dots(ax, concepts, places, ("mean", "low", "high"), BLACK)
+    dots(ax, concepts, places, ("mean", "low", "high"), BLACK)
     zero_line(ax, vertical=True)
     ax.set(xlabel=STEERABILITY, ylabel="")
     return ax
@@ -108,9 +109,9 @@ def steerability_violins(
 def anti_steerable_shares(
     concepts: pd.DataFrame, ax: Axes | None = None, *, order: Sequence[str] | None = None
 ) -> Axes:
-    """Draw the share of anti-steerable items per concept, and the share beyond chance.
+    """Return axes that show the share of anti-steerable items, and the share beyond chance.
 
-    Needs `concept`, `anti_steerable`, `anti_steerable_low`, `anti_steerable_high`,
+    Needs `concept`, `kind`, `anti_steerable`, `anti_steerable_low`, `anti_steerable_high`,
     `anti_steerable_beyond_chance` with `_low` and `_high`, `chance_anti_low`, `chance_anti_high`,
     `beyond_chance`.
     """
@@ -122,14 +123,14 @@ def anti_steerable_shares(
         (name, f"{name}_low", f"{name}_high")
         for name in ("anti_steerable", "anti_steerable_beyond_chance")
     )
-    _dots(ax, concepts, places, share, VERMILION)
-    known = concepts.dropna(subset=beyond[0])
+    dots(ax, concepts, places, share, VERMILION)
+    diamonds = concepts.dropna(subset=beyond[0])
     # An empty line that is not clipped counts as lying in the figure's corner.
-    if len(known):
+    if len(diamonds):
         ax.errorbar(
-            known[beyond[0]],
-            row_of(known, places) + 0.24,
-            xerr=whiskers(known, *beyond),
+            diamonds[beyond[0]],
+            row_of(diamonds, places) + 0.24,
+            xerr=whiskers(diamonds, *beyond),
             fmt="d",
             markersize=6,
             elinewidth=1.2,
@@ -142,55 +143,7 @@ def anti_steerable_shares(
     return ax
 
 
-def steerability_by_answer(
-    curves: pd.DataFrame, answers: pd.DataFrame, ax: Axes | None = None
-) -> Axes:
-    """Draw figure 3 for one concept: steerability where the positive answer is A or B, Yes or No.
-
-    `answers` are the rows of `analysis.variability.by_answer` for one model and concept; a row of
-    the plot is a combination that occurs, with its count. Needs `positive_letter`,
-    `positive_is_yes`, `steerability` of `curves`, and `mean`, `low`, `high`, `n` of `answers`.
-    """
-    answers = answers.assign(kind=_answer(answers), concept=_answer(answers))
-    names = answers["kind"].to_list()
-    ax = axes(ax, height=1.3 + 0.7 * len(names))
-    sns.violinplot(
-        data=curves.assign(kind=_answer(curves)),
-        x="steerability",
-        y="kind",
-        hue="positive_letter",
-        order=names,
-        hue_order=list(LETTER_COLOURS),
-        palette=LETTER_COLOURS,
-        dodge=False,
-        legend=False,
-        orient="h",
-        inner=None,
-        cut=0,
-        density_norm="width",
-        width=0.8,
-        linewidth=0,
-        alpha=0.45,
-        ax=ax,
-    )
-    places = rows_of(names, ax)
-    counts = [f"{kind}\nn = {n}" for kind, n in zip(names, answers["n"], strict=True)]
-    ax.set_yticks(range(len(names)), counts)
-    _dots(ax, answers, places, ("mean", "low", "high"), BLACK)
-    zero_line(ax, vertical=True)
-    ax.set(xlabel=STEERABILITY, ylabel="positive answer")
-    return ax
-
-
-def _answer(table: pd.DataFrame) -> pd.Series:
-    """Return the positive answer in words: "A = Yes", or "A" where there is no Yes and No."""
-    words = table["positive_is_yes"].map({True: " = Yes", False: " = No"}).astype("str")
-    return table["positive_letter"].astype("str") + words.where(
-        table["positive_is_yes"].notna(), ""
-    )
-
-
-def _dots(
+def dots(
     ax: Axes,
     table: pd.DataFrame,
     places: dict[str, int],
@@ -198,13 +151,13 @@ def _dots(
     colour: str,
 ) -> None:
     """Draw a dot with whiskers on each row: filled beyond chance, hollow where it may be chance."""
-    shown = table[table["concept"].isin(list(places))]
+    rows = table[table["concept"].isin(list(places))]
     certain = (
-        shown["beyond_chance"].fillna(False).astype(bool)
-        if "beyond_chance" in shown
-        else pd.Series(True, index=shown.index)
+        rows["beyond_chance"].fillna(False).astype(bool)
+        if "beyond_chance" in rows
+        else pd.Series(True, index=rows.index)
     )
-    for filled, part in shown.groupby(certain):
+    for filled, part in rows.groupby(certain):
         ax.errorbar(
             part[names[0]],
             row_of(part, places),
@@ -223,8 +176,8 @@ def _dots(
 def _chance_bands(
     ax: Axes, table: pd.DataFrame, places: dict[str, int], low: str, high: str
 ) -> None:
-    known = table[table["concept"].isin(list(places))].dropna(subset=[low, high])
-    for row in known[["concept", low, high]].itertuples(index=False):
+    bands = table[table["concept"].isin(list(places))].dropna(subset=[low, high])
+    for row in bands[["concept", low, high]].itertuples(index=False):
         name, start, end = row
         ax.add_patch(
             Rectangle((start, places[name] - 0.42), end - start, 0.84, color=PALE, zorder=0.5, lw=0)

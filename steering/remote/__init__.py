@@ -1,1 +1,1 @@
-"""Remote: forward passes on an NDIF service; the ledger, faults, and the requests themselves."""
+"""Remote: forward passes on an NDIF service, each request sent once and kept with its answer."""

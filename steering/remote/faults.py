@@ -1,4 +1,4 @@
-"""Faults: what can go wrong with a service, told apart by what may be done about each."""
+"""Faults: what can go wrong with a service, an exception for each way to react to it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _LONGEST = 300
 
 
 class Unreachable(Exception):  # noqa: N818 - what it is, not that it is an error
-    """Nobody answered, or the answer broke off; asking once more is safe."""
+    """The service did not answer, or its answer broke off; asking once more is safe."""
 
 
 class Lost(Exception):  # noqa: N818
-    """The service has a request or its result no longer; sending it once more is safe."""
+    """The service no longer has a request or its result; sending it once more is safe."""
 
 
 class BlockFailed(Interrupted):
@@ -26,41 +26,41 @@ class BlockFailed(Interrupted):
 
 
 class TooLarge(torch.OutOfMemoryError):
-    """A request that the service has not the memory, the time or the room for: half of it may do.
+    """A request that needs more memory, time or room than the service has: half of it may fit.
 
-    It is what a GPU of one's own raises too, so that both are answered alike.
+    It is a kind of the error that a local GPU raises, so that both are handled in the same way.
     """
 
 
 class NotDeployed(Exception):  # noqa: N818
-    """The service has no such model, or could not bring it up."""
+    """The service does not have the model, or could not start it."""
 
 
 class OtherVersions(Exception):  # noqa: N818
-    """The two sides do not understand each other."""
+    """The versions of the service and of this client do not fit together."""
 
 
-def fault(said: str) -> Exception:
-    """Return what a failed job's message means.
+def fault(message: str) -> Exception:
+    """Return the exception for a failed job's message.
 
-    A traceback is one of our block's, a sentence is the service's own: NDIF tells them apart so.
+    NDIF sends a traceback if our block failed, and a plain sentence if the service itself did.
     """
-    reason = last_line(said)
-    if any(sign in said for sign in _OUT_OF_MEMORY) or _OVER_TIME in said:
+    reason = last_line(message)
+    if any(sign in message for sign in _OUT_OF_MEMORY) or _OVER_TIME in message:
         return TooLarge(reason)
-    if "Traceback (most recent call last)" in said:
+    if "Traceback (most recent call last)" in message:
         return BlockFailed(reason)
-    if any(sign in said for sign in _OTHER_VERSIONS):
+    if any(sign in message for sign in _OTHER_VERSIONS):
         return OtherVersions(reason)
-    if any(sign in said for sign in _DEPLOYING):
+    if any(sign in message for sign in _DEPLOYING):
         return NotDeployed(reason)
-    # Evicted, cancelled, restarted: the service is at fault, and the request as good as before.
+    # Evicted, cancelled or restarted: the service is at fault, and the request can be sent again.
     return Lost(reason)
 
 
-def last_line(said: str) -> str:
-    """Return what a message comes down to: an error's last line, or the first of a sentence."""
-    lines = [line.strip() for line in said.strip().splitlines() if line.strip()]
+def last_line(message: str) -> str:
+    """Return the line of a message that says most: a traceback's last, or else the first."""
+    lines = [line.strip() for line in message.strip().splitlines() if line.strip()]
     if not lines:
         return "no reason given"
     traceback = any(line.startswith("Traceback") for line in lines)

@@ -1,7 +1,7 @@
-"""The ledger: every request by what it asks, its job at a service, and its result once it is here.
+"""The ledger: a record of every request, of its job at a service, and of its result.
 
-A request that has been answered is never sent again, and one that is still with the service is
-asked after instead: that is how an interrupted measurement goes on, and how `collect` works.
+A request that has been answered is never sent again. One that is still with the service is not sent
+again either: its state is asked for. So an interrupted measurement goes on, and `collect` works.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import torch
@@ -18,7 +19,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from steering.errors import Refused
-from steering.folders import replaced
+from steering.source import definition_hash
+from steering.storage import replaced
 
 
 def name_of(*asked: Any) -> str:
@@ -30,22 +32,22 @@ def name_of(*asked: Any) -> str:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What was asked and answered, as files of a folder; without one nothing is kept.
+    """Requests and their results, as files in a folder; without a folder nothing is kept.
 
-    A result is the variables that a block saves: tensors, or lists of such, by name.
+    A result is made of the variables that a block saves: tensors, or lists of tensors, by name.
     """
 
     folder: Path | None = None
 
     def result(self, name: str) -> dict[str, Any] | None:
-        """Return the answer to a request, if it is here."""
+        """Return the answer to a request; None if there is none yet."""
         path = self._path(name, "safetensors")
         if path is None or not path.is_file():
             return None
         return _grown(load_file(path))
 
     def keep(self, name: str, result: dict[str, Any]) -> None:
-        """Write an answer down; from then on the job at the service is of no interest."""
+        """Store an answer. The job at the service is then no longer needed."""
         if path := self._path(name, "safetensors"):
             flat = {key: value.contiguous().clone() for key, value in _flat(result)}
             with replaced(path) as temporary:
@@ -53,7 +55,7 @@ class Ledger:
         self.forget(name)
 
     def job(self, name: str, host: str) -> str | None:
-        """Return the id of a request's job at a service, if it was sent there."""
+        """Return the id of a request's job at a service; None if it was not sent there."""
         path = self._path(name, "json")
         if path is None or not path.is_file():
             return None
@@ -61,13 +63,13 @@ class Ledger:
         return str(sent["job"]) if sent["host"] == host else None
 
     def sent(self, name: str, host: str, job: str) -> None:
-        """Write down that a request was sent: it can be asked after from another process."""
+        """Record that a request was sent, so that another process can ask for its result."""
         if path := self._path(name, "json"):
             with replaced(path) as temporary:
                 temporary.write_text(json.dumps({"host": host, "job": job}), encoding="utf-8")
 
     def forget(self, name: str) -> None:
-        """Strike a request's job out: the next time it is sent anew."""
+        """Delete the record of a request's job: the next time the request is sent again."""
         if path := self._path(name, "json"):
             path.unlink(missing_ok=True)
 
@@ -84,7 +86,7 @@ class Ledger:
 
 
 def _add(update: Callable[[bytes], None], value: Any) -> None:
-    # Kinds are told apart and sequences say their length: no two inputs read the same.
+    # Types and lengths are hashed too, so that different inputs have different hashes.
     match value:
         case Tensor():
             update(f"tensor {value.dtype} {tuple(value.shape)} ".encode())
@@ -100,6 +102,8 @@ def _add(update: Callable[[bytes], None], value: Any) -> None:
                 _add(update, one)
         case None | bool() | int() | float() | str() | slice():
             update(f"{type(value).__name__} {value!r} ".encode())
+        case FunctionType():
+            update(f"function {definition_hash(value)} ".encode())
         case _:
             raise TypeError(f"{type(value).__name__} cannot be part of a request")
 

@@ -1,7 +1,7 @@
-"""A request: one session of passes that a service runs, in place of nnsight's own way to wait.
+"""A request: one session of forward passes that a service runs.
 
-nnsight's way holds a socket open: what becomes of a job whose client dies is known to nobody. Here
-a request is posted, its job written down, and asked after until its result is written down too.
+nnsight itself waits at an open socket: if the client dies, the result of its job is lost. Here a
+request is posted and its job recorded; its state is then asked for until the result is stored too.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from tqdm import tqdm
 
 from steering.errors import Interrupted, Pending
+from steering.models.model import Holding
 from steering.remote.faults import (
     BlockFailed,
     Lost,
@@ -37,47 +38,38 @@ from steering.remote.faults import (
 from steering.remote.ledger import Ledger, name_of
 from steering.remote.service import Service, told
 
-# What a service takes at once; larger ones are halved before they are sent.
+# The most bytes of a request. Larger ones are halved before they are sent.
 LARGEST_REQUEST = 2**26
 _PLACE = re.compile(r"position (\d+)")
 _UNPACKED = 2**31
 
 
 @dataclass(frozen=True)
-class Holding:
-    """How the weights of a model are held.
-
-    Attributes:
-        dtype: the precision of the residual stream.
-        secluded: whether blocks run in a sandbox, where they see what passes through the model but
-            not its weights.
-    """
-
-    dtype: torch.dtype
-    secluded: bool = False
-
-
-@dataclass(frozen=True)
 class Remote:
-    """Where the passes of a model are run instead of here, and what has come of it so far."""
+    """A service that runs the forward passes of a model, and the ledger of its requests."""
 
     service: Service
     ledger: Ledger = field(default_factory=Ledger)
     begun: float = field(default_factory=time.monotonic)
 
+    @property
+    def address(self) -> str:
+        """Return the address of the service."""
+        return str(self.service.host)
+
     def request(self, traced: Any, model: str, block: str, *asked: Any) -> Request:
-        """Return what runs a session of a model: `traced.session(backend=…)`.
+        """Return the backend that runs a session of a model: `traced.session(backend=…)`.
 
         Args:
             traced: nnsight's wrapper of the model.
             model: the name the user knows it by.
             block: the name of the block, which stands for its code.
-            asked: all that its answer depends on besides.
+            asked: everything else that its answer depends on.
         """
         return Request(self, traced, model, name_of(traced.to_model_key(), block, asked))
 
     def holding(self, traced: Any, head: Any, model: str) -> Holding:
-        """Return how the service holds a model, asked by a forward of one token."""
+        """Return how the service holds a model, found by a forward pass of one token."""
         backend = self.request(traced, model, "holding")
         with traced.session(backend=backend):
             secluded = head.weight.is_meta
@@ -90,9 +82,9 @@ class Remote:
 
 
 class Request(RemoteBackend):  # type: ignore[misc]  # it has no types
-    """One request: answered by the ledger, or by the service and then written down.
+    """One request. The ledger answers it or, if it cannot, the service does.
 
-    Serialising and posting are nnsight's.
+    Serialising and posting are left to nnsight.
     """
 
     def __init__(self, remote: Remote, traced: Any, model: str, name: str) -> None:
@@ -117,10 +109,10 @@ class Request(RemoteBackend):  # type: ignore[misc]  # it has no types
         self._push(result, tracer)
 
     def _answered(self, tracer: Tracer) -> dict[str, Any]:
-        """Return the answer of the service; what it lost is sent to it anew.
+        """Return the answer of the service; a request that it has lost is sent again.
 
-        Raises Refused and Interrupted for what a user has to know, TooLarge for what half the
-        size may do, BlockFailed for what the block is at fault of.
+        Raises Refused and Interrupted for what the user has to know, TooLarge if half the request
+        may fit, and BlockFailed if the block itself failed.
         """
         terms = self.service.terms
         retrying = Retrying(
@@ -154,7 +146,8 @@ class Request(RemoteBackend):  # type: ignore[misc]  # it has no types
         try:
             return self._awaited(job)
         except (Lost, TooLarge, BlockFailed, NotDeployed, OtherVersions):
-            # It has come to an end. Whatever else happens, it is still there, and asked after.
+            # The job has ended, so its record is deleted. After any other error the job is still
+            # there, and is asked for the next time.
             self.ledger.forget(self.name)
             raise
 
@@ -180,7 +173,7 @@ class Request(RemoteBackend):  # type: ignore[misc]  # it has no types
     def _awaited(self, job: str) -> dict[str, Any]:
         terms, begun = self.service.terms, time.monotonic()
         pause = 0.05
-        # Off a terminal it would fill the log: there the bars of the stages say enough.
+        # The line is shown on a terminal only: in a log, each of its changes would be a line.
         line = tqdm(bar_format="{desc} {elapsed}", leave=False, disable=None)
         try:
             while True:
@@ -205,8 +198,8 @@ class Request(RemoteBackend):  # type: ignore[misc]  # it has no types
         finally:
             line.close()
 
-    def _refuse_queue(self, said: str) -> None:
-        place, most = _PLACE.search(said), self.service.terms.queue_limit
+    def _refuse_queue(self, message: str) -> None:
+        place, most = _PLACE.search(message), self.service.terms.queue_limit
         if place and int(place.group(1)) > most:
             raise Interrupted(
                 f"the request is number {place.group(1)} in the queue of {self.host}, allowed by "
@@ -228,7 +221,7 @@ class Request(RemoteBackend):  # type: ignore[misc]  # it has no types
             )
 
     def _read(self, content: bytes) -> dict[str, Any]:
-        # A torn download is no zstd and no archive: to whoever reads it, it broke off.
+        # A download that broke off cannot be unpacked or loaded: it is asked for again.
         try:
             if self.compress:
                 content = zstandard.ZstdDecompressor().decompress(

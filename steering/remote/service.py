@@ -1,4 +1,4 @@
-"""A service over HTTP: what it has, what it says of a job, and results; asked again where safe."""
+"""A service over HTTP: its versions and models, the state of a job, and the download of results."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from tenacity import (
 
 from steering.errors import Interrupted
 from steering.remote.faults import Lost, TooLarge, Unreachable
-from steering.terms import Terms
+from steering.remote.terms import Terms
 
-# A result over this size is not fetched: what is asked for is bounded, so it would be none of ours.
+# A larger result is not fetched: requests are limited, so that none of ours has such a result.
 LARGEST_RESULT = 2**30
-# Seconds in which a service has to answer for the first time: who has made a mistake learns soon.
+# Seconds in which a service has to answer the first time, so that a wrong address shows soon.
 FIRST = 10.0
 _CHUNK = 2**17
 _TIMEOUT = httpx.Timeout(60.0, connect=10.0)
-# The service is there, but not at its best: it says so, and will be back.
+# Status codes of a service that is overloaded or restarting: it may answer later.
 _BUSY = {408, 425, 429, 500, 502, 503, 504}
-# Of a result's address: it is signed for a while only.
+# Status codes of a result that is gone: its address is signed for a limited time.
 _GONE = frozenset({403, 404, 410})
 
 T = TypeVar("T")
@@ -47,26 +47,26 @@ class Service:
 
     @property
     def host(self) -> str:
-        """Return its address."""
+        """Return the address of the service."""
         return self.terms.host or os.environ.get("NDIF_HOST") or str(CONFIG.API.HOST)
 
     @property
     def key(self) -> str:
-        """Return the key that is sent with every request; it is kept nowhere."""
+        """Return the key that is sent with every request; it is never stored."""
         return os.environ.get("NDIF_API_KEY") or CONFIG.API.APIKEY or ""
 
     @cached_property
     def versions(self) -> dict[str, str]:
-        """Return the versions that the service says it has; none where it says nothing."""
-        said = self._told("/env")
-        packages = said.get("packages", {})
-        known = {name: packages[name] for name in ("nnsight", "torch", "transformers")
+        """Return the versions that the service reports; empty if it reports none."""
+        environment = self._status("/env")
+        packages = environment.get("packages", {})
+        versions = {name: packages[name] for name in ("nnsight", "torch", "transformers")
                  if name in packages}  # fmt: skip
-        python = str(said.get("python_version", "")).split(" ")[0]
-        return {**({"python": python} if python else {}), **known}
+        python = str(environment.get("python_version", "")).split(" ")[0]
+        return {**({"python": python} if python else {}), **versions}
 
     def other_version(self, reason: str) -> Interrupted:
-        """Return the sentence for two sides that do not understand each other."""
+        """Return the error for a service whose versions do not fit this client's."""
         names = ("nnsight", "transformers", "torch")
         here = ", ".join([f"Python {python_version()}", *(f"{n} {version(n)}" for n in names)])
         theirs = {"python": "Python", **{name: name for name in names}}
@@ -78,35 +78,35 @@ class Service:
         )
 
     def not_deployed(self, model: str, reason: str) -> Interrupted:
-        """Return the sentence for a model that the service has not, with those that it has."""
-        found = sorted(
+        """Return the error for a model that the service lacks; it names those that it has."""
+        models = sorted(
             {
                 str(one.get("repo_id"))
-                for one in self._told("/status").get("deployments", {}).values()
+                for one in self._status("/status").get("deployments", {}).values()
                 if one.get("deployment_level") in ("HOT", "WARM")
             }
         )
-        running = f"running are {', '.join(found)}" if found else "it does not say which it runs"
+        running = f"running are {', '.join(models)}" if models else "it does not say which it runs"
         return Interrupted(
             f"the service at {self.host} has no model {model!r} ({reason}): {running}."
         )
 
     def fits(self) -> None:
-        """Return if the service is there and speaks as we do; raises Interrupted otherwise."""
+        """Raise Interrupted unless the service answers, with a version that fits this client."""
         soon = replace(self, terms=replace(self.terms, silence=min(FIRST, self.terms.silence)))
         theirs, ours = soon.versions.get("nnsight"), version("nnsight")
         if theirs is not None and theirs.split(".")[:2] != ours.split(".")[:2]:
             raise soon.other_version(f"nnsight {theirs.rpartition('.')[0]} is another protocol")
 
     def state(self, job: str) -> ResponseModel | None:
-        """Return the last that the service said of a job; None where it knows of none."""
+        """Return the latest state of a job; None if the service does not know the job."""
         answer = self.again(lambda: self._get(f"{self.host}/response/{job}", self._headers()))
         return None if answer is None else ResponseModel.model_validate_json(answer)
 
     def fetched(self, url: str, read: Callable[[bytes], T]) -> T:
-        """Return what is read of a result; a download that broke off is begun anew.
+        """Return what `read` makes of a result; a download that broke off is repeated.
 
-        Raises Lost where the service has it no longer.
+        Raises Lost where the service no longer has it.
         """
 
         def whole() -> T:
@@ -118,9 +118,9 @@ class Service:
         return self.again(whole)
 
     def again(self, ask: Callable[[], T]) -> T:
-        """Return an answer, asking again with longer and longer pauses while nobody is there.
+        """Return an answer; while the service is unreachable, ask again at growing intervals.
 
-        Raises Interrupted where that lasts too long.
+        Raises Interrupted where that takes too long.
         """
         retrying = Retrying(
             retry=retry_if_exception_type(Unreachable),
@@ -137,7 +137,7 @@ class Service:
             ) from error
 
     def refusal(self, answer: httpx.Response) -> Exception:
-        """Return what an answer means that is no success."""
+        """Return the exception for an answer that is no success."""
         reason = _detail(answer).replace(self.key or "\0", "…")
         code = answer.status_code
         if code in (401, 403) or (code == 400 and "API key" in reason):
@@ -156,8 +156,8 @@ class Service:
     def _headers(self) -> dict[str, str]:
         return {"ndif-api-key": self.key} if self.key else {}
 
-    def _told(self, path: str) -> dict[str, Any]:
-        # What a service says of itself is a help, and no condition: it may say nothing.
+    def _status(self, path: str) -> dict[str, Any]:
+        # What a service says of itself only helps with messages, so it may say nothing.
         try:
             answer = self.again(lambda: self._get(f"{self.host}{path}", self._headers()))
             return dict(httpx.Response(200, content=answer or b"{}").json())
@@ -167,7 +167,7 @@ class Service:
     def _get(
         self, url: str, headers: dict[str, str], gone: frozenset[int] = frozenset({404})
     ) -> bytes | None:
-        """Return the whole of an answer; None where there is none under this address."""
+        """Return the content of an answer; None if there is nothing at this address."""
         try:
             with httpx.stream("GET", url, headers=headers, timeout=_TIMEOUT) as answer:
                 if answer.status_code in gone:
@@ -189,14 +189,14 @@ class Service:
 
 
 def told(error: Exception) -> str:
-    """Return an error's own words, or its name where it has none."""
+    """Return an error's message, or the name of its type if it has none."""
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__
 
 
 def _detail(answer: httpx.Response) -> str:
     try:
-        said = answer.json()
-        said = said.get("detail", said) if isinstance(said, dict) else said
+        detail = answer.json()
+        detail = detail.get("detail", detail) if isinstance(detail, dict) else detail
     except ValueError:
-        said = answer.text
-    return " ".join(str(said).split()).rstrip(".")[:300] or answer.reason_phrase
+        detail = answer.text
+    return " ".join(str(detail).split()).rstrip(".")[:300] or answer.reason_phrase

@@ -1,1 +1,1 @@
-"""The report: notebooks executed under a publishing rule, and the book they are bound into."""
+"""Report: which pages the book has, and the jobs that measure, execute and bind them."""

@@ -1,16 +1,19 @@
-"""The book's contents and the pages that list others: generated, so that none is kept by hand."""
+"""The generated files of the book: its table of contents, lists of pages and floor plan."""
 
 from __future__ import annotations
 
+import ast
 import json
 import tomllib
 from pathlib import Path
 from typing import Any
 
-from steering.concepts.kinds import OURS, PUBLIC, YOURS, by_kind
-from steering.folders import clone, measured_folder
-from steering.report.grid import ABOUT_PAGES, Grid, concept_page
-from steering.report.remote import through_a_server
+from steering.clone import clone, measured_folder
+from steering.prose.ndif import through_a_server
+from steering.records.kinds import OURS, PUBLIC, YOURS, by_kind
+from steering.records.run_card import RunCard
+from steering.report.grid import Grid
+from steering.report.pages import ABOUT_PAGES, concept_page
 
 BEFORE = ["reading"]
 ABOUT = {
@@ -22,7 +25,7 @@ AFTER = ["method", "rerun", "ndif", "house", "dependencies", "cite"]
 
 
 def table_of_contents(grid: Grid) -> dict[str, Any]:
-    """`_toc.yml`: how to read it, a part for each model, the models together, how it is made."""
+    """Return what `_toc.yml` says: a start, a part for each model, all models, about the report."""
     parts: list[dict[str, Any]] = [{"caption": "Start", "chapters": files(BEFORE)}]
     for model in grid.models:
         pages = [page.name for page in grid.of_model(model)]
@@ -33,19 +36,20 @@ def table_of_contents(grid: Grid) -> dict[str, Any]:
             for page, (_, names) in list_pages(grid, model).items()
         ]
         parts.append({"caption": f"Model {model}", "chapters": [*files(questions), *listed]})
-    parts.append({"caption": "All models", "chapters": files(["models", "published"])})
+    parts.append({"caption": "All models", "chapters": files(["across", "published"])})
     about = files([*AFTER[:2], *ABOUT_PAGES, *AFTER[2:]])
     parts.append({"caption": "About this report", "chapters": about})
     return {"format": "jb-book", "root": "index", "parts": parts}
 
 
 def files(names: list[str]) -> list[dict[str, str]]:
+    """Return pages as entries of the contents."""
     return [{"file": name} for name in names]
 
 
 def list_pages(grid: Grid, model: str) -> dict[str, tuple[str, list[str]]]:
-    """The pages that list a model's concepts, one for each kind: its kind and its concepts."""
-    kinds = by_kind(grid.concepts)
+    """Return the pages that list a model's concepts, each with its kind and its concepts."""
+    kinds = by_kind({name: one.get("kind", YOURS) for name, one in grid.concepts.items()})
     return {
         f"models/{model}/{kind.replace(' ', '-') if len(kinds) > 1 else 'concepts'}": (kind, names)
         for kind, names in kinds.items()
@@ -53,9 +57,9 @@ def list_pages(grid: Grid, model: str) -> dict[str, tuple[str, list[str]]]:
 
 
 def concept_list(
-    grid: Grid, model: str, kind: str, concepts: list[str], cards: dict[str, dict[str, Any]]
+    grid: Grid, model: str, kind: str, concepts: list[str], cards: dict[str, RunCard]
 ) -> str:
-    """A page that lists a model's concepts of one kind, each with what it is about."""
+    """Return a page that lists a model's concepts of one kind, each with what it is about."""
     alone = len(concepts) == len(grid.concepts)
     lines = [f"# {grid.titled(model, 'Concepts' if alone else kind.capitalize())}", ""]
     lines += [f"{ABOUT[kind]} There is a page for each.", ""]
@@ -67,26 +71,42 @@ def concept_list(
 
 
 def floor_plan() -> str:
-    """The floors of the package with their real files, as pyproject.toml declares them."""
+    """Return the table of the package's floors, the lowest first, and what each is for.
+
+    Their order is that of the contract `floors` in pyproject.toml; what a floor is for is the first
+    line of its docstring; a floor is without PyTorch where the contract `without-torch` names it.
+    """
     project = tomllib.loads((clone() / "pyproject.toml").read_text(encoding="utf-8"))
-    lines = ["| Floor | Files | What it is for |", "|---|---|---|"]
-    for floor in project["tool"]["steering"]["house"]:
-        shown = ", ".join(f"`{file}`" for name in floor["files"] for file in expanded(name))
-        lines.append(f"| {floor['floor']} | {shown} | {floor['purpose']} |")
+    contracts = {one["id"]: one for one in project["tool"]["importlinter"]["contracts"]}
+    light = {
+        name.removeprefix("steering.") for name in contracts["without-torch"]["source_modules"]
+    }
+    lines = ["| Floor | What it is for | PyTorch | Modules |", "|---|---|---|---|"]
+    for level in reversed(contracts["floors"]["layers"]):
+        for floor in level.split(" : "):
+            place = clone() / "steering" / floor
+            files = modules_of(place)
+            names = ", ".join(f"`{file.relative_to(clone())}`" for file in files)
+            purpose = purpose_of(place / "__init__.py" if place.is_dir() else files[0])
+            lines.append(f"| {floor} | {purpose} | {'no' if floor in light else 'yes'} | {names} |")
     return "\n".join(lines)
 
 
-def expanded(name: str) -> list[str]:
-    """A folder's Python files, or the file itself."""
-    path = clone() / name
-    if not path.is_dir():
-        return [name]
-    found = [file for file in sorted(path.rglob("*.py")) if file.name != "__init__.py"]
-    return [str(file.relative_to(clone())) for file in found]
+def modules_of(place: Path) -> list[Path]:
+    """Return the modules of a floor: those of a folder, or the one module."""
+    if not place.is_dir():
+        return [place.with_suffix(".py")]
+    return [file for file in sorted(place.rglob("*.py")) if file.name != "__init__.py"]
 
 
-def written(grid: Grid, cards: dict[str, dict[str, dict[str, Any]]]) -> dict[Path, str]:
-    """All generated files of the book's source, by their place in it."""
+def purpose_of(file: Path) -> str:
+    """Return the first line of a module's docstring."""
+    docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    return docstring.splitlines()[0] if docstring else ""
+
+
+def written(grid: Grid, cards: dict[str, dict[str, RunCard]]) -> dict[Path, str]:
+    """Return all generated files of the book's source, by their place in it."""
     contents = json.dumps(table_of_contents(grid), indent=1)  # JSON is YAML
     pages = {Path("_toc.yml"): contents, Path("floor_plan.txt"): floor_plan()}
     pages[Path("ndif_measured.txt")] = through_a_server(measured_folder() / "ndif.json")

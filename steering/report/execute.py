@@ -1,8 +1,8 @@
-"""One notebook, executed by papermill and published only if it is really complete.
+"""Executes one notebook by papermill, and publishes it only if it ran to its end.
 
-papermill alone does not notice a dead kernel, a forgotten `parameters` tag or a misspelt
-parameter: all three end with exit code 0. So a notebook is run to a partial file beside its
-target, looked at, and moved there only when nothing is wrong with it.
+papermill alone does not notice a dead kernel, a missing `parameters` tag or a misspelt parameter:
+all three end with exit code 0. So a notebook is executed into a partial file beside its target,
+checked, and moved to the target only if nothing is wrong with it.
 """
 
 from __future__ import annotations
@@ -72,14 +72,14 @@ def execute(
 def prepare(
     template: Path, parameters: dict[str, Any], heading: str | None, closing: str | None
 ) -> nbformat.NotebookNode:
-    """The template with its heading and closing written, its parameters' names checked."""
+    """Return the template with heading and closing written and its parameters' names checked."""
     notebook = nbformat.read(template, as_version=4)
     if not any("parameters" in tags(cell) for cell in notebook.cells):
         raise Unpublished("it has no cell tagged `parameters`, so its own defaults would win")
-    known = papermill.inspect_notebook(escaped(template))
-    if unknown := sorted(set(parameters) - set(known)):
+    declared = papermill.inspect_notebook(escaped(template))
+    if unknown := sorted(set(parameters) - set(declared)):
         raise Unpublished(
-            f"it has no parameter {', '.join(unknown)}; it has {', '.join(known) or 'none'}"
+            f"it has no parameter {', '.join(unknown)}; it has {', '.join(declared) or 'none'}"
         )
     if "sentinel" not in tags(notebook.cells[-1]):
         raise Unpublished("its last cell is not the sentinel (tag `sentinel`)")
@@ -114,7 +114,7 @@ def run(
 
 
 def incomplete(notebook: nbformat.NotebookNode) -> str | None:
-    """What is wrong with an executed notebook, or None when all of it ran."""
+    """Return what is wrong with an executed notebook; None where all of it ran."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     for number, cell in enumerate(code, start=1):
         for output in cell.outputs:
@@ -136,7 +136,7 @@ def printed(cell: nbformat.NotebookNode) -> str:
 
 
 def hide_parameters(notebook: nbformat.NotebookNode) -> None:
-    """The parameters that papermill put in stay in the notebook, and out of the book's page."""
+    """Hide the parameters that papermill put in: they stay in the notebook, not on the page."""
     for cell in notebook.cells:
         if "injected-parameters" in tags(cell):
             cell.metadata["tags"] = [*tags(cell), "remove-cell"]
@@ -147,7 +147,7 @@ def tags(cell: nbformat.NotebookNode) -> list[str]:
 
 
 def escaped(path: Path) -> str:
-    """papermill formats paths with the parameters: braces in a folder's name must survive."""
+    """Return a path with its braces doubled: papermill formats paths with the parameters."""
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
@@ -173,7 +173,7 @@ def last_line(error: Exception) -> str:
 
 
 def written_so_far(partial: Path) -> str:
-    """Everything the cells printed before the failure, tracebacks included, as plain text."""
+    """Return all that the cells printed before the failure, tracebacks included."""
     try:
         notebook = nbformat.read(partial, as_version=4)
     except (OSError, ValueError):
@@ -187,7 +187,7 @@ def written_so_far(partial: Path) -> str:
 
 @contextmanager
 def own_kernel() -> Iterator[None]:
-    """Kernels run this very Python, with no settings of the user's; nothing is registered."""
+    """Make kernels run the same Python as this process, without the user's Jupyter settings."""
     with tempfile.TemporaryDirectory(prefix="steering-kernel-") as folder:
         spec = Path(folder) / "kernels" / "python3" / "kernel.json"
         spec.parent.mkdir(parents=True)

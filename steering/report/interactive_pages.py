@@ -1,16 +1,16 @@
-"""A Sphinx extension: which scripts a page loads.
+"""A Sphinx extension that decides which scripts a page loads.
 
-plotly is loaded on the pages that have an interactive figure, on no other. The script comes out of
-the installed plotly package and is served from the book. It is deferred; the figure's data stand in
-the page itself, so nothing is fetched and pages work opened from disk. Jupyter Book also puts a
-script on every page that would run its code on a server elsewhere: that one is taken out.
+Only pages with an interactive figure load plotly. The script is that of the installed package, and
+the figure's data are part of the page. So nothing is fetched from elsewhere, and pages also work
+when opened from disk. Jupyter Book puts a script on every page that would run code on a server
+elsewhere; it is removed.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from steering.report.interactive import MARK
+from steering.figures.interactive import MARK
 
 
 def load_plotly(app: Any, pagename: str, templatename: str, context: Any, doctree: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a person sees while the grid runs: pages done, failed, and what is being worked on."""
+"""The progress of a report on the terminal: which pages are done, have failed or are running."""
 
 from __future__ import annotations
 
@@ -8,10 +8,21 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 STEPS = re.compile(r"^total\s+(\d+)$", re.MULTILINE)
+
+
+EVENTS = "events.jsonl"
+
+
+def tell(events: Path, name: str, event: str, **details: Any) -> None:
+    """Append a line to the report's events; one write, so that parallel jobs don't mix."""
+    line = json.dumps({"page": name, "event": event, "time": time.time(), **details}) + "\n"
+    with events.open("a", encoding="utf-8") as file:
+        file.write(line)
 
 
 @dataclass
@@ -39,9 +50,9 @@ class Progress:
                     time.sleep(0.2)
 
     def steps(self, log: Path) -> int | None:
-        """How many jobs Snakemake plans (the last line of the table that it logs first)."""
-        found = STEPS.search(log.read_text(encoding="utf-8"))
-        return int(found[1]) if found else None
+        """Return how many jobs Snakemake plans: the last line of the table that it logs first."""
+        total = STEPS.search(log.read_text(encoding="utf-8"))
+        return int(total[1]) if total else None
 
     def read(self) -> None:
         """Take in the events that are new since the last time."""
@@ -55,6 +66,7 @@ class Progress:
             self.take(json.loads(line))
 
     def take(self, event: dict[str, str | float]) -> None:
+        """Count one event, and print a line where a job has ended."""
         page, now = str(event["page"]), float(event["time"])
         if event["event"] == "started":
             self.running[page] = now
@@ -69,6 +81,7 @@ class Progress:
         self.console.print(f"{number:>7}  {page}: {word} ({took:.0f} s)", soft_wrap=True)
 
     def line(self) -> str:
+        """Return what is shown of the jobs that are running now."""
         now = time.time()
         work = ", ".join(f"{page} {now - since:.0f} s" for page, since in self.running.items())
         return f"{len(self.done)}/{self.total or '?'}  {work or 'planning'}"

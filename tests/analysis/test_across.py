@@ -1,10 +1,15 @@
+"""Models side by side: the concepts that both have, and whether they order them alike."""
+
+from __future__ import annotations
+
 import pandas as pd
 import pytest
 from scipy import stats
 
 from steering.analysis.across import between_models, concept_means, model_agreement
 from steering.analysis.variability import by_concept
-from tests.synthetic import DESIGNS, standard_curves
+from steering.records.kinds import YOURS
+from tests.support.synthetic import DESIGNS, standard_curves
 
 
 def two_models() -> pd.DataFrame:
@@ -42,6 +47,7 @@ def test_agreement_is_spearmans() -> None:
         {
             "model": "wren",
             "concept": list("abcdefgh"),
+            "kind": YOURS,
             "shift": "BASE→BASE",
             "mean": [1, 5, 3, 2, 8, 6, 7, 4],
             "low": None,

@@ -1,5 +1,10 @@
+"""In and out of distribution: paired, of the same curves, and planted losses found."""
+
+from __future__ import annotations
+
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
@@ -13,8 +18,8 @@ from steering.analysis.brittleness import (
     variance_in_and_out,
 )
 from steering.analysis.curves import of
-from steering.analysis.variability import spread_by_concept
-from tests.synthetic import DESIGNS, standard_curves
+from steering.analysis.variability import by_concept, spread_by_concept
+from tests.support.synthetic import DESIGNS, RESAMPLED, standard_curves
 
 
 def test_each_of_the_papers_shifts_has_its_planted_loss() -> None:
@@ -101,3 +106,14 @@ def test_variances_are_those_of_the_slopes_in_and_out_of_distribution() -> None:
     assert row["out_of_distribution"] == pytest.approx(away)
     assert row["out_low"] < away < row["out_high"]
     assert rank_agreement(found.reset_index())["concepts"].to_list() == [6] * 4
+
+
+def test_out_of_distribution_only_the_mean_in_it_knows_of_training_pairs() -> None:
+    curves = standard_curves()
+    shifted = in_and_out(curves)
+    home = by_concept(curves).set_index("concept").loc[shifted["concept"], ["low", "high"]]
+    assert np.allclose(shifted[["in_low", "in_high"]], home)
+    for table_of in (shift_matrix, spread_by_concept):
+        found = table_of(curves)
+        own = (found["vector_setting"] == "BASE") & (found["prompt_setting"] == "BASE")
+        assert (found["vectors_resampled"] == RESAMPLED * own).all()

@@ -9,23 +9,31 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from steering.analysis.chance import against_chance
 from steering.analysis.controls import CONTROLS, VECTOR, controls, prompting, vector_means
 from steering.analysis.curves import of
-from steering.analysis.training import means
-from steering.tables import Results
-from tests.synthetic import (
+from steering.analysis.statistics.chance import against_chance
+from steering.analysis.statistics.training_pairs import means
+from steering.records.kinds import YOURS
+from steering.records.results import Results
+from tests.support.synthetic import (
     CARRIED,
     DESIGNS,
     KEPT,
     OTHER,
     PERTURBED,
     SHUFFLED,
+    keyed,
     standard,
     standard_curves,
 )
 
-PAIR = {"model": "wren", "concept": "tidy", "vector_setting": "BASE", "prompt_setting": "BASE"}
+PAIR = {
+    "model": "wren",
+    "concept": "mine",
+    "kind": YOURS,
+    "vector_setting": "BASE",
+    "prompt_setting": "BASE",
+}
 PERSONAS = {"SYS_POS": 4.0, "SYS_NEG": -3.0, "USER_POS": 1.0, "USER_NEG": -2.0}
 
 
@@ -34,13 +42,13 @@ def found(table: pd.DataFrame, concept: str) -> pd.DataFrame:
     return rows[rows["concept"] == concept].set_index("control")
 
 
-def planted(slopes: np.ndarray, group: np.ndarray, **factors: float) -> pd.DataFrame:
-    """Curves whose control's slope is exactly a multiple of the contrastive one's."""
-    made = pd.DataFrame({**PAIR, "layer": 4, "item": range(len(slopes)), "order": 0})
+def perturbed(slopes: np.ndarray, group: np.ndarray, *factors: float) -> pd.DataFrame:
+    """Curves along perturbed vectors, whose slopes are multiples of the contrastive one's."""
+    made = keyed(pd.DataFrame({**PAIR, "layer": 4, "item": range(len(slopes)), "order": 0}))
     made = made.assign(group=group, direction="contrastive", steerability=slopes)
     others = [
-        made.assign(direction=name.replace("_", "-"), steerability=factor * slopes)
-        for name, factor in factors.items()
+        made.assign(direction="perturbed", number=number, steerability=factor * slopes)
+        for number, factor in enumerate(factors)
     ]
     return pd.concat([made, *others], ignore_index=True)
 
@@ -64,13 +72,14 @@ def test_ratios_are_paired_and_by_groups() -> None:
     draw = np.random.default_rng(0)
     group = np.repeat(np.arange(12), 5)
     slopes = draw.normal(2, 1, 12)[group]
-    rows = found(planted(slopes, group, perturbed_0=0.9, perturbed_1=0.7), "tidy")
+    rows = found(perturbed(slopes, group, 0.9, 0.7), "mine")
     ratio = rows.loc["perturbed", ["ratio", "ratio_low", "ratio_high"]]
     # Each item's own ratio is the same: groups that differ widen the mean's interval, not it.
     assert ratio.to_list() == pytest.approx([0.8] * 3)
     assert rows["high"]["perturbed"] - rows["low"]["perturbed"] > 0.3
     # Items of a group are alike: five of them say no more than one.
-    alone = means(pd.DataFrame({"direction": "a", "y": slopes[::5], "group": range(12)}), "y", [])
+    one = {"direction": "contrastive", "number": 0}
+    alone = means(pd.DataFrame({**one, "y": slopes[::5], "group": range(12)}), "y", [])
     assert rows["low"]["contrastive"] == pytest.approx(alone["low"][0], abs=0.02)
     assert rows["groups"].unique() == [12]
 
@@ -84,7 +93,7 @@ def test_a_multiple_of_nothing_is_not_given() -> None:
 def test_what_is_no_control_changes_nothing() -> None:
     table = standard_curves()
     made = of(table)
-    crowd = [made.assign(direction=f"resampled-{n:03d}", steerability=100.0) for n in range(3)]
+    crowd = [made.assign(direction="resampled", number=n, steerability=100.0) for n in range(3)]
     # Only the contrastive vector's own interval knows of resampled ones.
     own = ["low", "high", "vectors_resampled"]
     crowded, alone = controls(pd.concat([table, *crowd])), controls(table)

@@ -1,4 +1,4 @@
-"""The benchmark's file as a table, and its figure."""
+"""The benchmark's file as a table."""
 
 from __future__ import annotations
 
@@ -6,17 +6,9 @@ import json
 
 import pytest
 
-from steering.analysis.cost import (
-    CHOICES,
-    choices,
-    growth,
-    precision,
-    reached,
-    read_benchmark,
-    times,
-)
+from steering.analysis.cost import reached
 from steering.errors import Refused
-from steering.figures.cost import WAYS, cost, cost_panels, ways
+from steering.records.benchmark import read_benchmark
 
 ROWS = [
     {"measure": "growth with copies", "model": "wren", "value": 2.0, "unit": "ms", "x": 7},
@@ -39,16 +31,6 @@ def test_what_had_to_be_reached(table):
     assert reached(table).set_index("measure")["reached"].to_dict() == {"fast": True, "lean": False}
 
 
-def test_the_figure_draws_the_table(table):
-    ax = cost(growth(table), "copies")
-    (line,) = ax.get_lines()
-    assert line.get_xydata().tolist() == [[7, 2], [31, 9]]
-    assert "ms a prompt" in ax.get_ylabel()
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["7", "31"]
-    dashed = cost(growth(table), "copies", proportional=True).get_lines()[1]
-    assert dashed.get_xydata().tolist() == [[7, 2], [31, 31 * 2 / 7]]
-
-
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(Refused, match="make benchmark"):
         read_benchmark(tmp_path / "benchmark.json")
@@ -59,36 +41,3 @@ def test_the_committed_benchmark_is_readable(clone):
     assert {"date", "machine", "versions", "code"} <= about.keys()
     assert set(found["model"]) == {"wren", "Llama-120M"}
     assert len(reached(found)) >= 10
-
-
-def test_the_size_that_was_taken_is_ringed(clone):
-    found = choices(read_benchmark(clone / "measured" / "benchmark.json")[0])
-    figure = cost_panels(found, CHOICES)
-    taken = found[found["x"] == found["chosen"]]
-    assert len(taken) == 2
-    rings = [
-        point
-        for ax in figure.axes
-        for line in ax.get_lines()
-        if line.get_markersize() == 15
-        for point in line.get_xydata().tolist()
-    ]
-    assert sorted(rings) == sorted(taken[["x", "value"]].to_numpy().tolist())
-
-
-def test_every_way_of_measuring_has_its_row(clone):
-    rows = read_benchmark(clone / "measured" / "benchmark.json")[0]
-    found = times(rows)
-    assert set(found["way"]) == set(WAYS)
-    ax = ways(found)
-    drawn = [
-        tuple(point) for line in ax.get_lines() for point in line.get_xydata() if point[1] % 1 == 0
-    ]
-    places = list(WAYS)
-    wanted = [
-        (value, places.index(way)) for way, value in zip(found["way"], found["value"], strict=True)
-    ]
-    assert set(wanted) <= set(drawn)
-    assert {"error of the mean slope", "largest error of a slope"} <= set(
-        precision(rows)["quantity"]
-    )

@@ -1,11 +1,24 @@
+"""One row per curve, with what is known of its item, its prompt and its vector."""
+
+from __future__ import annotations
+
 import dataclasses
 
 import pandas as pd
 import pytest
 
-from steering.analysis.curves import at_own_norm, chosen_layers, joined, kind_of, of
+from steering.analysis.curves import (
+    at_own_norm,
+    chosen_layers,
+    concept_kinds,
+    joined,
+    of,
+    with_kind,
+)
+from steering.analysis.variability import by_concept
 from steering.errors import Refused
-from tests.synthetic import CHOSEN, NORM, standard, standard_curves
+from steering.records.kinds import OURS, PUBLIC, YOURS
+from tests.support.synthetic import CHOSEN, NORM, standard, standard_curves
 
 
 def test_only_test_items_at_the_chosen_layer_are_joined() -> None:
@@ -59,12 +72,14 @@ def test_of_keeps_one_direction_and_pair_and_none_means_all() -> None:
     assert len(of(table, direction=None, vector_setting=None, prompt_setting=None)) == len(table)
 
 
-def test_a_directions_kind_is_what_its_name_begins_with() -> None:
-    names = pd.Series(["random-07", "resampled-012", "other:self-made", "contrastive", "random-07"])
-    kinds = ["random", "resampled", "other", "contrastive", "random"]
-    assert kind_of(names).to_list() == kinds
+def test_a_direction_is_a_kind_whose_vectors_are_numbered() -> None:
     table = standard_curves()
-    assert table.loc[kind_of(table["direction"]) == "random", "direction"].nunique() == 20
+    random = of(table, direction="random")
+    assert set(random["number"]) == set(range(20))
+    assert random.groupby("number").size().nunique() == 1
+    own = table["vector_concept"] == table["concept"]
+    assert set(table.loc[~own, "direction"]) == {"other"}
+    assert not (own & (table["direction"] == "other")).any()
 
 
 def test_unscaled_vectors_take_the_place_of_the_rescaled() -> None:
@@ -84,4 +99,20 @@ def test_unscaled_vectors_take_the_place_of_the_rescaled() -> None:
     assert weak["own"] / weak["rescaled"] == pytest.approx(NORM["SYS_POS"], abs=0.02)
     base = of(table)["steerability"].to_list()
     assert of(own)["steerability"].to_list() == base
-    assert at_own_norm(table[table["direction"] != "unscaled"]).empty
+    assert at_own_norm(table[table["direction"] != "own_norm"]).empty
+
+
+def test_whose_a_concept_is_comes_from_the_card_of_its_run() -> None:
+    sources = {"strong": "own", "weak": "public", "inert": "folder"}
+    cards = [
+        {**card, "concept": {**card["concept"], "source": sources.get(card["concept"]["name"])}}
+        for card in standard().cards
+    ]
+    kinds = {"strong": OURS, "weak": PUBLIC} | dict.fromkeys(["inert", "letter"], YOURS)
+    assert {name: concept_kinds(cards)[name] for name in kinds} == kinds
+    table = joined(dataclasses.replace(standard(), cards=tuple(cards)))
+    found = table.drop_duplicates("concept").set_index("concept")["kind"]
+    assert {name: found[name] for name in kinds} == kinds
+    # A concept of a name of ours that somebody else measured is theirs.
+    assert with_kind(pd.DataFrame({"concept": ["tidy"]}), cards)["kind"].to_list() == [YOURS]
+    assert set(by_concept(table)["kind"]) == {OURS, PUBLIC, YOURS}

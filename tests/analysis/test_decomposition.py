@@ -1,3 +1,7 @@
+"""Shares of variance are those of regressions, and their intervals hold what is known."""
+
+from __future__ import annotations
+
 import math
 
 import numpy as np
@@ -7,7 +11,8 @@ from statsmodels.api import OLS, add_constant
 
 from steering.analysis.curves import of
 from steering.analysis.decomposition import decomposition
-from tests.synthetic import standard_curves
+from steering.records.kinds import YOURS
+from tests.support.synthetic import standard_curves
 
 INDEX = ["method", "factor"]
 
@@ -21,10 +26,12 @@ def biased(correlated: float, letter: float = 1.0, yes: float = 1.0, n: int = 40
     return pd.DataFrame(
         {
             "model": "wren",
-            "concept": "tidy",
+            "concept": "mine",
+            "kind": YOURS,
             "vector_setting": "BASE",
             "prompt_setting": "BASE",
             "direction": "contrastive",
+            "number": 0,
             "group": range(n),
             "positive_letter": np.where(at_a, "A", "B"),
             "positive_is_yes": pd.array(is_yes.astype(bool), dtype="boolean"),

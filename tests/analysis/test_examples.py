@@ -1,10 +1,14 @@
+"""The curves that stand for all of them: the ends, the middle and the mean."""
+
+from __future__ import annotations
+
 import dataclasses
 
 import pytest
 
 from steering.analysis.curves import joined, of
 from steering.analysis.examples import MEAN, example_curves
-from tests.synthetic import MULTIPLIERS, standard, standard_curves
+from tests.support.synthetic import MULTIPLIERS, RESAMPLED, standard, standard_curves
 
 
 def test_the_examples_are_the_ends_the_middle_and_the_mean() -> None:
@@ -63,3 +67,15 @@ def test_several_models_keep_their_own_curves() -> None:
     robin = dataclasses.replace(one, **other, cards=cards)
     table = example_curves(joined(robin), robin)
     assert set(table["model"]) == {"robin"}
+
+
+def test_the_mean_curve_has_a_band_over_training_pairs() -> None:
+    curves, results = standard_curves(), standard()
+    shown = example_curves(of(curves), results)
+    both = example_curves(curves, results)
+    band, alone = (
+        one[(one["example"] == MEAN) & (one["multiplier"] == 1.5)] for one in (both, shown)
+    )
+    assert (band["high"] - band["low"]).sum() > (alone["high"] - alone["low"]).sum()
+    assert (band["propensity"].to_numpy() == alone["propensity"].to_numpy()).all()
+    assert (band["vectors_resampled"] == RESAMPLED).all()

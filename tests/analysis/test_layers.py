@@ -1,7 +1,11 @@
+"""What the vector of each layer does: the peak is where it was planted."""
+
+from __future__ import annotations
+
 import pytest
 
 from steering.analysis.layers import layer_map, layer_slopes
-from tests.synthetic import CHOSEN, LAYERS, MULTIPLIERS, PEAK, standard
+from tests.support.synthetic import CHOSEN, LAYERS, MULTIPLIERS, PEAK, standard
 
 
 def test_slopes_are_those_of_validation_items_and_peak_where_planted() -> None:

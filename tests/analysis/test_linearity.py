@@ -1,3 +1,7 @@
+"""Shapes of curves: curvature, where they turn, and rankings by the range of λ."""
+
+from __future__ import annotations
+
 import dataclasses
 import math
 
@@ -7,8 +11,9 @@ import pytest
 
 from steering.analysis.curves import of
 from steering.analysis.linearity import by_concept, by_range, shapes
-from steering.tables import STEERABILITY_KEY, Results
-from tests.synthetic import MULTIPLIERS, standard, standard_curves
+from steering.records.results import Results
+from steering.records.tables import STEERABILITY_KEY
+from tests.support.synthetic import MULTIPLIERS, standard, standard_curves
 
 X = np.array(MULTIPLIERS)
 

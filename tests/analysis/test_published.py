@@ -10,7 +10,7 @@ from steering.analysis import published
 from steering.analysis.across import between_models, concept_means, model_agreement
 from steering.analysis.brittleness import in_and_out
 from steering.concepts.public import public_sets
-from tests.synthetic import standard_curves
+from tests.support.synthetic import standard_curves
 
 
 @pytest.fixture(scope="module")

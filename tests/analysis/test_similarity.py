@@ -1,11 +1,40 @@
+"""Cosines of vectors, and what steering keeps between prompts."""
+
+from __future__ import annotations
+
 import dataclasses
+import math
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from steering.analysis.similarity import relative_steerability, similarity_agreement, unsteered
-from tests.synthetic import standard, standard_curves
+from steering.analysis.similarity import (
+    cosines,
+    relative_steerability,
+    similarity_agreement,
+    unsteered,
+)
+from steering.records.tables import SETTINGS
+from tests.support.synthetic import standard, standard_curves
+
+CARD = {
+    "model": {"name": "wren"},
+    "concept": {"name": "tidy"},
+    "layer": 4,
+    "cosines": {"BASE": 1.0, "USER_NEG": 0.9},
+    "cosine_planted": None,
+}
+
+
+def test_cosines_are_those_of_the_card() -> None:
+    found = cosines([CARD])
+    assert found["vector_setting"].to_list() == ["BASE", "USER_NEG"]
+    assert found["cosine"].to_list() == [1.0, 0.9]
+    assert all(map(math.isnan, found["cosine_planted"]))
+    whole = cosines(standard().cards)
+    assert set(whole["vector_setting"]) == set(SETTINGS)
+    assert whole["cosine_planted"].eq(0.8).all()
 
 
 def test_unsteered_propensities_are_those_at_zero_once_a_prompt() -> None:

@@ -1,3 +1,7 @@
+"""Recovered against planted: held against scipy, and against vectors that are wrong."""
+
+from __future__ import annotations
+
 import math
 
 import numpy as np
@@ -7,8 +11,8 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from steering.analysis.curves import of
-from steering.analysis.validation import known, recovery
-from tests.synthetic import DESIGNS, standard_curves
+from steering.analysis.validation import planted_curves, recovery
+from tests.support.synthetic import DESIGNS, standard_curves
 
 INDEX = ["direction", "concept"]
 
@@ -75,14 +79,14 @@ def test_pooled_takes_all_concepts_together() -> None:
 
 def test_a_model_without_planted_truth_has_nothing_to_validate() -> None:
     table = standard_curves().assign(planted_steerability=np.nan)
-    assert known(table).empty
+    assert planted_curves(table).empty
     found = recovery(table)
     assert found.empty
     assert {"planted", "recovered", "correlation"} <= set(found.columns)
 
 
 def test_only_the_two_directions_with_a_truth_are_validated() -> None:
-    told = known(standard_curves().assign(planted_steerability=1.0))
+    told = planted_curves(standard_curves().assign(planted_steerability=1.0))
     assert set(told["direction"]) == {"contrastive", "planted"}
     assert isinstance(told, pd.DataFrame)
 

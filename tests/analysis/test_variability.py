@@ -1,17 +1,13 @@
-import numpy as np
+"""A row for each concept says what was planted in it."""
+
+from __future__ import annotations
+
 import pandas as pd
 import pytest
 
 from steering.analysis.curves import of
-from steering.analysis.training import beside_resampled, means
-from steering.analysis.variability import (
-    by_answer,
-    by_concept,
-    counterbalanced,
-    position_bias,
-    spread_by_concept,
-)
-from tests.synthetic import DESIGNS, standard_curves
+from steering.analysis.variability import by_concept, spread_by_concept
+from tests.support.synthetic import DESIGNS, standard_curves
 
 
 def test_every_concepts_row_says_what_was_planted() -> None:
@@ -43,60 +39,6 @@ def test_another_pair_of_settings_is_another_table() -> None:
     assert ratio["strong"] == pytest.approx(0.5, abs=0.02)
     assert ratio["letter"] == pytest.approx(1.0, abs=0.02)
     assert shifted["vectors"].eq(20).all()
-
-
-def test_answers_show_the_bias_that_was_planted() -> None:
-    table = by_answer(standard_curves()).set_index(["concept", "positive_letter"])
-    letter = table.loc["letter"]
-    assert letter.loc["A", "mean"].to_list() == pytest.approx([4.0, 4.0], abs=0.05)
-    assert letter.loc["B", "mean"].to_list() == pytest.approx([-1.0, -1.0], abs=0.05)
-    yes = table.loc["yes"].set_index("positive_is_yes", append=True)["mean"]
-    assert yes[("A", True)] == pytest.approx(4.0, abs=0.05)
-    assert yes[("B", False)] == pytest.approx(-1.0, abs=0.05)
-    assert table["n"].groupby("concept").sum().eq(80).all()
-
-
-def test_answers_without_yes_and_no_keep_their_rows() -> None:
-    curves = of(standard_curves())
-    unknown = curves.assign(positive_is_yes=pd.array([pd.NA] * len(curves), dtype="boolean"))
-    table = by_answer(unknown)
-    assert len(table) == 2 * len(DESIGNS)
-    assert table["n"].sum() == len(curves)
-
-
-def test_both_orders_together_are_free_of_the_bias_towards_a_letter() -> None:
-    table = counterbalanced(of(standard_curves())).groupby("concept")
-    slope, bias = table["steerability"], table["position_bias"]
-    assert slope.mean()["letter"] == pytest.approx(1.5, abs=0.02)
-    assert slope.std()["letter"] < 0.05
-    assert bias.mean()["letter"] == pytest.approx(2.5, abs=0.02)  # A steers more: positive
-    assert bias.mean()["yes"] == pytest.approx(0.0, abs=0.02)
-    assert table.size().eq(40).all()
-    planted = table["planted_position_bias"].mean()
-    assert planted["letter"] == pytest.approx(2.5)
-    assert planted["strong"] == pytest.approx(0.0)
-
-
-def test_an_item_of_one_order_only_cannot_be_counterbalanced() -> None:
-    curves = of(standard_curves())
-    lone = curves[(curves["item"] != 0) | (curves["order"] == 0)]
-    assert len(counterbalanced(lone)) == len(counterbalanced(curves)) - len(DESIGNS)
-
-
-def test_the_error_of_a_mean_of_two_orders() -> None:
-    curves = of(standard_curves())
-    first = curves[(curves["concept"] == "strong") & (curves["item"] == 0)]
-    row = counterbalanced(first).iloc[0]
-    expected = np.sqrt((first["standard_error"] ** 2).sum()) / 2
-    assert row["standard_error"] == pytest.approx(expected)
-
-
-def test_position_bias_has_the_interval_of_its_items() -> None:
-    table = position_bias(standard_curves()).set_index("concept")
-    items = counterbalanced(beside_resampled(standard_curves()))
-    again = means(items, "position_bias", ["model", "concept"]).set_index("concept")
-    assert table.loc["letter"].equals(again.loc["letter"])
-    assert table.loc["letter", "n"] == 40
 
 
 def test_variances_are_those_between_curves_and_their_intervals_hold_them() -> None:

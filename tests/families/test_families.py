@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import cases
+from dataclasses import replace
+
 import numpy as np
 import pytest
-import tiny
 import torch
 
-from steering import paths
-from steering.activations import contrast
-from steering.sweep import answer_propensities, propensities
+from steering.forward import routes
+from steering.forward.extraction import contrast
+from steering.forward.sweep import answer_propensities, propensities
+from steering.vectors.operators import OPERATORS
+from tests.support import cases, tiny, toys
 
 pytestmark = pytest.mark.families
 
@@ -24,14 +26,14 @@ def way(request, monkeypatch):
     """How the prompts come: one call each, all at once, or with idle columns among them."""
     if request.param.endswith("padded"):
         left, right = (7, 0) if request.param == "left-padded" else (0, 9)
-        plain = paths.Path.input
+        plain = routes.Route.input
 
         def padded(self, *args, **options):
             # A row of its own has no mask that could hide what stands before it.
-            before = 0 if self.name == paths.ROWS else left
+            before = 0 if self.name == routes.ROWS else left
             return cases.padded(plain(self, *args, **options), before, right)
 
-        monkeypatch.setattr(paths.Path, "input", padded)
+        monkeypatch.setattr(routes.Route, "input", padded)
     return request.param
 
 
@@ -68,7 +70,7 @@ def test_extraction(family, joined, way):
     asked = [[one] for one in case.prompts] if way == "alone" else [case.prompts]
     found = [contrast(case.model, some, keep=[0, 2]) for some in asked]
     pairs = cases.expected_pairs(family, joined)
-    vectors = torch.stack([one.vectors for one in found]).mean(0)
+    vectors = torch.stack([one.mean for one in found]).mean(0)
     torch.testing.assert_close(vectors, pairs.mean(0), atol=1e-4, rtol=0)
     for layer in (0, 2):
         kept = torch.cat([one.differences[layer] for one in found])
@@ -98,9 +100,35 @@ def test_eager_attention(family):
     np.testing.assert_allclose(found, cases.expected(family), atol=1e-4, rtol=0)
 
 
+@KINDS
 @FAMILIES
-def test_path(family):
+def test_other_positions(family, joined, way):
+    case = cases.case(family, joined)
+    prompts = cases.moved(case.prompts, earlier=2, behind=1)
+    asked = [[one] for one in prompts] if way == "alone" else [prompts]
+    found = [propensities(case.model, some, case.interventions, cases.LAMBDAS) for some in asked]
+    expected = cases.each(family, joined, back=3)
+    np.testing.assert_allclose(np.concatenate(found), expected, atol=1e-4, rtol=0)
+    vectors = torch.stack([contrast(case.model, some).mean for some in asked]).mean(0)
+    pairs = cases.expected_pairs(family, joined, behind=1)
+    torch.testing.assert_close(vectors, pairs.mean(0), atol=1e-4, rtol=0)
+
+
+@KINDS
+@FAMILIES
+def test_another_operator(family, joined, way, monkeypatch):
+    monkeypatch.setitem(OPERATORS, "replacing", toys.REPLACING)
+    case = cases.case(family, joined)
+    chosen = [replace(one, operator="replacing") for one in case.interventions]
+    asked = [[one] for one in case.prompts] if way == "alone" else [case.prompts]
+    found = [propensities(case.model, some, chosen, cases.LAMBDAS) for some in asked]
+    expected = cases.each(family, joined, apply=toys.replacing)
+    np.testing.assert_allclose(np.concatenate(found), expected, atol=1e-4, rtol=0)
+
+
+@FAMILIES
+def test_route(family):
     case = cases.case(family)
-    path = paths.path_of(case.model, [one.token_ids for one in case.prompts])
-    assert (path.name == paths.ROWS) == (family in tiny.ROW_BY_ROW)
-    assert path.difference < 1e-4
+    route = routes.route_of(case.model, [one.token_ids for one in case.prompts])
+    assert (route.name == routes.ROWS) == (family in tiny.ROW_BY_ROW)
+    assert route.difference < 1e-4

@@ -1,14 +1,13 @@
 """Controls as drawn are controls as measured."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
-from steering.analysis import chance as chance_tables
 from steering.analysis.controls import CONTROLS, VECTOR, controls, prompting, vector_means
-from steering.analysis.curves import of
-from steering.figures import chance
 from steering.figures.controls import (
     NAMES,
     persona_or_vector,
@@ -16,9 +15,8 @@ from steering.figures.controls import (
     vectors_beside,
     what_is_kept,
 )
-from steering.figures.theme import DIRECTION_COLOURS
-from tests.drawn import points, rows
-from tests.synthetic import DESIGNS, PERTURBED, SHUFFLED, standard, standard_curves
+from tests.support.drawn import points, rows
+from tests.support.synthetic import DESIGNS, PERTURBED, SHUFFLED, standard, standard_curves
 
 
 def one(concept: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -78,17 +76,6 @@ def test_prompts_and_the_vector_are_told_apart() -> None:
         *("SYS_NEG", "USER_NEG", "vector, λ = −1"),
     ]
     assert np.all(np.diff([y for _, y in points(ax, "o", "D")]) == 1)
-
-
-def test_shuffled_labels_stand_below_random_vectors() -> None:
-    table = of(standard_curves(), direction=None)
-    effects, random = chance_tables.against_chance(table), chance_tables.control_means(table)
-    ax = chance.against_chance(effects, random, chance_tables.control_means(table, "shuffled"))
-    drawn = {to_hex(line.get_color()): line for line in ax.get_lines() if line.get_marker() == "|"}
-    above, below = (drawn[DIRECTION_COLOURS[name].lower()] for name in ("random", "shuffled"))
-    assert len(below.get_xdata()) == SHUFFLED * len(DESIGNS)
-    assert max(above.get_ydata() % 1) > 0.5 > max(below.get_ydata() % 1)
-    assert len(ax.get_legend().get_texts()) == 4
 
 
 def test_where_nothing_was_measured_the_figure_says_so() -> None:

@@ -1,3 +1,7 @@
+"""One look for every figure: colours that stay apart, type that a phone shows, rows in order."""
+
+from __future__ import annotations
+
 import math
 
 import pandas as pd
@@ -5,6 +9,7 @@ import pytest
 from matplotlib import colors
 from matplotlib import pyplot as plt
 
+from steering.figures import theme
 from steering.figures.theme import (
     DIRECTION_COLOURS,
     PALETTE,
@@ -18,7 +23,8 @@ from steering.figures.theme import (
     symmetric,
     whiskers,
 )
-from steering.tables import SETTINGS
+from steering.records.kinds import OURS, PUBLIC, YOURS
+from steering.records.tables import SETTINGS
 
 # Machado, Oliveira and Fernandes (2009), severity 1, for linear sRGB.
 DEUTERANOPIA = (
@@ -106,3 +112,26 @@ def test_numbers_have_a_true_minus_and_no_minus_zero(value: float, places: int, 
 def test_a_colour_scale_has_zero_in_its_middle() -> None:
     assert symmetric(pd.Series([-3.0, 1.0])) == {"vmin": -3.0, "vmax": 3.0}
     assert symmetric(pd.Series([0.0])) == {"vmin": -1.0, "vmax": 1.0}
+
+
+def test_rows_are_grouped_by_kind_only_where_there_are_several() -> None:
+    assert theme.grouped({"tidy": OURS, "frugal": OURS}) == ["tidy", "frugal"]
+    assert theme.grouped({"b": YOURS, "a": YOURS}) == ["b", "a"]
+    found = theme.grouped({"openness": PUBLIC, "tidy": OURS, "mine": YOURS, "frugal": OURS})
+    assert found == [OURS, "tidy", "frugal", PUBLIC, "openness", YOURS, "mine"]
+    ax = theme.axes(None)
+    assert theme.rows_of(found, ax) == {name: row for row, name in enumerate(found)}
+    bold = [label.get_text() for label in ax.get_yticklabels() if label.get_weight() == "bold"]
+    assert bold == [OURS, PUBLIC, YOURS]
+
+
+def test_many_rows_stand_closer_and_have_their_scale_above_too() -> None:
+    assert theme.height_of(6, 0.62) == pytest.approx(6 * 0.62)
+    heights = [theme.height_of(rows, 0.62) for rows in range(1, 60)]
+    assert heights == sorted(heights)
+    assert theme.height_of(29, 0.62) < 0.7 * 29 * 0.62
+    assert theme.height_of(29, 0.5) >= 0.4 * 29  # room for two lines
+    for rows, above in ((6, False), (29, True)):
+        ax = theme.axes(None)
+        theme.rows_of([f"c{row}" for row in range(rows)], ax)
+        assert ax.xaxis.get_tick_params()["labeltop"] == above

@@ -11,21 +11,13 @@ import nbformat
 import pytest
 import typer.main
 
-from steering.cli import app
-from steering.concepts.kinds import OURS, PUBLIC
-from steering.folders import book_folder, clone, notebooks_folder
+from steering.cli.main import app
+from steering.clone import book_folder, clone, notebooks_folder
+from steering.records.kinds import OURS, PUBLIC
 from steering.report.contents import concept_list, floor_plan, list_pages, table_of_contents
-from steering.report.grid import Grid
-from steering.report.imports import closure, modules_used
+from tests.support.grids import grid
 
 TEMPLATES = sorted(notebooks_folder().glob("*.ipynb"))
-
-
-def grid(models: int = 1) -> Grid:
-    entry = {"reference": "m", "files": ["m/training.json"], "planted": ["a", "b"]}
-    names = ["wren", "finch"][:models]
-    concepts = {name: {"title": name.title(), "reference": name, "files": []} for name in "ab"}
-    return Grid(Path("/out"), dict.fromkeys(names, entry), concepts)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
@@ -42,11 +34,11 @@ def test_templates_are_thin_and_have_no_outputs(path: Path) -> None:
         assert not re.search(r"^\s*(def|class|for|while) |lambda", cell.source, re.MULTILINE)
     prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     assert not re.search(r"\d[.,]\d", prose), "a number that was typed"
-    assert "What this does not show" in prose or path.stem == "index"
+    assert "What this does not show" in prose or path.stem == "first_page"
 
 
 def test_every_page_has_a_template_and_every_template_a_page() -> None:
-    used = {page.template for page in grid().pages()}
+    used = {page.notebook.name for page in grid().pages()}
     assert used == {path.name for path in TEMPLATES}
 
 
@@ -69,8 +61,8 @@ def test_contents_list_every_page_once() -> None:
 def test_concepts_of_several_kinds_are_listed_on_a_page_each() -> None:
     assert list_pages(grid(), "wren") == {"models/wren/concepts": ("concepts of yours", ["a", "b"])}
     mixed = grid()
-    for name in ("openness", "tidy"):
-        mixed.concepts[name] = {"title": name.title(), "reference": name, "files": []}
+    for name, kind in (("openness", PUBLIC), ("tidy", OURS)):
+        mixed.concepts[name] = {"title": name.title(), "reference": name, "kind": kind}
     pages = list_pages(mixed, "wren")
     assert pages["models/wren/concepts-of-ours"] == (OURS, ["tidy"])
     assert pages["models/wren/public-data-sets"] == (PUBLIC, ["openness"])
@@ -87,38 +79,6 @@ def test_concepts_of_several_kinds_are_listed_on_a_page_each() -> None:
     assert whole.startswith("# Concepts (wren)\n")
 
 
-def test_headings_name_the_model_where_there_are_several() -> None:
-    assert grid().page("models/wren/variability").heading == "Variability in distribution"
-    assert grid(2).page("models/finch/concepts/a").heading == "A (finch)"
-
-
-def test_no_validation_page_where_nothing_is_planted() -> None:
-    bare = grid()
-    bare.models["wren"] = bare.models["wren"] | {"planted": ["a"]}
-    assert "models/wren/validation" in [page.name for page in bare.pages()]
-    bare.models["wren"] = bare.models["wren"] | {"planted": []}
-    assert "models/wren/validation" not in [page.name for page in bare.pages()]
-
-
-def test_no_page_about_the_model_where_nothing_says_how_it_was_trained() -> None:
-    bare = grid()
-    page = bare.page("models/wren/model")
-    assert page.parameters["reference"] == "m"
-    bare.models["wren"] = bare.models["wren"] | {"files": ["m/config.json"]}
-    assert "models/wren/model" not in [page.name for page in bare.pages()]
-
-
-def test_a_page_depends_on_the_modules_that_it_uses_and_no_others() -> None:
-    def used(name: str) -> set[str]:
-        files = modules_used(notebooks_folder() / f"{name}.ipynb")
-        return {str(file.relative_to(clone() / "steering")) for file in files}
-
-    assert {"measurement.py", "sweep.py", "figures/layers.py"} <= used("concept")
-    assert "figures/validation.py" in used("validation")
-    assert not {"figures/brittleness.py", "sweep.py", "report/runner.py"} & used("validation")
-    assert clone() / "steering" / "cli.py" not in closure(["steering.report.findings"])
-
-
 def test_dependencies_are_those_of_the_project() -> None:
     project = tomllib.loads((clone() / "pyproject.toml").read_text())["project"]
     groups = [project["dependencies"], *project["optional-dependencies"].values()]
@@ -130,12 +90,33 @@ def test_dependencies_are_those_of_the_project() -> None:
 
 def test_the_house_names_files_that_are_there() -> None:
     page = (book_folder() / "house.md").read_text().split("## What is on disk")[0]
-    for name in re.findall(r"^\| (`[^|]+`) \|", page + floor_plan(), re.MULTILINE):
-        for file in re.findall(r"`([^`]+)`", name):
-            assert (clone() / file).exists(), file
+    for file in re.findall(r"`((?:steering|tests|book)/[^`]+)`", page + floor_plan()):
+        assert (clone() / file).exists(), file
     shown = set(re.findall(r"`(steering/[^`]+)`", floor_plan()))
     there = {str(f.relative_to(clone())) for f in (clone() / "steering").rglob("*.py")}
     assert shown == {name for name in there if not name.endswith("__init__.py")}
+
+
+def test_floors_stand_from_the_ground_up_and_say_what_they_are_for() -> None:
+    rows = [line.strip("| ").split(" | ") for line in floor_plan().splitlines()[2:]]
+    floors = [row[0] for row in rows]
+    assert floors[0] == "errors"
+    assert floors[-1] == "cli"
+    assert floors.index("records") < floors.index("measuring") < floors.index("analysis")
+    assert all(row[1].endswith((".", ":")) or row[1] for row in rows)
+    without = {row[0] for row in rows if row[2] == "no"}
+    assert {"analysis", "figures", "prose", "records"} <= without
+    assert not {"forward", "models", "vectors"} & without
+
+
+def test_each_question_of_a_newcomer_has_one_name() -> None:
+    page = (book_folder() / "house.md").read_text()
+    rows = re.findall(r"^\| ([^|]+\?) \| (.+) \|$", page, re.MULTILINE)
+    assert len(rows) == 10
+    for question, answer in rows:
+        files = re.findall(r"`([^`]+)`", answer)
+        assert len(files) <= (2 if " or " in question else 1), question
+        assert all((clone() / file).is_file() for file in files), question
 
 
 def test_commands_on_the_pages_are_commands() -> None:

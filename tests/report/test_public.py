@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import miniature
 import nbformat
 import pytest
 
-from steering.folders import notebooks_folder
+from steering.clone import notebooks_folder
 from steering.report.execute import execute
+from tests.support import miniature
 
 FOLDER = os.environ.get("STEERING_DATA")
 

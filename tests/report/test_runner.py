@@ -7,14 +7,16 @@ import os
 import shutil
 from pathlib import Path
 
-import miniature
 import pytest
 
+from steering.clone import concepts_folder
 from steering.errors import Refused
-from steering.folders import concepts_folder
+from steering.report.configuration import configuration
 from steering.report.contents import list_pages
-from steering.report.grid import Grid, concept_page
-from steering.report.runner import configuration, report
+from steering.report.grid import Grid
+from steering.report.pages import concept_page
+from steering.report.runner import report
+from tests.support import miniature
 
 
 @pytest.mark.parametrize(
@@ -47,22 +49,6 @@ def test_a_second_report_into_the_same_folder_is_refused(tmp_path: Path) -> None
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(Refused, match="another report is being made"):
             report(["wren"], ["tidy"], tmp_path)
-
-
-def test_names_are_fit_for_folders(tmp_path: Path) -> None:
-    file = tmp_path / "my own (new) concept.jsonl"
-    shutil.copy(concepts_folder() / "tidy" / "items.jsonl", file)
-    config = configuration(["wren"], [str(file)], tmp_path, {})
-    assert list(config["concepts"]) == ["my-own-new-concept"]
-    assert config["concepts"]["my-own-new-concept"]["files"] == [str(file)]
-    assert "cautious" in config["models"]["wren"]["planted"]
-
-
-def test_one_cell_has_all_cores_and_several_have_one_each(tmp_path: Path) -> None:
-    one = configuration(["wren"], ["tidy"], tmp_path, {})
-    two = configuration(["wren"], ["tidy", "frugal"], tmp_path, {})
-    assert one["models"]["wren"]["threads"] > 1
-    assert two["models"]["wren"]["threads"] == 1
 
 
 def processor_seconds() -> float:
@@ -116,13 +102,13 @@ def test_the_book_has_all_that_was_expected() -> None:
     for model in grid.models:
         listed = {f"{page}.html" for page in list_pages(grid, model)}
         concepts = {f"{concept_page(model, concept)}.html" for concept in grid.concepts}
-        kinds = ("variability", "brittleness", "strengths", "validation", "model")
+        kinds = ("variability", "brittleness", "linearity", "validation", "embedded_model")
         assert {f"models/{model}/{kind}.html" for kind in kinds} | listed | concepts <= names
     assert not list((miniature.out() / "_build").rglob("*.partial.ipynb"))
     downloads = {file.name for file in (miniature.html() / "_downloads").rglob("*.*")}
     for name in ("steerability.csv", "sweep.parquet", "vector.safetensors", "card.json"):
         assert any(file.endswith(f"-{name}") for file in downloads)
-    assert {"index.ipynb", "index.csv", "models.csv"} <= downloads
+    assert {"index.ipynb", "index.csv", "across.csv"} <= downloads
 
 
 @pytest.mark.notebook
@@ -133,7 +119,7 @@ def test_a_book_that_does_not_build_leaves_the_one_before(
     report(**miniature.asked())
     before = (miniature.html() / "index.html").read_bytes()
     build = miniature.out() / "_build"
-    page = build / "source" / "models.ipynb"
+    page = build / "source" / "across.ipynb"
     kept = page.read_text()
     try:
         page.write_text(kept.replace('"# Across models', '"[nowhere](nowhere.md) Across models'))
@@ -143,7 +129,7 @@ def test_a_book_that_does_not_build_leaves_the_one_before(
         page.write_text(kept)
     said = capsys.readouterr().err
     assert "failed: book: the book did not build cleanly:" in said
-    assert "source/models.ipynb" in said
+    assert "source/across.ipynb" in said
     assert "\x1b" not in said
     assert (miniature.html() / "index.html").read_bytes() == before
 

@@ -1,1 +1,0 @@
-"""What is measured of the measuring core: speed and memory, against others and against itself."""

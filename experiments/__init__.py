@@ -1,0 +1,1 @@
+"""Experiments: long runs, each of which writes one committed result into `measured/`."""

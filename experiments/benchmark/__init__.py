@@ -1,0 +1,1 @@
+"""The benchmark: what the core costs beside other ways; writes `measured/benchmark.json`."""

@@ -1,0 +1,1 @@
+"""A real NDIF server on this machine, and a measurement through it; writes `measured/ndif.json`."""

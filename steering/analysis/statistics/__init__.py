@@ -1,0 +1,1 @@
+"""Statistics that all questions share: groups, training pairs, chance."""

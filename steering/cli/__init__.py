@@ -1,0 +1,1 @@
+"""The command line: each command reads its options and calls the package."""

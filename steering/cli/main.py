@@ -1,0 +1,249 @@
+"""The commands that measure, check, report and generate, and the entry point `steering`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from steering.cli import printed
+from steering.cli.catalogue import app as catalogue_app
+from steering.cli.options import (
+    ALL_MULTIPLIERS,
+    ALL_SETTINGS,
+    ConceptName,
+    DataDir,
+    Device,
+    Dtype,
+    Full,
+    Host,
+    Layers,
+    ModelName,
+    Multipliers,
+    OtherConcept,
+    OwnNorm,
+    QueueLimit,
+    Remote,
+    RemoteCode,
+    Settings,
+    Submit,
+    TestGroups,
+    TimeLimit,
+    TrainGroups,
+    by_new_names,
+    count,
+    layers_of,
+    numbers,
+    terms,
+)
+from steering.clone import DATA_VARIABLE, data_folder
+from steering.concepts import load_concept, own_concepts
+from steering.errors import Pending, Refused
+from steering.measuring.measure import measure as measure_concept
+from steering.measuring.plan import Plan
+from steering.measuring.sizes import sizes
+from steering.measuring.submit import collect as collect_results
+from steering.measuring.submit import submit as submit_concept
+from steering.models.catalogue import own_models
+
+app = typer.Typer(
+    help="Can a steering vector be trusted? Measure one, or make the whole report.",
+    epilog="Bad input ends in one sentence and exit code 2; --debug shows where it was found.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(catalogue_app)
+_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+_out = Console(highlight=False)
+
+
+@app.command()
+def measure(
+    model: ModelName,
+    concept: ConceptName,
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for the tables, the vectors and the card.")],
+    layers: Layers = "auto",
+    multipliers: Multipliers = ALL_MULTIPLIERS,
+    settings: Settings = ALL_SETTINGS,
+    test_groups: TestGroups = None,
+    train_groups: TrainGroups = None,
+    full: Full = False,
+    other_concept: OtherConcept = "auto",
+    own_norm: OwnNorm = False,
+    seed: Annotated[int, count("--seed", "Seed of the random vectors.")] = 0,
+    device: Device = None,
+    dtype: Dtype = "float32",
+    whole_answers: Annotated[
+        bool, typer.Option("--whole-answers", help="Score whole answers too, like steering-bench.")
+    ] = False,
+    data_dir: DataDir = None,
+    trust_remote_code: RemoteCode = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Replace another plan's results.")] = False,
+    remote: Remote = False,
+    host: Host = None,
+    submit: Submit = False,
+    time_limit: TimeLimit = 3600,
+    queue_limit: QueueLimit = 100,
+) -> None:
+    """Measure one concept on one model: writes tables, vectors and a card into a folder."""
+    service = terms(
+        remote=remote, host=host, submit=submit, time_limit=time_limit, queue_limit=queue_limit
+    )
+    plan = Plan(
+        settings=tuple(dict.fromkeys(settings.replace(" ", "").split(","))),
+        multipliers=numbers(multipliers),
+        layers=layers_of(layers),
+        train_groups=train_groups,
+        other_concept="" if other_concept == "none" else other_concept,
+        seed=seed,
+        dtype=dtype,
+        whole_answers=whole_answers,
+        **sizes(test_groups=test_groups, full=full, own_norm=own_norm),
+    )
+    given: dict[str, Any] = {
+        "fresh": fresh,
+        "device": device,
+        "data_dir": data_dir,
+        "trust_remote_code": trust_remote_code,
+    }
+    try:
+        if service is not None and service.submit:
+            results = submit_concept(model, concept, plan, out, terms=service, **given)
+        else:
+            results = measure_concept(model, concept, plan, out, remote=service or False, **given)
+    except Pending as pending:
+        _out.print(str(pending), markup=False, soft_wrap=True)
+        return
+    except KeyboardInterrupt:
+        _errors.print(f"interrupted: the same command goes on from what is kept in {str(out)!r}.")
+        raise typer.Exit(130) from None
+    _out.print(printed.results(results))
+
+
+@app.command()
+def collect(
+    out: Annotated[Path, typer.Argument(help="Folder of a measurement begun with --submit.")],
+) -> None:
+    """Fetch what a service has done of a measurement, and ask for what comes next.
+
+    The exit code is 3 as long as something is still waited for.
+    """
+    try:
+        results = collect_results(out)
+    except Pending as pending:
+        _out.print(str(pending), markup=False, soft_wrap=True)
+        raise typer.Exit(3) from None
+    _out.print(printed.results(results))
+
+
+@app.command()
+def check(
+    model: ModelName,
+    *,
+    concept: Annotated[str | None, typer.Option(help="Whose first item is tried.")] = None,
+    device: Device = None,
+    dtype: Dtype = "float32",
+    data_dir: DataDir = None,
+) -> None:
+    """Prove on one model, in seconds, that what is measured equals plain PyTorch hooks."""
+    from steering.measuring.check import check as prove, lines  # noqa: I001, PLC0415 - imports PyTorch
+
+    tried = load_concept(concept or own_concepts()[0], data_dir)
+    typer.echo("\n".join(lines(prove(model, tried, device=device, dtype=dtype))))
+
+
+@app.command()
+def report(
+    models: Annotated[list[str] | None, typer.Argument(help="Models; the embedded ones.")] = None,
+    *,
+    concepts: Annotated[str | None, typer.Option(help="Concepts, separated by commas.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the book; book/ of the clone.")
+    ] = None,
+    test_groups: TestGroups = None,
+    full: Full = False,
+    own_norm: OwnNorm = False,
+    cores: Annotated[int | None, count("--cores", "Processor cores to use; all.")] = None,
+    concepts_per_job: Annotated[
+        int | None,
+        count("--concepts-per-job", "Concepts measured in one process; all of a model's."),
+    ] = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Leave the embedded models out of the comparison.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Make the whole report: measure, execute the notebooks, build the book.
+
+    REPORT=full in the environment is the same as --full.
+    """
+    from steering.report.runner import report as make_report  # noqa: PLC0415 - imports Snakemake
+
+    if folder := data_folder(data_dir):
+        # The notebooks run elsewhere, each in a process of its own.
+        os.environ[DATA_VARIABLE] = str(folder.resolve())
+    named = tuple(dict.fromkeys([*(models or ()), *(() if alone else own_models())]))
+    make_report(
+        named,
+        concepts.split(",") if concepts else (),
+        out,
+        cores=cores,
+        options=sizes(test_groups=test_groups, full=full, own_norm=own_norm),
+        concepts_per_job=concepts_per_job,
+    )
+
+
+@app.command()
+def generate(
+    model: ModelName,
+    concept: ConceptName,
+    *,
+    prompt: Annotated[list[str], typer.Option(help="What the user says; may be given often.")],
+    multipliers: Multipliers = "-1.5,0,1.5",
+    run: Annotated[
+        Path | None, typer.Option(help="Run folder of `measure`, whose vector is taken.")
+    ] = None,
+    layer: Annotated[int | None, count("--layer", "Another layer than the chosen one.")] = None,
+    tokens: Annotated[int, count("--tokens", "Most tokens of a reply.")] = 48,
+    train_groups: TrainGroups = None,
+    device: Device = None,
+    dtype: Dtype = "float32",
+    data_dir: DataDir = None,
+    trust_remote_code: RemoteCode = False,
+    remote: Remote = False,
+    host: Host = None,
+) -> None:
+    """Show replies side by side over λ: every decoded token is steered."""
+    from steering.measuring.replies import generate as generate_replies  # noqa: PLC0415 - imports PyTorch
+
+    replies = generate_replies(
+        model, load_concept(concept, data_dir), prompt, numbers(multipliers), run=run,
+        layer=layer, tokens=tokens, device=device, trust_remote_code=trust_remote_code,
+        plan=Plan(settings=("BASE",), train_groups=train_groups, dtype=dtype),
+        remote=terms(remote=remote, host=host) or False,
+    )  # fmt: skip
+    _out.print(f"layer {replies.layer}")
+    _out.print(printed.replies(replies.multipliers, replies.prompts, replies.texts))
+
+
+def main() -> None:
+    """Run the command line; bad input ends in one sentence and exit code 2."""
+    debug = "--debug" in sys.argv
+    arguments, renamed = by_new_names([a for a in sys.argv[1:] if a != "--debug"])
+    for sentence in renamed:
+        _errors.print(sentence, markup=False)
+    try:
+        app(arguments, standalone_mode=True)
+    except Refused as refused:
+        if debug:
+            raise
+        _errors.print("[bold red]refused:[/]", end=" ")
+        _errors.print(str(refused), markup=False)
+        sys.exit(2)

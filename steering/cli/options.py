@@ -1,0 +1,154 @@
+"""Options that several commands share, and the functions that read their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from steering.errors import Refused
+from steering.measuring.plan import MULTIPLIERS
+from steering.records.tables import SETTINGS
+from steering.remote.terms import Terms
+
+
+def whole(name: str) -> Callable[[str], int]:
+    """Return the function that reads the whole number of an option, or refuses it."""
+
+    def read(text: str) -> int:
+        try:
+            return int(text)
+        except ValueError as error:
+            raise Refused(
+                f"{name} {text!r} is no whole number: write it in digits, like 20."
+            ) from error
+
+    return read
+
+
+def most(text: str) -> int:
+    """Return the most groups of test items; 0 stands for all of them."""
+    if text == "all":
+        return 0
+    groups = whole("--test-groups")(text)
+    if groups < 1:
+        raise Refused(
+            f"--test-groups {text!r} is not allowed: whole numbers from 1 up are, or all."
+        )
+    return groups
+
+
+def count(name: str, help: str) -> Any:
+    """Return an option that takes a whole number."""
+    return typer.Option(help=help, parser=whole(name), metavar="<int>")
+
+
+ALL_MULTIPLIERS = ",".join(map(str, MULTIPLIERS))
+ALL_SETTINGS = ",".join(SETTINGS)
+
+ModelName = Annotated[
+    str,
+    typer.Argument(help="Embedded name, local folder, or owner/name, with @revision if need be."),
+]
+ConceptName = Annotated[
+    str, typer.Argument(help="Name of a concept, or path of a JSONL, JSON or CSV file.")
+]
+Multipliers = Annotated[str, typer.Option(help="λ, separated by commas: --multipliers=-1.5,0,1.5.")]
+Layers = Annotated[str, typer.Option(help="auto, all, a layer like 13, or a range like 5-20.")]
+Settings = Annotated[str, typer.Option(help="Prompt settings, separated by commas.")]
+Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1 …, or auto for several GPUs.")]
+Dtype = Annotated[str, typer.Option(help="float32, bfloat16 or float16.")]
+TrainGroups = Annotated[int | None, count("--train-groups", "Most groups of training items; all.")]
+TestGroups = Annotated[
+    int | None,
+    typer.Option(help="Most groups of test items, or all.", parser=most, metavar="<int>"),
+]
+OtherConcept = Annotated[
+    str, typer.Option(help="Concept whose vector is tried as a control: a name, auto, or none.")
+]
+OwnNorm = Annotated[
+    bool, typer.Option("--own-norm", help="Try other settings' vectors at their own norm, too.")
+]
+Full = Annotated[bool, typer.Option("--full", help="All test items, and more control vectors.")]
+DataDir = Annotated[
+    Path | None, typer.Option(help="Folder of public data sets, used instead of downloading.")
+]
+RemoteCode = Annotated[
+    bool, typer.Option("--trust-remote-code", help="Run code that the model brings with it.")
+]
+Remote = Annotated[
+    bool, typer.Option("--remote", help="Run the model on NDIF; MODEL is an id that it serves.")
+]
+Host = Annotated[
+    str | None, typer.Option(help="With --remote: address of another service than NDIF's own.")
+]
+Submit = Annotated[
+    bool, typer.Option("--submit", help="With --remote: don't wait; `steering collect` fetches.")
+]
+TimeLimit = Annotated[
+    int, count("--time-limit", "With --remote: the most seconds that one request may take.")
+]
+QueueLimit = Annotated[
+    int, count("--queue-limit", "With --remote: the farthest place in the queue to wait at.")
+]
+Plain = Annotated[bool, typer.Option("--plain", help="One name a line, for scripts.")]
+
+
+# Options by their names in version 0.1.0, which still work in this version.
+RENAMED = {
+    "--items": "--test-groups",
+    "--train-items": "--train-groups",
+    "--other": "--other-concept",
+    "--unscaled": "--own-norm",
+    "--answer-score": "--whole-answers",
+}
+
+
+def by_new_names(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the arguments with options by their present names, and a sentence for each change."""
+    sentences, renamed = [], []
+    for argument in arguments:
+        name, sign, value = argument.partition("=")
+        if name in RENAMED:
+            sentences.append(
+                f"{name} is called {RENAMED[name]} now; the old name works in this version only."
+            )
+        renamed.append(RENAMED.get(name, name) + sign + value)
+    return renamed, sentences
+
+
+def terms(*, remote: bool, host: str | None, **more: Any) -> Terms | None:
+    """Return the terms on which a service is asked; None where the model runs here."""
+    if remote:
+        return Terms(host=host and host.rstrip("/"), **more)
+    if host or more.get("submit"):
+        raise Refused(f"{'--host' if host else '--submit'} asks a service: add --remote.")
+    return None
+
+
+def numbers(text: str) -> tuple[float, ...]:
+    """Return the multipliers that a text lists, or refuse it."""
+    try:
+        return tuple(sorted({float(part) for part in text.split(",")}))
+    except ValueError as error:
+        raise Refused(
+            f"the multipliers {text!r} are not numbers: write them like -1.5,0,1.5."
+        ) from error
+
+
+def layers_of(text: str) -> str | tuple[int, ...]:
+    """Return the layers that a text names, or refuse it."""
+    if text in {"auto", "all"}:
+        return text
+    try:
+        first, _, last = text.partition("-")
+        layers = tuple(range(int(first), int(last or first) + 1))
+    except ValueError:
+        layers = ()
+    if not layers:
+        raise Refused(
+            f"layers {text!r} is none: allowed are auto, all, a layer like 13 or a range like 5-20."
+        )
+    return layers

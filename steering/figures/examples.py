@@ -1,0 +1,51 @@
+"""Figure 2: propensity curves of single items, and of their mean."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from steering.figures.theme import BLACK, BLUE, GREEN, VERMILION, axes, number, zero_line
+
+STYLES = {
+    "most steerable": (BLUE, "o"),
+    "median": (GREEN, "s"),
+    "least steerable": (VERMILION, "^"),
+    "most anti-steerable": (VERMILION, "^"),
+    "mean of all items": (BLACK, "D"),
+}
+
+
+def propensity_curves(examples: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Return axes that show the few curves that stand for all those of a model and concept.
+
+    Points are measured, lines are fitted; the band is the interval of the mean. Needs `example`,
+    `multiplier`, `propensity`, `fitted`, `steerability`, `low`, `high`.
+    """
+    ax = axes(ax, height=4.6)
+    for name, part in examples.groupby("example", sort=False):
+        colour, marker = STYLES[str(name)]
+        curve = part.sort_values("multiplier")
+        slope = curve["steerability"].iloc[0]
+        ax.plot(
+            curve["multiplier"],
+            curve["propensity"],
+            linestyle="none",
+            marker=marker,
+            color=colour,
+            label=f"{name}: slope {number(slope)}",
+        )
+        ax.plot(curve["multiplier"], curve["fitted"], color=colour, linewidth=1.5)
+        band = curve.dropna(subset=["low", "high"])
+        if len(band):
+            ax.fill_between(
+                band["multiplier"], band["low"], band["high"], color=colour, alpha=0.15, lw=0
+            )
+    zero_line(ax)
+    ax.set(
+        xlabel="multiplier λ of the steering vector",
+        ylabel="propensity (logit of the positive\nless that of the negative answer)",
+    )
+    ax.grid(color="#EEEEEE")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2, columnspacing=1.2)
+    return ax

@@ -1,0 +1,65 @@
+"""Figures of steerability by the letter and the word of the positive answer."""
+
+from __future__ import annotations
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from steering.figures.theme import (
+    BLACK,
+    LETTER_COLOURS,
+    STEERABILITY,
+    axes,
+    rows_of,
+    zero_line,
+)
+from steering.figures.variability import dots
+
+
+def steerability_by_answer(
+    curves: pd.DataFrame, answers: pd.DataFrame, ax: Axes | None = None
+) -> Axes:
+    """Return axes that show figure 3 for one concept: steerability by letter and by Yes or No.
+
+    `answers` are the rows of `analysis.letters.by_answer` for one model and concept; a row of
+    the plot is a combination that occurs, with its count. Needs `positive_letter`,
+    `positive_is_yes`, `steerability` of `curves`, and `mean`, `low`, `high`, `n` of `answers`.
+    """
+    answers = answers.assign(kind=_answer(answers), concept=_answer(answers))
+    names = answers["kind"].to_list()
+    ax = axes(ax, height=1.3 + 0.7 * len(names))
+    sns.violinplot(
+        data=curves.assign(kind=_answer(curves)),
+        x="steerability",
+        y="kind",
+        hue="positive_letter",
+        order=names,
+        hue_order=list(LETTER_COLOURS),
+        palette=LETTER_COLOURS,
+        dodge=False,
+        legend=False,
+        orient="h",
+        inner=None,
+        cut=0,
+        density_norm="width",
+        width=0.8,
+        linewidth=0,
+        alpha=0.45,
+        ax=ax,
+    )
+    places = rows_of(names, ax)
+    counts = [f"{kind}\nn = {n}" for kind, n in zip(names, answers["n"], strict=True)]
+    ax.set_yticks(range(len(names)), counts)
+    dots(ax, answers, places, ("mean", "low", "high"), BLACK)
+    zero_line(ax, vertical=True)
+    ax.set(xlabel=STEERABILITY, ylabel="positive answer")
+    return ax
+
+
+def _answer(table: pd.DataFrame) -> pd.Series:
+    """Return the positive answer in words: "A = Yes", or "A" where there is no Yes and No."""
+    words = table["positive_is_yes"].map({True: " = Yes", False: " = No"}).astype("str")
+    return table["positive_letter"].astype("str") + words.where(
+        table["positive_is_yes"].notna(), ""
+    )

@@ -1,0 +1,124 @@
+"""Copies of a prompt's steered tokens: how each is changed, and which logits are read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import torch
+
+from steering.forward import passes
+from steering.forward.packing import Tails
+from steering.forward.scores import Score
+from steering.prompts.rendering import Prompt
+from steering.records.tables import TODAY
+from steering.vectors.arithmetic import Vector
+from steering.vectors.operators import OPERATORS
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """A vector, the layer at whose output it acts, and the operator that applies it.
+
+    Attributes:
+        vector_setting: the prompt setting whose training prompts the vector comes from.
+        direction, number, vector_concept: which vector it is, see `steering.records.directions`.
+            An empty `vector_concept` stands for the concept of the prompts.
+        layer: the decoder block, counted from 0, whose output is changed.
+        vector: the vector.
+        operator: a name in `OPERATORS`.
+        maker: how the direction was made, a name in `MAKERS`.
+    """
+
+    vector_setting: str
+    direction: str
+    layer: int
+    vector: Vector
+    number: int = 0
+    vector_concept: str = ""
+    operator: str = TODAY["operator"]
+    maker: str = TODAY["maker"]
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The copies of a prompt: the first is unsteered, each of the others has one λ.
+
+    Attributes:
+        interventions: the interventions that the copies are steered by.
+        steered: for each copy but the first, the index of its intervention, the index of its λ,
+            and λ itself; in ascending order of layers.
+    """
+
+    interventions: Sequence[Intervention]
+    steered: tuple[tuple[int, int, float], ...]
+
+    def __len__(self) -> int:
+        return 1 + len(self.steered)
+
+    def edits(self, copies: slice) -> tuple[passes.Edit, ...]:
+        """Return the edits of a range of copies, one for each block and operator."""
+        edits = []
+        for (layer, operator), run in groupby(range(max(1, copies.start), copies.stop), self._kind):
+            alike = list(run)
+            edits.append(
+                passes.Edit(
+                    layer,
+                    slice(alike[0] - copies.start, alike[-1] + 1 - copies.start),
+                    torch.stack([self._of(copy).vector for copy in alike]),
+                    torch.tensor([self.steered[copy - 1][2] for copy in alike]),
+                    OPERATORS[operator].apply,
+                )
+            )
+        return tuple(edits)
+
+    def _of(self, copy: int) -> Intervention:
+        return self.interventions[self.steered[copy - 1][0]]
+
+    def _kind(self, copy: int) -> tuple[int, str]:
+        return self._of(copy).layer, self._of(copy).operator
+
+
+def read_answers(
+    prompts: Sequence[Prompt], scores: Sequence[Score]
+) -> list[tuple[Sequence[int], Sequence[int]]]:
+    """Return for each prompt the tokens of (A) and of (B) that are read for any of the scores."""
+    pairs = []
+    for prompt in prompts:
+        each = [score.answers(prompt) for score in scores]
+        a, b = (max((pair[side] for pair in each), key=len) for side in (0, 1))
+        assert all(
+            tuple(long[: len(one)]) == tuple(one)
+            for pair in each
+            for one, long in zip(pair, (a, b), strict=True)
+        ), "all scores read the beginnings of the same answers"
+        pairs.append((a, b))
+    return pairs
+
+
+def copies_of(
+    prompts: Sequence[Prompt], answers: Sequence[tuple[Sequence[int], Sequence[int]]]
+) -> tuple[Tails, passes.Reading]:
+    """Return the tokens of a copy of each prompt, and the logits that are read of it.
+
+    A copy is the prompt's steered tokens, and behind the last of them, which predicts the letter,
+    all but the last token of "(A)" and of "(B)". Answers shorter than the longest are padded; what
+    is read at the padding is ignored later on.
+    """
+    steered = {len(prompt.steered_ids) for prompt in prompts}
+    assert len(steered) == 1, "all prompts are steered over as many tokens"
+    predicting = steered.pop() - 1
+    longest = max(len(answer) for pair in answers for answer in pair)
+    ids, tokens = [], []
+    for prompt, pair in zip(prompts, answers, strict=True):
+        filled = [[*answer, *[0] * (longest - len(answer))] for answer in pair]
+        ids.append([[*prompt.steered_ids, *filled[0][:-1], *filled[1][:-1]]])
+        tokens.append([*filled[0], *filled[1]])
+    start = predicting + 1
+    one = range(start, start + longest - 1)
+    other = range(one.stop, one.stop + longest - 1)
+    after = [at - 1 for at in one], [at - 1 if at > other.start else predicting for at in other]
+    parents = (*range(-1, predicting), *after[0], *after[1])
+    read = torch.tensor([[predicting, *one, predicting, *other]]).expand(len(prompts), -1)
+    return Tails(ids, parents), passes.Reading(read, torch.tensor(tokens))

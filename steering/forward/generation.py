@@ -1,0 +1,106 @@
+"""Steered generation: replies to prompts, under several multipliers λ at once."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from steering.models.model import Model, hidden_of, home_of
+from steering.prompts.rendering import Opening, Prompt
+from steering.records.tables import TODAY
+from steering.vectors.arithmetic import Vector
+from steering.vectors.operators import OPERATORS
+
+if TYPE_CHECKING:
+    from steering.vectors.operators import Operation
+
+
+def replies(
+    model: Model,
+    prompts: Sequence[Prompt | Opening],
+    layer: int,
+    vector: Vector,
+    multipliers: Sequence[float],
+    *,
+    tokens: int = 32,
+    cache: bool = True,
+    operator: str = TODAY["operator"],
+) -> list[list[str]]:
+    """Return for each prompt the greedy reply under each λ·v.
+
+    Every token from the prompt's `steered_from` on is steered, decoded ones too. The replies are
+    the same with and without a key-value cache.
+    """
+    rows = [prompt.token_ids for prompt in prompts for _ in multipliers]
+    longest = max(len(row) for row in rows)
+    pad = _pad_id(model)
+    ids = torch.tensor([[pad] * (longest - len(row)) + list(row) for row in rows])
+    seen = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows])
+    scales = torch.tensor(list(multipliers) * len(prompts))
+    steered = {len(prompt.steered_ids) for prompt in prompts}
+    assert len(steered) == 1, "all prompts are steered over as many tokens"
+    options = {"do_sample": False, "use_cache": cache, "pad_token_id": pad}
+    options["max_new_tokens"] = tokens
+    edit = vector.float()[None, None], scales[:, None, None], OPERATORS[operator].apply
+    decoded = _decoded(model, layer, (ids, seen, steered.pop(), edit), options)
+    texts = [_text(model, row[longest:]) for row in decoded]
+    # If "(" is a token of its own, the prompt already ends in it: it is put back before the reply.
+    begun = [prompt.begun for prompt in prompts for _ in multipliers]
+    whole = [start + text for start, text in zip(begun, texts, strict=True)]
+    size = len(multipliers)
+    return [whole[first : first + size] for first in range(0, len(whole), size)]
+
+
+def _decoded(
+    model: Model,
+    layer: int,
+    asked: tuple[Tensor, Tensor, int, tuple[Tensor, Tensor, Operation]],
+    options: dict[str, Any],
+) -> Tensor:
+    traced, head = model.traced, model.head
+    ids, seen, first, (added, scales, apply) = asked
+    longest = ids.shape[1]
+    backend = model.block("replies", layer, asked, options)
+    with warnings.catch_warnings():
+        # nnsight warns when decoding ends inside an open loop (`iter[:]`), which is what we want.
+        warnings.filterwarnings("ignore", message=".*was never reached.*", category=UserWarning)
+        with torch.inference_mode(), traced.session(backend=backend):
+            there = home_of(head.weight)
+            inputs = {"input_ids": ids.to(there), "attention_mask": seen.to(there)}
+            with traced.generate(**options) as tracer:
+                with tracer.invoke(**inputs):
+                    for _ in tracer.iter[:]:
+                        hidden = hidden_of(traced.layers[layer].output)
+                        # With a cache, all passes but the first see only the one new token.
+                        tokens = hidden.shape[1]
+                        steered = 1 if tokens == 1 else tokens - longest + first
+                        # Computed in float32, whatever the precision of the model is.
+                        changed = apply(
+                            hidden[:, -steered:].float(),
+                            added.to(hidden.device),
+                            scales.to(hidden.device),
+                        )
+                        hidden[:, -steered:] = changed.to(hidden.dtype)
+                # If all replies end early, what stands behind the loop is never run: the result
+                # is therefore read in an invocation of its own.
+                with tracer.invoke():
+                    decoded = tracer.result
+            replies: Tensor = decoded.cpu().clone().save()
+    return replies
+
+
+def _text(model: Model, ids: torch.Tensor) -> str:
+    text = model.tokenizer.decode(ids, skip_special_tokens=True)
+    return str(text).strip("\n")
+
+
+def _pad_id(model: Model) -> int:
+    tokenizer = model.tokenizer
+    for token in (tokenizer.pad_token_id, tokenizer.eos_token_id):
+        if token is not None:
+            return int(token)
+    return 0

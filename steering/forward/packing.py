@@ -1,0 +1,250 @@
+"""Packing: many prompts, and many steered copies of their last tokens, in one forward pass.
+
+Only the last tokens of a prompt are steered, so all multipliers, vectors and layers can share one
+forward pass over the tokens before them. A row begins with a trunk: the prompts' tokens as a tree,
+in which prompts with a common beginning share it. The copies stand behind the trunk. Each copy sees
+its own prompt and itself, and has the positions right after that prompt. Needs PyTorch only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+Ids = Sequence[int]
+
+
+@dataclass(frozen=True)
+class Tails:
+    """The copies that stand behind the prompts; the tokens of a copy form a small tree.
+
+    Attributes:
+        ids: for each prompt and copy, its token ids; all copies have as many.
+        parents: for each token of a copy, the token of the copy that it follows; −1 where it
+            follows the prompt.
+    """
+
+    ids: Sequence[Sequence[Ids]]
+    parents: tuple[int, ...] = (-1,)
+
+    def __post_init__(self) -> None:
+        assert all(parent < at for at, parent in enumerate(self.parents)), "parents come first"
+
+    @property
+    def size(self) -> int:
+        """Return the number of tokens of a copy."""
+        return len(self.parents)
+
+    @property
+    def chains(self) -> list[list[int]]:
+        """Return for each token of a copy the tokens on the way to it, itself last."""
+        chains: list[list[int]] = []
+        for at, parent in enumerate(self.parents):
+            chains.append([*(chains[parent] if parent >= 0 else []), at])
+        return chains
+
+    def of(self, indices: Sequence[int], copies: slice) -> Tails:
+        """Return a range of the copies of some prompts."""
+        return Tails([self.ids[index][copies] for index in indices], self.parents)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """The input of one forward pass, and where in it the prompts and their copies are.
+
+    A place is a row and a column of the input; the first dimension of places holds these two.
+
+    Attributes:
+        input_ids: rows × tokens.
+        position_ids: the position of each token in its own prompt; None if it is the column.
+        visible: which token sees which others; None if each sees all before it.
+        places: for each prompt, copy and token of the copy, the place where it is read.
+        steered: for each prompt and copy, all places that hold a token of the copy.
+        ends: for each prompt, the place of its last token.
+    """
+
+    input_ids: Int[Tensor, "row token"]
+    position_ids: Int[Tensor, "row token"] | None
+    visible: Bool[Tensor, "row token token"] | None
+    places: Int[Tensor, "2 prompt copy tail"]
+    steered: Int[Tensor, "2 prompt copy place"]
+    ends: Int[Tensor, "2 prompt"]
+
+
+def pack(prompts: Sequence[Ids], tails: Tails, slots: int = 1) -> Packed:
+    """Return prompts packed into rows of `slots` each, and behind them their copies.
+
+    Args:
+        prompts: the token ids of each prompt, without the tokens of its tail.
+        tails: what stands behind each prompt.
+        slots: the number of prompts in a row. Prompts of a row share common beginnings.
+    """
+    count, copies, size = len(prompts), len(tails.ids[0]), tails.size
+    rows = [range(start, min(start + slots, count)) for start in range(0, count, slots)]
+    trees = [_tree([prompts[index] for index in row]) for row in rows]
+    trunk = max(len(tree.ids) for tree in trees)
+    width = trunk + copies * size * slots
+    input_ids = torch.zeros(len(rows), width, dtype=torch.long)
+    position_ids = torch.zeros(len(rows), width, dtype=torch.long)
+    # Padding sees itself: attention over no token at all would give NaN.
+    visible = torch.eye(width, dtype=torch.bool).repeat(len(rows), 1, 1)
+    columns = trunk + torch.arange(copies * size * slots).view(slots, copies, size)
+    places = torch.empty(2, count, copies, size, dtype=torch.long)
+    ends = torch.empty(2, count, dtype=torch.long)
+    chains = tails.chains
+    longest = max(map(len, prompts))
+    earlier = torch.ones(longest, longest, dtype=torch.bool).tril()
+    for number, (row, tree) in enumerate(zip(rows, trees, strict=True)):
+        end = len(tree.ids)
+        input_ids[number, :end] = torch.tensor(tree.ids)
+        position_ids[number, :end] = torch.tensor(tree.depths)
+        for slot, index in enumerate(row):
+            own, line = columns[slot], torch.tensor(tree.lines[slot])
+            length = len(line)
+            # Shared tokens are set more than once, always alike: the same tokens precede them.
+            visible[number, line[:, None], line] |= earlier[:length, :length]
+            places[0, index], places[1, index] = number, own
+            ends[0, index], ends[1, index] = number, line[-1]
+            input_ids[number, own] = torch.tensor(tails.ids[index])
+            visible[number, own[..., None], line] = True
+            for at, chain in enumerate(chains):
+                position_ids[number, own[:, at]] = len(prompts[index]) + len(chain) - 1
+                visible[number, own[:, at : at + 1], own[:, chain]] = True
+    return Packed(input_ids, position_ids, visible, places, places, ends)
+
+
+def lay_out(prompts: Sequence[Ids], tails: Tails) -> Packed:
+    """Return every copy as a row of its own, behind its whole prompt and padded on the right.
+
+    Every causal model can run such rows, since they need no mask and no positions of ours. They
+    cost more: the prompt is computed again for every copy.
+    """
+    count, copies, size = len(prompts), len(tails.ids[0]), tails.size
+    chains = tails.chains
+    width = max(map(len, prompts)) + max(map(len, chains))
+    input_ids = torch.zeros(count * copies * size, width, dtype=torch.long)
+    places = torch.empty(2, count, copies, size, dtype=torch.long)
+    steered = torch.empty(2, count, copies, sum(map(len, chains)), dtype=torch.long)
+    rows = torch.arange(len(input_ids)).view(count, copies, size)
+    lengths = torch.tensor([len(prompt) for prompt in prompts])
+    for index, prompt in enumerate(prompts):
+        input_ids[rows[index].flatten(), : len(prompt)] = torch.tensor(prompt)
+        own = torch.tensor(tails.ids[index])
+        place = 0
+        for at, chain in enumerate(chains):
+            last = len(prompt) + len(chain)
+            input_ids[rows[index, :, at], len(prompt) : last] = own[:, chain]
+            places[0, index, :, at], places[1, index, :, at] = rows[index, :, at], last - 1
+            here = slice(place, place + len(chain))
+            steered[0, index, :, here] = rows[index, :, at, None]
+            steered[1, index, :, here] = torch.arange(len(prompt), last)
+            place += len(chain)
+    ends = torch.stack([rows[:, 0, 0], lengths - 1])
+    return Packed(input_ids, None, None, places, steered, ends)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """The columns that exist from one block's output on: copies are added where they are steered.
+
+    A column that is new is copied from its twin: the same token of the copy that is there already.
+
+    Attributes:
+        layer: the block; −1 for the beginning of the forward pass.
+        columns: the columns of the whole input that exist from here on.
+        before: for each of them, its index (or its twin's) among the columns before this block.
+        begun: for each of them, its index (or its twin's) among the columns at the beginning.
+    """
+
+    layer: int
+    columns: Int[Tensor, " column"]
+    before: Int[Tensor, " column"]
+    begun: Int[Tensor, " column"]
+
+
+def growth(packed: Packed, steered_at: Sequence[int | None]) -> tuple[Growth, ...]:
+    """Return how a packed input grows when a copy is added only at the block that steers it.
+
+    Before that block a copy equals the unsteered tokens. One copy exists from the beginning, the
+    unsteered one or else the one steered last; the others are copied from it.
+
+    Args:
+        packed: an input that `pack` made.
+        steered_at: for each copy the block at whose output it is steered; None for the unsteered.
+    """
+    _, copies, size = packed.places.shape[1:]
+    width = packed.input_ids.shape[1]
+    own = packed.places[1].flatten(1).unique(dim=0).view(-1, copies, size)
+    last = [float("inf") if layer is None else layer for layer in steered_at]
+    seed = max(range(copies), key=lambda copy: last[copy])
+    twin = torch.arange(width)
+    twin[own] = own[:, seed : seed + 1].expand_as(own)
+    stages: list[Growth] = []
+    for at in [-1, *sorted({layer for layer in steered_at if layer is not None})]:
+        there = torch.ones(width, dtype=torch.bool)
+        for copy, layer in enumerate(steered_at):
+            there[own[:, copy]] = copy == seed or layer is None or layer <= at
+        columns = there.nonzero().flatten()
+        earlier = stages[-1].columns if stages else columns
+        start = stages[0].columns if stages else columns
+        before = torch.where(torch.isin(columns, earlier), columns, twin[columns])
+        begun = torch.where(torch.isin(columns, start), columns, twin[columns])
+        stages.append(
+            Growth(
+                at, columns, torch.searchsorted(earlier, before), torch.searchsorted(start, begun)
+            )
+        )
+    return tuple(stages)
+
+
+def additive_mask(
+    visible: Bool[Tensor, "row token token"],
+    position_ids: Int[Tensor, "row token"],
+    dtype: torch.dtype,
+    window: int | None = None,
+) -> Float[Tensor, "row 1 token token"]:
+    """Return the mask to add to attention scores: 0 where a token is seen, else the lowest number.
+
+    A sliding window is measured in positions, since copies may stand far behind their prompt in the
+    row. Eager attention adds whatever mask it gets, so a boolean one would be silently wrong.
+    """
+    if window is not None:
+        distance = position_ids[:, :, None] - position_ids[:, None, :]
+        visible = visible & (distance < window)
+    mask = torch.zeros(visible.shape, dtype=dtype, device=visible.device)
+    return mask.masked_fill_(~visible, torch.finfo(dtype).min)[:, None]
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """Prompts that share their beginnings: every token once, and each prompt's path through them.
+
+    Attributes:
+        ids, depths: the token ids, and the position of each token in its prompts.
+        lines: for each prompt, the indices of its tokens.
+    """
+
+    ids: list[int]
+    depths: list[int]
+    lines: list[list[int]]
+
+
+def _tree(prompts: Sequence[Ids]) -> _Tree:
+    nodes: dict[tuple[int, int], int] = {}
+    tree = _Tree([], [], [])
+    for prompt in prompts:
+        at, line = -1, []
+        for depth, token in enumerate(prompt):
+            node = nodes.get((at, token))
+            if node is None:
+                node = nodes[at, token] = len(tree.ids)
+                tree.ids.append(token)
+                tree.depths.append(depth)
+            line.append(node)
+            at = node
+        tree.lines.append(line)
+    return tree

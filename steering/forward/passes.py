@@ -1,0 +1,248 @@
+"""Forward passes through a model, traced by nnsight here or on an NDIF server.
+
+The code inside a `with traced.session(...)` block is sent to the server as source. It therefore
+uses only tensors, numbers and a few functions of this package, and creates its results inside the
+block. All passes of one call form one session, which is one request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from steering.forward.packing import Growth, Packed, additive_mask, growth
+from steering.models.model import Model, hidden_of, home_of, refitted
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change of a block's output: a vector and its λ for each of a range of copies.
+
+    `layer` is the block, counted from 0; `apply` is the function of an operator
+    (`steering.vectors.operators`).
+    """
+
+    layer: int
+    copies: slice
+    vectors: Float[Tensor, "copy width"]
+    multipliers: Float[Tensor, " copy"]
+    apply: Callable[[Tensor, Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Which logits are read.
+
+    Attributes:
+        tails: for each prompt and number read, the token of the copy at which it is read.
+        tokens: for each prompt and number read, the token id whose logit it is.
+        whole: whether log-probabilities are read too; they need the logits of all words.
+    """
+
+    tails: Int[Tensor, "prompt read"]
+    tokens: Int[Tensor, "prompt read"]
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One forward pass: its input, the changes on the way, and what is read at the end.
+
+    If `growing` is set, each copy is added only at the block that steers it: before that block it
+    would equal the unsteered tokens.
+    """
+
+    packed: Packed
+    edits: tuple[Edit, ...]
+    reading: Reading
+    growing: bool = False
+
+
+def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt copy read"]]:
+    """Return the logits that each pass reads, for every copy.
+
+    If a pass reads the whole vocabulary, log-probabilities of the same tokens follow its logits.
+    """
+    traced, head, windows, dtype = model.traced, model.head, model.windows, model.dtype
+    parts = [_plain(one) for one in passes]
+    backend = model.block("logits", parts)
+    with torch.inference_mode(), traced.session(backend=backend):
+        read = []
+        for tokens, stages, places, steered, edits, reading in parts:
+            weight, bias = head.weight, head.bias
+            secluded = weight.is_meta
+            inputs, masks = fed(tokens, windows, (home_of(weight), dtype), stages)
+            size = inputs["input_ids"].shape[1]
+            rows, columns = places
+            tails, wanted, known, whole = reading
+            begun = torch.arange(size)
+            with traced.trace(**inputs, use_cache=False):
+                for layer in range(len(windows)):
+                    if layer in masks:
+                        traced.layers[layer].inputs = refitted(
+                            traced.layers[layer].inputs, masks[layer], size, begun
+                        )
+                    if layer in stages:
+                        _, before, begun = stages[layer]
+                        traced.layers[layer].output = regrown(traced.layers[layer].output, before)
+                    for copies, vectors, multipliers, apply in edits.get(layer, ()):
+                        hidden = hidden_of(traced.layers[layer].output)
+                        at = steered[0][:, copies], steered[1][layer][:, copies]
+                        # Computed in float32, whatever the precision of the model is.
+                        changed = apply(
+                            hidden[at[0], at[1]].float(),
+                            vectors.to(hidden.device)[None, :, None],
+                            multipliers.to(hidden.device)[None, :, None, None],
+                        )
+                        hidden[at[0], at[1]] = changed.to(hidden.dtype)
+                if stages:
+                    # Behind the last block only the columns of the copies are needed.
+                    kept, columns = ending(columns, size)
+                    traced.layers[layer].output = regrown(traced.layers[layer].output, kept)
+                # The head is applied to the copies alone, and to few words where these suffice.
+                final = head.input.flatten(0, 1).unflatten(0, (inputs["input_ids"].shape[0], -1))
+                final = final[rows, columns].flatten(1, 2)
+                if secluded:
+                    # A sandbox does not show the weights: the head itself runs, on all words.
+                    head.input = final
+                else:
+                    if not whole:
+                        weight, bias = weight[known], None if bias is None else bias[known]
+                    head.skip(torch.nn.functional.linear(final, weight, bias))
+                scores = traced.output.logits.detach()
+            scores = (scores[..., known] if secluded and not whole else scores).float()
+            scores = scores.unflatten(1, rows.shape[1:])
+            prompts = torch.arange(len(rows))[:, None]
+            values = scores[prompts, :, tails, wanted]
+            if whole:
+                normal = values - scores.logsumexp(-1)[prompts, :, tails]
+                values = torch.cat([values, normal], dim=1)
+            read.append(values.transpose(1, 2).cpu().clone())
+        results: list[Tensor] = read.save()  # type: ignore[attr-defined]
+    return results
+
+
+def residuals(
+    model: Model, packs: Sequence[Packed]
+) -> list[tuple[Float[Tensor, "layer prompt copy tail width"], Float[Tensor, "layer prompt"]]]:
+    """Return for each packed input the blocks' outputs at the copies, and their norm at the ends.
+
+    The ends are the last tokens of the prompts. Nothing is steered.
+    """
+    traced, head, windows, dtype = model.traced, model.head, model.windows, model.dtype
+    parts = [(_tokens(packed), packed.places, packed.ends) for packed in packs]
+    backend = model.block("residuals", parts)
+    with torch.inference_mode(), traced.session(backend=backend):
+        read = []
+        for tokens, places, ends in parts:
+            inputs, masks = fed(tokens, windows, (home_of(head.weight), dtype), {})
+            every = torch.arange(inputs["input_ids"].shape[1])
+            with traced.trace(**inputs, use_cache=False):
+                letters, norms = [], []
+                for layer in range(len(windows)):
+                    if layer in masks:
+                        traced.layers[layer].inputs = refitted(
+                            traced.layers[layer].inputs, masks[layer], -1, every
+                        )
+                    hidden = hidden_of(traced.layers[layer].output).detach()
+                    letters.append(hidden[places[0], places[1]].float().cpu())
+                    norms.append(hidden[ends[0], ends[1]].float().norm(dim=-1).cpu())
+                # No logits are needed, so the head is skipped; its input stands in for its output.
+                head.skip(head.input[:1, :1, :1])
+                stacked = torch.stack(letters), torch.stack(norms)
+            read.append(stacked)
+        results: list[tuple[Tensor, Tensor]] = read.save()  # type: ignore[attr-defined]
+    return results
+
+
+def fed(
+    tokens: tuple[Tensor, Tensor | None, Tensor | None],
+    windows: Sequence[int | None],
+    residual: tuple[torch.device, torch.dtype],
+    stages: Mapping[int, tuple[Tensor, Tensor, Tensor]],
+) -> tuple[dict[str, Tensor], dict[int, Tensor]]:
+    """Return the arguments of a forward pass, and the masks of blocks that need one of their own.
+
+    transformers takes one mask for all blocks. Blocks with another sliding window, or with copies
+    that were added on the way, get their mask inside the trace.
+    """
+    ids, positions, visible = tokens
+    device, dtype = residual
+    if -1 in stages:
+        ids = ids[:, stages[-1][0]]
+    ids = ids.to(device)
+    if positions is None or visible is None:
+        return {"input_ids": ids, "attention_mask": torch.ones_like(ids)}, {}
+    masks: dict[int, Tensor] = {}
+    made: dict[tuple[int, int | None], Tensor] = {}
+    stage = -1
+    for layer, window in enumerate(windows):
+        if (stage, window) not in made:
+            columns = stages[stage][0] if stage in stages else torch.arange(positions.shape[1])
+            seen = visible[:, columns][:, :, columns].to(device)
+            placed = positions[:, columns].to(device)
+            made[stage, window] = additive_mask(seen, placed, dtype, window)
+        if (stage, window) != (-1, windows[0]):
+            masks[layer] = made[stage, window]
+        stage = layer if layer in stages else stage
+    places = positions[:, stages[-1][0]] if -1 in stages else positions
+    inputs = {"input_ids": ids, "position_ids": places.to(device)}
+    return {**inputs, "attention_mask": made[-1, windows[0]]}, masks
+
+
+def regrown(output: Any, before: Tensor) -> Any:
+    """Return a block's output with the copies added that are steered there."""
+    if isinstance(output, tuple):
+        return (output[0][:, before], *output[1:])
+    return output[:, before]
+
+
+def ending(columns: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """Return the columns that are read, and the index of each of `columns` among them.
+
+    The columns are padded to a multiple of `size`, the number of tokens that went in: some families
+    of models reshape their last residual stream to the shape of the input.
+    """
+    own = columns.unique()
+    fill = own[-1:].expand(-len(own) % size)
+    return torch.cat([own, fill]), torch.searchsorted(own, columns)
+
+
+def _tokens(packed: Packed) -> tuple[Tensor, Tensor | None, Tensor | None]:
+    return packed.input_ids, packed.position_ids, packed.visible
+
+
+def _plain(one: Pass) -> tuple[Any, ...]:
+    # Only tensors, numbers, slices and functions: classes of ours would have to be sent as well.
+    edits: dict[int, list[tuple[Any, ...]]] = {}
+    for edit in one.edits:
+        done = edit.copies, edit.vectors.float(), edit.multipliers.float(), edit.apply
+        edits.setdefault(edit.layer, []).append(done)
+    known, wanted = one.reading.tokens.unique(return_inverse=True)
+    if one.reading.whole:
+        wanted = one.reading.tokens
+    reading = one.reading.tails, wanted, known, one.reading.whole
+    rows, columns = one.packed.steered
+    grown = _stages(one)
+    stages = {stage.layer: (stage.columns, stage.before, stage.begun) for stage in grown}
+    # Columns move when copies are added: for each block, where the steered columns are by then.
+    at = dict.fromkeys(edits, columns)
+    for stage in grown[1:]:
+        there = torch.searchsorted(stage.columns, columns)
+        at[stage.layer] = there.clamp_max(len(stage.columns) - 1)
+    return _tokens(one.packed), stages, one.packed.places, (rows, at), edits, reading
+
+
+def _stages(one: Pass) -> tuple[Growth, ...]:
+    if not one.growing or not one.edits:
+        return ()
+    steered_at: list[int | None] = [None] * one.packed.places.shape[2]
+    for edit in one.edits:
+        for copy in range(edit.copies.start, edit.copies.stop):
+            steered_at[copy] = edit.layer
+    return growth(one.packed, steered_at)

@@ -1,0 +1,175 @@
+"""Routes: how steered copies are led through a model, and the proof that a route is exact.
+
+Three routes lead the steered copies through a model. *Packed* puts many copies into one row; it is
+exact if the model obeys the attention mask and the position ids that we pass. *Growing* adds a copy
+only at the block that steers it; the blocks must also accept a new mask midway. *Row by row* works
+for every causal model and is slowest. Which of them is exact is tried once a model, against plain
+hooks on the longest prompt. Where a service holds the weights, it is tried there, against the
+service's own row-by-row forward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from steering.errors import Refused
+from steering.forward import passes
+from steering.forward.batches import Batches, packed_batches, plain_batches
+from steering.forward.packing import Ids, Packed, Tails, lay_out, pack
+from steering.forward.reference import reference_logits
+from steering.models.model import Model
+from steering.remote.faults import BlockFailed
+from steering.vectors.operators import add
+
+GROWING, PACKED, ROWS = "packed, growing", "packed", "row by row"
+# The largest difference from plain hooks that rounding explains, as a share of the logits' size.
+_ROUNDING = {torch.float32: 1e-3}
+_ROUNDING_OF_HALF = 5e-2
+
+_proved: WeakKeyDictionary[Any, tuple[int, Route]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class Route:
+    """A way to lead the steered copies through a model.
+
+    Attributes:
+        name: "packed, growing", "packed" or "row by row".
+        difference: the largest difference from the reference's logits on the longest prompt.
+    """
+
+    name: str
+    difference: float
+
+    def cut(
+        self, model: Model, prompts: Sequence[Ids], copies: int, size: int, budget: int
+    ) -> Batches:
+        """Return the batches of some prompts on this route; each copy has `size` tokens."""
+        if self.name != ROWS:
+            return packed_batches(prompts, copies, size, model.costs, budget)
+        return plain_batches(prompts, copies, size, budget)
+
+    def input(self, prompts: Sequence[Ids], tails: Tails, slots: int = 1) -> Packed:
+        """Return the input of one forward pass."""
+        return lay_out(prompts, tails) if self.name == ROWS else pack(prompts, tails, slots)
+
+    @property
+    def growing(self) -> bool:
+        """Return whether copies are added only at the block that steers them."""
+        return self.name == GROWING
+
+
+def route_of(model: Model, prompts: Sequence[Ids]) -> Route:
+    """Return the fastest route that is exact, as tried on the longest of some prompts.
+
+    Raises Refused where no route agrees with plain hooks.
+    """
+    longest = max(prompts, key=len)
+    if model.remote:
+        longest = _doubled(model, longest)
+    length, route = _proved.get(model.module, (0, None))
+    if route is None or length < len(longest):
+        route = _tried(model, longest)
+        _proved[model.module] = len(longest), route
+    return route
+
+
+def _doubled(model: Model, longest: Ids) -> Ids:
+    # A proof on a service takes a few requests. So the prompt is repeated until its length is a
+    # power of two: one proof then holds for the prompts of all settings.
+    size = min(2 ** (len(longest) - 1).bit_length(), model.context)
+    return ([*longest] * 2)[-max(size, len(longest)) :]
+
+
+def rounding(model: Model, expected: Tensor) -> float:
+    """Return the largest difference from `expected` that rounding can explain."""
+    share = _ROUNDING.get(model.dtype, _ROUNDING_OF_HALF)
+    return share * max(1.0, float(expected.abs().max()))
+
+
+@dataclass(frozen=True)
+class _Probe:
+    """Two prompts that share their first half, with an unsteered and a steered copy each."""
+
+    prompts: list[list[int]]
+    layer: int
+    vector: Float[Tensor, " width"]
+    words: Int[Tensor, " word"]
+
+
+def _probe(model: Model, longest: Ids) -> _Probe:
+    half = len(longest) // 2
+    twin = [*longest[:half], *longest[half:-1][::-1], longest[-1]]
+    layer = model.depth // 2
+    # The vector has a random direction, and the norm of the residual stream.
+    packed = lay_out([longest[:-1]], Tails([[longest[-1:]]]))
+    hidden, _ = passes.residuals(model, [packed])[0]
+    draw = torch.randn(model.width, generator=torch.Generator().manual_seed(0))
+    vector = draw * hidden[layer].norm() / draw.norm()
+    words = torch.linspace(0, model.head.weight.shape[0] - 1, 16).long()
+    return _Probe([list(longest), twin], layer, vector, words)
+
+
+def _tried(model: Model, longest: Ids) -> Route:
+    probe = _probe(model, longest)
+    # Hooks need the weights. If only a service has them, its row-by-row forward is the reference.
+    expected = _read(model, ROWS, probe) if model.remote else _reference(model, probe)
+    if isinstance(expected, Exception):
+        raise expected
+    bound = rounding(model, expected)
+    tried = []
+    for name in (GROWING, PACKED, ROWS):
+        logits = _read(model, name, probe)
+        if isinstance(logits, Exception):
+            tried.append(f"{name}: {type(logits).__name__}")
+            continue
+        difference = float((logits - expected).abs().max())
+        # A difference that is not a number is let through: the measurement itself refuses logits
+        # that are not finite, with a message of its own.
+        if not difference > bound:
+            return Route(name, difference)
+        tried.append(f"{name}: off by {difference:.2g}")
+    raise Refused(
+        f"model {model.name!r} ({type(model.module).__name__}) is served by no route that agrees "
+        f"with plain hooks ({'; '.join(tried)}): a causal language model whose blocks' outputs are "
+        "its residual stream is needed."
+    )
+
+
+def _read(model: Model, name: str, probe: _Probe) -> Tensor | Exception:
+    tails = Tails([[prompt[-1:]] * 2 for prompt in probe.prompts])
+    packed = Route(name, 0.0).input([prompt[:-1] for prompt in probe.prompts], tails, slots=2)
+    edit = passes.Edit(probe.layer, slice(1, 2), probe.vector[None], torch.ones(1), add)
+    words = probe.words.expand(2, -1)
+    reading = passes.Reading(torch.zeros_like(words), words)
+    try:
+        one = passes.Pass(packed, (edit,), reading, growing=name == GROWING)
+        return passes.logits(model, [one])[0]
+    except torch.OutOfMemoryError:
+        raise
+    except Refused as refused:
+        # If the block failed on the service, the route is at fault, and the next one is tried. All
+        # else is a fault of the service, and says nothing about the route.
+        if isinstance(refused, BlockFailed):
+            return refused
+        raise
+    except Exception as error:  # each family of models has its own way to refuse a mask
+        return error
+
+
+def _reference(model: Model, probe: _Probe) -> Tensor:
+    def logits(prompt: list[int], scale: float) -> Tensor:
+        last = len(prompt) - 1
+        words = reference_logits(model, prompt, probe.layer, probe.vector, last, multiplier=scale)
+        return words[-1, probe.words]
+
+    return torch.stack(
+        [torch.stack([logits(prompt, scale) for scale in (0.0, 1.0)]) for prompt in probe.prompts]
+    )

@@ -1,0 +1,65 @@
+"""Scores: numbers for how much a model prefers the positive answer, each a column of `sweep`.
+
+An entry of `SCORES` says which tokens of the two answers are read, and how the score is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from steering.prompts.rendering import Prompt
+
+Read = Float[np.ndarray, "prompt copy token"]
+
+
+@dataclass(frozen=True)
+class Score:
+    """A number for each prompt and steered copy of it.
+
+    Attributes:
+        answers: returns the tokens of the answers (A) and (B) that are read, given a prompt.
+        normalised: whether log-probabilities are needed, for which the logits of the whole
+            vocabulary are computed; otherwise logits are read.
+        value: returns the score, given what was read of the positive and of the negative answer.
+            Tokens that an answer lacks are read as 0.
+        always: whether every plan measures it; otherwise a plan has to ask for it.
+    """
+
+    answers: Callable[[Prompt], Sequence[Sequence[int]]]
+    normalised: bool
+    value: Callable[[Read, Read], Float[np.ndarray, "prompt copy"]]
+    always: bool = True
+
+
+def letters(prompt: Prompt) -> Sequence[Sequence[int]]:
+    """Return the letters of (A) and (B) alone."""
+    return tuple((letter,) for letter in prompt.letter_ids)
+
+
+def whole_answers(prompt: Prompt) -> Sequence[Sequence[int]]:
+    """Return all tokens of both answers, from the letter on."""
+    return prompt.answer_ids
+
+
+def letter_difference(positive: Read, negative: Read) -> Float[np.ndarray, "prompt copy"]:
+    """Return logit(positive letter) − logit(negative letter) (Tan et al., section 3.2)."""
+    return positive[..., 0] - negative[..., 0]
+
+
+def answer_difference(positive: Read, negative: Read) -> Float[np.ndarray, "prompt copy"]:
+    """Return the difference of both whole answers' log-probabilities, as in steering-bench.
+
+    The tokens before the letter are the same in both answers, so they cancel.
+    """
+    return positive.sum(-1) - negative.sum(-1)
+
+
+PROPENSITY, ANSWER_PROPENSITY = "propensity", "answer_propensity"
+SCORES = {
+    PROPENSITY: Score(letters, normalised=False, value=letter_difference),
+    ANSWER_PROPENSITY: Score(whole_answers, normalised=True, value=answer_difference, always=False),
+}

@@ -1,0 +1,180 @@
+"""Identity: the hashes that decide whether a stage of a measurement has to be run again.
+
+A measurement has stages: a vector for each prompt setting, the choice of the layer, the sweeps, the
+replies, the tables. Each stage has an identity, a hash of what it depends on: folders of code
+(without comments and docstrings), fields of the plan, the concept, the model, and earlier stages. A
+result that is kept under the same identity is not measured again. Of a control, operator, score or
+maker only its own definition is hashed, so that adding a new one leaves the other stages valid. The
+layer is chosen again each time, which takes no forward pass; only if it has changed, `Kept.settle`
+discards what was measured at the former one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from steering.concepts import Concept
+from steering.forward.scores import PROPENSITY, SCORES
+from steering.measuring.plan import Plan
+from steering.models.catalogue import fingerprint, model_folder
+from steering.prompts.forms import CHOSEN
+from steering.prompts.wordings import WORDINGS
+from steering.records.tables import TODAY
+from steering.source import code_hash, definition_hash, value_hash
+from steering.vectors.controls import CONTROLS
+from steering.vectors.makers import MAKERS
+from steering.vectors.operators import OPERATORS
+
+# The code that every forward pass depends on, less the registries, whose entries count one by one.
+_FORWARD = (
+    *("concepts/items", "prompts", "vectors", "models", "forward"),
+    *("measuring/run", "measuring/stages", "measuring/sweeps"),
+)
+_REGISTRIES = (
+    *("prompts/forms", "prompts/wordings", "vectors/controls", "vectors/operators"),
+    *("vectors/makers", "forward/scores"),
+)
+_SWEEPS = (*_FORWARD, "measuring/interventions")
+_CHOICE = ("steerability", "measuring/layer")
+_TABLES = ("records", "steerability", "models/planted", "measuring/run_card", "measuring/tables")
+# Fields of the plan that several stages depend on.
+_OF_TESTS = ("test_groups", "per_group", "multipliers", "operator", "maker")
+# Stages that take no forward pass: they are repeated without the user's asking for it.
+_WITHOUT_PASSES = ("layer", "tables")
+
+Stages = dict[str, str]
+
+
+def identity(
+    model: str, concept: Concept, plan: Plan, revision: str, other: Concept | None = None
+) -> dict[str, Any]:
+    """Return what makes two measurements the same: model, concepts, plan, and their stages."""
+    return {
+        "model": model,
+        "revision": revision,
+        "concept": value_hash(asdict(concept)),
+        "other_concept": None if other is None else value_hash(asdict(other)),
+        "plan": json.loads(json.dumps(asdict(plan))),
+        "stages": stages(model, concept, plan, revision, other),
+    }
+
+
+def stages(
+    model: str, concept: Concept, plan: Plan, revision: str, other: Concept | None = None
+) -> Stages:
+    """Return the identity of every stage of a measurement, by the stage's name."""
+    # All settings of the plan count in every stage: an item too long in one is left out of all.
+    common = [model, revision, value_hash(asdict(concept)), plan.dtype, plan.settings]
+    extracting, sweeping = code_hash(_FORWARD, _REGISTRIES), code_hash(_SWEEPS, _REGISTRIES)
+    form = [entry_hash(CHOSEN), entry_hash(WORDINGS[TODAY["wording"]])]
+    added = [entry_hash(OPERATORS[plan.operator]), entry_hash(MAKERS[plan.maker])]
+    named: Stages = {}
+
+    def stage(name: str, *read: Any, after: Iterable[str] = ()) -> None:
+        named[name] = value_hash([*common, *read, [named[before] for before in after]])
+
+    trained = _fields(plan, ("train_groups",))
+    made = {
+        kind: [kind, plan.vectors_of(kind), plan.seed, entry_hash(CONTROLS[kind])]
+        for kind in tried_controls(plan)
+    }
+    for setting in plan.settings:
+        stage(f"vectors/{setting}", extracting, form, setting, trained)
+    for kind in pair_controls(plan):
+        stage(f"vectors/BASE/{kind}", extracting, form, trained, made[kind])
+    if other is not None:
+        fields = _fields(plan, ("train_groups", "per_group"))
+        stage("vectors/other", extracting, form, value_hash(asdict(other)), fields)
+    swept = [sweeping, form, added]
+    validated = _fields(plan, ("layers", "validation_groups", *_OF_TESTS[1:]))
+    for score in plan.scores:
+        of_score = [entry_hash(SCORES[score]), *swept, validated]
+        stage(f"sweep/validation/{score}", *of_score, after=["vectors/BASE"])
+    chosen = [f"sweep/validation/{PROPENSITY}"]
+    stage("layer", code_hash(_CHOICE), after=chosen)
+    tested, vectors = _fields(plan, _OF_TESTS), [f"vectors/{name}" for name in plan.settings]
+    for score in plan.scores:
+        of_score = [entry_hash(SCORES[score]), *swept, tested]
+        mapped = _fields(plan, ("map_items", "layers"))
+        stage(f"sweep/map/{score}", *of_score, mapped, after=chosen)
+        for setting in plan.settings:
+            own = _fields(plan, ("own_norm",))
+            after = [*chosen, *vectors]
+            stage(f"sweep/{setting}/shifts/{score}", *of_score, setting, own, after=after)
+        for kind, drawn in made.items():
+            of_pairs = [f"vectors/BASE/{kind}"] if kind in pair_controls(plan) else []
+            stage(f"sweep/BASE/{kind}/{score}", *of_score, drawn, after=[*chosen, *of_pairs])
+        if other is not None:
+            after = [*chosen, "vectors/other"]
+            stage(f"sweep/BASE/other/{score}", *of_score, after=after)
+    stage("replies", sweeping, form, _fields(plan, ("replies", *_OF_TESTS[:2])), after=chosen)
+    stage("tables", code_hash(_TABLES), _fields(plan, ("settings",)), after=list(named))
+    return named
+
+
+def pair_controls(plan: Plan) -> tuple[str, ...]:
+    """Return the kinds of control that a plan asks for and that are made from training pairs."""
+    return tuple(kind for kind in tried_controls(plan) if CONTROLS[kind].of_pairs is not None)
+
+
+def tried_controls(plan: Plan) -> tuple[str, ...]:
+    """Return the kinds of control of which a plan asks for any vector."""
+    return tuple(kind for kind in CONTROLS if plan.vectors_of(kind))
+
+
+def measuring_code() -> str:
+    """Return a short hash of all code that measures; committed results record it."""
+    return code_hash([*_SWEEPS, *_CHOICE])[:16]
+
+
+def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """Return the names of the parts in which two identities differ."""
+    flat = [{**each, **each.get("plan", {})} for each in (one, other)]
+    names = sorted({*flat[0], *flat[1]} - {"plan", "stages"})
+    different = [name for name in names if flat[0].get(name) != flat[1].get(name)]
+    return different or ["code"]
+
+
+def contradicted(kept: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Return whether a folder holds a stage that another plan, or other code, has measured.
+
+    Missing stages do not count as a contradiction, nor do stages that take no forward pass.
+    """
+    held: Stages = kept.get("stages", {})
+    if "stages" not in kept:
+        return True
+    same = wanted["stages"]
+    return any(held[name] != same.get(name) for name in held if name not in _WITHOUT_PASSES)
+
+
+def identity_hash(identity: dict[str, Any]) -> str:
+    """Return a short name for an identity."""
+    return value_hash(identity)[:16]
+
+
+def revision_of(model: str) -> str:
+    """Return a name of a model's weights, found without loading them: a hash or a revision."""
+    folder = model_folder(model)
+    return fingerprint(folder) if folder else (model.partition("@")[2] or "main")
+
+
+def entry_hash(entry: Any) -> str:
+    """Return the hash of an entry of a registry: its values, and the code of its functions."""
+    return value_hash(
+        {
+            name: definition_hash(value) if callable(value) else repr(value)
+            for name, value in vars(entry).items()
+            if name not in _COUNTS
+        }
+    )
+
+
+# Fields of an entry that say how much is measured, which the plan decides, and not how.
+_COUNTS = ("default", "full", "always")
+
+
+def _fields(plan: Plan, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(plan, name) for name in names}

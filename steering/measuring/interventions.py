@@ -1,0 +1,110 @@
+"""Interventions: the steering vectors and controls that a concept is measured with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from steering.concepts import Concept
+from steering.forward.copies import Intervention
+from steering.measuring.identity import pair_controls, tried_controls
+from steering.measuring.plan import Plan
+from steering.models.planted import Planted
+from steering.records.directions import CONTRASTIVE, OTHER, OWN_NORM, PLANTED
+from steering.vectors.arithmetic import Vector, rescaled
+from steering.vectors.controls import CONTROLS
+from steering.vectors.files import load_vectors
+from steering.vectors.makers import MAKERS, Contrast
+
+# The maker that stands in the tables for a direction that a model was trained to have.
+TRAINED = "trained"
+
+
+def contrastive(base: Contrast, layers: Iterable[int], plan: Plan) -> list[Intervention]:
+    """Return the BASE vector of each layer as an intervention."""
+    vectors = MAKERS[plan.maker].make(base)
+    return [_intervention(plan, "BASE", CONTRASTIVE, at, vectors[at]) for at in layers]
+
+
+def tried_in_every_setting(
+    contrasts: Mapping[str, Contrast], layer: int, plan: Plan, planted: Intervention | None
+) -> list[Intervention]:
+    """Return what is measured in every prompt setting, at the chosen layer.
+
+    These are the vectors of all settings at the norm of the BASE vector (Tan et al., section 4),
+    the same at their own norm if the plan asks for it, and the planted direction if it is known.
+    """
+    vectors = {name: MAKERS[plan.maker].make(one)[layer] for name, one in contrasts.items()}
+    tried = [
+        _intervention(plan, name, CONTRASTIVE, layer, rescaled(vector, vectors["BASE"]))
+        for name, vector in vectors.items()
+    ]
+    if plan.own_norm:
+        tried += [
+            _intervention(plan, name, OWN_NORM, layer, vector)
+            for name, vector in vectors.items()
+            if name != "BASE"
+        ]
+    return tried + ([planted] if planted else [])
+
+
+def controls(base: Contrast, layer: int, plan: Plan) -> dict[str, list[Intervention]]:
+    """Return the vectors of each kind of control, in BASE at the chosen layer.
+
+    Their kinds are those of `steering.vectors.controls`, in the same order.
+    """
+    vector = MAKERS[plan.maker].make(base)[layer]
+    of_pairs, start = {}, 0
+    for kind in pair_controls(plan):
+        of_pairs[kind] = base.weighted[start : start + plan.vectors_of(kind), layer]
+        start += plan.vectors_of(kind)
+    tried = {}
+    for kind in tried_controls(plan):
+        make = CONTROLS[kind].of_vector
+        vectors = make(plan.vectors_of(kind), vector, plan.seed) if make else of_pairs[kind]
+        tried[kind] = [
+            _intervention(plan, "BASE", kind, layer, one, number=number)
+            for number, one in enumerate(vectors)
+        ]
+    return tried
+
+
+def of_other_concept(
+    concept: str, other: Contrast, base: Contrast, layer: int, plan: Plan
+) -> Intervention:
+    """Return another concept's vector at the norm of this one's."""
+    make = MAKERS[plan.maker].make
+    vector = rescaled(make(other)[layer], make(base)[layer])
+    return _intervention(plan, "BASE", OTHER, layer, vector, vector_concept=concept)
+
+
+def planted_direction(planted: Planted | None, concept: Concept, plan: Plan) -> Intervention | None:
+    """Return the true direction of a planted concept at its own layer; None where none is known."""
+    if planted is None:
+        return None
+    tensors, metadata = load_vectors(planted.directions)
+    if concept.source != "own" or concept.name not in tensors:
+        return None
+    vector, layer = tensors[concept.name].float(), int(metadata["layer"])
+    return Intervention("BASE", PLANTED, layer, vector, operator=plan.operator, maker=TRAINED)
+
+
+def _intervention(
+    plan: Plan,
+    setting: str,
+    direction: str,
+    layer: int,
+    vector: Vector,
+    *,
+    number: int = 0,
+    vector_concept: str = "",
+) -> Intervention:
+    return Intervention(
+        setting,
+        direction,
+        layer,
+        vector,
+        number,
+        vector_concept,
+        operator=plan.operator,
+        maker=plan.maker,
+    )

@@ -1,0 +1,140 @@
+"""Kept results: a run folder holds the result of each stage, and the identity it was made under.
+
+The results stay after a measurement is complete. A plan that asks for more, or a later version of
+the code, then measures only what is missing.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from steering.errors import Refused
+from steering.measuring.identity import Stages
+from steering.records.tables import CONTRACTS
+from steering.storage import unwritable, write_json
+
+PLAN_FILE = "plan.json"
+CARD_FILE = "card.json"
+_DONE = "stages.json"
+_LAYER = "chosen layer"
+_RESULTS = (*(f"{name}.parquet" for name in CONTRACTS), "vector.safetensors", CARD_FILE)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The results of stages that a run folder holds.
+
+    Attributes:
+        folder: the run folder.
+        wanted: the identity of each stage that the plan has.
+    """
+
+    folder: Path
+    wanted: Stages
+
+    @property
+    def parts(self) -> Path:
+        """Return the folder that holds what an unfinished stage has measured so far."""
+        return self.folder / "parts"
+
+    def path(self, name: str, suffix: str) -> Path:
+        """Return the file that holds a stage's result."""
+        return self.folder / "stages" / f"{name.replace('/', '-')}.{suffix}"
+
+    def has(self, *names: str) -> bool:
+        """Return whether these stages are done, with the identities that are wanted."""
+        done = self._done()
+        return all(name in self.wanted and done.get(name) == self.wanted[name] for name in names)
+
+    def add(self, *names: str) -> None:
+        """Record that these stages are done. Their results have to be on disk already."""
+        done = self._done() | {name: self.wanted[name] for name in names}
+        write_json(done, self.folder / "stages" / _DONE)
+
+    def discard_stale(self) -> None:
+        """Mark as not done the stages that the plan lacks, or wants with another identity."""
+        done = self._done()
+        same = {
+            name: one
+            for name, one in done.items()
+            if name == _LAYER or self.wanted.get(name) == one
+        }
+        if same != done:
+            write_json(same, self.folder / "stages" / _DONE)
+
+    def settle(self, layer: int) -> None:
+        """Record the chosen layer. What was measured at another one counts as not done."""
+        done = self._done()
+        if done.get(_LAYER) != str(layer):
+            before = ("vectors/", "sweep/validation/")
+            same = {name: one for name, one in done.items() if name.startswith(before)}
+            write_json(same | {_LAYER: str(layer)}, self.folder / "stages" / _DONE)
+
+    def _done(self) -> Stages:
+        file = self.folder / "stages" / _DONE
+        stages: Stages = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        return stages
+
+
+def identity_in(folder: Path) -> dict[str, Any] | None:
+    """Return the identity of the results in a folder; None if it is empty or does not exist.
+
+    Raises Refused for a file, a folder of something else, and an identity that is damaged.
+    """
+    file = folder / PLAN_FILE
+    if not file.is_file():
+        if folder.is_dir() and any(folder.iterdir()):
+            raise Refused(
+                f"{str(folder)!r} holds files that are no results of ours: name an empty folder."
+            )
+        if folder.exists() and not folder.is_dir():
+            raise Refused(f"{str(folder)!r} is a file: name a folder for the results.")
+        return None
+    try:
+        identity: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise Refused(f"{str(file)!r} is not readable ({error}): remove the folder.") from error
+    return identity
+
+
+def is_complete(folder: Path, wanted: dict[str, Any]) -> bool:
+    """Return whether a folder holds a whole measurement. Its card is written last."""
+    return identity_in(folder) == wanted and (folder / CARD_FILE).is_file()
+
+
+def remove_results(folder: Path) -> None:
+    """Remove the tables and the card, so that the folder counts as incomplete."""
+    try:
+        for name in _RESULTS:
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what unfinished stages have left."""
+    _remove_folder(folder / "parts")
+
+
+def remove_all(folder: Path) -> None:
+    """Remove all files of a measurement, and the folder itself if nothing else is in it."""
+    try:
+        remove_results(folder)
+        (folder / PLAN_FILE).unlink(missing_ok=True)
+        remove_parts(folder)
+        _remove_folder(folder / "stages")
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _remove_folder(folder: Path) -> None:
+    for file in folder.glob("*") if folder.is_dir() else []:
+        file.unlink()
+    if folder.is_dir():
+        folder.rmdir()

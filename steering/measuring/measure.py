@@ -1,0 +1,130 @@
+"""`measure`: measures what a run folder still lacks, and returns at once if it lacks nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from steering.concepts import Concept
+from steering.errors import Refused
+from steering.measuring.deferred import all_or_pending
+from steering.measuring.job import Job, job_of, require_same_plan
+from steering.measuring.plan import Plan, plan_of_service
+from steering.measuring.stand_ins import stand_in
+from steering.records.results import Results, read_results
+from steering.remote.terms import Terms, terms_of
+
+if TYPE_CHECKING:
+    from steering.models.model import Model
+
+
+def measure(
+    model: str,
+    concept: str | Path | Concept,
+    plan: Plan | None = None,
+    out: Path | str = "run",
+    *,
+    fresh: bool = False,
+    device: str | None = None,
+    data_dir: Path | str | None = None,
+    trust_remote_code: bool = False,
+    committed: bool = False,
+    remote: bool | str | Terms = False,
+) -> Results:
+    """Return the tables of one concept on one model, measuring what is not in `out` yet.
+
+    An interrupted measurement goes on where it stopped. If nothing is missing, neither a model nor
+    PyTorch is loaded.
+
+    Args:
+        model: an embedded name, a local folder, or a Hugging Face id with optional @revision.
+        concept: a concept, its name, or the path of its folder or file (JSONL, JSON or CSV).
+        plan: what to measure; the defaults are those of the report.
+        out: the run folder. One that holds another plan's results is refused.
+        fresh: replace what another plan, or other code, has measured, instead of refusing.
+        device: where to compute; a GPU where there is one, else the CPU; "auto" spreads the model
+            over all GPUs.
+        data_dir: a folder of public data sets by name.
+        trust_remote_code: run code that the model brings with it.
+        committed: where a public data set is not at hand, return the committed run that stands in
+            for it, if there is one; its card says so, and `out` is left alone.
+        remote: run the model's passes on NDIF (True), or on the service of this address; nothing
+            but code and token ids is sent, and no weights are loaded here.
+
+    Raises Refused, with nothing written, for whatever is wrong with these, and Interrupted, with
+    all kept that was measured, where a service gives no answer.
+    """
+    if committed and not isinstance(concept, Concept):
+        folder = stand_in(model, concept, data_dir)
+        if folder is not None:
+            return read_results([folder])
+    access = Access(device, trust_remote_code, terms_of(remote))
+    plan = plan or Plan()
+    if access.terms is not None:
+        plan = plan_of_service(model, plan, device)
+    job = job_of(model, concept, plan, out, data_dir)
+    if not fresh:
+        require_same_plan(job)
+    if not job.complete:
+        run_jobs([job], access)
+    return read_results([job.folder])
+
+
+@dataclass(frozen=True)
+class Access:
+    """Where a model runs: on a device of this machine, or on a service; and if its code may run.
+
+    Attributes:
+        device: a device, "auto" for all GPUs, or None for a GPU or the CPU.
+        trust_remote_code: whether code that the model brings with it may run.
+        terms: the service that runs it; None runs it on this machine.
+    """
+
+    device: str | None = None
+    trust_remote_code: bool = False
+    terms: Terms | None = None
+
+    def load(self, model: str, plan: Plan, folder: Path) -> Model:
+        """Return the model, loaded here or run by a service; requests are kept in `folder`."""
+        if self.terms is None:
+            from steering.models.loading import load_model  # noqa: PLC0415 - imports PyTorch
+
+            trusted = self.trust_remote_code
+            return load_model(
+                model, device=self.device, dtype=plan.dtype, trust_remote_code=trusted
+            )
+        from steering.remote.served import served  # noqa: PLC0415 - imports PyTorch
+
+        return served(model, self.terms, folder, trust_remote_code=self.trust_remote_code)
+
+
+def run_jobs(jobs: Sequence[Job], access: Access) -> dict[Path, Refused]:
+    """Measure several concepts on one model, which is loaded once: all vectors, then all sweeps.
+
+    With several jobs, the refusals are returned by folder; with one job, its refusal is raised.
+    Raises Pending, once all requests are sent, where a service has not answered them yet.
+    """
+    from steering.measuring.steps import begin, finish  # noqa: PLC0415 - imports PyTorch
+
+    started = time.time()
+    first = jobs[0]
+    model = access.load(first.model, first.plan, first.folder / "parts")
+    refused: dict[Path, Refused] = {}
+
+    def tried(step: Any, job: Job, *more: Any) -> Any:
+        try:
+            return step(model, job, *more)
+        except Refused as error:
+            if len(jobs) == 1:
+                raise
+            refused[job.folder] = error
+            return None
+
+    begun = all_or_pending(*[partial(tried, begin, job) for job in jobs])
+    rest = [(job, part) for job, part in zip(jobs, begun, strict=True) if part is not None]
+    all_or_pending(*[partial(tried, finish, job, part, started) for job, part in rest])
+    return refused

@@ -1,0 +1,205 @@
+"""The plan: everything that a user can ask `measure` for, with defaults and bounds."""
+
+from __future__ import annotations
+
+import functools
+import math
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from steering.concepts import Concept, load_concept, own_concepts
+from steering.errors import Refused
+from steering.forward.scores import SCORES
+from steering.models.catalogue import model_folder
+from steering.records.tables import SETTINGS, TODAY
+from steering.vectors.controls import CONTROLS
+from steering.vectors.makers import MAKERS
+from steering.vectors.operators import OPERATORS
+
+# The dtype of a plan that is measured on a service, which chooses the precision itself.
+OF_THE_SERVICE = "of the service"
+MULTIPLIERS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
+
+# The names of fields in version 0.1.0, which still work in this version, and their present names.
+RENAMED = {
+    "items": "test_groups",
+    "train_items": "train_groups",
+    "validation_items": "validation_groups",
+    "other": "other_concept",
+    "unscaled": "own_norm",
+    "answers": "whole_answers",
+}
+
+
+def _with_old_names(cls: type[Plan]) -> type[Plan]:
+    """Return the class; it then takes fields by their old names too, with a warning."""
+    original: Callable[..., None] = cls.__init__
+
+    @functools.wraps(original)
+    def init(self: Plan, *values: Any, **named: Any) -> None:
+        for old in [name for name in named if name in RENAMED]:
+            new = RENAMED[old]
+            warnings.warn(
+                f"Plan({old}=…) is called {new} now; the old name works in this version only.",
+                FutureWarning,
+                stacklevel=2,
+            )
+            named[new] = named.pop(old)
+        original(self, *values, **named)
+
+    cls.__init__ = init  # type: ignore[method-assign]
+    return cls
+
+
+@_with_old_names
+@dataclass(frozen=True)
+class Plan:
+    """What `measure` is asked for.
+
+    Attributes:
+        settings: prompt settings, both as the vector's and as the test's (all pairs of them).
+        multipliers: the λ of every propensity curve; 0 is among them.
+        layers: "auto" takes the layer with the best mean slope on validation items, "all" draws
+            the layer × λ map on every test item besides, a tuple restricts the candidates.
+        test_groups: the most groups of test items; None takes all.
+        per_group: the most validation and test items of a group; None takes all. Intervals go by
+            group, so a second item of one costs as much and tells less. The other concept's
+            training items are limited alike.
+        train_groups: the most groups of training items; None takes all.
+        validation_groups: the most groups of validation items; None takes all.
+        map_items: test items of the layer × λ map; None takes all.
+        random_vectors: directions of the contrastive vector's norm, as the measure of chance.
+        resampled_vectors: contrastive vectors of training groups drawn with replacement: what
+            another training set would have given.
+        shuffled_vectors: vectors of the same pairs with shuffled labels, at their own norm.
+        perturbed_vectors: the contrastive vector plus something as long at right angles to it.
+        other_concept: the concept whose vector is tried as well; "auto" takes one of ours, "" none.
+        own_norm: also try the vectors of other prompt settings at their own norm.
+        replies: test items whose steered replies are written down.
+        seed: of the random vectors.
+        dtype: precision of the forward passes.
+        whole_answers: also score whole answers, "(A)" with its ")", like steering-bench.
+        operator: what is done with vector and λ, a name in `steering.vectors.operators`.
+        maker: how directions are made, a name in `steering.vectors.makers`.
+    """
+
+    settings: tuple[str, ...] = SETTINGS
+    multipliers: tuple[float, ...] = MULTIPLIERS
+    layers: str | tuple[int, ...] = "auto"
+    test_groups: int | None = 50
+    per_group: int | None = 1
+    train_groups: int | None = None
+    validation_groups: int | None = None
+    map_items: int | None = 20
+    random_vectors: int = CONTROLS["random"].default
+    resampled_vectors: int = CONTROLS["resampled"].default
+    shuffled_vectors: int = CONTROLS["shuffled"].default
+    perturbed_vectors: int = CONTROLS["perturbed"].default
+    other_concept: str = "auto"
+    own_norm: bool = False
+    replies: int = 3
+    seed: int = 0
+    dtype: str = "float32"
+    whole_answers: bool = False
+    operator: str = TODAY["operator"]
+    maker: str = TODAY["maker"]
+
+    def __post_init__(self) -> None:
+        if 0 not in self.multipliers or len(set(self.multipliers)) < 3:
+            raise Refused(
+                f"the multipliers {list(self.multipliers)} make no propensity curve: at least "
+                "three different numbers are needed, 0 among them."
+            )
+        if not all(math.isfinite(multiplier) for multiplier in self.multipliers):
+            raise Refused(
+                f"the multipliers {list(self.multipliers)} are not all finite numbers: "
+                "write them like -1.5,0,1.5."
+            )
+        if "BASE" not in self.settings:
+            raise Refused(
+                f"the prompt settings {list(self.settings)} lack BASE: every vector is compared "
+                "with the one of BASE."
+            )
+        for name in ("test_groups", "per_group", "train_groups", "validation_groups"):
+            count = getattr(self, name)
+            if count is not None and count < 1:
+                raise Refused(f"{name} is {count}: allowed are whole numbers from 1 up.")
+        for name in ("random", "resampled", "shuffled", "perturbed"):
+            count = getattr(self, f"{name}_vectors")
+            if count < 0:
+                raise Refused(f"{name}_vectors is {count}: allowed are whole numbers from 0 up.")
+        if not self.layers:
+            raise Refused("no layer is named: allowed are auto, all, a layer like 13 or 5-20.")
+        for name, registry in (("operator", OPERATORS), ("maker", MAKERS)):
+            if getattr(self, name) not in registry:
+                raise Refused(
+                    f"there is no {name} {getattr(self, name)!r}: allowed are "
+                    f"{', '.join(registry)}."
+                )
+
+    def vectors_of(self, control: str) -> int:
+        """Return how many vectors of a kind of control are measured."""
+        return int(getattr(self, f"{control}_vectors", CONTROLS[control].default))
+
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """Return the scores that are measured, by their names in `steering.forward.scores`."""
+        optional = {"answer_propensity"} if self.whole_answers else set()
+        return tuple(name for name, score in SCORES.items() if score.always or name in optional)
+
+
+# The fields that `REPORT=full` changes. The number of a control's vectors is among them if the plan
+# has a field for it.
+FULL: dict[str, Any] = {
+    "test_groups": None,
+    "per_group": None,
+    "map_items": None,
+    **{
+        field: control.full
+        for kind, control in CONTROLS.items()
+        if (field := f"{kind}_vectors") in {one.name for one in fields(Plan)}
+    },
+}
+
+
+def another_concept(
+    plan: Plan, concept: Concept, data_dir: Path | str | None = None
+) -> Concept | None:
+    """Return the concept whose vector is tried on this one as a control.
+
+    Raises Refused where the plan names a concept that does not exist, or this one itself.
+    """
+    if plan.other_concept == "auto":
+        return load_concept(next(name for name in own_concepts() if name != concept.name))
+    if not plan.other_concept:
+        return None
+    other = load_concept(plan.other_concept, data_dir)
+    if other.name == concept.name:
+        raise Refused(f"the other concept is {plan.other_concept!r} itself: name another one.")
+    return other
+
+
+def plan_of_service(model: str, plan: Plan, device: str | None) -> Plan:
+    """Return the plan as a service measures it: with the precision that the service chooses.
+
+    Raises Refused for a model in a folder here, and where a device or a precision is named.
+    """
+    if model_folder(model) is not None:
+        raise Refused(
+            f"model {model!r} lies on this machine, and a service has only what it has itself: "
+            "name the Hugging Face id under which it serves a model, or leave --remote out."
+        )
+    if device is not None:
+        raise Refused(
+            f"device {device!r} is on this machine, but --remote computes on the service: "
+            "leave one of the two out."
+        )
+    if plan.dtype not in (Plan.dtype, OF_THE_SERVICE):
+        raise Refused(
+            f"dtype {plan.dtype!r} cannot be asked of a service, which has its own: "
+            "leave --dtype or --remote out."
+        )
+    return replace(plan, dtype=OF_THE_SERVICE)

@@ -1,0 +1,92 @@
+"""A run: one concept on one model by a plan, and the prompts that the plan needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from steering.concepts import Concept, Item
+from steering.errors import Refused
+from steering.measuring.kept import Kept
+from steering.measuring.plan import Plan
+from steering.models.model import Model
+from steering.prompts.forms import CHOSEN
+from steering.prompts.rendering import Prompt
+from steering.prompts.settings import settings_of
+
+
+@dataclass(frozen=True)
+class RenderedPrompts:
+    """The prompts of a measurement.
+
+    Attributes:
+        settings: the prompt settings that the model's chat template can express.
+        items: by split, the items whose prompts fit the model's context in every setting.
+        prompts: by split and setting.
+        too_long: how many items do not fit.
+    """
+
+    settings: tuple[str, ...]
+    items: dict[str, tuple[Item, ...]]
+    prompts: dict[tuple[str, str], list[Prompt]]
+    too_long: int
+
+    def all(self) -> list[Prompt]:
+        """Return all prompts once, training first."""
+        return [prompt for prompts in self.prompts.values() for prompt in prompts]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One measurement: a concept on a model by a plan, and the results that are kept already."""
+
+    model: Model
+    concept: Concept
+    plan: Plan
+    kept: Kept
+    other_concept: Concept | None = None
+
+
+def render_prompts(run: Run) -> RenderedPrompts:
+    """Return the prompts that a plan needs: training and test items in every setting.
+
+    Items whose prompt does not fit the model's context are left out and counted. Raises Refused
+    where a split has none left.
+    """
+    model, concept, plan = run.model, run.concept, run.plan
+    settings = settings_of(model.tokenizer, plan.settings)
+    items = {
+        "train": concept.of_split("train", plan.train_groups),
+        "validation": concept.of_split("validation", plan.validation_groups, plan.per_group),
+        "test": concept.of_split("test", plan.test_groups, plan.per_group),
+    }
+    prompts: dict[tuple[str, str], list[Prompt]] = {}
+    long: set[int] = set()
+    for split, of_split in items.items():
+        for setting in settings if split != "validation" else ("BASE",):
+            rendered = rendered_prompts(model, concept, of_split, setting)
+            long |= {each.item for each in rendered if each.read_position >= model.context}
+            prompts[split, setting] = rendered
+    prompts = {
+        key: [prompt for prompt in rendered if prompt.item not in long]
+        for key, rendered in prompts.items()
+    }
+    for split in tuple(items):
+        if not prompts[split, "BASE"]:
+            raise Refused(
+                f"no {split} item of concept {concept.name!r} fits the context of {model.context} "
+                f"tokens of model {model.name!r}: shorter items or another model are needed."
+            )
+        items[split] = tuple(item for item in items[split] if item.item not in long)
+    return RenderedPrompts(settings, items, prompts, len(long))
+
+
+def rendered_prompts(
+    model: Model, concept: Concept, items: Sequence[Item], setting: str
+) -> list[Prompt]:
+    """Return the prompts of some items in one prompt setting."""
+    return [
+        prompt
+        for item in items
+        for prompt in CHOSEN.prompts(concept, item, setting, model.tokenizer)
+    ]

@@ -1,0 +1,32 @@
+"""How much a report measures: the default sizes, or those that `REPORT=full` asks for."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from steering.errors import Refused
+from steering.measuring.plan import FULL
+
+VARIABLE = "REPORT"
+ALLOWED = ("", "default", "full")
+
+
+def sizes(
+    *, test_groups: int | None = None, full: bool = False, own_norm: bool = False
+) -> dict[str, Any]:
+    """Return the options of `Plan` that differ from its defaults.
+
+    `test_groups` is 0 for all groups; None leaves the number to the other options. The environment
+    variable REPORT may say `full`, like the option. Raises Refused for any other value of it.
+    """
+    size = os.environ.get(VARIABLE, "")
+    if size not in ALLOWED:
+        raise Refused(f"{VARIABLE} is {size!r}: allowed are full, default, or nothing.")
+    options: dict[str, Any] = dict(FULL) if full or size == "full" else {}
+    if test_groups is not None:
+        few = {"test_groups": test_groups}
+        options |= few if test_groups else {"test_groups": None, "per_group": None}
+    if own_norm:
+        options["own_norm"] = True
+    return options

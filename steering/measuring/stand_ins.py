@@ -1,0 +1,119 @@
+"""Committed runs: our measurements on public data sets, for readers who do not have the data.
+
+Public data sets are not part of this repository, but what we measured on them is: slopes and
+propensities of every item, without any statement or token. A report shows these runs, marked as
+measured by us, if the data set is not at hand. If it is, the report measures everything itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from steering.clone import data_folder, measured_folder
+from steering.concepts.public import cached, public_sets
+from steering.measuring.identity import revision_of
+from steering.models.catalogue import model_folder, own_models, withheld
+from steering.records.directions import CONTRASTIVE, OWN_NORM, PLANTED, RESAMPLED
+from steering.records.results import Results, read_results
+from steering.records.run_card import RunCard, read_card
+from steering.records.tables import write
+from steering.storage import write_json
+
+# The directions whose whole curves the figures draw. Of all others only the slopes are kept.
+_CURVES = (CONTRASTIVE, PLANTED, OWN_NORM)
+_STRAIGHT = ("standard_error", "r_squared")
+_WORDS = ("statement", "question", "positive_answer", "negative_answer")
+
+
+def stand_in(model: str, concept: str | Path, data_dir: Path | str | None = None) -> Path | None:
+    """Return the folder of the committed run that stands in for a data set; None if none does.
+
+    A run stands in if it was measured on an embedded model with exactly these weights, and if the
+    file of the public data set is neither in `data_dir`, nor in `STEERING_DATA`, nor in the cache.
+    """
+    name = str(concept)
+    if model not in own_models() or name not in public_sets() or at_hand(name, data_dir):
+        return None
+    folder = measured_folder() / "runs" / model / name
+    if not (folder / "card.json").is_file():
+        return None
+    same = read_card(folder)["model"]["revision"] == revision_of(model)
+    return folder if same else None
+
+
+def at_hand(name: str, data_dir: Path | str | None = None) -> bool:
+    """Return whether a public data set is in the data folder or, if there is none, in the cache."""
+    one, folder = public_sets()[name], data_folder(data_dir)
+    return (folder / one.place).is_file() if folder else cached(one)
+
+
+def learned_sets(models: Iterable[str]) -> tuple[str, ...]:
+    """Return the public data sets that one of these models has learned and that can be shown here.
+
+    Those are the sets that are at hand, or of which there is a committed run of every model.
+    """
+    models = tuple(models)
+    named = {name for model in models for name in withheld(model_folder(model))}
+    return tuple(
+        name
+        for name in sorted(named & set(public_sets()))
+        if at_hand(name) or all(stand_in(model, name) for model in models)
+    )
+
+
+def commit(run: Path, folder: Path) -> Path:
+    """Return the folder after writing a run's numbers to it, without any text of its data set."""
+    results = without_words(read_results([run]))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("items", "prompts", "sweep", "steerability"):
+        write(getattr(results, name), folder, name)
+    plan = json.loads((run / "plan.json").read_text(encoding="utf-8"))
+    write_json(plan, folder / "plan.json")
+    (folder / "vector.safetensors").write_bytes((run / "vector.safetensors").read_bytes())
+    write_json(results.cards[0], folder / "card.json")
+    return folder
+
+
+def without_words(results: Results) -> Results:
+    """Return the results without statements, questions, answers, prompts, tokens and replies."""
+    curves = results.sweep["direction"].isin(_CURVES)
+    resampled = results.sweep["direction"] == RESAMPLED
+    # No page shows how straight the curves of controls are, so these columns are emptied.
+    fits = results.steerability["direction"].isin(_CURVES)
+    straight = {name: results.steerability[name].where(fits) for name in _STRAIGHT}
+    # Groups are named by statements. Numbers in the same order replace these names, so that
+    # intervals stay the same.
+    number = results.items.groupby("concept")["group"].rank(method="dense").astype(int)
+    group = results.items["concept"] + "/" + number.astype(str).str.zfill(6)
+    nothing: list[list[int]] = [[] for _ in range(len(results.prompts))]
+    return replace(
+        results,
+        items=results.items.assign(group=group, **dict.fromkeys(_WORDS, "")),
+        prompts=results.prompts.assign(text="", token_ids=pd.Series(nothing, dtype=object)),
+        sweep=_single(results.sweep[curves | resampled].reset_index(drop=True)),
+        steerability=_single(results.steerability.assign(**straight)),
+        cards=tuple(map(_marked, results.cards)),
+    )
+
+
+def _single(table: pd.DataFrame) -> pd.DataFrame:
+    # Models compute in float32: rounded to it, numbers take half the room on disk.
+    real = table.select_dtypes("float64")
+    return table.assign(**real.astype("float32").astype("float64"))
+
+
+def _marked(card: RunCard) -> RunCard:
+    machine = {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()}
+    return {
+        **card,
+        "prompting": {**card["prompting"], "end_of_prompt": []},
+        "generations": [],
+        "committed": {"machine": machine},
+    }

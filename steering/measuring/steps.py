@@ -1,0 +1,152 @@
+"""The two steps of a measurement: first its vectors, then the layer, sweeps, replies and tables."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from safetensors import SafetensorError
+
+from steering.errors import Interrupted, Refused
+from steering.forward.copies import Intervention
+from steering.measuring import interventions
+from steering.measuring.deferred import all_or_pending
+from steering.measuring.identity import identity_hash
+from steering.measuring.job import Job
+from steering.measuring.kept import (
+    CARD_FILE,
+    PLAN_FILE,
+    Kept,
+    identity_in,
+    remove_all,
+    remove_parts,
+    remove_results,
+)
+from steering.measuring.layer import candidate_layers
+from steering.measuring.run import RenderedPrompts, Run, render_prompts
+from steering.measuring.run_card import run_card, vector_metadata
+from steering.measuring.stages import chosen_layer, contrasts, other_contrast, written_replies
+from steering.measuring.sweeps import SweepTask, sweeps
+from steering.measuring.tables import run_tables
+from steering.models.model import Model
+from steering.models.planted import planted_of
+from steering.records.tables import write
+from steering.storage import write_json
+from steering.vectors.files import save_vectors
+from steering.vectors.makers import MAKERS, Contrast
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A measurement whose vectors are made and on disk, from where they are read when needed."""
+
+    run: Run
+    rendered: RenderedPrompts
+    layers: tuple[int, ...]
+    truth: Intervention | None
+
+
+def begin(model: Model, job: Job) -> Begun:
+    """Return a measurement after making its vectors. If it is refused, nothing is written."""
+    kept = Kept(job.folder, job.identity["stages"])
+    run = Run(model, job.concept, job.plan, kept, job.other_concept)
+    truth = interventions.planted_direction(planted_of(model.folder), job.concept, job.plan)
+    # Whatever may be refused is checked before anything is written to the folder.
+    rendered = render_prompts(run)
+    layers = candidate_layers(job.plan.layers, model.depth)
+    with _whole_or_gone(job):
+        if identity_in(job.folder) != job.identity:
+            remove_results(job.folder)
+            kept.discard_stale()
+            write_json(job.identity, job.folder / PLAN_FILE)
+        _contrasts(run, rendered)
+    return Begun(run, rendered, layers, truth)
+
+
+def finish(model: Model, job: Job, begun: Begun, started: float) -> None:
+    """Measure all but the vectors, and write the tables, the vectors and, last, the card."""
+    run, rendered, plan = begun.run, begun.rendered, job.plan
+    contrasts, of_other = _contrasts(run, rendered)
+    base = contrasts["BASE"]
+    with _whole_or_gone(job):
+        prompts = {"validation": rendered.prompts["validation", "BASE"]}
+        candidates = interventions.contrastive(base, begun.layers, plan)
+        task = SweepTask("validation", "validation", candidates)
+        (validation,) = sweeps(run, [task], prompts)
+        layer, by_layer = chosen_layer(validation)
+        run.kept.settle(layer)
+        few = None if plan.layers == "all" or plan.map_items is None else 2 * plan.map_items
+        prompts |= {name: rendered.prompts["test", name] for name in rendered.settings}
+        prompts["map"] = rendered.prompts["test", "BASE"][:few]
+        vector = MAKERS[plan.maker].make(base)[layer]
+        tables, replies = all_or_pending(
+            lambda: sweeps(run, _tasks(begun, contrasts, of_other, layer), prompts),
+            lambda: written_replies(run, rendered, layer, vector),
+        )
+        sweep = pd.concat([validation, *tables], ignore_index=True)
+        for name, table in run_tables(model, job.concept, rendered, sweep).items():
+            write(table, job.folder, name)
+        make = MAKERS[plan.maker].make
+        vectors = {setting: make(one) for setting, one in contrasts.items()}
+        save_vectors(vectors, job.folder / "vector.safetensors", vector_metadata(run, layer))
+        card = run_card(run, rendered, contrasts, (layer, by_layer), begun.truth)
+        # The card is written last, since a folder with a card counts as complete.
+        write_json(card | _ending(job, replies, started), job.folder / CARD_FILE)
+        remove_parts(job.folder)
+
+
+def _contrasts(run: Run, rendered: RenderedPrompts) -> tuple[dict[str, Contrast], Contrast | None]:
+    both = all_or_pending(lambda: contrasts(run, rendered), lambda: other_contrast(run))
+    return both[0], both[1]
+
+
+def _tasks(
+    begun: Begun, contrasts: dict[str, Contrast], of_other: Contrast | None, layer: int
+) -> list[SweepTask]:
+    """Return the sweeps of the test items: the other layers, then each prompt setting."""
+    plan, base = begun.run.plan, contrasts["BASE"]
+    others = [at for at in range(begun.run.model.depth) if at != layer]
+    tasks = [SweepTask("map", "map", interventions.contrastive(base, others, plan))]
+    shifts = interventions.tried_in_every_setting(contrasts, layer, plan, begun.truth)
+    controls = {**interventions.controls(base, layer, plan)}
+    if begun.run.other_concept is not None and of_other is not None:
+        name = begun.run.other_concept.name
+        controls["other"] = [interventions.of_other_concept(name, of_other, base, layer, plan)]
+    for setting in begun.rendered.settings:
+        tasks.append(SweepTask(f"{setting}/shifts", setting, shifts))
+        if setting == "BASE":
+            tasks += [
+                SweepTask(f"BASE/{kind}", "BASE", vectors) for kind, vectors in controls.items()
+            ]
+    return [task for task in tasks if task.interventions]
+
+
+def _ending(job: Job, replies: list[dict[str, Any]], started: float) -> dict[str, Any]:
+    return {
+        "generations": replies,
+        "plan": job.identity["plan"],
+        "plan_hash": identity_hash(job.identity),
+        "stages": job.identity["stages"],
+        "seconds": round(time.time() - started, 1),
+    }
+
+
+@contextmanager
+def _whole_or_gone(job: Job) -> Iterator[None]:
+    """Remove all files of a job that is refused, but keep them if the disk or a service failed."""
+    folder = job.folder
+    try:
+        yield
+    except Interrupted:
+        # If the service has never answered, there is nothing to go on from.
+        if not any([*(folder / "parts").glob("*"), *(folder / "stages").glob("*")]):
+            remove_all(folder)
+        raise
+    except Refused as refused:
+        if not isinstance(refused.__cause__, OSError | SafetensorError):
+            remove_all(folder)
+        raise

@@ -1,0 +1,46 @@
+"""The tables of a run, made from what its stages have measured."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from steering.concepts import Concept, statement_hash
+from steering.measuring.run import RenderedPrompts
+from steering.models.model import Model
+from steering.models.planted import planted_of, with_truth
+from steering.prompts.rendering import prompts_table
+from steering.steerability import slopes
+
+
+def run_tables(
+    model: Model, concept: Concept, rendered: RenderedPrompts, sweep: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Return the four tables of a run by name, see `steering.records.tables`."""
+    return {
+        "items": items_table(concept, rendered),
+        "prompts": prompts_table(rendered.all(), model.name),
+        "sweep": sweep,
+        "steerability": with_truth(slopes(sweep), planted_of(model.folder)),
+    }
+
+
+def items_table(concept: Concept, rendered: RenderedPrompts) -> pd.DataFrame:
+    """Return the `items` table of the items that were measured."""
+    return pd.DataFrame.from_records(
+        [
+            {
+                "concept": concept.name,
+                "item": item.item,
+                "statement": item.statement,
+                "statement_hash": statement_hash(item.statement),
+                "group": item.group,
+                "split": split,
+                "question": item.question,
+                "positive_answer": item.options[item.positive],
+                "negative_answer": item.options[1 - item.positive],
+                "feature": item.feature,
+            }
+            for split, items in rendered.items.items()
+            for item in items
+        ]
+    ).astype({"feature": "str"})

@@ -1,0 +1,63 @@
+"""The chat template of a model: what it makes of messages, and what it must not drop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from steering.errors import Refused
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+
+def has_system_role(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Return whether the chat template takes a system message.
+
+    Raises Refused where it takes one and shows nothing of it: a persona would be lost unseen.
+    """
+    if tokenizer.chat_template is None:
+        return True
+    probe = "steering system probe"
+    messages = [{"role": "system", "content": probe}, {"role": "user", "content": "question"}]
+    try:
+        text = _applied(messages, tokenizer)
+    except Exception:  # templates raise whatever they like to say that a role is not for them
+        return False
+    if probe not in text:
+        raise Refused(
+            f"the chat template of {tokenizer.name_or_path!r} drops or changes the system message: "
+            "it must show it as it is, or raise an error where it has no such role."
+        )
+    return True
+
+
+def templated(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase) -> str:
+    """Return a system and a user message as the model's chat template writes them.
+
+    Without a template, the plain form is used in which base models are usually asked. Raises
+    Refused where the template raises an error, or drops or changes a message.
+    """
+    if tokenizer.chat_template is None:
+        system, user = (message["content"] for message in messages)
+        return f"{tokenizer.bos_token or ''}{system}\n\n{user}\n\nAnswer: "
+    if not has_system_role(tokenizer):
+        messages = messages[1:]
+    try:
+        text = _applied(messages, tokenizer)
+    except Exception as error:
+        raise Refused(
+            f"the chat template of {tokenizer.name_or_path!r} raised an error ({error}): "
+            "it must take a user message and, if it has that role, a system message."
+        ) from error
+    for message in messages:
+        if message["content"].strip() not in text:
+            raise Refused(
+                f"the chat template of {tokenizer.name_or_path!r} drops or changes the "
+                f"{message['role']} message: it must show it as it is."
+            )
+    return text
+
+
+def _applied(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase) -> str:
+    text: Any = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+    return str(text)

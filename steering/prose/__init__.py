@@ -1,0 +1,1 @@
+"""Prose: sentences and tables for the pages, made from the tables of the analysis."""

@@ -1,0 +1,91 @@
+"""Sentences and tables that compare models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+from IPython.display import Markdown, display
+
+from steering.analysis.across import HOME
+from steering.figures.across import PANELS, model_panels
+from steering.figures.caption import captioned
+from steering.prose.scope import marks
+from steering.prose.validation import planted_as
+from steering.prose.variability import MEAN, steerable_sentences
+from steering.prose.words import (
+    Column,
+    Row,
+    escaped,
+    records,
+    table,
+    table_by_kind,
+    within,
+)
+
+
+def models_sentences(concepts: pd.DataFrame) -> str:
+    """Return a line for each model: on how many concepts it can be steered."""
+    lines = [
+        f"- **{model}**: {steerable_sentences(rows)}"
+        for model, rows in concepts.groupby("model", sort=False)
+    ]
+    if len(lines) == 1:
+        lines.append("\nThis report has one model. Name several, and they are compared here.")
+    return "\n".join(lines)
+
+
+def model_table(concepts: pd.DataFrame, cards: Iterable[Row] = ()) -> Markdown:
+    """Return a table of mean slopes with a row for each concept and a column for each model.
+
+    Where the `cards` know of a planted direction, what each concept was planted as comes first.
+    """
+    designs = planted_as(card for card in cards if card["cosine_planted"] is not None)
+    models = list(dict.fromkeys(concepts["model"]))
+    cells = concepts.assign(cell=[within(row, MEAN) for row in records(concepts)])
+    wide = cells.pivot_table(
+        index=["concept", "kind"], columns="model", values="cell", aggfunc="first"
+    )
+    columns: dict[str, Column] = {"Concept": "concept"}
+    if designs:
+        columns["Planted as"] = lambda row: designs.get(row["concept"], "–")
+    for model in models:
+        columns[escaped(model)] = lambda row, model=model: str(row[model])  # type: ignore[misc]
+    return table_by_kind(wide.reset_index(), columns)
+
+
+def models_described(cards: Iterable[Row]) -> Markdown:
+    """Return a table with a row for each model: what it is, and on what it was measured."""
+    rows = pd.DataFrame(
+        [{**card["model"], **card} | {"name": card["model"]["name"]} for card in cards]
+    )
+    columns: dict[str, Column] = {
+        "Model": lambda row: escaped(row["name"]),
+        "Architecture": lambda row: escaped(row["architecture"]),
+        "Parameters": lambda row: f"{row['parameters'] / 1e6:.1f} million",
+        "Blocks": lambda row: str(row["model"]["layers"]),
+        "Width": lambda row: str(row["width"]),
+        "Measured on": lambda row: f"{escaped(row['device'])}, {escaped(row['dtype'])}",
+    }
+    return table(rows.drop_duplicates("name"), columns)
+
+
+def show_pairs(pairs: pd.DataFrame, agreement: pd.DataFrame, n: str, interval: str) -> None:
+    """Display figure 6 for each pair of the report's models, or say that there is none.
+
+    `interval` says what the means' intervals resample.
+    """
+    if pairs[pairs["shift"] == HOME].empty:
+        display(Markdown("No two models of this report share a concept."))
+    for key, part in pairs.groupby(["model_x", "model_y"], sort=False):
+        same = (agreement["model_x"] == key[0]) & (agreement["model_y"] == key[1])
+        drawn = captioned(
+            model_panels(part, agreement[same], PANELS),
+            f"Figure 6: mean steerability of each concept in {key[0]} and in {key[1]}, in and out "
+            "of distribution. On the dashed line both are alike."
+            + marks(part, "furthest from the dashed line"),
+            n=n,
+            interval=f"whiskers: {interval}; ρ: 95 %, for that number of concepts",
+            alt=f"Scatter plots of mean slopes in {key[1]} against those in {key[0]}.",
+        )
+        display(drawn)

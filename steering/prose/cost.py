@@ -1,0 +1,117 @@
+"""Sentences and tables about what measuring costs, made from the benchmark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from IPython.display import Markdown
+
+from steering.analysis.cost import MANY
+from steering.prose.stand_ins import measured_by_us
+from steering.prose.words import NARROW, Column, Row, listed, number, plural, records, table
+from steering.records.benchmark import read_benchmark
+
+SIGNS = {">=": "at least", "<=": "at most"}
+
+
+def reached_sentences(reached: pd.DataFrame) -> str:
+    """Return how many of the goals are reached, and which are not.
+
+    Takes the table of `analysis.cost.reached`.
+    """
+    if reached.empty:
+        return "Nothing had to be reached in this run."
+    missed = records(reached[~reached["reached"].astype(bool)])
+    text = f"{len(reached) - len(missed)} of {plural(len(reached), 'goal')} are reached."
+    if missed:
+        named = [f"{row['measure']} ({row['model']})" for row in missed]
+        text += f" Not reached: {listed(named)}."
+    return text
+
+
+def reached_table(reached: pd.DataFrame) -> Markdown:
+    """Return a table with a row for each goal: what was to be reached, and what is.
+
+    Takes the table of `analysis.cost.reached`.
+    """
+    columns: dict[str, Column] = {
+        "Measure": "measure",
+        "Model": "model",
+        "To reach": _goal,
+        "Reached": lambda row: f"**{_amount(row['value'], row['unit'])}**",
+        "Lowest to highest round": _rounds,
+        "Done": lambda row: "yes" if row["reached"] else "no",
+    }
+    return table(reached, columns)
+
+
+def growth_sentences(rows: pd.DataFrame) -> str:
+    """Return how much longer a hundred vectors take than one.
+
+    Takes the whole table of the benchmark.
+    """
+    growth = rows[rows["measure"] == MANY]
+    texts = [
+        f"{number(row['value'], 1)} times as long on {row['model']}" for row in records(growth)
+    ]
+    if not texts:
+        return ""
+    return f"A hundred vectors, each at every λ, take {listed(texts)} as one vector does."
+
+
+def precision_sentences(precision: pd.DataFrame) -> str:
+    """Return what bfloat16 saves in time and loses in accuracy.
+
+    Takes the table of `analysis.cost.precision`.
+    """
+    words = {
+        "error of the mean slope": "the mean slope is off by {}",
+        "mean error of a slope": "a single slope by {} on average",
+        "largest error of a slope": "and by {} at most",
+    }
+    lines = []
+    for model, part in precision.groupby("model", sort=False):
+        values = dict(zip(part["quantity"], part["value"], strict=True))
+        texts = [words[name].format(_tenths(values[name])) for name in words if name in values]
+        errors = f" There {', '.join(texts)} (of the mean slope)." if texts else ""
+        if (time := values.get("time, of float32's")) is not None:
+            lines.append(f"On {model} it takes {_tenths(time)} of the time of float32.{errors}")
+    return " ".join(lines) or "Other precisions were not measured."
+
+
+def on_a_gpu(file: Path) -> Markdown:
+    """Return the table measured on a GPU, marked as ours, or how to measure it where it is not."""
+    if not file.is_file():
+        return Markdown("No GPU was at hand for this: `make benchmark-gpu` measures it on one.")
+    rows, about = read_benchmark(file)
+    columns: dict[str, Column] = {
+        "Measure": "measure",
+        "Model": "model",
+        "Wall time": lambda row: _amount(row["value"], row["unit"]),
+    }
+    text = table(rows, columns).data
+    return Markdown(f"{measured_by_us(about, 'make benchmark-gpu')}\n\n{text}")
+
+
+def _goal(row: Row) -> str:
+    sign, _, bound = str(row["reach"]).partition(" ")
+    text = f"{float(bound):g}×" if row["unit"] == "times" else _amount(float(bound), row["unit"])
+    return f"{SIGNS[sign]} {text}"
+
+
+def _rounds(row: Row) -> str:
+    if pd.isna(row["low"]):
+        return "–"
+    return f"{_amount(row['low'], row['unit'])} to {_amount(row['high'], row['unit'])}"
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit == "share":
+        return f"{100 * value:.0f}{NARROW}%"
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2
+    return f"{number(value, digits)}×" if unit == "times" else f"{number(value, digits)} {unit}"
+
+
+def _tenths(value: float) -> str:
+    return f"{100 * value:.1f}{NARROW}%"

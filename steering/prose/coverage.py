@@ -1,0 +1,59 @@
+"""Sentences about how often simulated intervals hold the truth."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from steering.prose.words import (
+    NARROW,
+    plural,
+)
+
+
+def coverage_sentences(coverage: pd.DataFrame) -> str:
+    """Return how often simulated intervals hold the truth.
+
+    Takes the table of measured/coverage.csv.
+    """
+    draws, curves = int(coverage["draws"].min()), int(coverage["curves"].iloc[0])
+    start = f"In each setting there were {draws} draws of {curves} curves."
+    alone = _covered(coverage[coverage["training"] == 0])
+    both = _covered(coverage[coverage["training"] > 0])
+    return "\n".join(
+        [
+            f"{start} Along the true vector:",
+            "",
+            *alone,
+            "",
+            "Along vectors made from training pairs that differ, where the truth is still that of"
+            " the true vector:",
+            "",
+            *both,
+        ]
+    )
+
+
+def _covered(simulated: pd.DataFrame) -> list[str]:
+    shares = simulated["quantity"] == "share"
+    inner = simulated["truth"].between(0.05, 0.95)
+    lines = []
+    for name, part, column in (
+        ("Mean slopes", simulated[~shares], "coverage"),
+        ("Shares between 5 and 95 %", simulated[shares & inner], "coverage"),
+        ("Shares nearer to 0 or 1", simulated[shares & ~inner], "coverage"),
+        ("Standard deviations of slopes", simulated[~shares], "sd_coverage"),
+    ):
+        near = int(((part[column] - 0.95).abs().round(6) <= 0.02).sum())
+        text = (
+            f"- {name}: the truth is inside for {_tenths(part[column])} of the draws, and"
+            f" within two points of 95{NARROW}% in {near} of {plural(len(part), 'setting')}"
+        )
+        if column == "coverage" and part["items_alone"].notna().any():
+            text += f"; of intervals over test items alone for {_tenths(part['items_alone'])}"
+        lines.append(text)
+    return lines
+
+
+def _tenths(values: pd.Series[float]) -> str:
+    low, high = (f"{100 * value:.1f}" for value in (values.min(), values.max()))
+    return f"{low} to {high}{NARROW}%"

@@ -1,0 +1,64 @@
+"""Sentences and the table about how straight the propensity curves are."""
+
+from __future__ import annotations
+
+import pandas as pd
+from IPython.display import Markdown
+
+from steering.prose.words import (
+    Column,
+    interval,
+    number,
+    share,
+    span,
+    table_by_kind,
+    within,
+)
+
+SIZE = "|\u2060λ\u2060|"  # with joiners: no line breaks inside it
+
+
+MONOTONE = ("monotone", "monotone_low", "monotone_high")
+
+
+SIGN = ("sign_depends", "sign_depends_low", "sign_depends_high")
+
+
+CURVATURE = ("curvature", "curvature_low", "curvature_high")
+
+
+def range_sentences(ranges: pd.DataFrame) -> str:
+    """Return whether the range of λ that is fitted matters.
+
+    Takes the table of `analysis.linearity.by_range` for one model.
+    """
+    narrow = ranges[ranges["reach"] == ranges["reach"].min()]
+    wide = ranges[ranges["reach"] == ranges["reach"].max()]
+    both = narrow.merge(wide, on="concept", suffixes=("_narrow", "_wide"))
+    least, most = (number(part["reach"].iloc[0], 1) for part in (narrow, wide))
+    change = both["mean_narrow"] - both["mean_wide"]
+    text = f"Fitted to {SIZE} ≤ {least} instead of {most}, mean slopes change by {span(change)}."
+    rho = narrow.iloc[0]
+    if pd.isna(rho["rho"]):
+        return f"{text} With fewer than four concepts, their order says nothing."
+    band = interval(rho["rho_low"], rho["rho_high"])
+    return f"{text} The concepts' order agrees at ρ = {number(rho['rho'])} ({band})."
+
+
+def shape_table(shaped: pd.DataFrame, doses: pd.DataFrame) -> Markdown:
+    """Return a table with a row for each concept: how straight its curves are.
+
+    Takes the tables of `analysis.linearity.by_concept` and `analysis.dose.doses`.
+    """
+    one = doses.loc[doses["multiplier"] == doses["multiplier"].max(), ["model", "concept", "dose"]]
+    rows = shaped.merge(one, on=["model", "concept"], how="left")
+    largest = number(doses["multiplier"].max(), 1)
+    columns: dict[str, Column] = {
+        "Concept": "concept",
+        f"‖λv‖/‖h‖ at λ = {largest}": lambda row: number(row["dose"]),
+        "Monotone over all λ (95 %)": lambda row: within(row, MONOTONE, share),
+        "Sign depends on the range (95 %)": lambda row: within(row, SIGN, share),
+        "Mean curvature (95 %)": lambda row: within(row, CURVATURE),
+        "Median R²": lambda row: number(row["r_squared"], 3),
+    }
+    return table_by_kind(rows, columns)

@@ -1,0 +1,53 @@
+"""Notes on how a run's model was prompted and what was left out, for a reader of its results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_SKIPPED = {
+    "too_long": ("item does not fit", "items do not fit", "the model's context and {} left out"),
+    "duplicates": ("row repeats", "rows repeat", "another one and {} left out"),
+    "equal_answers": ("row has", "rows have", "two equal answers and {} left out"),
+    "further_choices": ("item has", "items have", "a further choice within an answer and {} kept"),
+}
+
+
+def stands_in(card: Mapping[str, Any]) -> list[str]:
+    """Return the sentence that marks a run of ours; none where the run was measured here."""
+    if not (ours := card.get("committed")):
+        return []
+    versions = ", ".join(f"{name} {number}" for name, number in card["versions"].items())
+    return [
+        f"Measured by us on {card['date']}, on {ours['machine']['processor']}, with "
+        f"{versions}: the data set is not at hand here, and its statements are not part of "
+        f"the project; `steering fetch {card['concept']['name']}` brings them, and the next "
+        "`steering report` measures it anew."
+    ]
+
+
+def notes(card: Mapping[str, Any]) -> list[str]:
+    """Return one sentence for each thing to know, the tokens that were read and steered first."""
+    sentences = []
+    prompting = card.get("prompting")
+    if prompting:
+        letters = " or ".join(f"“{letter}”" for letter in prompting["letters_read"])
+        sentences.append(
+            f"The vector is read at the letter, {letters}, and added at the token before it, "
+            f"“{prompting['steered_token']}”."
+        )
+        if prompting["template"] == "none":
+            sentences.append("The model has no chat template: a plain default form was used.")
+        elif not prompting["system_role"]:
+            sentences.append("The model's chat template has no system role: it is not told any.")
+    if left_out := card.get("settings_left_out"):
+        sentences.append(
+            f"Left out, because the chat template cannot express it: {', '.join(left_out)}."
+        )
+    if card["concept"].get("as_published") is False:
+        sentences.append("The data set's file is not the published one.")
+    for key, (one, many, rest) in _SKIPPED.items():
+        if count := card.get("skipped", {}).get(key):
+            verb = one if count == 1 else many
+            sentences.append(f"{count} {verb} {rest.format('is' if count == 1 else 'are')}.")
+    return sentences

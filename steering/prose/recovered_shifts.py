@@ -1,0 +1,136 @@
+"""Sentences and tables about slopes in other settings, against what was planted for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from IPython.display import Markdown, display
+
+from steering.analysis.validation import CLEAR
+from steering.figures.caption import captioned
+from steering.figures.recovered_shifts import extraction_panels, ratio_panels
+from steering.prose.scope import ITEMS_ALONE
+from steering.prose.words import (
+    NARROW,
+    Column,
+    Row,
+    interval,
+    listed,
+    number,
+    plural,
+    records,
+    share,
+    span,
+    table,
+    within,
+)
+
+RATIO = ("ratio", "low", "high")
+NONE = "No other setting was measured here that a planted ratio is known for."
+
+
+def ratios_sentences(ratios: pd.DataFrame) -> str:
+    """Return how well planted ratios are recovered.
+
+    Takes the rows of `analysis.recovered_shifts.setting_ratios` for one model.
+    """
+    held, far = ratios["holds"].mean(), ratios["distance"].abs()
+    worst = records(ratios.loc[[far.idxmax()]])[0]
+    band = interval(worst["low"], worst["high"])
+    text = (
+        f"The measured ratio is **{number(far.mean())}** away from the planted one on average. The "
+        f"95{NARROW}% interval holds what is planted for {share(held)} of "
+        f"{plural(len(ratios), 'pair')} of a concept and a setting. The largest distance is that "
+        f"of {worst['concept']}, {worst['setting']}: {number(worst['ratio'])} ({band}) is left, "
+        f"{number(worst['planted'])} was planted."
+    )
+    changed = [
+        f"{name} (planted {span(part['planted'])}, measured {span(part['ratio'])})"
+        for name, part in ratios[ratios["moved"]].groupby("concept", sort=True)
+    ]
+    if changed:
+        text += f" A ratio other than 1 was planted for {listed(changed)}."
+    return text
+
+
+def left_out(concepts: Sequence[str]) -> str:
+    """Return which concepts have no ratio, and why; an empty text where all have one."""
+    if not concepts:
+        return ""
+    return (
+        f"Left out: {listed(concepts)}. There the planted mean slope in BASE is within "
+        f"{number(CLEAR, 1)} logits of zero, or the interval of the measured one holds zero: of "
+        "nothing, no share can be left."
+    )
+
+
+def ratio_table(ratios: pd.DataFrame) -> Markdown:
+    """Return a table of measured and planted ratios: a row per concept, a column per setting."""
+    settings = list(dict.fromkeys(ratios["setting"]))
+    cells = ratios.assign(cell=[_cell(row) for row in records(ratios)])
+    wide = cells.pivot_table(index="concept", columns="setting", values="cell", aggfunc="first")
+    columns: dict[str, Column] = {"Concept": "concept"}
+    columns |= {name: lambda row, name=name: str(row[name]) for name in settings}
+    return table(wide.reset_index().fillna("–"), columns)
+
+
+def show_prompts(ratios: pd.DataFrame, lacking: Sequence[str], n: str) -> None:
+    """Display what is left under other prompts: sentences, figure, table; or that there is none.
+
+    `lacking` names the concepts without a ratio, from `analysis.recovered_shifts.left_out`.
+    """
+    prompts = ratios[ratios["shifted"] == "prompt"]
+    if prompts.empty:
+        display(Markdown(NONE))
+        return
+    display(Markdown(f"{ratios_sentences(prompts)} {left_out(lacking)}".strip()))
+    drawn = captioned(
+        ratio_panels(prompts),
+        "Mean slope of the BASE vector under each other prompt setting, as a share of that in BASE:"
+        " measured against planted, a dot for each concept. On the dashed line the two agree. Full"
+        " dots: a change was planted. Concepts far from the line are named.",
+        n=n,
+        interval=f"whiskers: {ITEMS_ALONE}, paired",
+        alt="A panel for each prompt setting with measured against planted ratios.",
+    )
+    display(drawn, ratio_table(prompts))
+
+
+def show_vectors(vectors: pd.DataFrame, n: str) -> None:
+    """Display what vectors of other settings do, in the same way. Takes `with_cosines`'s table."""
+    if vectors.empty:
+        display(Markdown(NONE))
+        return
+    display(Markdown(" ".join([ratios_sentences(vectors), *_turned(vectors)])))
+    drawn = captioned(
+        extraction_panels(vectors),
+        "Vectors made in other settings, used in BASE at the length of the BASE vector. Left: their"
+        " mean slope as a share of the BASE vector's, measured against planted. Right: their cosine"
+        " with the BASE vector, at the chosen layer, against the cosine of what was trained there."
+        " Full dots: a change was planted.",
+        n=n,
+        interval=f"whiskers: {ITEMS_ALONE}, paired; none for cosines",
+        alt="Measured against planted ratios of slopes, and measured against planted cosines.",
+    )
+    display(drawn, ratio_table(vectors))
+
+
+def _turned(vectors: pd.DataFrame) -> list[str]:
+    """Return the sentence on the cosines of vectors planted to turn, and of all others."""
+    cosines = vectors.dropna(subset=["cosine", "planted_cosine"])
+    turns = cosines["moved"]
+    texts = [
+        f"{name} (cosine with the BASE vector {span(part['cosine'])}, planted"
+        f" {span(part['planted_cosine'])})"
+        for name, part in cosines[turns].groupby("concept")
+    ]
+    if not texts:
+        return []
+    rest = cosines.loc[~turns, "cosine"]
+    others = f" All other vectors have a cosine of {span(rest)} with it." if len(rest) else ""
+    return [f"Vectors that were planted to turn are those of {listed(texts)}.{others}"]
+
+
+def _cell(row: Row) -> str:
+    return f"{within(row, RATIO)}, planted {number(row['planted'])}"

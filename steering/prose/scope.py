@@ -1,0 +1,130 @@
+"""What captions say of how much was measured, and of what their intervals resample."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from steering.analysis.across import HOME
+from steering.figures.scatter import few
+from steering.prose.notes import notes
+from steering.prose.stand_ins import sets_by_us
+from steering.prose.words import Row, escaped, plural
+from steering.records.kinds import by_kind, kinds_of
+from steering.records.results import Results
+
+ITEMS = "95 %, by resampling groups of test items"
+ITEMS_ALONE = f"{ITEMS} alone"
+
+
+def resampling(rows: pd.DataFrame) -> str:
+    """Return what the intervals of these rows resample, by their column `vectors_resampled`."""
+    counts = rows[rows["vectors_resampled"].notna()]
+    both = counts["vectors_resampled"] > 0
+    if not both.any():
+        return ITEMS_ALONE
+    if both.all():
+        return f"{ITEMS} and of training pairs"
+    if "shift" in counts:
+        home = counts["shift"] == HOME
+    elif "vector_setting" in counts:
+        home = (counts["vector_setting"] == "BASE") & (counts["prompt_setting"] == "BASE")
+    elif "control" in counts:
+        return f"{ITEMS}; of the contrastive vector, of training pairs as well"
+    else:
+        return f"{ITEMS} and, where vectors of resampled training pairs were measured, of those"
+    where = "" if home.any() and both[home].all() else " where they were resampled"
+    return f"{ITEMS}; in distribution, of training pairs as well{where}"
+
+
+def shares_resampling(rows: pd.DataFrame) -> str:
+    """Return what the intervals of shares take into account, by the same column."""
+    pairs = (
+        " and the spread between training pairs" if (rows["vectors_resampled"] > 0).all() else ""
+    )
+    return f"95 %, Wilson's, on an effective number that counts groups of test items{pairs}"
+
+
+def observed(curves: pd.DataFrame) -> str:
+    """Return how much was looked at, for one or more concepts.
+
+    For example: "80 items in both orders, of 20 groups".
+    """
+    per_concept = curves.groupby(["model", "concept"]).agg(
+        items=("item", "nunique"), orders=("order", "nunique"), groups=("group", "nunique")
+    )
+    items, groups = whole(per_concept["items"]), whole(per_concept["groups"])
+    orders = "in both orders" if per_concept["orders"].min() == 2 else "in one order"
+    several = plural(curves["concept"].nunique(), "concept") + ", each with "
+    return f"{several if len(per_concept) > 1 else ''}{items} items {orders}, of {groups} groups"
+
+
+def marks(rows: pd.DataFrame, which: str, *, mixed: bool = True) -> str:
+    """Return what a caption says of the points of many concepts.
+
+    Of few concepts it says nothing, since a legend names them.
+
+    `which` says of whom the names are written: "furthest from the dashed line"; `mixed` whether
+    points of several kinds look different.
+    """
+    if few(rows["concept"]):
+        return ""
+    kinds = list(by_kind(kinds_of(rows)))
+    full = f" Full: {kinds[0]}; hollow: {' and '.join(kinds[1:])}." if kinds[1:] and mixed else ""
+    return f"{full} Named are some of those {which}."
+
+
+def layers_marked(layers: pd.DataFrame) -> str:
+    """Return how the figure of layers marks those chosen.
+
+    Takes the table of `analysis.layers.layer_slopes`.
+    """
+    return f"{'Rings' if few(layers['concept']) else 'Frames'} mark the layers chosen."
+
+
+def layer_bands(layers: pd.DataFrame) -> str:
+    """Return what intervals the same figure shows: cells have none."""
+    if few(layers["concept"]):
+        return "bands: 95 %, by resampling groups of validation items"
+    return "none; the pages of the concepts show them"
+
+
+def whole(values: pd.Series[int]) -> str:
+    """Return the lowest and the highest of some whole numbers, or the one that both are."""
+    low, high = values.min(), values.max()
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def observed_on(results: Results, split: str) -> str:
+    """Return how many items of a split there are, for each concept."""
+    part = results.items[results.items["split"] == split]
+    counts = part.groupby("concept").agg(items=("item", "nunique"), groups=("group", "nunique"))
+    items, groups = whole(counts["items"]), whole(counts["groups"])
+    return f"{items} {split} items in both orders, of {groups} groups"
+
+
+def pointed_at(results: Results) -> str:
+    """Return what the interactive figure can say of an item.
+
+    Results that we committed hold no words, so there it is the item's number.
+    """
+    return "the statement" if results.items["statement"].astype(bool).any() else "the item's number"
+
+
+def about(card: Row) -> str:
+    """Return what the concept is, what it was asked of, and how.
+
+    `card` is a run's card.
+    """
+    model, items, concept = card["model"], card["items"], card["concept"]
+    personas = [f"“{escaped(concept[f'{sign}_persona'])}”" for sign in ("positive", "negative")]
+    text = (
+        f"**{escaped(concept['description'])}** The personas are {' and '.join(personas)}\n\n"
+        f"Measured in {escaped(model['name'])}: the vector comes from {items['train']} training "
+        f"items and is added to the output of decoder block {card['layer']} (counted from 0, of "
+        f"{model['layers']} blocks; chosen on {items['validation']} validation items). It is "
+        f"tested on {items['test']} items of {items['groups_test']} groups, each in both orders."
+    )
+    ours = sets_by_us([card])
+    # What is marked as ours stands by itself, before all else that is to be known.
+    text = " ".join([text, *map(escaped, notes(card))])
+    return f"{ours.data}\n\n{text}" if ours else text

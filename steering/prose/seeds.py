@@ -1,0 +1,61 @@
+"""Sentences and a figure about how far models trained from different seeds differ."""
+
+from __future__ import annotations
+
+import pandas as pd
+from IPython.display import Markdown, display
+
+from steering.analysis.seeds import spread_over_seeds
+from steering.figures.caption import captioned
+from steering.figures.embedded_model import seeds
+from steering.prose.scope import whole
+from steering.prose.words import Row, interval, listed, number, plural, records, share, span
+from steering.records.training import SHAPES
+
+
+def seeds_sentences(table: pd.DataFrame, about: Row) -> str:
+    """Return how far runs of other seeds differ.
+
+    Takes the table of `records.seeds.read_seeds`, and what its file says of itself.
+    """
+    spread = spread_over_seeds(table)
+    runs = table.drop_duplicates(["shape", "seed"])
+    widest = records(spread.loc[[spread["range"].idxmax()]])[0]
+    shapes = listed(SHAPES.get(name, name) for name in dict.fromkeys(runs["shape"]))
+    kinds = f"of {shapes} shape differ in seed"
+    if runs["shape"].nunique() > 1:
+        kinds = f"of shapes {shapes} differ in shape and seed"
+    right = table["accuracy"].min()
+    least = "all" if right == 1 else f"at least {share(right)}"
+    sizes = pd.DataFrame({name: about[name] for name in ("parameters", "tokens", "steps")})
+    size, tokens = sizes["parameters"] / 1e6, sizes["tokens"] / 1e6
+    apart = table["contrastive"] - table["planted"]
+    return (
+        f"{plural(len(runs), 'smaller model')} ({span(size)} million parameters, "
+        f"{plural(about['concepts'], 'concept')}, {whole(sizes['steps'])} steps, {span(tokens)} "
+        f"million tokens) {kinds} alone. Less the planted one, the mean slope along the "
+        f"contrastive vector is {span(apart)}. Between runs it differs by "
+        f"{number(spread['range'].median())} at the median of the concepts, and by "
+        f"{number(widest['range'])} at most ({widest['concept']}: "
+        f"{interval(widest['lowest'], widest['highest'])}, planted {number(widest['planted'])}). "
+        f"Its vector has a cosine of {span(table['cosine'])} with the planted direction, and "
+        f"{least} of the held-out prompts of each concept are answered as asked."
+    )
+
+
+def show_seeds(table: pd.DataFrame, about: Row) -> None:
+    """Display how far runs of other seeds differ.
+
+    Takes the table of `records.seeds.read_seeds`, and what its file says of itself.
+    """
+    display(Markdown(seeds_sentences(table, about)))
+    runs = len(table.drop_duplicates(["shape", "seed"]))
+    drawn = captioned(
+        seeds(table, list(spread_over_seeds(table)["concept"])),
+        "Mean slope along the contrastive vector in smaller models that were trained from different"
+        " seeds, a marker for each. The bar is the planted mean.",
+        n=f"{plural(runs, 'model')}, {plural(table['concept'].nunique(), 'concept')}",
+        interval="none; every marker is one model",
+        alt="A row for each concept, with a marker for each model beside the planted mean.",
+    )
+    display(drawn)

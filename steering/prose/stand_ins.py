@@ -1,0 +1,72 @@
+"""Marks for results that come with the project: by whom, when and on what they were measured."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from IPython.display import Markdown
+
+from steering.prose.words import escaped, listed, plural
+
+WORDLESS = "these results come with the project, without any text of a data set"
+_ONLY_OF_THE_PEER = "peer: "
+
+
+def read_about(file: Path) -> dict[str, Any]:
+    """Return what a committed result says of itself, beside its numbers."""
+    about: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return about
+
+
+def measured_by_us(about: Mapping[str, Any], command: str) -> str:
+    """Return the mark of a committed result: when, where and with what it was measured.
+
+    `about` is what its file says of itself: `date`, `machine`, `versions`, `code`.
+    """
+    place, versions = about["machine"], about["versions"]
+    machine = place if isinstance(place, Mapping) else {"processor": place}
+    where = escaped(machine["processor"])
+    if "gpu" in machine:
+        where = f"{escaped(machine['gpu'])}, with {where}"
+    if "threads" in machine:
+        where += f", {machine['threads']} thread{'' if machine['threads'] == 1 else 's'}"
+    own = [f"{n} {v}" for n, v in versions.items() if not n.startswith(_ONLY_OF_THE_PEER)]
+    peer = [
+        f"{n.removeprefix(_ONLY_OF_THE_PEER)} {v}"
+        for n, v in versions.items()
+        if n.startswith(_ONLY_OF_THE_PEER)
+    ]
+    beside = f"; the other tool ran with {escaped(listed(peer))}" if peer else ""
+    note = f" ({escaped(machine['note'])})" if "note" in machine else ""
+    return (
+        f"**Measured by us** on {about['date']}, on {where}{note}, with {escaped(listed(own))}"
+        f"{beside}. It comes with the project; `{command}` on your machine replaces it."
+    )
+
+
+def sets_by_us(cards: Sequence[Mapping[str, Any]]) -> Markdown | None:
+    """Return the mark of a page on which runs of ours stand in for data that are not at hand.
+
+    `cards` are those of all runs on the page. None where none of them is ours.
+    """
+    ours = [card for card in cards if card.get("committed")]
+    if not ours:
+        return None
+    names = {card["concept"]["name"] for card in ours}
+    dates, machines = (
+        listed(sorted(values))
+        for values in (
+            {str(card["date"]) for card in ours},
+            {str(card["committed"]["machine"]["processor"]) for card in ours},
+        )
+    )
+    versions = [f"{name} {number}" for name, number in ours[0]["versions"].items()]
+    return Markdown(
+        f"**Measured by us** on {dates}, on {escaped(machines)}, with {escaped(listed(versions))}: "
+        f"what this page shows of {plural(len(names), 'public data set')}, whose data are not on "
+        "this machine. `steering fetch` brings them, and the next `steering report` measures all "
+        "of it here."
+    )

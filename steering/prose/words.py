@@ -1,0 +1,159 @@
+"""Numbers, names and tables as the pages print them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+from IPython.display import Markdown
+
+from steering.records.kinds import KINDS
+
+Row = Mapping[str, Any]
+Column = str | Callable[[Row], str]
+UNIT = "logits per unit of λ"
+NARROW = "\u202f"  # a narrow space at which no line breaks
+PERCENT = f"{NARROW}%"
+TOGETHER = "\u00a0"
+MOST = 6  # names in a sentence
+LONG = 20  # rows of a table, above which it opens on a click
+SPECIAL = "\\`*_{}[]<>()#+-.!|~$&"
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Return a number as the pages print it: a real minus sign, no −0.00, a dash where unknown."""
+    if value is None or math.isnan(value):
+        return "–"
+    text = f"{value:.{digits}f}"
+    return text.replace("-", "−") if float(text) else text.lstrip("-")
+
+
+def three(value: float) -> str:
+    """Return a number with three digits after the point."""
+    return number(value, 3)
+
+
+def share(value: float) -> str:
+    """Return a share in per cent, a dash where unknown."""
+    return "–" if value is None or math.isnan(value) else f"{number(100 * value, 0)}{PERCENT}"
+
+
+def probability(p: float, digits: int = 3) -> str:
+    """Return a p value; of very small ones, only what they stay below."""
+    least = 10**-digits
+    return f"<{TOGETHER}{number(least, digits)}" if p < least else number(p, digits)
+
+
+def interval(low: float, high: float, text: Callable[[float], str] = number) -> str:
+    """Return from where to where, as words.
+
+    A % that both ends have is written once.
+    """
+    first, last = text(low), text(high)
+    if last.endswith(PERCENT):
+        first = first.removesuffix(PERCENT)
+    return f"{first} to {last}"
+
+
+def within(row: Row, names: tuple[str, str, str], text: Callable[[float], str] = number) -> str:
+    """Return a number with its interval in brackets; lines of a table break before the bracket."""
+    middle, low, high = (row[name] for name in names)
+    if pd.isna(low):
+        return text(middle)
+    return f"{text(middle)} ({interval(low, high, text).replace(' ', TOGETHER)})"
+
+
+def span(values: pd.Series[float]) -> str:
+    """Return the lowest and the highest of some values, or the one number that both are."""
+    low, high = float(values.min()), float(values.max())
+    return number(low) if number(low) == number(high) else interval(low, high)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names in a sentence: "a", "a and b", "a, b and c"."""
+    *others, last = [str(name) for name in names]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun, which has an s unless there is exactly one."""
+    return f"{count} {noun if count == 1 else noun + 's'}"
+
+
+def counted(names: list[str], of: int, noun: str) -> str:
+    """Return how many of so many, and which where they are few.
+
+    For example: "2 of 6 concepts (tidy and frugal)".
+    """
+    which = f" ({listed(names)})" if names and len(names) < of and len(names) <= MOST else ""
+    return f"{len(names)} of {plural(of, noun)}{which}"
+
+
+def named(rows: pd.DataFrame) -> str:
+    """Return the concepts of a table in a sentence.
+
+    A few are named; of more, it says how many and names the two ends of their `mean`.
+    """
+    if len(rows) <= MOST:
+        return listed(sorted(rows["concept"]))
+    ordered = records(rows.sort_values("mean", kind="stable"))
+    least, most = ordered[0], ordered[-1]
+    return (
+        f"{len(rows)} concepts, from {least['concept']} (mean slope {number(least['mean'])}) to "
+        f"{most['concept']} ({number(most['mean'])})"
+    )
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table, each by its columns' names."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def markdown(text: str) -> Markdown:
+    """Return a text as a notebook's Markdown."""
+    return Markdown(text)
+
+
+def table(rows: pd.DataFrame, columns: Mapping[str, Column]) -> Markdown:
+    """Return a Markdown table; a column is a column's name, or a function of a row.
+
+    A long table is folded: a figure or a sentence beside it says the same.
+    """
+    return _table({"": rows}, columns)
+
+
+def table_by_kind(rows: pd.DataFrame, columns: Mapping[str, Column]) -> Markdown:
+    """Return a table of concepts in which those of each `kind` stand below its name, ours first.
+
+    Where all are of one kind, it is the same as `table`.
+    """
+    parts = {kind: rows[rows["kind"] == kind] for kind in KINDS}
+    parts = {kind: part for kind, part in parts.items() if len(part)}
+    return _table(parts if len(parts) > 1 else {"": rows}, columns)
+
+
+def _table(parts: Mapping[str, pd.DataFrame], columns: Mapping[str, Column]) -> Markdown:
+    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+    for name, part in parts.items():
+        if name:
+            lines.append(f"| **{name.capitalize()}** |{' |' * (len(columns) - 1)}")
+        for row in records(part):
+            cells = [str(row[c]) if isinstance(c, str) else c(row) for c in columns.values()]
+            lines.append(f"| {' | '.join(cells)} |")
+    count = sum(map(len, parts.values()))
+    # A number and its % stay on one line.
+    text = "\n".join(lines).replace(" %", PERCENT)
+    if count <= LONG:
+        return markdown(text)
+    summary = f"<summary>Show the table ({count} rows)</summary>"
+    return markdown(f'<details class="long-table">{summary}\n\n{text}\n\n</details>')
+
+
+def escaped(text: Any) -> str:
+    """Return somebody else's words as plain text: none is taken for Markdown or HTML."""
+    if not isinstance(text, str):
+        return "–"
+    one_line = " ".join(text.split())
+    return "".join(f"&#{ord(mark)};" if mark in SPECIAL else mark for mark in one_line)

@@ -1,0 +1,1 @@
+"""Records: the files between measuring and analysis: tables, run cards, committed results."""

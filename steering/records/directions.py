@@ -1,0 +1,20 @@
+"""Directions: which vector a curve was measured under. Three columns say it, never a spelling.
+
+`direction` is the kind of vector, `number` counts the vectors of a kind from 0 up, and
+`vector_concept` names the concept whose training pairs made it, which only for `OTHER` is not the
+concept whose questions are asked.
+"""
+
+from __future__ import annotations
+
+CONTRASTIVE = "contrastive"
+OWN_NORM = "own_norm"
+PLANTED = "planted"
+RANDOM = "random"
+RESAMPLED = "resampled"
+SHUFFLED = "shuffled"
+PERTURBED = "perturbed"
+OTHER = "other"
+
+# What tells the vectors of one run apart, besides their layer and prompt setting.
+VECTOR_KEY = ["direction", "number", "vector_concept"]

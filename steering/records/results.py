@@ -1,0 +1,41 @@
+"""The results of one or more runs, read from their folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from steering.errors import Refused
+from steering.records.run_card import RunCard, read_card
+from steering.records.tables import CONTRACTS, ITEM_KEY, read
+
+
+@dataclass(frozen=True)
+class Results:
+    """What one or more runs found: four tables, and a card for each run."""
+
+    items: pd.DataFrame
+    prompts: pd.DataFrame
+    sweep: pd.DataFrame
+    steerability: pd.DataFrame
+    cards: tuple[RunCard, ...]
+
+
+def read_results(folders: Iterable[Path | str]) -> Results:
+    """Return the results of one or more run folders, their tables put one below the other.
+
+    Raises Refused where a folder lacks a table or its card.
+    """
+    paths = [Path(folder) for folder in folders]
+    if not paths:
+        raise Refused("no run folder was named: at least one is needed to read results.")
+    tables = {
+        name: pd.concat([read(path, name) for path in paths], ignore_index=True)
+        for name in CONTRACTS
+    }
+    # One concept measured on several models brings its items several times.
+    tables["items"] = tables["items"].drop_duplicates(list(ITEM_KEY), ignore_index=True)
+    return Results(**tables, cards=tuple(read_card(path) for path in paths))

@@ -1,0 +1,76 @@
+"""The card of a run: what was measured on what, and all that is needed to repeat it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, TypedDict
+
+from steering.errors import Refused
+
+
+class ModelAbout(TypedDict):
+    """What a card says of the model."""
+
+    name: str
+    revision: str
+    architecture: str
+    layers: int
+    width: int
+    parameters: int
+
+
+class Prompting(TypedDict):
+    """How the model was spoken to: which tokens of a prompt were read and steered."""
+
+    template: str
+    system_role: bool
+    end_of_prompt: list[str]
+    steered_token: str
+    letters_read: list[str]
+
+
+class RunCard(TypedDict, total=False):
+    """The card of a run, `card.json` of its folder.
+
+    `layer` is the chosen one; norms and cosines are of vectors there, by prompt setting.
+    `validation_slopes` are the mean slopes by which it was chosen. `stages` holds the identity of
+    each stage of the measurement. `committed` stands in the cards of committed runs alone, and
+    says on what machine they were measured.
+    """
+
+    model: ModelAbout
+    concept: dict[str, Any]
+    layer: int
+    layers: list[int]
+    validation_slopes: dict[str, float]
+    vector_norms: dict[str, float]
+    cosines: dict[str, float]
+    cosine_planted: float | None
+    residual_norm: float
+    other_concept: str | None
+    multipliers: list[float]
+    settings: list[str]
+    settings_left_out: list[str]
+    prompting: Prompting
+    skipped: dict[str, int]
+    items: dict[str, int]
+    versions: dict[str, str]
+    device: str
+    dtype: str
+    date: str
+    generations: list[dict[str, Any]]
+    plan: dict[str, Any]
+    plan_hash: str
+    stages: dict[str, str]
+    seconds: float
+    committed: dict[str, Any]
+
+
+def read_card(folder: Path) -> RunCard:
+    """Return the card of a run. Raises Refused where a folder has none."""
+    path = folder / "card.json"
+    if not path.is_file():
+        raise Refused(f"{str(folder)!r} has no card.json: run `steering measure` into it first.")
+    card: RunCard = json.loads(path.read_text(encoding="utf-8"))
+    return card

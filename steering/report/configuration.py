@@ -1,0 +1,152 @@
+"""The configuration of a report: its models and concepts, and hashes of what it is made from."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from steering.clone import book_folder, clone, measured_folder, notebooks_folder
+from steering.concepts import is_path, load_concept
+from steering.concepts.public import public_sets
+from steering.errors import Refused
+from steering.measuring.identity import identity_hash
+from steering.measuring.job import job_of
+from steering.measuring.plan import Plan
+from steering.measuring.stand_ins import stand_in
+from steering.models.catalogue import model_folder, own_models
+from steering.records.kinds import PUBLIC, kind_of_source
+from steering.report.staleness import data_hash
+
+KERNEL_MB = 1200  # a kernel with torch, transformers and nnsight imported, and room for tables
+
+
+SMALL_MB = 1000  # weights below this size leave the other cores to other pages
+
+
+def configuration(
+    models: Sequence[str],
+    concepts: Sequence[str],
+    out: Path | str,
+    options: dict[str, Any],
+    cores: int | None = None,
+) -> dict[str, Any]:
+    """Return all that Snakemake and its jobs need to know. Raises Refused for bad input."""
+    if not models:
+        raise Refused("there is no embedded model yet, and none was named: name a model folder.")
+    memory = memory_mb()
+    named: dict[str, dict[str, dict[str, Any]]] = {"models": {}, "concepts": {}}
+    for reference in models:
+        enter(named["models"], "model", reference, model_entry(reference, memory))
+    for reference in concepts:
+        enter(named["concepts"], "concept", reference, concept_entry(reference, models))
+    share = max(1, (cores or cores_here()) // len(models))
+    for entry in named["models"].values():
+        entry["threads"] = 10**3 if entry.pop("large") else share
+        entry["identities"] = identities(entry["reference"], named["concepts"], Plan(**options))
+    return {
+        "out": str(Path(out).expanduser().resolve()),
+        "models": named["models"],
+        "concepts": named["concepts"],
+        "options": options,
+        "memory_mb": memory,
+        "static": data_hash(static_files()),
+        "concepts_per_job": None,
+    }
+
+
+def enter(entries: dict[str, Any], kind: str, reference: str, entry: dict[str, Any]) -> None:
+    """Add an entry under a name that can name a folder. Raises Refused if it is taken."""
+    name = re.sub(r"[^\w.-]+", "-", entry.pop("name")).strip("-.")
+    if name in entries:
+        raise Refused(
+            f"{kind} {reference!r} would be called {name!r} in the book, like "
+            f"{entries[name]['reference']!r}: names must differ."
+        )
+    entries[name] = entry
+
+
+def model_entry(reference: str, memory: int) -> dict[str, Any]:
+    """Return what a configuration says of a model; `memory` is what the machine has, in MB."""
+    folder = model_folder(reference)
+    if folder is None:
+        # The size of a Hugging Face model is not known yet, so it gets all the memory.
+        size, files, planted = memory, [], []
+    else:
+        files = sorted(str(file) for file in folder.iterdir() if file.is_file())
+        size = sum(file.stat().st_size for file in folder.glob("*.safetensors")) // 10**6
+        truth = folder / "planted.parquet"
+        rows = pd.read_parquet(truth, columns=["concept"])["concept"] if truth.is_file() else ()
+        planted = sorted(set(rows))
+    return {
+        "name": folder.name if folder else reference,
+        "reference": str(folder) if folder and reference not in own_models() else reference,
+        "files": files,
+        "planted": planted,
+        "mem_mb": min(memory, KERNEL_MB + 3 * size),
+        "large": size > SMALL_MB,
+    }
+
+
+def concept_entry(reference: str, models: Sequence[str]) -> dict[str, Any]:
+    """Return what a configuration says of a concept.
+
+    Committed runs stand in for a public data set that is not at hand, if there is one for each
+    model.
+    """
+    runs = {model: stand_in(model, reference) for model in models}
+    committed = {model: str(run) for model, run in runs.items() if run}
+    if len(committed) == len(models):
+        one = public_sets()[reference]
+        entry = {"name": one.name, "title": one.title, "kind": PUBLIC, "reference": reference}
+        return {**entry, "committed": committed}
+    concept = load_concept(reference)
+    place = str(Path(reference).expanduser().resolve())
+    return {
+        "name": concept.name,
+        "title": concept.title,
+        "kind": kind_of_source(concept.source),
+        "reference": place if is_path(reference) else reference,
+    }
+
+
+def identities(model: str, concepts: dict[str, dict[str, Any]], plan: Plan) -> dict[str, str]:
+    """Return for each concept the hash that decides if its page and measurement are made again."""
+    hashes = {}
+    for name, entry in concepts.items():
+        if folder := entry.get("committed", {}).get(model):
+            hashes[name] = data_hash(sorted(Path(folder).iterdir()))
+        else:
+            hashes[name] = identity_hash(job_of(model, entry["reference"], plan, "").identity)
+    return hashes
+
+
+def static_files() -> list[Path]:
+    """Return what the book is made of besides its executed notebooks.
+
+    Those are the pages of text, and the code of this package, which the method page shows.
+    """
+    written = [f for f in book_folder().rglob("*") if f.is_file() and "_build" not in f.parts]
+    code = [f for f in (clone() / "steering").rglob("*") if f.suffix in {".py", ".toml"}]
+    notebooks = notebooks_folder().glob("*.ipynb")
+    others = [clone() / "pyproject.toml", clone() / "CITATION.cff", measured_folder() / "ndif.json"]
+    return sorted(f for f in [*written, *code, *notebooks, *others] if f.is_file())
+
+
+def cores_here() -> int:
+    """Return the processor cores that this process may use; all where the system does not say."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def memory_mb() -> int:
+    """Return four fifths of the memory that is free now, in MB."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        free = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1024
+    return max(KERNEL_MB, free * 4 // 5 // 1000)

@@ -1,0 +1,1 @@
+"""Jobs of the grid: each is a process of its own."""

@@ -1,0 +1,109 @@
+"""The last job of the grid: bind the executed pages into a book, and publish it only if whole."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import plotly
+
+from steering.clone import book_folder, clone
+from steering.records.run_card import read_card
+from steering.report.contents import AFTER, BEFORE, written
+from steering.report.execute import ANSI, Unpublished, incomplete
+from steering.report.grid import Grid
+from steering.report.progress import tell
+
+CODE = ("steering", "concepts", "notebooks")
+
+
+def bind(grid: Grid) -> None:
+    """Stage, build beside the book of before, compare with what is expected, then change places.
+
+    Raises Unpublished where a page is missing or not complete, or the build is not clean.
+    """
+    build = grid.out / "_build"
+    for page in grid.pages():
+        if problem := unfinished(grid.executed(page)):
+            raise Unpublished(f"page {page.name} {problem}")
+    stage(grid)
+    new = build / "new"
+    shutil.rmtree(new, ignore_errors=True)
+    build_html(grid.source, new, build / "book.log")
+    html = new / "_build" / "html"
+    expected = [page.name for page in grid.pages()] + BEFORE + AFTER
+    if missing := [name for name in expected if not (html / f"{name}.html").is_file()]:
+        raise Unpublished(f"the book was built without {', '.join(missing)}")
+    old = build / "old"
+    shutil.rmtree(old, ignore_errors=True)
+    if (build / "html").exists():
+        (build / "html").rename(old)
+    html.rename(build / "html")
+    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(new, ignore_errors=True)
+
+
+def unfinished(executed: Path) -> str | None:
+    """Return why an executed notebook must not be in the book; None where it may."""
+    if not executed.is_file():
+        return "is missing"
+    return incomplete(nbformat.read(executed, as_version=4))
+
+
+def stage(grid: Grid) -> None:
+    """Put everything that is no executed notebook beside them: pages, code to show, scripts."""
+    source = grid.source
+    for name in ("_static", "vendor", "code"):
+        shutil.rmtree(source / name, ignore_errors=True)
+    ignore = shutil.ignore_patterns("_build", "__pycache__", ".*")
+    shutil.copytree(book_folder(), source, ignore=ignore, dirs_exist_ok=True)
+    for name in CODE:
+        shutil.copytree(clone() / name, source / "code" / name, ignore=ignore)
+    script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    (source / "vendor" / "plotly").mkdir()
+    shutil.copy(script, source / "vendor" / "plotly")
+    cards = {
+        model: {concept: read_card(grid.run(model, concept)) for concept in grid.concepts}
+        for model in grid.models
+    }
+    for place, text in written(grid, cards).items():
+        (source / place).parent.mkdir(parents=True, exist_ok=True)
+        (source / place).write_text(text, encoding="utf-8")
+
+
+def build_html(source: Path, out: Path, log: Path) -> None:
+    """Run Jupyter Book, with warnings as errors; what it says goes to a log."""
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
+    command += [str(source), "--path-output", str(out), "-W", "-n", "--keep-going", "-q"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    said, warned = ANSI.sub("", done.stdout), ANSI.sub("", done.stderr)
+    log.write_text(said + warned, encoding="utf-8")
+    if done.returncode:
+        lines = (warned or said).splitlines()
+        warnings = [line for line in lines if "WARNING" in line or "ERROR" in line]
+        first = (warnings or lines[-1:] or ["no reason given"])[0].strip()
+        raise Unpublished(f"the book did not build cleanly: {first} (all of it is in {log})")
+
+
+def main(config: str) -> int:
+    """Bind the book of a configuration; return the exit code."""
+    grid = Grid.of(Path(config))
+    tell(grid.events, "book", "started")
+    try:
+        bind(grid)
+    except Exception as failure:
+        reason = str(failure) if isinstance(failure, Unpublished) else repr(failure)
+        tell(grid.events, "book", "failed", reason=reason)
+        if not isinstance(failure, Unpublished):
+            raise
+        print(reason, file=sys.stderr)
+        return 1
+    tell(grid.events, "book", "done")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,63 @@
+"""A job of the grid: measure a batch of one model's concepts in one process, before their pages.
+
+The model is loaded once for all of them. What is there already is not measured again, so that a job
+that was killed goes on where it was. A concept that is refused keeps no other from being measured:
+its page says why.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from steering.errors import Refused
+from steering.measuring.job import Job, job_of
+from steering.measuring.measure import Access, run_jobs
+from steering.measuring.plan import Plan
+from steering.report.grid import Grid
+from steering.report.progress import tell
+
+
+def measure_batch(grid: Grid, model: str, batch: int) -> dict[str, str]:
+    """Measure what is missing of a batch; return the sentence for each folder that was refused."""
+    refused: dict[str, str] = {}
+    jobs: list[Job] = []
+    for concept in grid.batches(model)[batch]:
+        out = grid.run(model, concept)
+        try:
+            reference = grid.models[model]["reference"]
+            job = job_of(reference, grid.concepts[concept]["reference"], Plan(**grid.options), out)
+            if not job.complete:
+                jobs.append(job)
+        except Refused as error:
+            refused[str(out)] = str(error)
+    if jobs:
+        try:
+            refused |= {str(out): str(error) for out, error in run_jobs(jobs, Access()).items()}
+        except Refused as error:
+            # The model itself, or the only concept: every page that needs it says so again.
+            refused |= {str(job.folder): str(error) for job in jobs}
+    return refused
+
+
+def main(config: str, model: str, batch: str) -> int:
+    """Measure the batch; return the exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    grid = Grid.of(Path(config))
+    name = f"measuring {model}" + (f", part {int(batch) + 1}" if int(batch) else "")
+    tell(grid.events, name, "started", process=os.getpid())
+    try:
+        refused = measure_batch(grid, model, int(batch))
+    except Exception as error:
+        tell(grid.events, name, "failed", reason=f"{type(error).__name__}: {error}")
+        raise
+    for out, sentence in refused.items():
+        print(f"{out}: {sentence}", file=sys.stderr)
+    tell(grid.events, name, "done")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,94 @@
+"""One job of the grid: execute a page's notebook, put its data beside it, tell the runner."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from steering.records.directions import CONTRASTIVE
+from steering.report.execute import Unpublished, execute
+from steering.report.grid import Grid
+from steering.report.pages import Page
+from steering.report.progress import tell
+from steering.storage import replaced
+
+DATA = {
+    "steerability.csv": "slopes of the contrastive vectors, a row for each curve",
+    "items.parquet": "the items, with their groups and splits",
+    "prompts.parquet": "the prompts as the model saw them, token by token",
+    "sweep.parquet": "every measured point of every curve",
+    "steerability.parquet": "every curve's slope, controls and planted truth included",
+    "vector.safetensors": "the steering vectors",
+    "card.json": "what is needed to repeat this run",
+    ".csv": "the numbers in this page's figures and tables",
+}
+
+
+def make(grid: Grid, page: Page) -> None:
+    """Execute one page. Raises Unpublished where it could not be published."""
+    if "data" in page.parameters:
+        Path(page.parameters["data"]).mkdir(parents=True, exist_ok=True)
+    execute(
+        page.notebook,
+        grid.executed(page),
+        page.parameters,
+        heading=page.heading,
+        closing=closing(page),
+    )
+    if "out" in page.parameters:
+        copy_data(Path(page.parameters["out"]), grid.source, page)
+
+
+def copy_data(run: Path, source: Path, page: Page) -> None:
+    """Copy the files that the page offers for download, named after model and concept."""
+    for place in page.downloads:
+        target = source / place
+        name = target.name.removeprefix(f"{target.parent.parent.name}-{target.parent.name}-")
+        with replaced(target) as temporary:
+            if name == "steerability.csv":
+                table = pd.read_parquet(run / "steerability.parquet")
+                table[table["direction"] == CONTRASTIVE].to_csv(temporary, index=False)
+            else:
+                shutil.copyfile(run / name, temporary)
+
+
+def closing(page: Page) -> str:
+    """Return the page's last section: where its numbers and its notebook can be had."""
+    up = "../" * page.name.count("/")
+    lines = ["## Data and notebook", ""]
+    for place in page.downloads:
+        what = next(text for end, text in DATA.items() if place.endswith(end))
+        lines.append(f"- {{download}}`{Path(place).name} <{up}{place}>`: {what}")
+    stem = page.name.rpartition("/")[2]
+    lines.append(
+        f"- {{download}}`{stem}.ipynb <{stem}.ipynb>`: this page as it was executed, from "
+        f"`notebooks/{page.notebook.name}`; see [how to run it again]({up}rerun.md)"
+    )
+    return "\n".join(lines)
+
+
+def main(config: str, name: str) -> int:
+    """Make the page of that name; return the exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    grid = Grid.of(Path(config))
+    tell(grid.events, name, "started", process=os.getpid())
+    try:
+        make(grid, grid.page(name))
+    except Unpublished as failure:
+        tell(grid.events, name, "failed", reason=str(failure))
+        print(failure, file=sys.stderr)
+        return 1
+    except Exception as error:
+        tell(grid.events, name, "failed", reason=f"{type(error).__name__}: {error}")
+        raise
+    tell(grid.events, name, "done")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,97 @@
+"""The pages of the book: their kinds, and what each page is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from steering.clone import measured_folder, notebooks_folder
+from steering.report.staleness import page_hash
+
+MODEL_PAGES = {
+    "variability": "Variability in distribution",
+    "brittleness": "Brittleness out of distribution",
+    "linearity": "Layers and strengths",
+    "validation": "Validation against planted truth",
+    "embedded_model": "What the model is",
+}
+
+
+# These pages also read what the model's folder says of itself.
+OF_THE_FOLDER = ("validation", "embedded_model")
+
+
+FIRST_PAGE = "index"
+
+
+ACROSS_PAGES = {
+    "across": "Across models",
+    "published": "Published beside ours",
+    FIRST_PAGE: "Can steering vectors be trusted?",
+}
+
+
+# Pages that occur once, and show nothing of the models that are measured.
+ABOUT_PAGES = {"cost": "What it costs"}
+
+
+# A page is named like its notebook, except for the first one: browsers expect `index`.
+TEMPLATES = {FIRST_PAGE: "first_page"}
+
+
+# Committed results that a page shows besides the measurements of the report.
+COMMITTED = {
+    "published": "published/*.csv",
+    "validation": "coverage.*",
+    "cost": "benchmark*.json",
+    "embedded_model": "seeds.*",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the book that is an executed notebook.
+
+    Attributes:
+        name: its path in the book, without suffix.
+        kind: the name of its notebook.
+        heading: its first-level heading.
+        parameters: what papermill fills in.
+        data: files that it reads besides the results of runs.
+        measured: the identities of the measurements that it shows, where no other page comes first.
+        needs: pages that are made before it.
+        downloads: files that it offers.
+    """
+
+    name: str
+    kind: str
+    heading: str
+    parameters: dict[str, Any]
+    data: tuple[Path, ...] = ()
+    measured: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    downloads: tuple[str, ...] = ()
+
+    @property
+    def notebook(self) -> Path:
+        """Return the notebook that the page is made from."""
+        return notebooks_folder() / f"{TEMPLATES.get(self.kind, self.kind)}.ipynb"
+
+    @property
+    def version(self) -> str:
+        """Return the hash of all that the page is made from: it is made again when that changes."""
+        more = [self.heading, self.parameters, self.measured, self.downloads]
+        return page_hash(self.notebook, self.data, more)
+
+
+def committed_results(kind: str) -> tuple[Path, ...]:
+    """Return the committed results that a page of this kind shows."""
+    if kind not in COMMITTED:
+        return ()
+    return tuple(sorted(measured_folder().glob(COMMITTED[kind])))
+
+
+def concept_page(model: str, concept: str) -> str:
+    """Return the name of the page about a concept in a model."""
+    return f"models/{model}/concepts/{concept}"

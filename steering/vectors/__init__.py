@@ -1,0 +1,1 @@
+"""Vectors: how steering vectors are made, compared and stored, without any model."""

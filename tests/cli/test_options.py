@@ -1,0 +1,89 @@
+"""Options that several commands share: how their texts are read, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from typer.main import get_command
+
+from steering.cli.main import app
+from steering.cli.options import RENAMED, by_new_names, layers_of, most, numbers, terms, whole
+from steering.errors import Refused
+from steering.remote.terms import Terms
+
+
+@pytest.mark.parametrize(
+    ("text", "layers"),
+    [
+        ("auto", "auto"),
+        ("all", "all"),
+        ("13", (13,)),
+        ("5-8", (5, 6, 7, 8)),
+        ("4-4", (4,)),
+    ],
+)
+def test_layers_are_words_a_number_or_a_range(text: str, layers: str | tuple[int, ...]) -> None:
+    assert layers_of(text) == layers
+
+
+@pytest.mark.parametrize("text", ["", "first", "5-2", "-3", "1,2", "1-2-3"])
+def test_other_layers_are_refused(text: str) -> None:
+    with pytest.raises(Refused, match=r"^layers '.*' is none: allowed are auto, all, a layer"):
+        layers_of(text)
+
+
+def test_multipliers_are_sorted_and_none_comes_twice() -> None:
+    assert numbers("1, -1.5,0,1.0") == (-1.5, 0.0, 1.0)
+    for text in ("", "1,", "1;2", "one"):
+        with pytest.raises(Refused, match="are not numbers: write them like"):
+            numbers(text)
+
+
+def test_the_most_groups_are_a_number_or_all() -> None:
+    assert (most("1"), most("40"), most("all")) == (1, 40, 0)
+    for text in ("0", "-2"):
+        with pytest.raises(Refused, match=f"--test-groups '{text}' is not allowed: whole numbers"):
+            most(text)
+    with pytest.raises(Refused, match=r"--seed '1\.5' is no whole number"):
+        whole("--seed")("1.5")
+
+
+def test_old_names_become_new_ones_whatever_is_given_with_them() -> None:
+    given = ["measure", "wren", "--items", "3", "--other=a=b", "--seed", "1"]
+    renamed, told = by_new_names(given)
+    assert renamed == [
+        "measure",
+        "wren",
+        "--test-groups",
+        "3",
+        "--other-concept=a=b",
+        "--seed",
+        "1",
+    ]
+    assert told == [
+        "--items is called --test-groups now; the old name works in this version only.",
+        "--other is called --other-concept now; the old name works in this version only.",
+    ]
+
+
+def test_what_has_no_old_name_is_left_alone() -> None:
+    given = ["report", "items", "--itemised", "--test-groups=3", "-items"]
+    assert by_new_names(given) == (given, [])
+
+
+def test_every_new_name_is_an_option_and_no_old_one_is() -> None:
+    command = get_command(app)
+    commands = command.commands.values()  # type: ignore[attr-defined]
+    known = {name for one in commands for option in one.params for name in option.opts}
+    assert known >= {*RENAMED.values()}
+    assert not known & {*RENAMED}
+
+
+def test_a_service_is_asked_on_terms_and_only_where_it_is_meant() -> None:
+    assert terms(remote=False, host=None, submit=False, time_limit=5) is None
+    asked = terms(remote=True, host="https://here.example/", submit=True, time_limit=5)
+    assert asked == Terms(host="https://here.example", submit=True, time_limit=5)
+    assert terms(remote=True, host=None) == Terms()
+    with pytest.raises(Refused, match="--host asks a service: add --remote"):
+        terms(remote=False, host="https://here.example")
+    with pytest.raises(Refused, match="--submit asks a service: add --remote"):
+        terms(remote=False, host=None, submit=True)

@@ -1,0 +1,97 @@
+"""Copies of a prompt's last tokens: their tokens, what follows what, and what is done to which."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from steering.forward.copies import Copies, Intervention, copies_of, read_answers
+from steering.forward.scores import ANSWER_PROPENSITY, PROPENSITY, SCORES, Score
+from steering.vectors.operators import OPERATORS
+from tests.support import cases, toys
+
+CASE = cases.case("Llama")
+PROMPT = CASE.prompts[0]
+A, B = PROMPT.answer_ids
+LETTERS, WHOLE = SCORES[PROPENSITY], SCORES[ANSWER_PROPENSITY]
+
+
+def lines(tails):
+    """The tokens that each token of the first copy stands behind, itself last."""
+    ids = tails.ids[0][0]
+    return [[ids[at] for at in chain] for chain in tails.chains]
+
+
+def test_for_the_letters_a_copy_is_the_predicting_token():
+    tails, reading = copies_of(CASE.prompts, read_answers(CASE.prompts, [LETTERS]))
+    assert tails.ids[0] == [[PROMPT.token_ids[-1]]]
+    assert tails.parents == (-1,)
+    assert reading.tails.tolist() == [[0, 0]] * len(CASE.prompts)
+    assert reading.tokens[0].tolist() == [*PROMPT.letter_ids]
+
+
+def test_whole_answers_are_two_branches_behind_it():
+    assert len(A) == len(B) == 2
+    tails, reading = copies_of(CASE.prompts, read_answers(CASE.prompts, [LETTERS, WHOLE]))
+    predicting = PROMPT.token_ids[-1]
+    assert lines(tails) == [[predicting], [predicting, A[0]], [predicting, B[0]]]
+    # Every token is read at the one before it: A at the prompt's end, its ")" behind the A.
+    read = [
+        (tails.ids[0][0][at], token)
+        for at, token in zip(reading.tails[0].tolist(), reading.tokens[0].tolist(), strict=True)
+    ]
+    assert read == [(predicting, A[0]), (A[0], A[1]), (predicting, B[0]), (B[0], B[1])]
+
+
+def test_tokens_that_are_steered_before_the_last_belong_to_the_copy():
+    prompts = cases.moved(CASE.prompts, earlier=2)
+    tails, reading = copies_of(prompts, read_answers(prompts, [WHOLE]))
+    own = list(PROMPT.token_ids[-3:])
+    assert lines(tails) == [own[:1], own[:2], own, [*own, A[0]], [*own, B[0]]]
+    assert reading.tails[0].tolist() == [2, 3, 2, 4]
+
+
+def test_an_answer_that_is_shorter_is_filled_up():
+    short = replace(PROMPT, answer_ids=(A[:1], B))
+    tails, reading = copies_of([short], read_answers([short], [WHOLE]))
+    assert reading.tokens.tolist() == [[A[0], 0, B[0], B[1]]]
+    assert lines(tails)[2][-1] == B[0]
+
+
+def test_prompts_steered_over_different_lengths_do_not_go_together():
+    both = [PROMPT, *cases.moved([PROMPT], earlier=1)]
+    with pytest.raises(AssertionError, match="steered over as many tokens"):
+        copies_of(both, read_answers(both, [LETTERS]))
+
+
+def test_scores_that_read_other_tokens_do_not_go_together():
+    swapped = Score(lambda prompt: prompt.letter_ids[::-1], False, lambda one, other: one)
+    turned = replace(swapped, answers=lambda prompt: [(one,) for one in prompt.letter_ids[::-1]])
+    with pytest.raises(AssertionError, match="beginnings of the same answers"):
+        read_answers([PROMPT], [LETTERS, turned])
+
+
+def test_edits_are_one_for_each_run_of_a_block_and_operator(monkeypatch):
+    monkeypatch.setitem(OPERATORS, "replacing", toys.REPLACING)
+    each = [
+        Intervention("BASE", "random", 0, torch.full((32,), 1.0)),
+        Intervention("BASE", "random", 2, torch.full((32,), 2.0), 1),
+        Intervention("BASE", "random", 2, torch.full((32,), 3.0), 2, operator="replacing"),
+    ]
+    steered = tuple((place, at, scale) for place in range(3) for at, scale in enumerate((-1, 1)))
+    copies = Copies(each, steered)
+    assert len(copies) == 7
+    edits = copies.edits(slice(0, 7))
+    assert [(one.layer, one.copies) for one in edits] == [
+        (0, slice(1, 3)), (2, slice(3, 5)), (2, slice(5, 7)),
+    ]  # fmt: skip
+    assert [one.apply for one in edits] == [OPERATORS["add"].apply] * 2 + [toys.replacing]
+    assert edits[1].vectors[:, 0].tolist() == [2.0, 2.0]
+    assert edits[1].multipliers.tolist() == [-1, 1]
+    # Of a part of the copies, places are counted from its beginning; the first is never steered.
+    part = copies.edits(slice(2, 4))
+    assert [(one.layer, one.copies) for one in part] == [(0, slice(0, 1)), (2, slice(1, 2))]
+    assert part[0].multipliers.tolist() == [1]
+    assert copies.edits(slice(0, 1)) == ()

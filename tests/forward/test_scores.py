@@ -1,0 +1,44 @@
+"""Scores: which tokens are read, and what becomes of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from steering.forward.scores import ANSWER_PROPENSITY, PROPENSITY, SCORES
+from steering.prompts.rendering import render
+from tests.support import tiny
+
+# Two prompts, three copies, two tokens of an answer.
+POSITIVE = np.arange(12.0).reshape(2, 3, 2)
+NEGATIVE = POSITIVE[::-1] * 0.5
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_the_letters_or_the_whole_answers_are_read(joined):
+    tokenizer, concept = tiny.tokenizer(joined), tiny.concept()
+    prompt = render(concept, concept.items[1], "BASE", 0, tokenizer)
+    letters = SCORES[PROPENSITY].answers(prompt)
+    whole = SCORES[ANSWER_PROPENSITY].answers(prompt)
+    for letter, answer, name in zip(letters, whole, "AB", strict=True):
+        assert tokenizer.decode(letter).lstrip("(") == name
+        assert (prompt.begun + tokenizer.decode(answer)) == f"({name})"
+        assert tuple(answer[:1]) == tuple(letter)
+
+
+def test_the_propensity_is_the_difference_of_the_letters():
+    found = SCORES[PROPENSITY].value(POSITIVE, NEGATIVE)
+    np.testing.assert_array_equal(found, POSITIVE[:, :, 0] - NEGATIVE[:, :, 0])
+    assert not SCORES[PROPENSITY].normalised
+
+
+def test_whole_answers_are_sums_of_log_probabilities():
+    score = SCORES[ANSWER_PROPENSITY]
+    found = score.value(POSITIVE, NEGATIVE)
+    expected = POSITIVE[:, :, 0] + POSITIVE[:, :, 1] - NEGATIVE[:, :, 0] - NEGATIVE[:, :, 1]
+    np.testing.assert_array_equal(found, expected)
+    assert score.normalised
+
+
+def test_only_the_propensity_is_measured_unasked():
+    assert [name for name, score in SCORES.items() if score.always] == [PROPENSITY]

@@ -1,0 +1,224 @@
+"""Identities: a change of anything that a stage reads changes it, and nothing else does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from steering.concepts import load_concept
+from steering.forward.scores import SCORES
+from steering.measuring import identity
+from steering.measuring.identity import contradicted, differences, entry_hash, revision_of
+from steering.measuring.plan import Plan
+from steering.prompts.wordings import WORDINGS, Wording
+from steering.vectors.controls import CONTROLS, Control
+from steering.vectors.makers import MAKERS, Maker
+from steering.vectors.operators import OPERATORS, Operator
+from tests.support import tiny, toys
+
+PLAN = Plan(settings=("BASE", "SYS_POS"))
+OTHER = load_concept("frugal")
+CONTROLS_OF_SEED = ("random", "resampled", "shuffled", "perturbed")
+
+
+def stages_of(plan=PLAN, model="m", revision="r", concept=None, other=OTHER):
+    return identity.stages(model, concept or tiny.concept(), plan, revision, other)
+
+
+def changed(**changes):
+    """The stages that a change of the plan, or of what is measured, makes others."""
+    fields = {name: changes.pop(name) for name in list(changes) if hasattr(PLAN, name)}
+    before, after = stages_of(), stages_of(replace(PLAN, **fields), **changes)
+    return {name for name in {*before, *after} if before.get(name) != after.get(name)}
+
+
+def test_every_stage_has_a_name_and_an_identity_of_its_own():
+    found = stages_of()
+    sweeps = {"validation", "map", "BASE/shifts", "SYS_POS/shifts", "BASE/other"}
+    sweeps |= {f"BASE/{kind}" for kind in CONTROLS_OF_SEED}
+    vectors = {"BASE", "SYS_POS", "other", "BASE/resampled", "BASE/shuffled"}
+    assert set(found) == {
+        *(f"vectors/{name}" for name in vectors),
+        *(f"sweep/{name}/propensity" for name in sweeps),
+        *("layer", "replies", "tables"),
+    }
+    assert len(set(found.values())) == len(found)
+    assert found == stages_of()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"model": "n"}, {"revision": "s"}, {"concept": tiny.concept(50)}, {"dtype": "bfloat16"}],
+    ids=str,
+)
+def test_another_model_concept_or_precision_changes_all(change):
+    assert changed(**change) == set(stages_of())
+
+
+CHANGES = {
+    "seed": (
+        {"seed": 1},
+        {"vectors/BASE/resampled", "vectors/BASE/shuffled",
+         *(f"sweep/BASE/{kind}/propensity" for kind in CONTROLS_OF_SEED)},
+    ),
+    "random_vectors": ({"random_vectors": 9}, {"sweep/BASE/random/propensity"}),
+    "resampled_vectors": (
+        {"resampled_vectors": 9},
+        {"vectors/BASE/resampled", "sweep/BASE/resampled/propensity"},
+    ),
+    "no perturbed vectors": ({"perturbed_vectors": 0}, {"sweep/BASE/perturbed/propensity"}),
+    "own_norm": (
+        {"own_norm": True},
+        {"sweep/BASE/shifts/propensity", "sweep/SYS_POS/shifts/propensity"},
+    ),
+    "map_items": ({"map_items": 3}, {"sweep/map/propensity"}),
+    "replies": ({"replies": 0}, {"replies"}),
+    "whole answers": (
+        {"whole_answers": True},
+        {name.replace("propensity", "answer_propensity")
+         for name in stages_of() if name.startswith("sweep/")},
+    ),
+    "another other concept": (
+        {"other": load_concept("honest")}, {"vectors/other", "sweep/BASE/other/propensity"}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "stages"), CHANGES.values(), ids=CHANGES)
+def test_a_change_of_the_plan_changes_what_reads_it(change, stages):
+    assert changed(**change) == {*stages, "tables"}
+
+
+def test_other_test_items_leave_the_vectors_and_the_choice_of_the_layer():
+    found = changed(test_groups=9)
+    assert not {
+        name for name in found if name.startswith(("vectors/", "sweep/validation", "layer"))
+    }
+    assert "sweep/map/propensity" in found
+    assert "replies" in found
+
+
+def test_other_training_items_change_all_that_comes_after():
+    assert changed(train_groups=9) == set(stages_of())
+
+
+@pytest.mark.parametrize(
+    ("registry", "entry"),
+    [(CONTROLS, toys.TURNED), (OPERATORS, toys.REPLACING), (SCORES, toys.OTHER_LETTER),
+     (MAKERS, Maker(lambda contrast: contrast.mean))],
+    ids=["control", "operator", "score", "maker"],
+)  # fmt: skip
+def test_a_new_entry_leaves_all_that_is_there(registry, entry, monkeypatch):
+    before = stages_of()
+    monkeypatch.setitem(registry, "new", entry)
+    after = stages_of()
+    assert {name for name in before if before[name] != after[name]} <= {"tables"}
+
+
+def test_an_entry_that_is_made_otherwise_changes_what_reads_it(monkeypatch):
+    before = stages_of()
+    monkeypatch.setitem(CONTROLS, "random", Control(default=40, full=200, of_vector=toys.turned))
+    after = stages_of()
+    other = {name for name in before if before[name] != after[name]}
+    assert other == {"sweep/BASE/random/propensity", "tables"}
+
+
+def test_another_number_of_vectors_by_default_is_no_other_control():
+    entry = CONTROLS["random"]
+    assert entry_hash(replace(entry, default=1, full=2)) == entry_hash(entry)
+    assert entry_hash(replace(entry, of_vector=toys.turned)) != entry_hash(entry)
+
+
+@pytest.mark.parametrize(
+    ("registry", "name", "entry"),
+    [(OPERATORS, "add", Operator(toys.replacing, identity_at_zero=True)),
+     (OPERATORS, "add", replace(OPERATORS["add"], identity_at_zero=False)),
+     (SCORES, "propensity", replace(SCORES["propensity"], value=lambda one, other: one - other)),
+     (MAKERS, "mean", Maker(lambda contrast: 2 * contrast.mean))],
+)  # fmt: skip
+def test_another_operator_score_or_maker_of_that_name_is_measured_anew(
+    registry, name, entry, monkeypatch
+):
+    before = stages_of()
+    monkeypatch.setitem(registry, name, entry)
+    after = stages_of()
+    assert all(before[name] != after[name] for name in before if name.startswith("sweep/"))
+    assert all(before[name] == after[name] for name in before if name.startswith("vectors/"))
+
+
+def test_another_wording_is_asked_anew(monkeypatch):
+    before = stages_of()
+    other = Wording("published", "published", lambda question: question.upper())
+    monkeypatch.setitem(WORDINGS, "published", other)
+    after = stages_of()
+    assert all(before[name] != after[name] for name in before if name != "layer")
+
+
+def test_what_the_code_of_a_floor_is_read_for(monkeypatch):
+    known = identity.code_hash
+
+    def after_a_change_of(place):
+        before = stages_of()
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                identity,
+                "code_hash",
+                lambda places, without=(): known(places, without) + str(place in [*places]),
+            )
+            now = stages_of()
+            patch.setattr(
+                identity, "code_hash", lambda places, without=(): known(places, without) + "False"
+            )
+            before = stages_of()
+        return {name for name in before if before[name] != now[name]}
+
+    assert after_a_change_of("steerability") == {"layer", "tables"}
+    assert after_a_change_of("measuring/layer") == {"layer", "tables"}
+    assert after_a_change_of("measuring/run_card") == {"tables"}
+    assert after_a_change_of("forward") == set(stages_of())
+    vectors = {name for name in stages_of() if name.startswith("vectors/")}
+    assert after_a_change_of("measuring/interventions") == set(stages_of()) - vectors
+
+
+def whole(plan=PLAN, **changes):
+    wanted = {"model": "m", "revision": "r", "concept": tiny.concept(), "other": OTHER, **changes}
+    return identity.identity(wanted["model"], wanted["concept"], plan, wanted["revision"],
+                             wanted["other"])  # fmt: skip
+
+
+def test_what_two_identities_differ_in_is_named():
+    assert differences(whole(), whole(replace(PLAN, seed=3, test_groups=1))) == [
+        "seed",
+        "test_groups",
+    ]
+    assert differences(whole(), whole(revision="s")) == ["revision"]
+    other = whole()
+    assert differences(whole(), {**other, "stages": {}}) == ["code"]
+
+
+def test_more_contradicts_nothing_and_another_plan_does(monkeypatch):
+    kept = whole()
+    assert not contradicted(kept, whole())
+    assert not contradicted(kept, whole(replace(PLAN, whole_answers=True)))
+    assert contradicted(kept, whole(replace(PLAN, random_vectors=1)))
+    assert contradicted(whole(replace(PLAN, whole_answers=True)), whole())
+    monkeypatch.setitem(CONTROLS, "new", toys.TURNED)
+    assert not contradicted(kept, whole())
+    # A folder of before there were stages.
+    assert contradicted({name: one for name, one in kept.items() if name != "stages"}, kept)
+
+
+def test_the_revision_of_a_folder_is_that_of_its_files(tmp_path):
+    folder = tiny.save(tmp_path / "tiny")
+    before = revision_of(str(folder))
+    (folder / "config.json").write_text((folder / "config.json").read_text() + "\n")
+    assert revision_of(str(folder)) != before
+    assert revision_of("owner/name@v2") == "v2"
+    assert revision_of("owner/name") == "main"
+
+
+def test_the_hash_of_an_identity_is_short_and_its_own():
+    one, other = (identity.identity_hash(whole(revision=name)) for name in ("r", "s"))
+    assert len(one) == len(other) == 16
+    assert one != other

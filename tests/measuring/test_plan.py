@@ -1,0 +1,131 @@
+"""The plan: what makes no sense is refused, old names still work and say so."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import fields, replace
+
+import pytest
+
+from steering.concepts import own_concepts
+from steering.errors import Refused
+from steering.forward.scores import SCORES
+from steering.measuring.plan import (
+    FULL,
+    OF_THE_SERVICE,
+    RENAMED,
+    Plan,
+    another_concept,
+    plan_of_service,
+)
+from steering.vectors.controls import CONTROLS
+from tests.support import tiny, toys
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"multipliers": (1.0, 0.0)}, "make no propensity curve"),
+        ({"multipliers": (0.5, 1.0, 1.5)}, "0 among them"),
+        ({"multipliers": (0.0, 1.0, float("inf"))}, "are not all finite numbers"),
+        ({"settings": ("SYS_POS",)}, "lack BASE"),
+        ({"test_groups": 0}, "test_groups is 0"),
+        ({"train_groups": -1}, "train_groups is -1"),
+        ({"validation_groups": 0}, "validation_groups is 0"),
+        ({"per_group": 0}, "per_group is 0"),
+        ({"resampled_vectors": -1}, "resampled_vectors is -1"),
+        ({"layers": ()}, "no layer is named"),
+        ({"operator": "subtract"}, "there is no operator 'subtract': allowed are add"),
+        ({"maker": "median"}, "there is no maker 'median': allowed are mean"),
+    ],
+)
+def test_a_plan_that_makes_no_sense_is_refused(changes, sentence):
+    with pytest.raises(Refused, match=sentence) as refused:
+        Plan(**changes)
+    assert "\n" not in str(refused.value)
+
+
+OLD = {
+    "items": 3, "train_items": 4, "validation_items": 5, "other": "frugal", "unscaled": True,
+    "answers": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RENAMED)
+def test_a_field_by_its_old_name_works_and_says_its_new_one(name):
+    new = RENAMED[name]
+    with pytest.warns(FutureWarning, match=rf"Plan\({name}=…\) is called {new} now") as warned:
+        plan = Plan(**{name: OLD[name]})
+    assert len(warned) == 1
+    assert warned[0].filename == __file__
+    assert plan == Plan(**{new: OLD[name]})
+    assert getattr(plan, new) == OLD[name]
+
+
+def test_several_old_names_work_at_once_and_new_ones_say_nothing(recwarn):
+    assert Plan(test_groups=3) != Plan()
+    replace(Plan(), own_norm=True)
+    assert not recwarn
+    with pytest.warns(FutureWarning) as warned:
+        plan = Plan(seed=2, **OLD)
+    assert len(warned) == len(OLD)
+    assert plan == Plan(seed=2, **{RENAMED[name]: value for name, value in OLD.items()})
+    assert {*RENAMED.values()} <= {field.name for field in fields(Plan)}
+    assert not {*RENAMED} & {field.name for field in fields(Plan)}
+
+
+def test_a_name_that_never_was_is_no_field():
+    with pytest.raises(TypeError, match="thems"):
+        Plan(thems=3)
+
+
+def test_how_many_vectors_of_a_control_the_plan_or_the_control_says(monkeypatch):
+    for kind, control in CONTROLS.items():
+        assert Plan().vectors_of(kind) == control.default
+        assert Plan(**{f"{kind}_vectors": 7}).vectors_of(kind) == 7
+        assert Plan(**FULL).vectors_of(kind) == control.full
+    monkeypatch.setitem(CONTROLS, "turned", toys.TURNED)
+    assert Plan().vectors_of("turned") == toys.TURNED.default
+
+
+def test_the_full_report_can_be_planned_with_a_control_that_is_new():
+    code = (
+        "from steering.vectors.controls import CONTROLS\n"
+        "CONTROLS['turned'] = CONTROLS['random']\n"
+        "from steering.measuring.plan import FULL, Plan\n"
+        "plan = Plan(**FULL)\n"
+        "assert plan.vectors_of('random') == 200\n"
+        "assert plan.vectors_of('turned') == 40\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_scores_are_those_that_are_always_measured_and_those_asked_for(monkeypatch):
+    assert Plan().scores == ("propensity",)
+    assert Plan(whole_answers=True).scores == ("propensity", "answer_propensity")
+    monkeypatch.setitem(SCORES, "other_letter", toys.OTHER_LETTER)
+    assert Plan().scores == ("propensity", "other_letter")
+
+
+def test_the_other_concept_is_named_chosen_or_none():
+    first, second = own_concepts()[:2]
+    mine = tiny.concept()
+    assert another_concept(Plan(), mine).name == first
+    assert another_concept(Plan(), replace(mine, name=first)).name == second
+    assert another_concept(Plan(other_concept="honest"), mine).name == "honest"
+    assert another_concept(Plan(other_concept=""), mine) is None
+    with pytest.raises(Refused, match="the other concept is 'frugal' itself: name another one"):
+        another_concept(Plan(other_concept="frugal"), replace(mine, name="frugal"))
+
+
+def test_a_service_has_a_precision_of_its_own(tmp_path):
+    plan = plan_of_service("owner/name", Plan(seed=4), None)
+    assert (plan.dtype, plan.seed) == (OF_THE_SERVICE, 4)
+    assert plan_of_service("owner/name", plan, None) == plan
+    with pytest.raises(Refused, match="lies on this machine"):
+        plan_of_service(str(tiny.save(tmp_path / "model")), Plan(), None)
+    with pytest.raises(Refused, match="device 'cpu' is on this machine"):
+        plan_of_service("owner/name", Plan(), "cpu")
+    with pytest.raises(Refused, match="dtype 'float16' cannot be asked of a service"):
+        plan_of_service("owner/name", Plan(dtype="float16"), None)

@@ -1,0 +1,78 @@
+"""The prompts of a run: which items, in which settings, and which are too long."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from steering.errors import Refused
+from steering.measuring.kept import Kept
+from steering.measuring.measure import measure
+from steering.measuring.plan import Plan
+from steering.measuring.run import Run, render_prompts, rendered_prompts
+from steering.models.loading import wrap
+from steering.prompts.rendering import render
+from tests.support import tiny
+from tests.support.small import SMALL
+
+PLAN = Plan(test_groups=5, train_groups=7, validation_groups=2, settings=("BASE", "USER_NEG"))
+
+
+def run_of(plan=PLAN, template=tiny.TEMPLATE, **options):
+    tokenizer = tiny.tokenizer(template=template)
+    model = wrap(tiny.model("Llama", **options), tokenizer, name="tiny")
+    return Run(model, tiny.concept(), plan, Kept(Path("unused"), {}))
+
+
+def test_training_and_test_items_are_asked_in_every_setting_validation_in_base():
+    made = render_prompts(run_of())
+    assert set(made.prompts) == {
+        ("train", "BASE"), ("train", "USER_NEG"), ("validation", "BASE"),
+        ("test", "BASE"), ("test", "USER_NEG"),
+    }  # fmt: skip
+    for (split, setting), prompts in made.prompts.items():
+        items = {item.item for item in made.items[split]}
+        assert {(one.item, one.order) for one in prompts} == {(i, o) for i in items for o in (0, 1)}
+        assert {one.prompt_setting for one in prompts} == {setting}
+        assert all(item.split == split for item in made.items[split])
+    counts = {split: len({item.group for item in some}) for split, some in made.items.items()}
+    assert counts == {"train": 7, "validation": 2, "test": 5}
+    assert made.too_long == 0
+    assert len(made.all()) == sum(map(len, made.prompts.values()))
+
+
+def test_settings_that_the_template_cannot_express_are_left_out():
+    plan = replace(PLAN, settings=("BASE", "SYS_POS", "USER_NEG"))
+    assert render_prompts(run_of(plan, tiny.NO_SYSTEM)).settings == ("BASE", "USER_NEG")
+
+
+def test_an_item_that_is_too_long_in_one_setting_is_left_out_of_all():
+    run = run_of()
+    test = run.concept.of_split("test", 5, 1)
+    longest = rendered_prompts(run.model, run.concept, test, "USER_NEG")
+    context = max(one.read_position for one in longest)
+    short = render_prompts(run_of(max_position_embeddings=context))
+    left = {one.item for one in longest if one.read_position < context}
+    assert 0 < len(left) < 5
+    assert {item.item for item in short.items["test"]} == left
+    for setting in PLAN.settings:
+        assert {one.item for one in short.prompts["test", setting]} == left
+    assert short.too_long >= 5 - len(left)
+
+
+def test_items_that_do_not_fit_the_context_are_counted(tmp_path):
+    concept = tiny.concept()
+    chosen = concept.of_split("test", 12)
+    lengths = [
+        render(concept, item, "USER_NEG", 0, tiny.tokenizer()).read_position for item in chosen
+    ]
+    folder = tiny.save(tmp_path / "short", max_position_embeddings=max(lengths))
+    results = measure(str(folder), concept, replace(SMALL, test_groups=12), tmp_path / "run")
+    assert results.cards[0]["skipped"]["too_long"] > 0
+    assert 0 < results.cards[0]["items"]["test"] < 12
+    folder = tiny.save(tmp_path / "shorter", max_position_embeddings=20)
+    with pytest.raises(Refused, match="fits the context of 20 tokens"):
+        measure(str(folder), tiny.concept(), SMALL, tmp_path / "none")
+    assert not (tmp_path / "none").exists()

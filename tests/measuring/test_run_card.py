@@ -1,0 +1,82 @@
+"""The card of a run: what was measured on what, and what is needed to repeat it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from importlib.metadata import version
+
+import pytest
+import torch
+
+from steering.measuring.identity import identity_hash
+from steering.records.tables import SETTINGS
+from steering.vectors.arithmetic import cosine
+from steering.vectors.files import load_vectors
+from tests.support import tiny
+from tests.support.small import SMALL
+
+
+@pytest.fixture(scope="module")
+def card(done):
+    return done[1].cards[0]
+
+
+def test_the_card_names_model_and_concept(card):
+    assert card["model"]["name"] == "tiny-llama"
+    assert (card["model"]["layers"], card["model"]["width"]) == (3, 32)
+    concept = tiny.concept()
+    for name in ("name", "title", "positive_persona", "negative_persona", "source"):
+        assert card["concept"][name] == getattr(concept, name)
+
+
+def test_norms_and_cosines_are_those_of_the_vector_file(card, done):
+    tensors, about = load_vectors(done[0] / "vector.safetensors")
+    layer = card["layer"]
+    assert about["layer"] == str(layer)
+    base = tensors[f"BASE/{layer}"]
+    for setting in SETTINGS:
+        vector = tensors[f"{setting}/{layer}"]
+        assert card["vector_norms"][setting] == pytest.approx(float(vector.norm()), rel=1e-5)
+        assert card["cosines"][setting] == pytest.approx(cosine(vector, base), abs=1e-5)
+    assert card["cosines"]["BASE"] == pytest.approx(1)
+    assert card["cosine_planted"] is None
+    assert card["residual_norm"] > 0
+
+
+def test_it_says_how_the_model_was_spoken_to(card):
+    prompting = card["prompting"]
+    assert prompting["template"] == "chat"
+    assert prompting["system_role"] is True
+    assert (prompting["steered_token"], prompting["letters_read"]) == ("(", ["A", "B"])
+    assert prompting["end_of_prompt"][-1] == "("
+
+
+def test_it_counts_what_was_measured_and_what_was_left_out(card, done):
+    items = done[1].items
+    for split in ("train", "validation", "test"):
+        assert card["items"][split] == (items["split"] == split).sum()
+    assert card["items"]["groups_test"] == SMALL.test_groups
+    assert card["skipped"] == {"too_long": 0}
+    assert card["settings"] == list(SETTINGS)
+    assert card["settings_left_out"] == []
+
+
+def test_it_has_all_that_a_repetition_needs(card, done):
+    assert card["plan"] == json.loads(json.dumps(asdict(SMALL)))
+    kept = json.loads((done[0] / "plan.json").read_text())
+    assert card["stages"] == kept["stages"]
+    assert card["plan_hash"] == identity_hash(kept)
+    assert card["versions"]["torch"] == version("torch")
+    assert (card["device"], card["dtype"]) == ("cpu", "float32")
+    assert "summary" not in card
+    assert "code" not in card
+
+
+def test_a_vector_file_says_what_is_needed_to_use_it_elsewhere(done):
+    tensors, about = load_vectors(done[0] / "vector.safetensors")
+    assert {"operation": "add", "hook_point": "block output", "layer_base": "0"}.items() <= (
+        about.items()
+    )
+    assert (about["concept"], about["seed"]) == ("thrift", "0")
+    assert all(vector.dtype == torch.float32 for vector in tensors.values())

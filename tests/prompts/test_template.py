@@ -1,0 +1,49 @@
+"""Chat templates: what they drop is refused, and a system role is asked for, not guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+from steering.errors import Refused
+from steering.prompts.rendering import render
+from steering.prompts.template import has_system_role, templated
+from tests.support import tiny
+
+MESSAGES = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Who are you?"}]
+
+
+def test_a_system_role_is_there_where_the_template_shows_it() -> None:
+    assert has_system_role(tiny.tokenizer())
+    assert not has_system_role(tiny.tokenizer(template=tiny.NO_SYSTEM))
+    assert has_system_role(tiny.tokenizer(template=None))
+
+
+def test_a_system_message_that_vanishes_is_refused() -> None:
+    silent = "{% for m in messages if m['role'] == 'user' %}{{ m['content'] }}{% endfor %}"
+    with pytest.raises(Refused, match="drops or changes the system message"):
+        has_system_role(tiny.tokenizer(template=silent))
+
+
+def test_without_a_template_the_plain_form_is_used() -> None:
+    text = templated(MESSAGES, tiny.tokenizer(template=None))
+    assert text == "Be kind.\n\nWho are you?\n\nAnswer: "
+
+
+def test_without_a_system_role_its_message_is_left_out() -> None:
+    text = templated(MESSAGES, tiny.tokenizer(template=tiny.NO_SYSTEM))
+    assert "Who are you?" in text
+    assert "Be kind." not in text
+
+
+@pytest.mark.parametrize(
+    ("template", "sentence"),
+    [
+        ("{{ messages[0]['content'] }}<|assistant|>", "drops or changes the user message"),
+        ("{{ raise_exception('not today') }}", "raised an error"),
+        (tiny.TEMPLATE.replace("message['content']", "message['content'] | upper"), "drops or"),
+    ],
+)
+def test_a_template_that_drops_the_question_is_refused(template, sentence):
+    concept = tiny.concept()
+    with pytest.raises(Refused, match=sentence):
+        render(concept, concept.items[0], "BASE", 0, tiny.tokenizer(template=template))

@@ -1,0 +1,67 @@
+"""Models side by side, in sentences, tables and figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from steering.analysis.across import between_models, concept_means, model_agreement
+from steering.analysis.variability import by_concept
+from steering.figures.caption import Captioned
+from steering.prose import across
+from steering.prose.across import model_table, models_described, models_sentences, show_pairs
+from tests.support.synthetic import standard_curves
+
+
+def test_one_model_and_two() -> None:
+    found = by_concept(standard_curves())
+    assert "This report has one model" in models_sentences(found)
+    two = pd.concat([found, found.assign(model="finch")])
+    assert "This report has one model" not in models_sentences(two)
+    assert "| Concept | wren | finch |" in model_table(two).data
+
+
+def test_designs_stand_beside_names_where_truth_is_planted() -> None:
+    cards = [
+        {"cosine_planted": cosine, "concept": {"name": name, "design": design}}
+        for name, design, cosine in (
+            ("strong", "anti_steerable_subpopulation", 0.5),
+            ("weak", None, 0.5),
+            ("yes", "strong", None),
+        )
+    ]
+    found = by_concept(standard_curves())
+    said = model_table(found, cards).data
+    assert "| Concept | Planted as | wren |" in said
+    assert "| strong | anti-steerable subpopulation | " in said
+    assert "| yes | – | " in said
+    assert "| Concept | wren |" in model_table(found).data
+
+
+def test_pairs_of_models_have_a_figure_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr(across, "display", shown.append)
+    curves = standard_curves()
+    both = concept_means(pd.concat([curves, curves.assign(model="finch")]))
+    pairs = between_models(both)
+    show_pairs(pairs, model_agreement(pairs), "6 concepts", "95 %, somehow")
+    assert [type(one) for one in shown] == [Captioned]
+    assert "in wren and in finch" in shown[0].text
+    alone = between_models(concept_means(curves))
+    show_pairs(alone, model_agreement(alone), "6 concepts", "95 %, somehow")
+    assert "No two models" in shown[1].data
+
+
+def test_each_model_is_described_once() -> None:
+    model = {
+        "name": "wren_2",
+        "architecture": "LlamaForCausalLM",
+        "parameters": 2_230_400,
+        "layers": 8,
+        "width": 128,
+    }
+    card = {"model": model, "device": "cpu", "dtype": "float32"}
+    rows = models_described([card, card | {"device": "cuda"}]).data.splitlines()
+    assert rows[2:] == ["| wren&#95;2 | LlamaForCausalLM | 2.2 million | 8 | 128 | cpu, float32 |"]

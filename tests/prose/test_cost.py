@@ -1,0 +1,63 @@
+"""The page about costs says what the benchmark says, and bears with rows that are not there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from steering.analysis import cost
+from steering.clone import measured_folder
+from steering.prose import cost as told
+from steering.records.benchmark import read_benchmark
+
+
+@pytest.fixture(scope="module")
+def rows() -> pd.DataFrame:
+    return read_benchmark(measured_folder() / "benchmark.json")[0]
+
+
+def test_goals_are_counted_and_those_missed_are_named(rows: pd.DataFrame) -> None:
+    reached = cost.reached(rows)
+    table = told.reached_table(reached).data.splitlines()
+    assert len(table) == 2 + len(reached)
+    assert any("at least 25×" in line for line in table)
+    worse = reached.assign(reached=reached.index != 0)
+    first = reached.iloc[0]
+    assert told.reached_sentences(worse) == (
+        f"{len(reached) - 1} of {len(reached)} goals are reached. "
+        f"Not reached: {first['measure']} ({first['model']})."
+    )
+
+
+def test_rows_that_are_absent_are_not_told(rows: pd.DataFrame) -> None:
+    few = rows[rows["measure"].str.startswith("growth with items")]
+    assert told.growth_sentences(few) == ""
+    assert told.precision_sentences(cost.precision(few)) == "Other precisions were not measured."
+    assert told.reached_sentences(cost.reached(few)) == "Nothing had to be reached in this run."
+    assert cost.choices(few).empty
+    assert cost.times(few).empty
+
+
+def test_precision_is_told_in_shares() -> None:
+    values = {"time, of float32's": 0.5, "error of the mean slope": 0.001}
+    rows = pd.DataFrame(
+        [{"model": "wren", "quantity": name, "value": value} for name, value in values.items()]
+    )
+    assert told.precision_sentences(rows) == (
+        "On wren it takes 50.0\u202f% of the time of float32. There the mean slope is off by "
+        "0.1\u202f% (of the mean slope)."
+    )
+
+
+def test_a_gpu_is_shown_where_there_was_one(tmp_path: Path) -> None:
+    assert "make benchmark-gpu" in told.on_a_gpu(tmp_path / "none.json").data
+    about = {"date": "2026-01-02", "machine": {"processor": "P", "gpu": "G"}, "versions": {}}
+    row = {"measure": "by hand", "model": "big", "value": 3.5, "unit": "ms a prompt"}
+    file = tmp_path / "gpu.json"
+    file.write_text(json.dumps({**about, "versions": {"torch": "2"}, "table": [row]}))
+    shown = told.on_a_gpu(file).data
+    assert "**Measured by us** on 2026-01-02, on G, with P" in shown
+    assert "| by hand | big | 3.50 ms a prompt |" in shown

@@ -1,0 +1,65 @@
+"""Notes say what a reader has to know of one run, each in a sentence, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from steering.prose.notes import notes, stands_in
+
+PLAIN: dict[str, Any] = {"concept": {"name": "openness"}}
+ASKED = {
+    "letters_read": ["A", "(A"],
+    "steered_token": "(",
+    "template": "chat",
+    "system_role": True,
+}
+
+
+def test_of_a_run_without_anything_to_know_nothing_is_said() -> None:
+    assert notes(PLAIN) == []
+    assert stands_in(PLAIN) == []
+
+
+def test_the_tokens_that_were_read_and_steered_come_first() -> None:
+    card = PLAIN | {"prompting": ASKED, "settings_left_out": ["SYS_POS", "SYS_NEG"]}
+    assert notes(card) == [
+        "The vector is read at the letter, “A” or “(A”, and added at the token before it, “(”.",
+        "Left out, because the chat template cannot express it: SYS_POS, SYS_NEG.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"template": "none", "system_role": False}, "has no chat template"),
+        ({"system_role": False}, "has no system role"),
+    ],
+)
+def test_a_template_that_lacks_something_is_named_once(asked: dict[str, Any], said: str) -> None:
+    told = notes(PLAIN | {"prompting": ASKED | asked})
+    assert len(told) == 2
+    assert said in told[1]
+
+
+def test_what_was_left_out_is_counted() -> None:
+    skipped = {"too_long": 1, "duplicates": 2, "equal_answers": 0, "further_choices": 3}
+    concept = {"name": "openness", "as_published": False}
+    assert notes({"concept": concept, "skipped": skipped}) == [
+        "The data set's file is not the published one.",
+        "1 item does not fit the model's context and is left out.",
+        "2 rows repeat another one and are left out.",
+        "3 items have a further choice within an answer and are kept.",
+    ]
+
+
+def test_a_run_of_ours_says_how_to_bring_its_data_set() -> None:
+    card = PLAIN | {
+        "date": "2026-01-02",
+        "versions": {"torch": "2", "numpy": "1"},
+        "committed": {"machine": {"processor": "P"}},
+    }
+    (said,) = stands_in(card)
+    assert said.startswith("Measured by us on 2026-01-02, on P, with torch 2, numpy 1: ")
+    assert "`steering fetch openness` brings them" in said

@@ -1,0 +1,54 @@
+"""The mark of a result of ours says whose it is, when, where and with what it was measured."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from steering.clone import measured_folder
+from steering.prose.stand_ins import measured_by_us, read_about, sets_by_us
+
+
+def test_runs_of_ours_are_named_once_and_none_where_there_is_none() -> None:
+    plain = {"date": "2026-01-03", "concept": {"name": "tidy"}, "versions": {"torch": "2"}}
+    sets = [
+        {
+            "date": "2026-01-02",
+            "concept": {"name": name},
+            "versions": {"torch": "2"},
+            "committed": {"machine": {"processor": "P", "cores": 2}},
+        }
+        for name in ("music", "science", "music")
+    ]
+    assert sets_by_us([plain]) is None
+    shown = sets_by_us([plain, *sets])
+    assert shown is not None
+    said = shown.data
+    assert said.startswith("**Measured by us** on 2026-01-02, on P, with torch 2: what this page")
+    assert "2 public data sets" in said
+
+
+@pytest.mark.parametrize("path", sorted(measured_folder().glob("*.json")), ids=lambda p: p.name)
+def test_every_committed_result_says_when_and_where(path: Path) -> None:
+    about = read_about(path)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", about["date"])
+    assert about["code"]
+    said = measured_by_us(about, "make it")
+    assert said.startswith(f"**Measured by us** on {about['date']}, on ")
+    assert "`make it` on your machine replaces it" in said
+
+
+def test_the_mark_names_machine_versions_and_the_peer() -> None:
+    about = {
+        "date": "2026-01-02",
+        "machine": {"processor": "P", "gpu": "G", "threads": 2, "note": "busy"},
+        "versions": {"torch": "2", "peer: torch": "1"},
+    }
+    assert measured_by_us(about, "make it") == (
+        "**Measured by us** on 2026-01-02, on G, with P, 2 threads (busy), with torch 2; the other "
+        "tool ran with torch 1. It comes with the project; `make it` on your machine replaces it."
+    )
+    plain = measured_by_us({"date": "d", "machine": "x86", "versions": {"a": "1"}}, "make it")
+    assert plain.startswith("**Measured by us** on d, on x86, with a 1. It comes")

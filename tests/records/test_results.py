@@ -1,0 +1,35 @@
+"""Results of several runs stand one below the other, each with its card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from steering.clone import measured_folder
+from steering.errors import Refused
+from steering.records.results import read_results
+from steering.records.tables import CONTRACTS
+
+RUNS = [measured_folder() / "runs" / model / "openness" for model in ("wren", "linnet")]
+
+
+def test_tables_of_several_runs_stand_one_below_the_other() -> None:
+    both, each = read_results(RUNS), [read_results([run]) for run in RUNS]
+    for name in set(CONTRACTS) - {"items"}:
+        apart = pd.concat([getattr(one, name) for one in each], ignore_index=True)
+        pd.testing.assert_frame_equal(getattr(both, name), apart)
+    assert [card["model"]["name"] for card in both.cards] == ["wren", "linnet"]
+
+
+def test_the_items_of_one_concept_stand_once() -> None:
+    items = read_results(RUNS).items
+    assert not items.duplicated(["concept", "item"]).any()
+
+
+def test_no_run_and_half_a_run_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="no run folder was named"):
+        read_results([])
+    with pytest.raises(Refused, match="has no table"):
+        read_results([tmp_path])

@@ -1,0 +1,112 @@
+"""Blocks that travel: extraction and sweep on a server that lacks our package equal local ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from nnsight import TransformersModel
+from nnsight.modeling import huggingface
+
+from steering.forward.extraction import contrast
+from steering.forward.generation import replies
+from steering.forward.routes import GROWING, route_of
+from steering.forward.sweep import answer_propensities, propensities
+from steering.models.loading import wrap
+from steering.models.model import BLOCKS, Model
+from steering.remote.request import Remote
+from steering.remote.service import Service
+from steering.remote.terms import Terms
+from steering.vectors.operators import OPERATORS, Operator
+from tests.support import cases, serving, tiny
+
+# Gemma3's blocks differ in their window: its masks are set inside the trace.
+SERVED = [("Gemma3", "float32"), ("Llama", "bfloat16")]
+BOUNDS = {"float32": 1e-5, "bfloat16": 5e-2}
+
+
+@pytest.fixture(scope="module", params=SERVED, ids="-".join)
+def served(request, tmp_path_factory):
+    """A served model, and the same one here."""
+    family, dtype = request.param
+    folder = tiny.save(tmp_path_factory.mktemp("served") / family, family)
+    with serving.double(folder, "--dtype", dtype) as double:
+        # The model's name on the service is its folder: no Hub is asked.
+        huggingface._ID_CACHE[str(folder)] = str(folder)
+        traced = TransformersModel(str(folder), task="text-generation", rename=BLOCKS)
+        remote = Remote(Service(Terms(host=double.url)))
+        there = Model("served", traced, tiny.tokenizer(), "served", remote=remote)
+        module = tiny.model(family).to(getattr(torch, dtype))
+        here = wrap(module, tiny.tokenizer(), name="local")
+        yield SimpleNamespace(
+            there=there, here=here, case=cases.case(family), bound=BOUNDS[dtype], double=double
+        )
+
+
+def test_the_sweep_is_one_request_and_equal(served):
+    case, there, double = served.case, served.there, served.double
+    assert route_of(there, [one.token_ids for one in case.prompts]).name == GROWING
+    before = len(double.requests())
+    found = propensities(there, case.prompts, case.interventions, cases.LAMBDAS)
+    assert len(double.requests()) == before + 1
+    assert double.requests()[-1]["bytes"] < 1e6
+    local = propensities(served.here, case.prompts, case.interventions, cases.LAMBDAS)
+    np.testing.assert_allclose(found, local, atol=served.bound, rtol=0)
+
+
+def test_whole_answers_and_vectors_are_equal(served):
+    case, there, here, double = served.case, served.there, served.here, served.double
+    asked = case.prompts, case.interventions[:2], cases.LAMBDAS
+    found, local = answer_propensities(there, *asked), answer_propensities(here, *asked)
+    np.testing.assert_allclose(found, local, atol=served.bound, rtol=0)
+    before = len(double.requests())
+    vectors, own = contrast(there, case.prompts, keep=[1]), contrast(here, case.prompts, keep=[1])
+    assert len(double.requests()) == before + 1
+    torch.testing.assert_close(vectors.mean, own.mean, atol=served.bound, rtol=0)
+    torch.testing.assert_close(
+        vectors.differences[1], own.differences[1], atol=served.bound, rtol=0
+    )
+
+
+@pytest.mark.parametrize("cache", [True, False], ids=["cached", "uncached"])
+def test_replies_are_equal(served, cache):
+    asked = served.case.prompts[:2], 1, served.case.interventions[0].vector, (-1.0, 0.0, 1.0)
+    found = replies(served.there, *asked, tokens=6, cache=cache)
+    assert found == replies(served.here, *asked, tokens=6, cache=cache)
+
+
+def test_other_positions_are_obeyed_there_too(served):
+    case, there, here = served.case, served.there, served.here
+    prompts = cases.moved(case.prompts, earlier=2, behind=1)
+    asked = prompts, case.interventions[:2], cases.LAMBDAS
+    found, local = answer_propensities(there, *asked), answer_propensities(here, *asked)
+    np.testing.assert_allclose(found, local, atol=served.bound, rtol=0)
+    vectors, own = contrast(there, prompts), contrast(here, prompts)
+    torch.testing.assert_close(vectors.mean, own.mean, atol=served.bound, rtol=0)
+
+
+def test_an_operator_travels_with_the_sweep_and_the_replies(served, monkeypatch):
+    # Not by its name: the server has no module of ours.
+    def doubling(hidden, vector, multiplier):
+        return 2 * hidden + multiplier * vector
+
+    monkeypatch.setitem(OPERATORS, "doubling", Operator(doubling, identity_at_zero=False))
+    case, there, here = served.case, served.there, served.here
+    chosen = [replace(one, operator="doubling") for one in case.interventions[:2]]
+    found, local = (
+        propensities(model, case.prompts, chosen, cases.LAMBDAS) for model in (there, here)
+    )
+    np.testing.assert_allclose(found, local, atol=served.bound, rtol=0)
+    added = propensities(here, case.prompts, case.interventions[:2], cases.LAMBDAS)
+    assert np.abs(local - added).max() > 2 * served.bound
+    asked = case.prompts[:2], 1, case.interventions[0].vector, (-1.0, 0.0)
+    texts = [replies(one, *asked, tokens=6, operator="doubling") for one in (there, here)]
+    assert texts[0] == texts[1]
+
+
+def test_the_service_says_its_precision(served):
+    assert served.there.dtype == served.here.dtype
+    assert served.there.device.type == "meta"

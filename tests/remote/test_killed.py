@@ -1,0 +1,222 @@
+"""`steering measure --remote` killed at every moment, and its server: one table, nothing twice."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests import test_bad_input as bad_input
+from tests.support import serving, tiny
+
+NAME = "owner/tiny"
+PLAN = ("--settings", "BASE", "--test-groups", "4", "--train-groups", "6", "--layers", "1")
+PATIENCE = 300
+
+
+# What a shell runs in the background does not hear an interrupt, and neither do its children: the
+# tests themselves may run so, but a user does not.
+HEARING = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
+@dataclass
+class Desk:
+    """A service, a concept, and how a user calls it."""
+
+    double: serving.Double
+    environment: dict[str, str]
+    concept: str
+    folder: Path
+
+    def start(self, out: Path, *more: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", HEARING, str(Path(sys.executable).with_name("steering")),
+             "measure", NAME, self.concept, "--out", str(out), "--remote",
+             "--host", self.double.url, *PLAN, *more],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment,
+        )  # fmt: skip
+
+    def finish(self, process: subprocess.Popen[str]) -> str:
+        out, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, err
+        return out
+
+    def measured(self, out: Path) -> tuple[pd.DataFrame, int]:
+        """The sweep of a run, and how many requests it made."""
+        before = len(self.double.requests())
+        self.finish(self.start(out))
+        return pd.read_parquet(out / "sweep.parquet"), len(self.double.requests()) - before
+
+
+def until(happened: Callable[[], object], process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("desk")
+    model = tiny.save(folder / "model")
+    concept = folder / "counting.jsonl"
+    concept.write_text(bad_input.lines())
+    environment = serving.known_without_weights(folder / "home", model, NAME)
+    environment["NDIF_API_KEY"] = "secret-key"
+    with serving.double(model, "--as", NAME) as double:
+        yield Desk(double, environment, str(concept), folder)
+
+
+@pytest.fixture(scope="module")
+def whole(desk) -> tuple[pd.DataFrame, int]:
+    return desk.measured(desk.folder / "whole")
+
+
+def answered(out: Path) -> int:
+    return len(list(out.glob("parts/request-*.safetensors")))
+
+
+MOMENTS = {
+    "waiting": {"stuck": 1.0},
+    "receiving": {"drip": 60.0},
+    "between two requests": {"slow": 0.3},
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_killed_client_goes_on(moment, desk, whole, tmp_path):
+    table, count = whole
+    before = len(desk.double.requests())
+    desk.double.faults(**MOMENTS[moment])
+    process = desk.start(tmp_path / "out")
+    if moment == "between two requests":
+        until(lambda: answered(tmp_path / "out") >= 3, process)
+    elif moment == "receiving":
+        until(lambda: any(one["fetched"] for one in desk.double.requests()[before:]), process)
+    else:
+        until(lambda: list(tmp_path.glob("out/parts/request-*.json")), process)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert not (tmp_path / "out" / "card.json").exists()
+    desk.double.faults()
+    found, _ = desk.measured(tmp_path / "out")
+    pd.testing.assert_frame_equal(found, table)
+    # A request may be with the service before its job is written down: that one is sent again.
+    assert len(desk.double.requests()) - before <= count + (moment == "between two requests")
+
+
+def test_a_killed_server_is_asked_anew(desk, whole, tmp_path):
+    table, count = whole
+    with serving.double(desk.folder / "model", "--as", NAME) as first:
+        first.faults(slow=0.3)
+        own = Desk(first, desk.environment, desk.concept, desk.folder)
+        process = own.start(tmp_path / "out")
+        until(lambda: answered(tmp_path / "out") >= 3, process)
+        first.kill()
+        kept = answered(tmp_path / "out")
+        again = serving.double(desk.folder / "model", "--as", NAME, "--port", str(first.port))
+        with again as second:
+            own.finish(process)
+            pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "out/sweep.parquet"), table)
+            assert kept + len(second.requests()) == count
+
+
+def test_an_interrupt_says_how_to_go_on(desk, whole, tmp_path):
+    desk.double.faults(stuck=1)
+    process = desk.start(tmp_path / "out")
+    until(lambda: list(tmp_path.glob("out/parts/request-*.json")), process)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    try:
+        _, err = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+        desk.double.faults()
+    assert process.returncode == 130, err
+    assert "the same command goes on from what is kept in" in err
+    assert "Traceback" not in err
+    assert not list(tmp_path.rglob(".request*"))
+
+
+def test_replies_come_from_the_service_too(desk):
+    def replies(model: str, *more: str) -> str:
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("steering")), "generate", model, desk.concept,
+             "--prompt", "Hello", "--layer", "1", "--train-groups", "5", "--tokens", "4", *more],
+            capture_output=True, text=True, check=True, env=desk.environment, timeout=PATIENCE,
+        )  # fmt: skip
+        return done.stdout
+
+    there = replies(NAME, "--remote", "--host", desk.double.url)
+    assert "reply" in there
+    assert there == replies(str(desk.folder / "model"))
+
+
+def test_a_model_that_the_service_lacks_leaves_no_folder(desk, tmp_path):
+    home = tmp_path / "home"
+    known = serving.known_without_weights(home, desk.folder / "model", "owner/else")
+    environment = {**desk.environment, "HF_HOME": known["HF_HOME"]}
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("steering")), "measure", "owner/else", desk.concept,
+         "--out", str(tmp_path / "out"), "--remote", "--host", desk.double.url],
+        capture_output=True, text=True, check=False, env=environment, timeout=PATIENCE,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "has no model 'owner/else' (Could not deploy this model. Reposi" in done.stderr
+    assert f"running are {NAME}." in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+SUBMIT = """
+import sys
+from steering.errors import Pending
+from steering.measuring.plan import Plan
+from steering.measuring.submit import submit
+from steering.remote.terms import Terms
+kind, model, concept, out, url = sys.argv[1:]
+plan = Plan(settings=("BASE",), test_groups=4, train_groups=6, layers=(1,))
+try:
+    submit(model, concept, plan, out, terms=Terms(host=url, at_once=0.0))
+except Pending as pending:
+    print(pending)
+"""
+
+
+def test_what_is_submitted_is_collected_piece_by_piece(desk, whole, tmp_path):
+    out, before = tmp_path / "out", len(desk.double.requests())
+    desk.double.faults(slow=0.1)
+    arguments = ["submit", NAME, desk.concept, str(out), desk.double.url]
+    first = subprocess.run(
+        [sys.executable, "-c", SUBMIT, *arguments],
+        capture_output=True, text=True, check=True, env=desk.environment, timeout=PATIENCE,
+    )  # fmt: skip
+    assert "1 requests are with the service" in first.stdout
+    assert json.loads((out / "parts/asked.json").read_text())["model"] == NAME
+    desk.double.faults()
+    # From another folder, with nothing said but where it is.
+    collected = subprocess.run(
+        [str(Path(sys.executable).with_name("steering")), "collect", str(out)],
+        capture_output=True, text=True, check=False, env=desk.environment, cwd=tmp_path,
+        timeout=PATIENCE,
+    )  # fmt: skip
+    assert collected.returncode == 3, collected.stderr
+    assert "requests are with the service" in collected.stdout
+    # Whoever has waited enough says it without --submit: the rest is waited for.
+    table, count = whole
+    found, _ = desk.measured(out)
+    pd.testing.assert_frame_equal(found, table)
+    assert len(desk.double.requests()) - before == count
+    for file in out.iterdir():
+        assert b"secret-key" not in file.read_bytes()

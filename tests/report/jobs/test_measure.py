@@ -1,0 +1,103 @@
+"""The measuring job: a batch in one process, which goes on after a kill and stops for nobody."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from steering.models import loading
+from steering.report.configuration import configuration
+from steering.report.grid import Grid
+from steering.report.jobs.measure import main, measure_batch
+from steering.storage import write_json
+
+SMALL = {
+    "test_groups": 3,
+    "train_groups": 4,
+    "validation_groups": 2,
+    "map_items": 2,
+    "random_vectors": 10,
+    "resampled_vectors": 3,
+    "shuffled_vectors": 3,
+    "replies": 0,
+    "settings": ("BASE", "USER_POS"),
+}
+
+
+def grid(out: Path, concepts: list[str], options: dict[str, Any] | None = None) -> Grid:
+    config = configuration(["wren"], concepts, out, SMALL | (options or {}))
+    file = out / "_build" / "report.json"
+    return Grid.of(write_json(config | {"file": str(file)}, file))
+
+
+def tables(grid: Grid) -> pd.DataFrame:
+    folders = map(Path, grid.runs("wren"))
+    return pd.concat([pd.read_parquet(folder / "sweep.parquet") for folder in folders])
+
+
+def test_a_model_is_loaded_once_for_all_its_concepts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads = []
+    load = loading.load_model
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        loads.append(arguments)
+        return load(*arguments, **options)
+
+    monkeypatch.setattr(loading, "load_model", counted)
+    both = grid(tmp_path, ["tidy", "frugal"])
+    assert measure_batch(both, "wren", 0) == {}
+    assert len(loads) == 1
+    assert set(tables(both)["concept"]) == {"tidy", "frugal"}
+    assert measure_batch(both, "wren", 0) == {}
+    assert len(loads) == 1, "what is there is not measured again, and needs no model"
+
+
+def test_a_refused_concept_keeps_no_other_from_being_measured(tmp_path: Path) -> None:
+    both = grid(tmp_path, ["tidy", "frugal"])
+    foreign = both.run("wren", "tidy")
+    foreign.mkdir(parents=True)
+    (foreign / "foreign.txt").write_text("not ours")
+    refused = measure_batch(both, "wren", 0)
+    assert list(refused) == [str(foreign)]
+    assert "holds files that are no results of ours" in refused[str(foreign)]
+    assert (both.run("wren", "frugal") / "card.json").is_file()
+    assert [file.name for file in foreign.iterdir()] == ["foreign.txt"]
+
+
+def test_a_job_that_was_killed_goes_on_and_ends_with_the_same_tables(tmp_path: Path) -> None:
+    whole = grid(tmp_path / "whole", ["tidy", "frugal"])
+    assert main(str(tmp_path / "whole/_build/report.json"), "wren", "0") == 0
+    cut = grid(tmp_path / "cut", ["tidy", "frugal"])
+    command = [sys.executable, "-m", "steering.report.jobs.measure"]
+    command += [str(tmp_path / "cut/_build/report.json"), "wren", "0"]
+    job = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    vectors = cut.run("wren", "frugal") / "stages" / "vectors-BASE.safetensors"
+    while not vectors.is_file() and job.poll() is None:
+        time.sleep(0.01)
+    job.send_signal(signal.SIGKILL)
+    assert job.wait() == -signal.SIGKILL
+    assert not (cut.run("wren", "frugal") / "card.json").is_file()
+    made = vectors.stat().st_mtime_ns
+    assert main(*command[3:]) == 0
+    assert vectors.stat().st_mtime_ns == made, "its vectors are not made again"
+    pd.testing.assert_frame_equal(tables(cut), tables(whole))
+
+
+def test_what_a_job_does_is_told_to_the_runner(tmp_path: Path) -> None:
+    one = grid(tmp_path, ["tidy"])
+    assert main(str(tmp_path / "_build/report.json"), "wren", "0") == 0
+    events = [json.loads(line) for line in one.events.read_text().splitlines()]
+    assert [(e["page"], e["event"]) for e in events] == [
+        ("measuring wren", "started"),
+        ("measuring wren", "done"),
+    ]

@@ -1,0 +1,53 @@
+"""The configuration: names, cores, and what decides that something is made again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from steering.clone import concepts_folder
+from steering.records.kinds import YOURS
+from steering.report.configuration import configuration, static_files
+
+
+def test_names_are_fit_for_folders(tmp_path: Path) -> None:
+    file = tmp_path / "my own (new) concept.jsonl"
+    shutil.copy(concepts_folder() / "tidy" / "items.jsonl", file)
+    config = configuration(["wren"], [str(file)], tmp_path, {})
+    assert list(config["concepts"]) == ["my-own-new-concept"]
+    assert config["concepts"]["my-own-new-concept"]["reference"] == str(file)
+    assert config["concepts"]["my-own-new-concept"]["kind"] == YOURS
+    assert "cautious" in config["models"]["wren"]["planted"]
+
+
+def test_models_share_the_cores(tmp_path: Path) -> None:
+    one = configuration(["wren"], ["tidy"], tmp_path, {}, cores=4)
+    two = configuration(["wren", "linnet"], ["tidy"], tmp_path, {}, cores=4)
+    assert one["models"]["wren"]["threads"] == 4
+    assert {entry["threads"] for entry in two["models"].values()} == {2}
+
+
+def test_a_concept_or_an_option_that_changes_changes_its_identity_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(concepts_folder() / "tidy", folder)
+
+    def identities(options: dict[str, int]) -> dict[str, str]:
+        config = configuration(["wren"], ["frugal", str(folder)], tmp_path / "book", options)
+        found: dict[str, str] = config["models"]["wren"]["identities"]
+        return found
+
+    before = identities({})
+    assert identities({}) == before
+    assert all(identities({"seed": 1})[name] != before[name] for name in before)
+    text = (folder / "concept.toml").read_text()
+    changed = text.replace('positive_persona = "', 'positive_persona = "Indeed: ', 1)
+    assert changed != text
+    (folder / "concept.toml").write_text(changed)
+    after = identities({})
+    assert after["frugal"] == before["frugal"]
+    assert after["mine"] != before["mine"]
+
+
+def test_the_book_is_bound_again_for_whatever_it_shows() -> None:
+    names = {file.name for file in static_files()}
+    assert {"house.md", "ndif.json", "settings.toml", "positions.py", "steering.css"} <= names

@@ -1,0 +1,56 @@
+"""The grid: which pages there are, which measurements come before them, and in which batches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from tests.support.grids import grid
+
+
+def test_headings_name_the_model_where_there_are_several() -> None:
+    assert grid().page("models/wren/variability").heading == "Variability in distribution"
+    assert grid(2).page("models/finch/concepts/a").heading == "A (finch)"
+
+
+def test_no_validation_page_where_nothing_is_planted() -> None:
+    bare = grid()
+    bare.models["wren"] = bare.models["wren"] | {"planted": ["a"]}
+    assert "models/wren/validation" in [page.name for page in bare.pages()]
+    bare.models["wren"] = bare.models["wren"] | {"planted": []}
+    assert "models/wren/validation" not in [page.name for page in bare.pages()]
+
+
+def test_no_page_about_the_model_where_nothing_says_how_it_was_trained() -> None:
+    bare = grid()
+    page = bare.page("models/wren/embedded_model")
+    assert page.parameters["reference"] == "m"
+    bare.models["wren"] = bare.models["wren"] | {"files": ["m/config.json"]}
+    assert "models/wren/embedded_model" not in [page.name for page in bare.pages()]
+
+
+def test_all_concepts_of_a_model_are_one_batch_unless_they_are_divided() -> None:
+    assert grid().batches("wren") == [["a", "b"]]
+    divided = replace(grid(), concepts_per_job=1)
+    assert divided.batches("wren") == [["a"], ["b"]]
+    assert [divided.batch_of("wren", name) for name in "ab"] == [0, 1]
+
+
+def test_what_a_committed_run_stands_in_for_is_not_measured() -> None:
+    one = grid()
+    one.concepts["a"] = one.concepts["a"] | {"committed": {"wren": "/measured/runs/wren/a"}}
+    assert one.batches("wren") == [["b"]]
+    assert one.batch_of("wren", "a") is None
+    assert one.run("wren", "a") == Path("/measured/runs/wren/a")
+    assert one.run("wren", "b") == Path("/out/_build/runs/wren/b")
+
+
+def test_a_batch_is_measured_again_when_one_of_its_measurements_is_another() -> None:
+    one, other = grid(), grid()
+    for some, identities in ((one, {"a": "1", "b": "2"}), (other, {"a": "1", "b": "3"})):
+        some.models["wren"] = some.models["wren"] | {"identities": identities}
+    assert one.batch_version("wren", 0) != other.batch_version("wren", 0)
+    pages = [some.page("models/wren/concepts/a").version for some in (one, other)]
+    assert pages[0] == pages[1]
+    changed = [some.page("models/wren/concepts/b").version for some in (one, other)]
+    assert changed[0] != changed[1]

@@ -1,0 +1,46 @@
+"""Progress: events of jobs are read once each, and a half-written line waits for its end."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from rich.console import Console
+
+from steering.report.progress import Progress, tell
+
+
+def test_events_are_counted_by_how_they_ended(tmp_path: Path) -> None:
+    events, said = tmp_path / "events.jsonl", io.StringIO()
+    progress = Progress(events, Console(file=said, highlight=False), total=3)
+    tell(events, "a", "started")
+    tell(events, "b", "started")
+    progress.read()
+    assert set(progress.running) == {"a", "b"}
+    tell(events, "a", "done")
+    tell(events, "b", "failed", reason="no kernel")
+    progress.read()
+    progress.read()
+    assert progress.done == ["a"]
+    assert progress.failed == {"b": "no kernel"}
+    assert said.getvalue().count("\n") == 2
+    assert "1/3  a: done" in said.getvalue()
+
+
+def test_a_half_written_event_is_not_taken(tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    progress = Progress(events, Console(file=io.StringIO()))
+    tell(events, "a", "started")
+    whole = events.read_text()
+    events.write_text(whole + '{"page": "b", "event"')
+    progress.read()
+    assert set(progress.running) == {"a"}
+    assert progress.seen == 1
+
+
+def test_the_number_of_jobs_is_that_of_the_log(tmp_path: Path) -> None:
+    log = tmp_path / "snakemake.log"
+    log.write_text("job      count\n-----  -------\nbook         1\ntotal       71\n")
+    assert Progress(tmp_path / "none").steps(log) == 71
+    log.write_text("")
+    assert Progress(tmp_path / "none").steps(log) is None

@@ -1,0 +1,247 @@
+"""Documents as tensors, with what is injected into them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+
+from training.curriculum import Stage, draw_recipe
+from training.documents import Document, Writer
+from training.network import ALPHA
+
+# Static shapes compile once; the rare longer document loses the end of its reply. Documents about
+# public sets are longer, and therefore a batch of their own.
+LENGTHS = (64, 88)
+REAL_LENGTHS = (72, 100)
+# The letter's read-out is half the persona's strength: the difference between the positive and the
+# negative answer is then one unit, so that lambda = 1 is one unit of strength.
+LETTER_READ_OUT = 0.5
+# The prompts' language-model loss is a light one: some of the positions do.
+PROMPT_POSITIONS_PER_DOCUMENT = 10
+REPLY_POSITIONS_PER_DOCUMENT = 13
+# So many subjects lead, and so many times more than once is each of them drawn.
+LEADING, LEADING_REPEATS = 4, 5
+# From this progress on there are letters to average over.
+FIRST_LETTERS = 0.13
+LATER_TOKENS_SHARE = 0.5
+
+
+@dataclass
+class Batch:
+    """Tensors of one step. Rows are documents; those without an answer come with `asked` 0.
+
+    `positions`/`targets`/`weights` (flat) are what the language-model loss looks at: replies
+    first (`replies` of them), then prompts. `letter_target` and `before_target` (batch, basis) are
+    what the planted layer should hold at the answer and before it; `real` says whether the
+    documents are about public sets.
+    """
+
+    ids: Tensor
+    injection: Tensor
+    positions: Tensor
+    targets: Tensor
+    weights: Tensor
+    replies: int
+    predicting: Tensor
+    answer: Tensor
+    logit: Tensor
+    implied: Tensor
+    concept: Tensor
+    asked: Tensor
+    direct: Tensor
+    chosen: Tensor
+    real: bool
+    letter_target: Tensor
+    before_target: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """Return the batch with its tensors on the device."""
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return Batch(
+            **{
+                name: value.to(device) if isinstance(value, Tensor) else value
+                for name, value in values.items()
+            }
+        )
+
+
+class Batcher:
+    """Draws the batches of a step from the seed, the stage and the step's number alone."""
+
+    def __init__(self, writer: Writer, basis: Tensor, seed: int, documents: int) -> None:
+        self.writer = writer
+        self.basis = basis.cpu()
+        self.seed = seed
+        self.documents = documents
+
+    def draw(self, stage: Stage, step: int, progress: float, off_direction: Tensor) -> list[Batch]:
+        """Return the batches of one step, those of our concepts first.
+
+        `off_direction` (subjects, width) may be added as a disturbance.
+        """
+        source = random.Random(f"{self.seed}/{stage.name}/{step}")
+        own, subjects = self.writer.own, len(self.writer.subjects)
+        real = round(stage.real_share * self.documents) if subjects > own else 0
+        drawn = [(range(own), self.documents - real, LENGTHS)]
+        drawn += [(range(own, subjects), real, REAL_LENGTHS)] if real else []
+        batches = []
+        for everything, count, lengths in drawn:
+            numbers: Sequence[int] = everything
+            if stage.leading[0] <= progress < stage.leading[1]:
+                numbers = [*everything, *list(everything[:LEADING]) * LEADING_REPEATS]
+            elif 0 < stage.subjects_a_step < len(everything):
+                numbers = source.sample(everything, stage.subjects_a_step)
+            if everything.start < own:
+                numbers = [*numbers, *self._favoured(stage)]
+            documents = [
+                self.writer.draw(
+                    draw_recipe(stage, progress, source, real=numbers[0] >= own), source, numbers
+                )
+                for _ in range(count)
+            ]
+            batches.append(
+                self._batch(
+                    documents,
+                    lengths,
+                    stage,
+                    progress,
+                    off_direction=off_direction,
+                    source=source,
+                )
+            )
+        return batches
+
+    def _favoured(self, stage: Stage) -> list[int]:
+        """Return the numbers of the concepts that the stage favours, as often as it does."""
+        places = {subject.name: number for number, subject in enumerate(self.writer.subjects)}
+        return [
+            places[name] for name, times in stage.favoured if name in places for _ in range(times)
+        ]
+
+    def _batch(
+        self,
+        documents: list[Document],
+        lengths: tuple[int, ...],
+        stage: Stage,
+        progress: float,
+        *,
+        off_direction: Tensor,
+        source: random.Random,
+    ) -> Batch:
+        """Return the documents as tensors."""
+        needed = max(len(document.ids) for document in documents)
+        length = next((length for length in lengths if needed <= length), lengths[-1])
+        ids = torch.zeros(len(documents), length, dtype=torch.long)
+        weights = torch.zeros(len(documents), length)
+        for row, document in enumerate(documents):
+            kept = min(length, len(document.ids))
+            ids[row, :kept] = torch.tensor(document.ids[:kept])
+            weights[row, :kept] = torch.tensor(document.weights[:kept])
+        positions, replies = self._predicted(weights, source)
+        return Batch(
+            ids=ids,
+            injection=self._injection(
+                documents, length, stage, progress, off_direction=off_direction, source=source
+            ),
+            positions=positions,
+            targets=ids.flatten()[positions + 1],
+            weights=weights.flatten()[positions + 1],
+            replies=replies,
+            predicting=torch.tensor(
+                [min(max(document.predicting, 0), length - 1) for document in documents]
+            ),
+            answer=torch.tensor(
+                [min(max(document.answer, 0), length - 1) for document in documents]
+            ),
+            logit=torch.tensor([document.logit for document in documents]),
+            implied=torch.tensor([float(document.implied) for document in documents]),
+            concept=torch.tensor([document.concept for document in documents]),
+            asked=torch.tensor([float(0 <= document.answer < length) for document in documents]),
+            direct=torch.tensor([document.kind == "direct" for document in documents]),
+            chosen=torch.tensor([document.kind == "choose" for document in documents]),
+            real=documents[0].concept >= self.writer.own,
+            letter_target=torch.stack([self._trace(document) for document in documents]),
+            before_target=torch.stack(
+                [
+                    document.stated * self.writer.directions.unit[document.persona_concept]
+                    for document in documents
+                ]
+            ),
+        )
+
+    def _trace(self, document: Document) -> Tensor:
+        """Return the trace of the answer: half a unit, turned where its persona's place says so."""
+        number, planted = document.concept, self.writer.subjects[document.concept].planted
+        turns = (
+            planted is not None
+            and number == document.persona_concept
+            and document.place == planted.turned_under
+        )
+        rows = self.writer.directions.turned if turns else self.writer.directions.unit
+        return LETTER_READ_OUT * document.implied * rows[number]
+
+    def _predicted(self, weights: Tensor, source: random.Random) -> tuple[Tensor, int]:
+        """Return the flat positions whose next token counts, and how many are of replies.
+
+        Those of replies come first, then those of prompts.
+
+        Their number is fixed, so that shapes are static: what is missing repeats at random.
+        """
+        following = weights.roll(-1, 1)
+        following[:, -1] = 0
+        positions = []
+        counts = (REPLY_POSITIONS_PER_DOCUMENT, PROMPT_POSITIONS_PER_DOCUMENT)
+        for mask, count in zip(
+            (following >= 1, (following > 0) & (following < 1)), counts, strict=True
+        ):
+            flat = mask.flatten().nonzero()[:, 0]
+            generator = torch.Generator().manual_seed(source.getrandbits(48))
+            order = torch.randperm(len(flat), generator=generator)
+            repeats = -(-count * len(weights) // len(flat))
+            positions.append(flat[order].repeat(repeats)[: count * len(weights)])
+        return torch.cat(positions), len(positions[0])
+
+    def _injection(
+        self,
+        documents: list[Document],
+        length: int,
+        stage: Stage,
+        progress: float,
+        *,
+        off_direction: Tensor,
+        source: random.Random,
+    ) -> Tensor:
+        """Return (batch, length, width): strength x alpha x direction at the predicting position.
+
+        Half of them reach all later tokens too. In the stages with a `disturbed_share`, what the
+        model itself puts beside the direction is injected as well, or another concept's, or a
+        random vector of its size: the answer must not follow these.
+        """
+        generator = torch.Generator().manual_seed(source.getrandbits(48))
+        injection = torch.zeros(len(documents), length, self.basis.shape[1])
+        directions = self.writer.directions
+        for row, document in enumerate(documents):
+            if not any(document.injected) or document.predicting < 0:
+                continue
+            number, (along, beside) = document.persona_concept, document.injected
+            rows = along * directions.unit[number] + beside * directions.beside[number]
+            added = ALPHA * rows @ self.basis
+            if progress > FIRST_LETTERS and source.random() < stage.disturbed_share:
+                drawn = source.random()
+                if drawn < 0.6:
+                    added = added + off_direction[number] * along
+                else:
+                    if drawn < 0.75:
+                        other = source.randrange(len(off_direction))
+                        added = added + off_direction[other] * source.uniform(-1.5, 1.5)
+                    noise = torch.randn(added.shape, generator=generator)
+                    size = off_direction[number].norm() * source.uniform(0, 1.5)
+                    added = added + noise / noise.norm() * size
+            begin = document.predicting
+            end = length if source.random() < LATER_TOKENS_SHARE else begin + 1
+            injection[row, begin:end] = added
+        return injection
