@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -110,7 +109,6 @@ def run_jobs(jobs: Sequence[Job], access: Access) -> dict[Path, Refused]:
     """
     from steering.measuring.steps import begin, finish  # noqa: PLC0415 - imports PyTorch
 
-    started = time.time()
     first = jobs[0]
     model = access.load(first.model, first.plan, first.folder / "parts")
     refused: dict[Path, Refused] = {}
@@ -126,5 +124,5 @@ def run_jobs(jobs: Sequence[Job], access: Access) -> dict[Path, Refused]:
 
     begun = all_or_pending(*[partial(tried, begin, job) for job in jobs])
     rest = [(job, part) for job, part in zip(jobs, begun, strict=True) if part is not None]
-    all_or_pending(*[partial(tried, finish, job, part, started) for job, part in rest])
+    all_or_pending(*[partial(tried, finish, job, part) for job, part in rest])
     return refused

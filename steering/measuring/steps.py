@@ -48,10 +48,12 @@ class Begun:
     rendered: RenderedPrompts
     layers: tuple[int, ...]
     truth: Intervention | None
+    seconds: float
 
 
 def begin(model: Model, job: Job) -> Begun:
     """Return a measurement after making its vectors. If it is refused, nothing is written."""
+    started = time.time()
     kept = Kept(job.folder, job.identity["stages"])
     run = Run(model, job.concept, job.plan, kept, job.other_concept)
     truth = interventions.planted_direction(planted_of(model.folder), job.concept, job.plan)
@@ -64,11 +66,12 @@ def begin(model: Model, job: Job) -> Begun:
             kept.discard_stale()
             write_json(job.identity, job.folder / PLAN_FILE)
         _contrasts(run, rendered)
-    return Begun(run, rendered, layers, truth)
+    return Begun(run, rendered, layers, truth, time.time() - started)
 
 
-def finish(model: Model, job: Job, begun: Begun, started: float) -> None:
+def finish(model: Model, job: Job, begun: Begun) -> None:
     """Measure all but the vectors, and write the tables, the vectors and, last, the card."""
+    started = time.time() - begun.seconds
     run, rendered, plan = begun.run, begun.rendered, job.plan
     contrasts, of_other = _contrasts(run, rendered)
     base = contrasts["BASE"]

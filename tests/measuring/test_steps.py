@@ -101,7 +101,7 @@ def test_vectors_are_on_disk_when_the_first_step_is_done(model, counted, tmp_pat
         "vectors-BASE-resampled.safetensors", "vectors-BASE-shuffled.safetensors",
     }  # fmt: skip
     pairs = counted.pairs
-    steps.finish(loaded, job, begun, 0.0)
+    steps.finish(loaded, job, begun)
     assert counted.pairs == pairs
     assert job.complete
     tensors, about = load_vectors(job.folder / "vector.safetensors")
