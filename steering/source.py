@@ -40,6 +40,7 @@ def files_hash(files: Iterable[Path]) -> str:
     return value_hash(texts)
 
 
+@cache
 def definition_hash(definition: Any) -> str:
     """Return a hash of a function or class, and of what of its own module it refers to.
 

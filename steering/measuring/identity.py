@@ -55,8 +55,8 @@ def identity(
     return {
         "model": model,
         "revision": revision,
-        "concept": value_hash(asdict(concept)),
-        "other_concept": None if other is None else value_hash(asdict(other)),
+        "concept": value_hash(repr(concept)),
+        "other_concept": None if other is None else value_hash(repr(other)),
         "plan": json.loads(json.dumps(asdict(plan))),
         "stages": stages(model, concept, plan, revision, other),
     }
@@ -67,7 +67,7 @@ def stages(
 ) -> Stages:
     """Return the identity of every stage of a measurement, by the stage's name."""
     # All settings of the plan count in every stage: an item too long in one is left out of all.
-    common = [model, revision, value_hash(asdict(concept)), plan.dtype, plan.settings]
+    common = [model, revision, value_hash(repr(concept)), plan.dtype, plan.settings]
     extracting, sweeping = code_hash(_FORWARD, _REGISTRIES), code_hash(_SWEEPS, _REGISTRIES)
     form = [entry_hash(CHOSEN), entry_hash(WORDINGS[TODAY["wording"]])]
     added = [entry_hash(OPERATORS[plan.operator]), entry_hash(MAKERS[plan.maker])]
@@ -87,7 +87,7 @@ def stages(
         stage(f"vectors/BASE/{kind}", extracting, form, trained, made[kind])
     if other is not None:
         fields = _fields(plan, ("train_groups", "per_group"))
-        stage("vectors/other", extracting, form, value_hash(asdict(other)), fields)
+        stage("vectors/other", extracting, form, value_hash(repr(other)), fields)
     swept = [sweeping, form, added]
     validated = _fields(plan, ("layers", "validation_groups", *_OF_TESTS[1:]))
     for score in plan.scores:

@@ -136,7 +136,8 @@ def write(table: pd.DataFrame, folder: Path, name: str) -> Path:
     The file appears whole or not at all. Raises pandera's SchemaError where the table breaks its
     contract (a fault of ours, not of the user's) and Refused where the folder cannot be written.
     """
-    checked = CONTRACTS[name].validate(table)
+    words = table.select_dtypes("category").columns
+    checked = CONTRACTS[name].validate(table.astype(dict.fromkeys(words, "str")))
     path = folder / f"{name}.parquet"
     with replaced(path) as temporary:
         real = [column for column in checked if checked[column].dtype == "float64"]
@@ -160,7 +161,8 @@ def read(folder: Path, name: str) -> pd.DataFrame:
             "run `steering measure` into it first."
         )
     try:
-        table = pd.read_parquet(path)
+        # As categories: of these keys there are few values, and each row would hold them all.
+        table = pd.read_parquet(path, read_dictionary=[*ASKED_KEY, *ADDED_KEY])
     except Exception as error:
         raise Refused(
             f"{str(path)!r} is not a readable parquet table ({error}): measure it again."

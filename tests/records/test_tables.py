@@ -35,6 +35,8 @@ def test_a_table_comes_back_as_it_was_written(name: str, tmp_path: Path) -> None
     if "token_ids" in written:
         assert back.pop("token_ids").map(list).equals(written["token_ids"].map(list))
         written = written.drop(columns="token_ids")
+    few = back.select_dtypes("category").columns
+    back = back.astype(dict.fromkeys(few, "str"))
     pd.testing.assert_frame_equal(back, written, check_dtype=False)
 
 
