@@ -16,6 +16,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from steering.forward.packing import Growth, Packed, additive_mask, growth
+from steering.forward.reference import forgetting, head_logits, refuse_mixed
 from steering.models.model import Model, hidden_of, home_of, refitted
 
 
@@ -69,9 +70,10 @@ def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt c
     If a pass reads the whole vocabulary, log-probabilities of the same tokens follow its logits.
     """
     traced, head, windows, dtype = model.traced, model.head, model.windows, model.dtype
+    refuse_mixed(model, [(one.packed, one.reading.tails) for one in passes])
     parts = [_plain(one) for one in passes]
     backend = model.block("logits", parts)
-    with torch.inference_mode(), traced.session(backend=backend):
+    with torch.inference_mode(), forgetting(model), traced.session(backend=backend):
         read = []
         for tokens, stages, places, steered, edits, reading in parts:
             weight, bias = head.weight, head.bias
@@ -111,9 +113,7 @@ def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt c
                     # A sandbox does not show the weights: the head itself runs, on all words.
                     head.input = final
                 else:
-                    if not whole:
-                        weight, bias = weight[known], None if bias is None else bias[known]
-                    head.skip(torch.nn.functional.linear(final, weight, bias))
+                    head.skip(head_logits(final, (weight, bias), known, whole))
                 scores = traced.output.logits.detach()
             scores = (scores[..., known] if secluded and not whole else scores).float()
             scores = scores.unflatten(1, rows.shape[1:])
@@ -135,9 +135,10 @@ def residuals(
     The ends are the last tokens of the prompts. Nothing is steered.
     """
     traced, head, windows, dtype = model.traced, model.head, model.windows, model.dtype
+    refuse_mixed(model, [(packed, None) for packed in packs])
     parts = [(_tokens(packed), packed.places, packed.ends) for packed in packs]
     backend = model.block("residuals", parts)
-    with torch.inference_mode(), traced.session(backend=backend):
+    with torch.inference_mode(), forgetting(model), traced.session(backend=backend):
         read = []
         for tokens, places, ends in parts:
             inputs, masks = fed(tokens, windows, (home_of(head.weight), dtype), {})

@@ -4,8 +4,11 @@ Three routes lead the steered copies through a model. *Packed* puts many copies 
 exact if the model obeys the attention mask and the position ids that we pass. *Growing* adds a copy
 only at the block that steers it; the blocks must also accept a new mask midway. *Row by row* works
 for every causal model and is slowest. Which of them is exact is tried once a model, against plain
-hooks on the longest prompt. Where a service holds the weights, it is tried there, against the
-service's own row-by-row forward.
+hooks, with the longest and the shortest prompt together. Where a service holds the weights, it is
+tried there, against the service's own row-by-row forward of each prompt alone.
+
+Some models turn positions by angles that depend on the length of the whole forward pass. Prompts
+on different sides of such a length never share one.
 """
 
 from __future__ import annotations
@@ -33,7 +36,8 @@ GROWING, PACKED, ROWS = "packed, growing", "packed", "row by row"
 _ROUNDING = {torch.float32: 1e-3}
 _ROUNDING_OF_HALF = 5e-2
 
-_proved: WeakKeyDictionary[Any, tuple[int, Route]] = WeakKeyDictionary()
+# For each model the shortest and the longest prompt of its proof, and the route.
+_proved: WeakKeyDictionary[Any, tuple[Ids, Ids, Route]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Route:
 
     Attributes:
         name: "packed, growing", "packed" or "row by row".
-        difference: the largest difference from the reference's logits on the longest prompt.
+        difference: the largest difference from the reference's logits in its proof.
     """
 
     name: str
@@ -51,7 +55,16 @@ class Route:
     def cut(
         self, model: Model, prompts: Sequence[Ids], copies: int, size: int, budget: int
     ) -> Batches:
-        """Return the batches of some prompts on this route; each copy has `size` tokens."""
+        """Return the batches of some prompts on this route; each copy has `size` tokens.
+
+        They leave prompts out that may not share a forward pass with the longest: `run_all` asks
+        again for what is left. Without a budget, each prompt has a forward pass of its own.
+        """
+        first, *others = sides(model, prompts, size)
+        if others and budget:
+            work = self.cut(model, [prompts[at] for at in first], copies, size, budget)
+            groups = tuple(tuple(first[at] for at in group) for group in work.prompts)
+            return Batches(groups, work.copies, work.slots)
         if self.name != ROWS:
             return packed_batches(prompts, copies, size, model.costs, budget)
         return plain_batches(prompts, copies, size, budget)
@@ -66,19 +79,44 @@ class Route:
         return self.name == GROWING
 
 
+def sides(model: Model, prompts: Sequence[Ids], size: int) -> list[list[int]]:
+    """Return which prompts may share a forward pass; those with the longest prompt come first.
+
+    What is read of a prompt and a copy of `size` tokens ends somewhere among these. Where it is
+    not sure to end on one side of the model's switch, only prompts of equal length are together.
+    """
+    switch = model.length_switch
+    found: dict[int, list[int]] = {}
+    for at in sorted(range(len(prompts)), key=lambda at: -len(prompts[at])):
+        length = len(prompts[at])
+        ends = {switch.side(length + 1), switch.side(length + size)} if switch else {0}
+        found.setdefault(ends.pop() if len(ends) == 1 else -length - 1, []).append(at)
+    return [sorted(side) for side in found.values()]
+
+
 def route_of(model: Model, prompts: Sequence[Ids]) -> Route:
-    """Return the fastest route that is exact, as tried on the longest of some prompts.
+    """Return the fastest route that is exact, as tried on the shortest and longest of some prompts.
+
+    A proof holds for all prompts of a length in between.
 
     Raises Refused where no route agrees with plain hooks.
     """
-    longest = max(prompts, key=len)
+    shortest, longest = min(prompts, key=len), max(prompts, key=len)
     if model.remote:
-        longest = _doubled(model, longest)
-    length, route = _proved.get(model.module, (0, None))
-    if route is None or length < len(longest):
-        route = _tried(model, longest)
-        _proved[model.module] = len(longest), route
+        shortest, longest = _halved(shortest), _doubled(model, longest)
+    known = _proved.get(model.module)
+    if known is not None:
+        if len(known[0]) <= len(shortest) and len(longest) <= len(known[1]):
+            return known[2]
+        shortest, longest = min(known[0], shortest, key=len), max(known[1], longest, key=len)
+    route = _tried(model, shortest, longest)
+    _proved[model.module] = shortest, longest, route
     return route
+
+
+def _halved(shortest: Ids) -> Ids:
+    # As below: the prompt is cut to a power of two.
+    return shortest[-(2 ** (len(shortest).bit_length() - 1)) :]
 
 
 def _doubled(model: Model, longest: Ids) -> Ids:
@@ -96,7 +134,7 @@ def rounding(model: Model, expected: Tensor) -> float:
 
 @dataclass(frozen=True)
 class _Probe:
-    """Two prompts that share their first half, with an unsteered and a steered copy each."""
+    """Two pairs of prompts that share their first half, an unsteered and a steered copy of each."""
 
     prompts: list[list[int]]
     layer: int
@@ -104,9 +142,7 @@ class _Probe:
     words: Int[Tensor, " word"]
 
 
-def _probe(model: Model, longest: Ids) -> _Probe:
-    half = len(longest) // 2
-    twin = [*longest[:half], *longest[half:-1][::-1], longest[-1]]
+def _probe(model: Model, shortest: Ids, longest: Ids) -> _Probe:
     layer = model.depth // 2
     # The vector has a random direction, and the norm of the residual stream.
     packed = lay_out([longest[:-1]], Tails([[longest[-1:]]]))
@@ -114,19 +150,26 @@ def _probe(model: Model, longest: Ids) -> _Probe:
     draw = torch.randn(model.width, generator=torch.Generator().manual_seed(0))
     vector = draw * hidden[layer].norm() / draw.norm()
     words = torch.linspace(0, model.head.weight.shape[0] - 1, 16).long()
-    return _Probe([list(longest), twin], layer, vector, words)
+    return _Probe([*_twins(longest), *_twins(shortest)], layer, vector, words)
 
 
-def _tried(model: Model, longest: Ids) -> Route:
-    probe = _probe(model, longest)
+def _twins(prompt: Ids) -> list[list[int]]:
+    half = len(prompt) // 2
+    return [list(prompt), [*prompt[:half], *prompt[half:-1][::-1], prompt[-1]]]
+
+
+def _tried(model: Model, shortest: Ids, longest: Ids) -> Route:
+    probe = _probe(model, shortest, longest)
     # Hooks need the weights. If only a service has them, its row-by-row forward is the reference.
-    expected = _read(model, ROWS, probe) if model.remote else _reference(model, probe)
+    alone = [[at] for at in range(len(probe.prompts))]
+    expected = _read(model, ROWS, probe, alone) if model.remote else _reference(model, probe)
     if isinstance(expected, Exception):
         raise expected
     bound = rounding(model, expected)
+    together = sides(model, [prompt[:-1] for prompt in probe.prompts], 1)
     tried = []
     for name in (GROWING, PACKED, ROWS):
-        logits = _read(model, name, probe)
+        logits = _read(model, name, probe, together)
         if isinstance(logits, Exception):
             tried.append(f"{name}: {type(logits).__name__}")
             continue
@@ -143,15 +186,13 @@ def _tried(model: Model, longest: Ids) -> Route:
     )
 
 
-def _read(model: Model, name: str, probe: _Probe) -> Tensor | Exception:
-    tails = Tails([[prompt[-1:]] * 2 for prompt in probe.prompts])
-    packed = Route(name, 0.0).input([prompt[:-1] for prompt in probe.prompts], tails, slots=2)
-    edit = passes.Edit(probe.layer, slice(1, 2), probe.vector[None], torch.ones(1), add)
-    words = probe.words.expand(2, -1)
-    reading = passes.Reading(torch.zeros_like(words), words)
+def _read(
+    model: Model, name: str, probe: _Probe, groups: Sequence[Sequence[int]]
+) -> Tensor | Exception:
+    forwards = [_forward(name, probe, group) for group in groups]
+    order = [at for group in groups for at in group]
     try:
-        one = passes.Pass(packed, (edit,), reading, growing=name == GROWING)
-        return passes.logits(model, [one])[0]
+        return torch.cat(passes.logits(model, forwards))[torch.tensor(order).argsort()]
     except torch.OutOfMemoryError:
         raise
     except Refused as refused:
@@ -162,6 +203,17 @@ def _read(model: Model, name: str, probe: _Probe) -> Tensor | Exception:
         raise
     except Exception as error:  # each family of models has its own way to refuse a mask
         return error
+
+
+def _forward(name: str, probe: _Probe, group: Sequence[int]) -> passes.Pass:
+    # Three prompts a row, so that the longest and the shortest share one, and rows are filled up.
+    prompts = [probe.prompts[at] for at in group]
+    tails = Tails([[prompt[-1:]] * 2 for prompt in prompts])
+    packed = Route(name, 0.0).input([prompt[:-1] for prompt in prompts], tails, slots=3)
+    edit = passes.Edit(probe.layer, slice(1, 2), probe.vector[None], torch.ones(1), add)
+    words = probe.words.expand(len(group), -1)
+    reading = passes.Reading(torch.zeros_like(words), words)
+    return passes.Pass(packed, (edit,), reading, growing=name == GROWING)
 
 
 def _reference(model: Model, probe: _Probe) -> Tensor:

@@ -8,8 +8,9 @@ import torch
 from steering.forward import passes
 from steering.forward.packing import Tails, pack
 from steering.forward.reference import reference_logits, reference_residuals
+from steering.models.loading import wrap
 from steering.vectors.operators import add
-from tests.support import cases
+from tests.support import cases, tiny
 
 PROMPTS = [[6, 7, 8, 9, 10], [6, 7, 11]]
 TAILS = Tails([[[20, 21]] * 3, [[22, 23]] * 3], parents=(-1, 0))
@@ -67,6 +68,77 @@ def test_log_probabilities_stand_behind_the_logits():
         every = reference_logits(model, ids, layer, delta, start)[start + AT[prompt, read]]
         expected = every.log_softmax(-1)[WORDS[prompt, read]]
         torch.testing.assert_close(found[prompt, copy, 3 + read], expected, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("family", ["Llama", "Gemma2", "Gemma3", "GPT-J", "Cohere"])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_letters_are_not_rounded_to_a_lower_precision(family, dtype, whole, monkeypatch):
+    """In a lower precision, logits are as fine and as near as the residual stream is."""
+    model = wrap(with_letters_alike(family, dtype), tiny.tokenizer(), name=family)
+    exact = wrap(with_letters_alike(family, dtype).float(), tiny.tokenizer(), name=family)
+    vectors = torch.randn(64, 32, generator=torch.Generator().manual_seed(4)) / 10
+    edit = passes.Edit(1, slice(0, 64), vectors, torch.ones(64), add)
+    packed = pack([PROMPTS[0]], Tails([[[20]] * 64]))
+    reading = passes.Reading(torch.zeros(1, 2, dtype=torch.long), torch.tensor([[30, 40]]), whole)
+
+    def differences(model):
+        (found,) = passes.logits(model, [passes.Pass(packed, (edit,), reading)])
+        return found[0, :, 0] - found[0, :, 1]
+
+    expected, found = differences(exact), differences(model)
+    with monkeypatch.context() as rounded:
+        rounded.setattr(passes, "head_logits", in_its_own_precision)
+        before = differences(model)
+    assert len(found.unique()) >= 56
+    assert len(before.unique()) <= (40 if dtype == torch.bfloat16 else 50)
+    assert (found - expected).abs().mean() < (before - expected).abs().mean()
+
+
+@pytest.mark.parametrize("family", ["Llama", "Gemma2", "GPT-J"])
+def test_the_reference_of_a_lower_precision_has_logits_in_float32(family):
+    exact = cases.case(family).model
+    module = tiny.model(family).to(torch.bfloat16)
+    model = wrap(module, exact.tokenizer, name=family)
+    ids, still = PROMPTS[0], torch.zeros(32)
+    (found,) = reference_logits(model, ids, 1, still, 0)[-1:]
+    with torch.inference_mode():
+        own = module(torch.tensor([ids])).logits[0, -1]
+        final = module.model if hasattr(module, "model") else module.transformer
+        last = final(torch.tensor([ids])).last_hidden_state[0, -1]
+    by_hand = module.lm_head.float()(last.float())
+    if family == "Gemma2":
+        by_hand = (by_hand / 30).tanh() * 30
+    torch.testing.assert_close(found, by_hand, atol=1e-5, rtol=0)
+    assert not torch.equal(found, own.float())
+    torch.testing.assert_close(found, own.float(), atol=1e-2, rtol=2**-7)
+
+
+def with_letters_alike(family, dtype):
+    """A model with large logits of two words that differ little, as those of letters do."""
+    module = tiny.model(family)
+    weight = module.get_output_embeddings().weight
+    weight[30] *= 20
+    weight[40] = weight[30] + weight[40] / 2
+    return module.to(dtype)
+
+
+def in_its_own_precision(final, head, known, whole):
+    """The logits as the head itself computes them."""
+    weight, bias = head
+    if not whole:
+        weight, bias = weight[known], None if bias is None else bias[known]
+    return torch.nn.functional.linear(final, weight, bias)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("family", ["Llama", "Gemma2", "GPT-J"])
+def test_in_float32_logits_are_those_of_the_head_bit_by_bit(family, whole, monkeypatch):
+    model = cases.case(family).model
+    one, _ = asked(whole=whole)
+    (found,) = passes.logits(model, [one])
+    monkeypatch.setattr(passes, "head_logits", in_its_own_precision)
+    assert torch.equal(found, passes.logits(model, [one])[0])
 
 
 @pytest.mark.parametrize("family", ["Llama", "Gemma3", "Falcon"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from steering.cli import main
 from steering.errors import Refused
-from steering.forward import reference
+from steering.forward import passes, reference, routes, sweep
 from steering.measuring import check
 from steering.measuring.check import check_loaded, lines
 from steering.models.loading import wrap
@@ -56,6 +58,54 @@ def test_what_is_off_is_refused(name, what, monkeypatch):
     monkeypatch.setattr(check, name, lambda *asked, **options: right(*asked, **options) * 1.5)
     with pytest.raises(Refused, match=rf"{what} that is .* away from the one of plain hooks"):
         check_loaded(model, tiny.concept())
+
+
+LOWER = pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+
+
+@LOWER
+@pytest.mark.parametrize("family", ["Llama", "Gemma2", "Bloom"])
+def test_in_a_lower_precision_the_letters_difference_itself_is_bounded(family, dtype, monkeypatch):
+    model = wrap(tiny.model(family).to(dtype), tiny.tokenizer(), name="mine")
+    made = check_loaded(model, tiny.concept())
+    bound = made.bounds["propensity"]
+    assert made.differences["propensity"] < bound
+    right = check.propensities
+    monkeypatch.setattr(check, "propensities", lambda *asked: right(*asked) + 2 * bound)
+    with pytest.raises(Refused, match=r"propensity that is .* away from the one of plain hooks"):
+        check_loaded(model, tiny.concept())
+
+
+@LOWER
+def test_in_a_lower_precision_a_mask_that_shows_a_neighbour_is_refused(dtype, monkeypatch):
+    model = wrap(tiny.model("Llama").to(dtype), tiny.tokenizer(), name="mine")
+    right = passes.additive_mask
+
+    def spoilt(visible, *asked):
+        mask = right(visible, *asked)
+        column = torch.arange(visible.shape[-1])[1:]
+        mask[:, 0, column, column - 1] = 0
+        return mask
+
+    # As if the route had been proved.
+    monkeypatch.setattr(sweep, "route_of", lambda *_: routes.Route(routes.PACKED, 0.0))
+    check_loaded(model, tiny.concept())
+    monkeypatch.setattr(passes, "additive_mask", spoilt)
+    with pytest.raises(Refused, match=r"propensity that is .* away from the one of plain hooks"):
+        check_loaded(model, tiny.concept())
+
+
+def test_what_rounding_explains_is_an_epsilon_of_each_letters_logit():
+    letters = torch.tensor([[30.0, -50.0], [-1.0, 20.0]])
+
+    def explained(dtype):
+        return check.letters_rounding(SimpleNamespace(dtype=dtype), letters)
+
+    # A logit counts as 3 at least.
+    torch.testing.assert_close(explained(torch.bfloat16), torch.tensor([80.0, 23.0]) / 2**7)
+    torch.testing.assert_close(explained(torch.float16), torch.tensor([80.0, 23.0]) / 2**10)
+    # In float32 it is a share of the largest propensity.
+    torch.testing.assert_close(explained(torch.float32), torch.tensor([0.08, 0.08]))
 
 
 def test_the_command(tmp_path, monkeypatch):
