@@ -119,7 +119,8 @@ def cut_short(folder: Path) -> None:
 
 def of(family: str, **options: object) -> Callable[[Path], None]:
     made = getattr(transformers, f"{family}Config")(vocab_size=512, **options)
-    module = getattr(transformers, {"Bert": "BertForMaskedLM", "T5": "T5Model"}[family])(made)
+    heads = {"Bert": "BertForMaskedLM", "T5": "T5Model", "OpenAIGPT": "OpenAIGPTLMHeadModel"}
+    module = getattr(transformers, heads[family])(made)
 
     def changed(folder: Path) -> None:
         (folder / "model.safetensors").unlink()
@@ -384,6 +385,48 @@ MODELS: dict[str, Case] = {
     "pickle weights": (
         lambda at: at.measure(at.copy(pickled)),
         r"model folder '.*' has no safetensors weights: pickle is not read",
+    ),
+    "an adapter": (
+        lambda at: at.measure(str(tiny.save_adapter(at.folder / "adapter"))),
+        r"model folder '.*adapter' is an adapter for 'owner/base', .*: merge it into its base mod",
+    ),
+    "an adapter beside its base": (
+        lambda at: at.measure(at.copy(tiny.save_adapter)),
+        r"model folder '.*' holds an adapter \(.*\) for 'owner/base' beside a model, .*: merge it",
+    ),
+    "an adapter to be checked": (
+        lambda at: ["check", at.copy(tiny.save_adapter)],
+        r"model folder '.*' holds an adapter \(.*\) for 'owner/base' beside a model, .*: merge it",
+    ),
+    "a GGUF file": (
+        lambda at: at.measure(at.file("model-Q4_K_M.gguf", b"GGUF\3\0\0\0")),
+        r"model '.*\.gguf' is a GGUF file, which is not read: convert it into a transformers fol",
+    ),
+    "a folder of GGUF": (
+        lambda at: at.measure(str(Path(at.file("gguf/a.gguf", b"GGUF\3\0\0\0")).parent)),
+        r"model folder '.*gguf' holds a GGUF file \(a\.gguf\), which is not read: convert it into",
+    ),
+    "an unknown quantisation": (
+        lambda at: at.measure(at.copy(config(quantization_config={"quant_method": "exl3"}))),
+        r"model '.*' is quantised with 'exl3', and would not be .*: name the unquantised model",
+    ),
+    "an unknown quantisation to be checked": (
+        lambda at: ["check", at.copy(config(quantization_config={"quant_method": "exl3"}))],
+        r"model '.*' is quantised with 'exl3', and would not be .*: name the unquantised model",
+    ),
+    "a chat token without an embedding": (
+        lambda at: at.measure(
+            at.copy(lambda here: tiny.save_with_token(here, "<|im_start|>" + tiny.TEMPLATE))
+        ),
+        r"embeddings for 512 tokens, but its prompts hold the token '<\|im_start\|>', whose number",
+    ),
+    "no blocks": (
+        lambda at: at.measure(str(tiny.save(at.folder / "model", num_hidden_layers=0))),
+        r"model 'model' \(LlamaForCausalLM\) has 0 decoder blocks: at least one is needed",
+    ),
+    "another residual stream": (
+        lambda at: at.measure(at.copy(of("OpenAIGPT", n_embd=32, n_layer=1, n_head=4))),
+        r"model 'model' \(OpenAIGPTLMHeadModel\) has another residual stream .*: its block 0 gives",
     ),
     "no tokenizer": (
         lambda at: at.measure(at.copy(without_tokenizer)),

@@ -10,6 +10,7 @@ from typing import Any
 
 from steering.clone import models_folder
 from steering.errors import Refused
+from steering.models.checkpoint import require_model_folder
 
 # Of a file larger than this only so many bytes from either end are hashed, which takes no time.
 _END = 8 << 20
@@ -23,23 +24,14 @@ def own_models() -> tuple[str, ...]:
 def model_folder(name: str) -> Path | None:
     """Return the folder of an embedded or local model; None for a Hugging Face id.
 
-    Raises Refused where a folder was meant but is none, or holds no model.
+    Raises Refused where a folder was meant but is none, or holds no whole model.
     """
     if name in own_models():
         return models_folder() / name
     path = Path(name).expanduser()
     looks_local = name.startswith((".", "/", "~")) or path.exists() or name.count("/") > 1
     if looks_local:
-        if path.is_file():
-            raise Refused(f"model {name!r} is a file: name the folder that it lies in.")
-        if not path.is_dir():
-            raise Refused(
-                f"model folder {name!r} does not exist: name a folder with a model in it."
-            )
-        if not (path / "config.json").is_file():
-            raise Refused(f"model folder {name!r} has no config.json: name a transformers folder.")
-        if not any(path.glob("*.safetensors")):
-            raise Refused(f"model folder {name!r} has no safetensors weights: pickle is not read.")
+        require_model_folder(name, path)
         return path.resolve()
     if "/" not in name:
         known = ", ".join(own_models()) or "none yet"

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import copy
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import beartype  # noqa: F401 - must come before nnsight, which patches `object`
+import torch
 from nnsight import TransformersModel
 
 from steering.errors import Refused
 from steering.models.catalogue import fingerprint, model_folder
+from steering.models.model import BLOCKS, Model, hidden_of
 from steering.models.pretrained import pretrained
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-from steering.models.model import BLOCKS, Model
+
+# The length of the text on which it is tried what the blocks of a model give on.
+_TOKENS = 3
 
 
 def load_model(
@@ -57,27 +63,101 @@ def wrap(
 ) -> Model:
     """Return a loaded transformers model, ready to be traced.
 
-    Raises Refused where its decoder blocks are not found under a known name.
+    Raises Refused where its decoder blocks are not found under a known name, or what they give on
+    is no residual stream.
     """
     module.eval().requires_grad_(False)
+    for config in (module.config, module.config.get_text_config()):
+        config.return_dict = True
     # nnsight sets its tokenizer to pad on the left, so it gets a copy of ours.
     traced = TransformersModel(
         module, task="text-generation", tokenizer=copy.deepcopy(tokenizer), rename=BLOCKS
     )
     require_known_parts(name, traced)
-    return Model(name, traced, tokenizer, revision, folder)
+    model = Model(name, traced, tokenizer, revision, folder)
+    _require_residual_stream(model)
+    return model
 
 
 def require_known_parts(name: str, traced: Any) -> None:
     """Raise Refused where a model's blocks or output head are not found under a known name."""
     module = traced._module
+    what = f"model {name!r} ({type(module).__name__})"
     if not hasattr(traced, "layers"):
+        if any(part.endswith("language_model.layers") for part, _ in module.named_modules()):
+            raise Refused(
+                f"{what} is multimodal, and its decoder is a part of it: bring the text decoder "
+                "with its head as a model of its own, saved by its class for causal language "
+                "models."
+            )
         raise Refused(
-            f"model {name!r} ({type(module).__name__}) has no decoder blocks under a known name: "
-            f"allowed are {', '.join(BLOCKS)}."
+            f"{what} has no decoder blocks under a known name: allowed are {', '.join(BLOCKS)}."
+        )
+    if not len(traced.layers):
+        raise Refused(
+            f"{what} has 0 decoder blocks: at least one is needed, whose output is steered."
         )
     if module.get_output_embeddings() is None:
         raise Refused(
-            f"model {name!r} ({type(module).__name__}) has no output head that we can find: "
+            f"{what} has no output head that we can find: "
             "a causal language model is needed, whose logits come from one linear layer."
         )
+
+
+def _require_residual_stream(model: Model) -> None:
+    """Raise Refused where a forward pass skips a block, or one gives on no [1, token, width]."""
+    what = f"model {model.name!r} ({type(model.module).__name__})"
+    needed = "a family whose blocks give on one residual stream is needed"
+    width = getattr(model.module.config, "hidden_size", None)
+    if not isinstance(width, int):
+        raise Refused(f"{what} has no hidden_size in its configuration: {needed}.")
+    found = _streams(model, what)
+    for layer in range(model.depth):
+        if layer not in found:
+            raise Refused(f"{what} leaves out block {layer} where a text stands alone: {needed}.")
+        if found[layer] != f"a tensor of {[1, _TOKENS, width]}":
+            raise Refused(
+                f"{what} has another residual stream than we can steer: its block {layer} gives "
+                f"on {found[layer]} for {_TOKENS} tokens of width {width}; {needed}."
+            )
+
+
+def _streams(model: Model, what: str) -> dict[int, str]:
+    """Return what each block gives on, in words, in a forward pass over a few tokens."""
+    found: dict[int, str] = {}
+
+    def noting(layer: int) -> Callable[[Any, Any, Any], None]:
+        def note(_: Any, __: Any, output: Any) -> None:
+            hidden: Any = hidden_of(output)
+            tensor = isinstance(hidden, torch.Tensor)
+            found[layer] = (
+                f"a tensor of {[*hidden.shape]}" if tensor else f"a {type(hidden).__name__}"
+            )
+
+        return note
+
+    blocks = [model.traced.layers[layer]._module for layer in range(model.depth)]
+    handles = [
+        block.register_forward_hook(noting(layer), always_call=True)
+        for layer, block in enumerate(blocks)
+    ]
+    try:
+        with torch.inference_mode():
+            ids = torch.arange(_TOKENS, device=model.device)[None]
+            model.module(input_ids=ids, use_cache=False)
+    except torch.OutOfMemoryError as error:
+        raise Refused(
+            f"{what} leaves no room for a forward pass in the memory of {model.device}: name a "
+            "smaller model, or another device."
+        ) from error
+    except Exception as error:  # each family has its own way to fail
+        text = " ".join(str(error).split()) or type(error).__name__
+        reason = re.split(r"(?<=[.!?])\s", text)[0].rstrip(".")
+        raise Refused(
+            f"{what} fails on a text alone ({reason}): a causal language model that takes tokens "
+            "and nothing else is needed."
+        ) from error
+    finally:
+        for handle in handles:
+            handle.remove()
+    return found

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
+from transformers.utils.peft_utils import find_adapter_config_file
 
 from steering.errors import Refused
+from steering.models.checkpoint import adapter_refused, quantisation, require_complete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +45,12 @@ def pretrained(
     if dtype not in DTYPES:
         raise Refused(f"there is no dtype {dtype!r}: allowed are {', '.join(DTYPES)}.")
     placed = _placement(device)
-    _, tokenizer = outlined(name, where, revision=revision, trust_remote_code=trust_remote_code)
+    _require_no_adapter(name, where, revision)
+    config, tokenizer = outlined(
+        name, where, revision=revision, trust_remote_code=trust_remote_code
+    )
+    _require_plain_weights(name, config)
+    plain = _dequantising(config)
     source: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
     with refusing_load_errors(name, "could not be loaded"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # whatever it warns of is refused below
@@ -55,9 +62,12 @@ def pretrained(
             output_loading_info=True,
             ignore_mismatched_sizes=True,
             device_map=AUTO if placed is None else None,
+            **plain,
         )
     module, report = loaded
-    _require_complete(name, module.config, report)
+    require_complete(name, module.config, report)
+    if plain:
+        _in_one_precision(module, DTYPES[dtype])
     require_same_vocabulary(name, tokenizer, module)
     return (module if placed is None else module.to(placed)), tokenizer
 
@@ -81,7 +91,7 @@ def outlined(
 def require_same_vocabulary(
     name: str, tokenizer: PreTrainedTokenizerBase, module: PreTrainedModel
 ) -> None:
-    """Raise Refused where a tokenizer has tokens without embeddings."""
+    """Raise Refused where a tokenizer, or its chat template, uses tokens without embeddings."""
     embeddings: Any = module.get_input_embeddings()
     rows = embeddings.num_embeddings
     if not tokenizer.vocab_size:
@@ -93,6 +103,33 @@ def require_same_vocabulary(
             f"model {name!r} has embeddings for {rows} tokens, but its tokenizer has "
             f"{tokenizer.vocab_size}: bring the tokenizer that the model was trained with."
         )
+    # A token added to the tokenizer may lack an embedding, which matters only where it is used.
+    for number in _asked(tokenizer):
+        if number >= rows:
+            raise Refused(
+                f"model {name!r} has embeddings for {rows} tokens, but its prompts hold the token "
+                f"{tokenizer.convert_ids_to_tokens(number)!r}, whose number is {number}: bring the "
+                "tokenizer or chat template that the model was trained with."
+            )
+
+
+def _asked(tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """Return the token ids of a few words, as plain text and as the chat template writes them."""
+    user = [{"role": "user", "content": "question"}]
+    system = [{"role": "system", "content": "persona"}]
+    answer = [{"role": "assistant", "content": "answer"}]
+    texts = [f"{tokenizer.bos_token or ''}question"]
+    for messages in (user, system + user, user + answer) if tokenizer.chat_template else ():
+        # Templates raise whatever they like; whoever asks by them says so in a better sentence.
+        with suppress(Exception):
+            said: Any = tokenizer.apply_chat_template(
+                messages,
+                tokenize=False,
+                add_generation_prompt=messages[-1]["role"] == "user",
+                enable_thinking=False,
+            )
+            texts.append(str(said))
+    return [one for text in texts for one in tokenizer.encode(text, add_special_tokens=False)]
 
 
 @contextmanager
@@ -141,6 +178,41 @@ def _placement(name: str | None) -> torch.device | None:
     return device
 
 
+def _require_no_adapter(name: str, where: str, revision: str) -> None:
+    # A folder's adapters were refused already; a Hugging Face id may be one as well.
+    found = None
+    with suppress(Exception):  # whatever keeps an id from being read is said when it is loaded
+        found = find_adapter_config_file(where, revision=revision)
+    if found:
+        alone = not (Path(found).parent / "config.json").is_file()
+        raise adapter_refused(f"model {name!r}", Path(found), alone=alone)
+
+
+def _require_plain_weights(name: str, config: PretrainedConfig) -> None:
+    method = quantisation(config.to_dict())
+    if method is not None:
+        raise Refused(
+            f"model {name!r} is quantised with {method!r}, and would not be measured as it is: "
+            "name the unquantised model."
+        )
+
+
+def _dequantising(config: PretrainedConfig) -> dict[str, Any]:
+    # On a GPU, transformers would leave weights as they are and quantise activations too.
+    about = getattr(config, "quantization_config", None)
+    if not about:
+        return {}
+    config.quantization_config = {**about, "dequantize": True}
+    return {"config": config}
+
+
+def _in_one_precision(module: PreTrainedModel, dtype: torch.dtype) -> None:
+    # Some weights are turned back in bfloat16, whatever was asked for.
+    for weight in module.parameters():
+        if weight.dtype == torch.bfloat16:
+            weight.data = weight.data.to(dtype)
+
+
 def _require_decoder(name: str, config: PretrainedConfig) -> None:
     written = ", ".join(config.architectures or ()) or config.model_type
     if config.is_encoder_decoder:
@@ -154,36 +226,3 @@ def _require_decoder(name: str, config: PretrainedConfig) -> None:
             f"model {name!r} ({written}) is an encoder, which sees what comes after a token too: "
             "a causal language model is needed."
         )
-
-
-def _require_complete(name: str, config: PretrainedConfig, report: dict[str, Any]) -> None:
-    # transformers fills missing weights with random numbers and drops surplus ones, and only warns
-    # of either.
-    mismatched = {key if isinstance(key, str) else key[0] for key in report["mismatched_keys"]}
-    if mismatched:
-        raise Refused(
-            f"model {name!r} has weights of another shape than its config.json says for "
-            f"{min(mismatched)!r}{_more(mismatched)}: bring weights and configuration of one model."
-        )
-    if missing := {*report["missing_keys"]}:
-        raise Refused(
-            f"model {name!r} lacks weights for {min(missing)!r}{_more(missing)}: they would be "
-            "random; bring the complete safetensors files."
-        )
-    depth = int(getattr(config.get_text_config(), "num_hidden_layers", 0) or 0)
-    over = {key for key in report["unexpected_keys"] if depth <= _block(key)}
-    if over:
-        raise Refused(
-            f"model {name!r} has weights for {min(over)!r}{_more(over)}, but its config.json says "
-            f"that it has {depth} layers: bring weights and configuration of one model."
-        )
-
-
-def _block(key: str) -> int:
-    number = re.search(r"\.(\d+)\.", key)
-    return int(number.group(1)) if number else -1
-
-
-def _more(keys: Iterable[str]) -> str:
-    more = len([*keys]) - 1
-    return f" and {more} more" if more else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import huggingface_hub
 import pytest
 import torch
+import transformers
 from torch import nn
 
 from steering.errors import Refused
@@ -56,6 +57,108 @@ def test_a_model_without_a_head_is_refused():
     with pytest.raises(Refused, match=r"'odd' \(LlamaForCausalLM\) has no output head"):
         require_known_parts("odd", model.traced)
     assert isinstance(model.module, nn.Module)
+
+
+@pytest.mark.parametrize("family", ["Llama", "GPT-2"])
+def test_one_block_is_enough_and_none_is_not(family, tmp_path):
+    blocks = "n_layer" if family == "GPT-2" else "num_hidden_layers"
+    model = load_model(str(tiny.save(tmp_path / "one", family, **{blocks: 1})))
+    assert model.depth == 1
+    with pytest.raises(Refused, match=r"'none' \(.*\) has 0 decoder blocks: at least one is need"):
+        load_model(str(tiny.save(tmp_path / "none", family, **{blocks: 0})))
+
+
+SMALL = {
+    "vocab_size": 512, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
+    "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8, "pad_token_id": 0,
+}  # fmt: skip
+# Families whose blocks give on no tensor of [batch, token, width], and what is said of them.
+OTHER_STREAMS = {
+    "Gemma 3n": (
+        lambda: transformers.Gemma3nTextConfig(
+            **SMALL, vocab_size_per_layer_input=512, hidden_size_per_layer_input=8, laurel_rank=8,
+            num_kv_shared_layers=0, activation_sparsity_pattern=[0.0] * 2, sliding_window=16,
+            layer_types=["sliding_attention", "full_attention"],
+        ),
+        r"\(Gemma3nForCausalLM\) has another residual .* on a tensor of \[4, 1, 3, 32\] for 3 tok",
+    ),
+    "GPT-1": (
+        lambda: transformers.OpenAIGPTConfig(
+            vocab_size=512, n_embd=32, n_layer=2, n_head=4, n_positions=64
+        ),
+        r"\(OpenAIGPTLMHeadModel\) has another residual .*: its block 0 gives on a list for 3 tok",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("family", OTHER_STREAMS)
+def test_another_residual_stream_is_refused_by_its_family(family):
+    config, sentence = OTHER_STREAMS[family]
+    module = transformers.AutoModelForCausalLM.from_config(config())
+    with pytest.raises(Refused, match="'odd' " + sentence) as refused:
+        wrap(module, tiny.tokenizer(), name="odd")
+    assert "\n" not in str(refused.value)
+
+
+def test_blocks_that_a_text_skips_or_fails_in_are_refused(monkeypatch):
+    module = tiny.model("Llama")
+    monkeypatch.setattr(module.model.layers[1], "forward", lambda hidden, **_: hidden[:, :, :16])
+    with pytest.raises(
+        Refused, match=r"'odd' \(LlamaForCausalLM\) fails on a text alone \(.*\): a"
+    ):
+        wrap(module, tiny.tokenizer(), name="odd")
+    module = tiny.model("Llama")
+    whole = type(module.model).forward
+
+    def skipping(self, *args, **options):
+        kept, self.layers = self.layers, self.layers[:2]
+        try:
+            return whole(self, *args, **options)
+        finally:
+            self.layers = kept
+
+    monkeypatch.setattr(type(module.model), "forward", skipping)
+    with pytest.raises(Refused, match=r"'odd' .* leaves out block 2 where a text stands alone: a"):
+        wrap(module, tiny.tokenizer(), name="odd")
+
+
+def test_a_model_too_large_for_a_pass_is_refused(monkeypatch):
+    def full(*_, **__):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate")
+
+    module = tiny.model("Llama")
+    monkeypatch.setattr(module.model.layers[0], "forward", full)
+    with pytest.raises(
+        Refused, match=r"leaves no room for a forward pass in the memory of cpu: na"
+    ):
+        wrap(module, tiny.tokenizer(), name="odd")
+
+
+def test_nothing_of_the_trial_pass_stays(folder):
+    model = load_model(str(folder))
+    assert not any(one._forward_hooks for one in tiny.model("Llama").model.layers)
+    assert not any(one._forward_hooks for one in model.module.model.layers)
+
+
+def test_a_multimodal_model_says_what_is_needed_instead():
+    text = {**SMALL, "layer_types": ["full_attention"] * 2}
+    vision = {
+        "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1,
+        "num_attention_heads": 2, "image_size": 28, "patch_size": 14,
+    }  # fmt: skip
+    config = transformers.Gemma3Config(text_config=text, vision_config=vision)
+    module = transformers.AutoModelForCausalLM.from_config(config)
+    with pytest.raises(
+        Refused, match=r"\(Gemma3ForConditionalGeneration\) is multimodal, .*: bring"
+    ):
+        wrap(module, tiny.tokenizer(), name="odd")
+
+
+def test_outputs_without_names_are_named(tmp_path):
+    folder = tiny.configure(tiny.save(tmp_path / "tuples"), return_dict=False)
+    ids = torch.arange(9)[None]
+    module = load_model(str(folder)).module
+    torch.testing.assert_close(module(ids).logits, tiny.model("Llama")(ids).logits)
 
 
 @pytest.fixture
@@ -110,3 +213,11 @@ def test_the_commit_of_an_id_is_recorded(tmp_path, monkeypatch):
         assert (model.name, model.revision, model.folder) == (name, commit, None)
     with pytest.raises(Refused, match=r"model 'someone/tiny@v9' could not be loaded"):
         load_model("someone/tiny@v9")
+    tiny.save_adapter(kept / "snapshots" / commit)
+    with pytest.raises(
+        Refused, match=r"'someone/tiny' holds an adapter .*: merge it into its base"
+    ):
+        load_model("someone/tiny")
+    (kept / "snapshots" / commit / "config.json").unlink()
+    with pytest.raises(Refused, match=r"'someone/tiny' is an adapter for 'owner/base', .*: merge"):
+        load_model("someone/tiny")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from functools import cache
 from pathlib import Path
 
 import torch
 import transformers
+from safetensors.torch import save_file
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
@@ -119,13 +122,31 @@ FAMILIES: dict[str, tuple[str, dict[str, object]]] = {
     "Mamba": ("Mamba", {"hidden_size": 32, "num_hidden_layers": 3, "vocab_size": 512,
                         "state_size": 8}),
 }  # fmt: skip
+# Those whose rotary angles depend on the longest position of a forward pass. Some of the prompts of
+# a case are longer than the length at which they change, and some are shorter.
+SWITCH = 60
+LONGROPE: dict[str, object] = {
+    "original_max_position_embeddings": SWITCH,
+    "rope_scaling": {"type": "longrope", "short_factor": [1] * 4, "long_factor": [9] * 4},
+}
+_DYNAMIC = {"rope_scaling": {"type": "dynamic", "factor": 8.0}, "max_position_embeddings": SWITCH}
+SWITCHING: dict[str, tuple[str, dict[str, object]]] = {
+    "Phi3, LongRoPE": ("Phi3", {**FAMILIES["Phi3"][1], **LONGROPE}),
+    "Llama, dynamic": ("Llama", {**_GLU, **_DYNAMIC}),
+}
+# Those of which only the storage of their weights is tried.
+STORED: dict[str, tuple[str, dict[str, object]]] = {
+    "GPT-OSS": ("GptOss", {**_GLU, "intermediate_size": 32, "head_dim": 8, "num_local_experts": 4,
+                           "num_experts_per_tok": 2, "pad_token_id": 0, "sliding_window": 16,
+                           "max_position_embeddings": 256}),
+}  # fmt: skip
 # Those whose attention takes no mask of ours, or counts columns: alibi, local windows, recurrence.
 ROW_BY_ROW = {"Bloom", "GPT-Neo", "MPT", "Falcon, alibi", "Mamba"}
 
 
 def model(family: str, seed: int = 0, **changes: object) -> PreTrainedModel:
     """Return a random model of a family, its weights large enough that steering shows."""
-    name, options = FAMILIES[family]
+    name, options = {**FAMILIES, **SWITCHING, **STORED}[family]
     config_class = getattr(transformers, f"{name}Config")
     torch.manual_seed(seed)
     config = config_class(**{**options, "initializer_range": 0.15, **changes})
@@ -137,4 +158,35 @@ def save(folder: Path, family: str = "Llama", **options: object) -> Path:
     """Return a folder with a tiny model and its tokenizer, as a user would bring one."""
     model(family, **options).save_pretrained(folder)
     tokenizer().save_pretrained(folder)
+    return folder
+
+
+def save_adapter(folder: Path) -> Path:
+    """Return a folder with a LoRA adapter in it, as PEFT saves one; nothing else is touched."""
+    folder.mkdir(parents=True, exist_ok=True)
+    about = {"peft_type": "LORA", "base_model_name_or_path": "owner/base", "r": 2}
+    (folder / "adapter_config.json").write_text(json.dumps(about))
+    tensors = {
+        f"base_model.model.model.layers.{layer}.self_attn.q_proj.lora_{part}.weight": value
+        for layer in range(3)
+        for part, value in (("A", torch.ones(2, 32)), ("B", torch.ones(32, 2)))
+    }
+    save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
+    return folder
+
+
+def configure(folder: Path, **changes: object) -> Path:
+    """Return a model's folder, after some entries of its config.json were changed."""
+    file = folder / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+    return folder
+
+
+def save_with_token(folder: Path, template: str, embeddings: int = 512) -> Path:
+    """Return a model's folder whose tokenizer has "<|im_start|>" behind the last embedding."""
+    added = copy.deepcopy(tokenizer())
+    fill = [f"<|filled{number}|>" for number in range(embeddings - len(added))]
+    added.add_tokens([*fill, "<|im_start|>"], special_tokens=True)
+    added.chat_template = template
+    added.save_pretrained(folder)
     return folder
