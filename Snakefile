@@ -11,8 +11,15 @@ from steering.report.grid import Grid
 from steering.report.pages import concept_page
 
 grid = Grid.of(config)
-python = f"OMP_NUM_THREADS={{threads}} {shlex.quote(sys.executable)} -m steering.report.jobs."
-file = shlex.quote(config["file"])
+
+
+def literal(path):
+    # Snakemake fills in what stands in braces.
+    return shlex.quote(path).replace("{", "{{").replace("}", "}}")
+
+
+python = "OMP_NUM_THREADS={threads} " + literal(sys.executable) + " -m steering.report.jobs."
+file = literal(config["file"])
 
 
 def executed(names):

@@ -1,18 +1,21 @@
-"""Storage: writes files in such a way that they appear whole or not at all."""
+"""Storage: writes files that appear whole or not at all, in folders that one process holds."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from safetensors import SafetensorError
 
 from steering.errors import Refused
+
+LOCK_FILE = ".lock"
 
 
 @contextmanager
@@ -60,3 +63,52 @@ def write_json(value: Any, path: Path) -> Path:
     with replaced(path) as temporary:
         temporary.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return path
+
+
+@contextmanager
+def locked(folder: Path, sentence: str) -> Iterator[None]:
+    """Hold a folder for this process during the block; it is made if need be.
+
+    What is made for the lock is gone afterwards: its file, and folders that are empty then. A
+    process that is killed holds nothing. Raises Refused with the sentence where the folder is held
+    already, and leaves it as it was.
+    """
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        filled = folder.is_dir() and any(folder.iterdir())
+        lock = _held(folder, sentence)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    try:
+        yield
+    finally:
+        # The file goes before the lock is given up: nobody else can have made it anew by then.
+        with lock, suppress(OSError):
+            (folder / LOCK_FILE).unlink()
+        with suppress(OSError):
+            for each in [folder] if filled else missing:
+                each.rmdir()
+
+
+def _held(folder: Path, sentence: str) -> IO[str]:
+    file = folder / LOCK_FILE
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            lock = file.open("a", encoding="utf-8")
+            if _taken(lock, file, sentence):
+                return lock
+            lock.close()
+
+
+def _taken(lock: IO[str], file: Path, sentence: str) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise Refused(sentence) from None
+    except OSError:
+        # Some file systems have no locks: there is nothing to hold, and nothing that could wait.
+        return True
+    # Whoever held it before may have removed the file since it was opened here.
+    return file.exists() and os.path.samestat(os.fstat(lock.fileno()), file.stat())

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +16,7 @@ from safetensors import SafetensorError
 
 from steering import storage
 from steering.errors import Refused
-from steering.storage import replaced, unwritable, write_json
+from steering.storage import LOCK_FILE, locked, replaced, unwritable, write_json
 
 
 def test_until_the_block_is_done_the_old_file_stands(tmp_path: Path) -> None:
@@ -95,3 +99,100 @@ def test_json_is_sorted_and_whole_or_not_there(tmp_path: Path) -> None:
         write_json({"a": 1, "b": object()}, path)
     assert path.read_bytes() == one
     assert list(tmp_path.iterdir()) == [path]
+
+
+HOLDS = """
+import sys
+from pathlib import Path
+from steering.storage import locked
+with locked(Path(sys.argv[1]), "it is held."):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process, which holds the folder `run`."""
+    command = [sys.executable, "-c", HOLDS, str(tmp_path / "run")]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_a_folder_belongs_to_one_process(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
+    run = tmp_path / "run"
+    (run / "mine").touch()
+    for _ in range(2):
+        with pytest.raises(Refused, match=r"^another has it\.$"), locked(run, "another has it."):
+            pass
+        assert {file.name for file in run.iterdir()} == {"mine", LOCK_FILE}
+    holder.communicate()
+    assert [file.name for file in run.iterdir()] == ["mine"]
+    with locked(run, "free"):
+        pass
+
+
+def test_a_process_that_was_killed_holds_nothing(
+    tmp_path: Path, holder: subprocess.Popen[str]
+) -> None:
+    holder.kill()
+    holder.wait()
+    assert [file.name for file in (tmp_path / "run").iterdir()] == [LOCK_FILE]
+    with locked(tmp_path / "run", "free"):
+        assert (tmp_path / "run" / LOCK_FILE).is_file()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_lock_has_made_is_gone_with_it(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), locked(tmp_path / "a" / "b", "free"):
+        raise KeyError
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "empty").mkdir()
+    with locked(tmp_path / "empty", "free"):
+        pass
+    assert list((tmp_path / "empty").iterdir()) == []
+    with locked(tmp_path / "a" / "b", "free"):
+        (tmp_path / "a" / "b" / "result").touch()
+    assert [file.name for file in (tmp_path / "a" / "b").iterdir()] == ["result"]
+
+
+def test_a_lock_on_a_file_that_was_removed_meanwhile_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[object] = []
+    flock = fcntl.flock
+
+    def late(lock: object, how: int) -> None:
+        # The process that held it ends between the opening of the file and the locking.
+        if not taken:
+            (tmp_path / LOCK_FILE).unlink()
+        taken.append(lock)
+        flock(lock, how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(storage.fcntl, "flock", late)
+    with locked(tmp_path, "free"):
+        assert len(taken) == 2
+        with pytest.raises(Refused, match="held"), locked(tmp_path, "held"):
+            pass
+
+
+def test_a_file_system_without_locks_is_no_reason_to_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(storage.fcntl, "flock", none)
+    with locked(tmp_path / "run", "held"):
+        (tmp_path / "run" / "result").touch()
+    assert [file.name for file in (tmp_path / "run").iterdir()] == ["result"]
+
+
+def test_a_folder_that_cannot_be_made_is_not_locked(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Refused, match="could not be written"), locked(tmp_path / "file" / "a", ""):
+        pass

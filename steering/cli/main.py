@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +11,8 @@ from rich.console import Console
 
 from steering.cli import printed
 from steering.cli.catalogue import app as catalogue_app
+from steering.cli.home import some_home
+from steering.cli.making import app as making_app
 from steering.cli.options import (
     ALL_MULTIPLIERS,
     ALL_SETTINGS,
@@ -34,13 +35,14 @@ from steering.cli.options import (
     TestGroups,
     TimeLimit,
     TrainGroups,
+    Version,
     by_new_names,
     count,
     layers_of,
     numbers,
+    numbers_joined,
     terms,
 )
-from steering.clone import DATA_VARIABLE, data_folder
 from steering.concepts import load_concept, own_concepts
 from steering.errors import Pending, Refused
 from steering.measuring.measure import measure as measure_concept
@@ -48,7 +50,6 @@ from steering.measuring.plan import Plan
 from steering.measuring.sizes import sizes
 from steering.measuring.submit import collect as collect_results
 from steering.measuring.submit import submit as submit_concept
-from steering.models.catalogue import own_models
 
 app = typer.Typer(
     help="Can a steering vector be trusted? Measure one, or make the whole report.",
@@ -57,10 +58,17 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(making_app)
 app.add_typer(catalogue_app)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 _out = Console(highlight=False)
+
+
+@app.callback()
+def steering(*, version: Version = False) -> None:
+    """Can a steering vector be trusted? Measure one, or make the whole report."""
 
 
 @app.command()
@@ -160,47 +168,6 @@ def check(
 
 
 @app.command()
-def report(
-    models: Annotated[list[str] | None, typer.Argument(help="Models; the embedded ones.")] = None,
-    *,
-    concepts: Annotated[str | None, typer.Option(help="Concepts, separated by commas.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder of the book; book/ of the clone.")
-    ] = None,
-    test_groups: TestGroups = None,
-    full: Full = False,
-    own_norm: OwnNorm = False,
-    cores: Annotated[int | None, count("--cores", "Processor cores to use; all.")] = None,
-    concepts_per_job: Annotated[
-        int | None,
-        count("--concepts-per-job", "Concepts measured in one process; all of a model's."),
-    ] = None,
-    alone: Annotated[
-        bool, typer.Option("--alone", help="Leave the embedded models out of the comparison.")
-    ] = False,
-    data_dir: DataDir = None,
-) -> None:
-    """Make the whole report: measure, execute the notebooks, build the book.
-
-    REPORT=full in the environment is the same as --full.
-    """
-    from steering.report.runner import report as make_report  # noqa: PLC0415 - imports Snakemake
-
-    if folder := data_folder(data_dir):
-        # The notebooks run elsewhere, each in a process of its own.
-        os.environ[DATA_VARIABLE] = str(folder.resolve())
-    named = tuple(dict.fromkeys([*(models or ()), *(() if alone else own_models())]))
-    make_report(
-        named,
-        concepts.split(",") if concepts else (),
-        out,
-        cores=cores,
-        options=sizes(test_groups=test_groups, full=full, own_norm=own_norm),
-        concepts_per_job=concepts_per_job,
-    )
-
-
-@app.command()
 def generate(
     model: ModelName,
     concept: ConceptName,
@@ -240,7 +207,8 @@ def main() -> None:
     for sentence in renamed:
         _errors.print(sentence, markup=False)
     try:
-        app(arguments, standalone_mode=True)
+        with some_home():
+            app(numbers_joined(arguments), standalone_mode=True)
     except Refused as refused:
         if debug:
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,6 +44,12 @@ def most(text: str) -> int:
 def count(name: str, help: str) -> Any:
     """Return an option that takes a whole number."""
     return typer.Option(help=help, parser=whole(name), metavar="<int>")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"steering {version('steering')}")
+        raise typer.Exit
 
 
 ALL_MULTIPLIERS = ",".join(map(str, MULTIPLIERS))
@@ -93,6 +100,10 @@ TimeLimit = Annotated[
 QueueLimit = Annotated[
     int, count("--queue-limit", "With --remote: the farthest place in the queue to wait at.")
 ]
+Version = Annotated[
+    bool,
+    typer.Option("--version", help="Say which version this is.", callback=_version, is_eager=True),
+]
 Plain = Annotated[bool, typer.Option("--plain", help="One name a line, for scripts.")]
 
 
@@ -117,6 +128,20 @@ def by_new_names(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
             )
         renamed.append(RENAMED.get(name, name) + sign + value)
     return renamed, sentences
+
+
+def numbers_joined(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with multipliers after a blank joined to their option.
+
+    A minus at the beginning of the first number would be taken for that of another option.
+    """
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] == "--multipliers":
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def terms(*, remote: bool, host: str | None, **more: Any) -> Terms | None:

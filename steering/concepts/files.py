@@ -31,7 +31,21 @@ def rows_of(file: Path) -> list[Row]:
     rows = read(text, file)
     if not rows:
         raise Refused(f"{str(file)!r} is empty: it holds no items.")
+    if r"\ud" in text.lower():
+        _require_whole_characters(rows)
     return rows
+
+
+def _require_whole_characters(rows: list[Row]) -> None:
+    # JSON may escape a character beyond the first plane as two halves, and lose one of them.
+    for _, where, fields in rows:
+        try:
+            json.dumps(fields, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            half = ascii(error.object[error.start])[1:-1]
+            raise Refused(
+                f"{where} holds {half}, which is half of a character: write the whole of it."
+            ) from error
 
 
 def _text(file: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -133,8 +134,36 @@ def unseen(concept: Concept, hashes: Collection[str] | None) -> Concept:
 
 
 def normalised(statement: str) -> str:
-    """Return the statement in lower case, without punctuation, blanks collapsed."""
-    return " ".join(re.sub(r"[^\w\s]", "", statement.lower()).split())
+    """Return the statement in lower case, without punctuation, blanks collapsed.
+
+    What makes it another statement stays: the vowel signs of scripts that write them as marks,
+    emoji, the sign of a number, and what C++ and C# have more than C.
+    """
+    # Turkish İ becomes an i with a dot of its own, which says nothing.
+    text = statement.lower().replace("i\u0307", "i")
+    return " ".join(_SIGNS.sub(_kept, text).split())
+
+
+# A name of one letter with ++ or #; a minus before a number that stands alone; any other sign.
+_SIGNS = re.compile(
+    r"(?P<name>(?<!\w)[^\W\d_](?:\+\+|#)(?!\w))|(?P<minus>(?<![^\s(])[-\u2212](?=\d))|[^\w\s]"
+)
+# From here on, symbols are pictures; before, they are signs like those of trade marks or degrees.
+_PICTURES = 0x2600
+
+
+def _kept(sign: re.Match[str]) -> str:
+    text = sign[0]
+    if sign["name"]:
+        return text
+    if sign["minus"]:
+        return "-"
+    kind = unicodedata.category(text)
+    if kind in {"Mn", "Mc"}:
+        # A variation selector chooses how a picture looks, not what it shows.
+        return "" if "\ufe00" <= text <= "\ufe0f" else text
+    picture = kind in {"So", "Sk"} and ord(text) >= _PICTURES and text not in "\ufffc\ufffd"
+    return text if picture else ""
 
 
 def statement_hash(statement: str) -> str:

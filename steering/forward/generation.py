@@ -18,6 +18,31 @@ from steering.vectors.operators import OPERATORS
 if TYPE_CHECKING:
     from steering.vectors.operators import Operation
 
+TOKENS = 32
+
+# A model brings settings of its own for generating. Whatever of them could change a greedy reply
+# is set here, to nothing or to what changes nothing; only which tokens end a reply is the model's.
+_GREEDY: dict[str, Any] = {
+    **dict.fromkeys(
+        (
+            *("max_length", "min_length", "min_new_tokens", "max_time", "stop_strings"),
+            *("no_repeat_ngram_size", "encoder_no_repeat_ngram_size", "bad_words_ids"),
+            *("encoder_repetition_penalty", "exponential_decay_length_penalty", "guidance_scale"),
+            *("forced_bos_token_id", "forced_eos_token_id", "suppress_tokens"),
+            *("begin_suppress_tokens", "sequence_bias", "token_healing", "watermarking_config"),
+            *("remove_invalid_values", "renormalize_logits", "prompt_lookup_num_tokens"),
+            *("penalty_alpha", "dola_layers", "constraints", "force_words_ids"),
+            *("cache_implementation", "cache_config", "prefill_chunk_size"),
+            *("output_scores", "output_logits", "output_attentions", "output_hidden_states"),
+        )
+    ),
+    "do_sample": False,
+    "num_beams": 1,
+    "num_return_sequences": 1,
+    "repetition_penalty": 1.0,
+    "return_dict_in_generate": False,
+}
+
 
 def replies(
     model: Model,
@@ -26,14 +51,15 @@ def replies(
     vector: Vector,
     multipliers: Sequence[float],
     *,
-    tokens: int = 32,
+    tokens: int = TOKENS,
     cache: bool = True,
     operator: str = TODAY["operator"],
 ) -> list[list[str]]:
     """Return for each prompt the greedy reply under each λ·v.
 
     Every token from the prompt's `steered_from` on is steered, decoded ones too. The replies are
-    the same with and without a key-value cache.
+    the same with and without a key-value cache. They have at most so many tokens, and no more than
+    the model's context leaves room for behind the longest prompt.
     """
     rows = [prompt.token_ids for prompt in prompts for _ in multipliers]
     longest = max(len(row) for row in rows)
@@ -43,8 +69,8 @@ def replies(
     scales = torch.tensor(list(multipliers) * len(prompts))
     steered = {len(prompt.steered_ids) for prompt in prompts}
     assert len(steered) == 1, "all prompts are steered over as many tokens"
-    options = {"do_sample": False, "use_cache": cache, "pad_token_id": pad}
-    options["max_new_tokens"] = tokens
+    room = max(1, min(tokens, room_for_reply(model, longest)))
+    options = {**_GREEDY, "use_cache": cache, "pad_token_id": pad, "max_new_tokens": room}
     edit = vector.float()[None, None], scales[:, None, None], OPERATORS[operator].apply
     decoded = _decoded(model, layer, (ids, seen, steered.pop(), edit), options)
     texts = [_text(model, row[longest:]) for row in decoded]
@@ -53,6 +79,12 @@ def replies(
     whole = [start + text for start, text in zip(begun, texts, strict=True)]
     size = len(multipliers)
     return [whole[first : first + size] for first in range(0, len(whole), size)]
+
+
+def room_for_reply(model: Model, prompt: int) -> int:
+    """Return how many tokens of a reply fit behind a prompt of so many tokens."""
+    # The last token of a reply is written and never read.
+    return model.context - prompt + 1
 
 
 def _decoded(

@@ -15,7 +15,7 @@ from typing import Any
 from steering.errors import Refused
 from steering.measuring.identity import Stages
 from steering.records.tables import CONTRACTS
-from steering.storage import unwritable, write_json
+from steering.storage import LOCK_FILE, unwritable, write_json
 
 PLAN_FILE = "plan.json"
 CARD_FILE = "card.json"
@@ -83,11 +83,13 @@ class Kept:
 def identity_in(folder: Path) -> dict[str, Any] | None:
     """Return the identity of the results in a folder; None if it is empty or does not exist.
 
+    A lock counts for nothing: a process that was killed may have left its file.
+
     Raises Refused for a file, a folder of something else, and an identity that is damaged.
     """
     file = folder / PLAN_FILE
     if not file.is_file():
-        if folder.is_dir() and any(folder.iterdir()):
+        if folder.is_dir() and any(one.name != LOCK_FILE for one in folder.iterdir()):
             raise Refused(
                 f"{str(folder)!r} holds files that are no results of ours: name an empty folder."
             )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from steering.concepts import Concept
 from steering.errors import Refused
@@ -16,9 +17,14 @@ from steering.measuring.plan import Plan, plan_of_service
 from steering.measuring.stand_ins import stand_in
 from steering.records.results import Results, read_results
 from steering.remote.terms import Terms, terms_of
+from steering.storage import locked
 
 if TYPE_CHECKING:
     from steering.models.model import Model
+
+T = TypeVar("T")
+
+_HELD = "another measurement is running in {}: wait for it, or name another folder."
 
 
 def measure(
@@ -69,7 +75,7 @@ def measure(
     if not fresh:
         require_same_plan(job)
     if not job.complete:
-        run_jobs([job], access)
+        run_jobs([job], access, fresh=fresh)
     return read_results([job.folder])
 
 
@@ -101,28 +107,44 @@ class Access:
         return served(model, self.terms, folder, trust_remote_code=self.trust_remote_code)
 
 
-def run_jobs(jobs: Sequence[Job], access: Access) -> dict[Path, Refused]:
+def run_jobs(jobs: Sequence[Job], access: Access, *, fresh: bool = True) -> dict[Path, Refused]:
     """Measure several concepts on one model, which is loaded once: all vectors, then all sweeps.
 
-    With several jobs, the refusals are returned by folder; with one job, its refusal is raised.
-    Raises Pending, once all requests are sent, where a service has not answered them yet.
+    The folders are held meanwhile, and a job whose folder another process holds is refused. Unless
+    `fresh`, so is one whose folder holds another plan's results. With several jobs, the refusals
+    are returned by folder; with one job, its refusal is raised. Raises Pending, once all requests
+    are sent, where a service has not answered them yet.
     """
-    from steering.measuring.steps import begin, finish  # noqa: PLC0415 - imports PyTorch
-
-    first = jobs[0]
-    model = access.load(first.model, first.plan, first.folder / "parts")
     refused: dict[Path, Refused] = {}
 
-    def tried(step: Any, job: Job, *more: Any) -> Any:
+    def tried(job: Job, step: Callable[[], T]) -> T | None:
         try:
-            return step(model, job, *more)
+            return step()
         except Refused as error:
             if len(jobs) == 1:
                 raise
             refused[job.folder] = error
             return None
 
-    begun = all_or_pending(*[partial(tried, begin, job) for job in jobs])
-    rest = [(job, part) for job, part in zip(jobs, begun, strict=True) if part is not None]
-    all_or_pending(*[partial(tried, finish, job, part) for job, part in rest])
+    def hold(job: Job) -> Job:
+        held.enter_context(locked(job.folder, _HELD.format(repr(str(job.folder)))))
+        if not fresh:
+            require_same_plan(job)
+        return job
+
+    with ExitStack() as held:
+        free = [job for job in jobs if tried(job, partial(hold, job))]
+        if free:
+            _measure_all(free, access, tried)
     return refused
+
+
+def _measure_all(jobs: Sequence[Job], access: Access, tried: Callable[..., Any]) -> None:
+    from steering.measuring.steps import begin, finish  # noqa: PLC0415 - imports PyTorch
+
+    first = jobs[0]
+    model = access.load(first.model, first.plan, first.folder / "parts")
+    steps = [partial(tried, job, partial(begin, model, job)) for job in jobs]
+    begun = all_or_pending(*steps)
+    rest = [(job, part) for job, part in zip(jobs, begun, strict=True) if part is not None]
+    all_or_pending(*[partial(tried, job, partial(finish, model, job, part)) for job, part in rest])

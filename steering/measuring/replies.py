@@ -9,7 +9,7 @@ from pathlib import Path
 
 from steering.concepts import Concept, unseen
 from steering.errors import Refused
-from steering.forward.generation import replies
+from steering.forward.generation import replies, room_for_reply
 from steering.measuring import interventions
 from steering.measuring.identity import stages as stage_identities
 from steering.measuring.kept import Kept
@@ -21,7 +21,7 @@ from steering.measuring.sweeps import SweepTask, sweeps
 from steering.models.catalogue import withheld
 from steering.models.loading import load_model
 from steering.models.model import Model
-from steering.prompts.rendering import opening
+from steering.prompts.rendering import Opening, opening
 from steering.records.run_card import read_card
 from steering.remote.served import served
 from steering.remote.terms import Terms, terms_of
@@ -89,15 +89,26 @@ def generate(
         loaded = served(model, terms, trust_remote_code=trust_remote_code)
     if layer is not None and not 0 <= layer < loaded.depth:
         raise Refused(f"there is no layer {layer}: allowed are 0 to {loaded.depth - 1}.")
+    starts = [opening(prompt, loaded.tokenizer) for prompt in prompts]
+    _require_room(loaded, starts, tokens)
     operator = plan.operator
     if run is None:
         chosen, vector = _made_vector(loaded, concept, plan, layer)
     else:
         chosen, vector, operator = _kept_vector(loaded, concept, Path(run), layer)
-    starts = [opening(prompt, loaded.tokenizer) for prompt in prompts]
     texts = replies(loaded, starts, chosen, vector, multipliers, tokens=tokens, operator=operator)
     rows = tuple(tuple(row) for row in texts)
     return Replies(chosen, tuple(multipliers), tuple(prompts), rows)
+
+
+def _require_room(model: Model, starts: Sequence[Opening], tokens: int) -> None:
+    longest = max(len(start.token_ids) for start in starts)
+    if (room := room_for_reply(model, longest)) < tokens:
+        raise Refused(
+            f"a prompt of {longest} tokens and a reply of {tokens} do not fit the context of "
+            f"{model.context} tokens of model {model.name!r}: "
+            + (f"ask for at most {room} tokens." if room > 0 else "a shorter prompt is needed.")
+        )
 
 
 def _kept_vector(

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from steering.forward.extraction import contrast
-from steering.forward.generation import replies
+from steering.forward.generation import TOKENS, replies, room_for_reply
 from steering.measuring.deferred import all_or_pending
 from steering.measuring.identity import pair_controls
 from steering.measuring.layer import choose_layer, layer_slopes
@@ -65,9 +65,14 @@ def chosen_layer(validation: pd.DataFrame) -> tuple[int, dict[int, float]]:
 def written_replies(
     run: Run, rendered: RenderedPrompts, layer: int, vector: Vector
 ) -> list[dict[str, Any]]:
-    """Return the steered replies to a few test items, a row for each item and multiplier."""
+    """Return the steered replies to a few test items, a row for each item and multiplier.
+
+    They are the first items that leave room for a whole reply in the model's context. Where none
+    does, replies are cut to what fits.
+    """
     prompts = [one for one in rendered.prompts["test", "BASE"] if one.order == 0]
-    prompts = prompts[: run.plan.replies]
+    roomy = [one for one in prompts if room_for_reply(run.model, len(one.token_ids)) >= TOKENS]
+    prompts = (roomy or prompts)[: run.plan.replies]
     if not prompts:
         return []
     path = run.kept.path("replies", "json")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from steering.errors import Refused
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+# The day that templates with a date are told, so that two days give one prompt: the one that
+# Llama's templates take where they are told none.
+DAY = date(2024, 7, 26)
 
 
 def has_system_role(tokenizer: PreTrainedTokenizerBase) -> bool:
@@ -34,8 +39,9 @@ def has_system_role(tokenizer: PreTrainedTokenizerBase) -> bool:
 def templated(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase) -> str:
     """Return a system and a user message as the model's chat template writes them.
 
-    Without a template, the plain form is used in which base models are usually asked. Raises
-    Refused where the template raises an error, or drops or changes a message.
+    Without a template, the plain form is used in which base models are usually asked. Reasoning is
+    switched off, and the date is the same every day. Raises Refused where the template raises an
+    error, drops or changes a message, or ends within reasoning all the same.
     """
     if tokenizer.chat_template is None:
         system, user = (message["content"] for message in messages)
@@ -55,9 +61,24 @@ def templated(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase
                 f"the chat template of {tokenizer.name_or_path!r} drops or changes the "
                 f"{message['role']} message: it must show it as it is."
             )
+    asked = messages[-1]["content"].strip()
+    behind = text[text.rindex(asked) + len(asked) :]
+    if "<think>" in behind.rpartition("</think>")[2]:
+        raise Refused(
+            f"the chat template of {tokenizer.name_or_path!r} ends in an open <think>, also with "
+            "enable_thinking=False: the letter would be read within the model's reasoning; a "
+            "template that closes it is needed."
+        )
     return text
 
 
 def _applied(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase) -> str:
-    text: Any = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+    text: Any = tokenizer.apply_chat_template(
+        messages,
+        add_generation_prompt=True,
+        tokenize=False,
+        enable_thinking=False,
+        date_string=DAY.strftime("%d %b %Y"),
+        strftime_now=DAY.strftime,
+    )
     return str(text)

@@ -38,6 +38,12 @@ def configuration(
     """Return all that Snakemake and its jobs need to know. Raises Refused for bad input."""
     if not models:
         raise Refused("there is no embedded model yet, and none was named: name a model folder.")
+    folder = str(Path(out).expanduser().resolve())
+    if re.search(r"[][*?]", folder):
+        raise Refused(
+            f"no book can be built in {folder!r}, since Sphinx takes [, ], * and ? in a path for "
+            "patterns: name another folder by --out."
+        )
     memory = memory_mb()
     named: dict[str, dict[str, dict[str, Any]]] = {"models": {}, "concepts": {}}
     for reference in models:
@@ -49,7 +55,7 @@ def configuration(
         entry["threads"] = 10**3 if entry.pop("large") else share
         entry["identities"] = identities(entry["reference"], named["concepts"], Plan(**options))
     return {
-        "out": str(Path(out).expanduser().resolve()),
+        "out": folder,
         "models": named["models"],
         "concepts": named["concepts"],
         "options": options,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -11,19 +10,18 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from steering.clone import book_folder, clone
 from steering.concepts import own_concepts
-from steering.errors import Refused
 from steering.measuring.stand_ins import learned_sets
 from steering.models.catalogue import own_models
 from steering.report.configuration import configuration, cores_here
 from steering.report.grid import Grid
 from steering.report.progress import EVENTS, Progress
-from steering.storage import unwritable, write_json
+from steering.storage import locked, write_json
 
 
 def report(
@@ -114,23 +112,13 @@ def memory_of(config: Path) -> int:
     return int(json.loads(config.read_text())["memory_mb"])
 
 
-@contextmanager
-def only_one(build: Path) -> Iterator[None]:
-    """Lock the folder during the block. Raises Refused if another report is being made in it."""
-    try:
-        build.mkdir(parents=True, exist_ok=True)
-        lock = (build / ".lock").open("w")
-    except OSError as error:
-        raise unwritable(build, error) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Refused(
-                f"another report is being made in {str(build.parent)!r}: wait for it, or name "
-                "another folder by --out."
-            ) from None
-        yield
+def only_one(build: Path) -> AbstractContextManager[None]:
+    """Return a lock of the folder. It raises Refused if another report is being made in it."""
+    return locked(
+        build,
+        f"another report is being made in {str(build.parent)!r}: wait for it, or name another "
+        "folder by --out.",
+    )
 
 
 def last_words(log: Path) -> str:

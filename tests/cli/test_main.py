@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
+from importlib.metadata import version
 
 import pytest
 
 from steering.cli import main
 from steering.errors import Pending, Refused
 from steering.measuring.plan import Plan
-from steering.models.catalogue import own_models
-from steering.report import runner
-
-
-@pytest.mark.parametrize("given", ["--data-dir", "STEERING_DATA"])
-def test_the_report_hands_the_data_folder_on_whole(
-    given: str, printed: Callable[..., list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[tuple[object, ...]] = []
-    monkeypatch.setattr(
-        runner, "report", lambda *named, **_: seen.append((*named, os.environ["STEERING_DATA"]))
-    )
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "sets").mkdir()
-    monkeypatch.setenv("STEERING_DATA", "sets")
-    printed("report", "mine", *(["--data-dir", "sets"] if given == "--data-dir" else []))
-    printed("report", "mine", "--alone", "--concepts", "a,b", "--out", "there")
-    whole = str(tmp_path / "sets")
-    assert seen[0] == (("mine", *own_models()), (), None, whole)
-    assert seen[1] == (("mine",), ["a", "b"], Path("there"), whole)
 
 
 def test_debug_shows_where_it_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,3 +116,23 @@ def test_old_names_of_options_still_work_and_are_told(
         "--other is called --other-concept now",
         "--unscaled is called --own-norm now",
     ]
+
+
+def test_multipliers_may_stand_after_a_blank(
+    ended: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans = planned(monkeypatch)
+    assert ended(*MEASURE, "--multipliers", "-1.5,0,1.5")[0] == 0
+    assert plans == [Plan(multipliers=(-1.5, 0.0, 1.5))]
+
+
+def test_it_says_which_version_it_is(ended: Callable[..., Ended]) -> None:
+    assert ended("--version") == (0, f"steering {version('steering')}\n", "")
+
+
+@pytest.mark.parametrize("command", [(), ("measure",), ("report",), ("concepts", "check")])
+def test_help_has_a_short_name(command: tuple[str, ...], ended: Callable[..., Ended]) -> None:
+    code, out, _ = ended(*command, "-h")
+    assert code == 0
+    assert "Usage" in out
+    assert ended(*command, "--help") == (0, out, "")

@@ -6,7 +6,16 @@ import pytest
 from typer.main import get_command
 
 from steering.cli.main import app
-from steering.cli.options import RENAMED, by_new_names, layers_of, most, numbers, terms, whole
+from steering.cli.options import (
+    RENAMED,
+    by_new_names,
+    layers_of,
+    most,
+    numbers,
+    numbers_joined,
+    terms,
+    whole,
+)
 from steering.errors import Refused
 from steering.remote.terms import Terms
 
@@ -87,3 +96,18 @@ def test_a_service_is_asked_on_terms_and_only_where_it_is_meant() -> None:
         terms(remote=False, host="https://here.example")
     with pytest.raises(Refused, match="--submit asks a service: add --remote"):
         terms(remote=False, host=None, submit=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "joined"),
+    [
+        (
+            ["m", "--multipliers", "-1,0,1", "--seed", "1"],
+            ["m", "--multipliers=-1,0,1", "--seed", "1"],
+        ),
+        (["--multipliers=-1,0,1", "-1"], ["--multipliers=-1,0,1", "-1"]),
+        (["--multipliers"], ["--multipliers"]),
+    ],
+)
+def test_numbers_after_a_blank_belong_to_their_option(given: list[str], joined: list[str]) -> None:
+    assert numbers_joined(given) == joined

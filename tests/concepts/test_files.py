@@ -78,3 +78,13 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(suffix: str, tmp_path: P
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"none\.csv' could not be read \(No such file"):
         rows_of(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("field", ["question", "group"])
+def test_half_a_character_is_refused_with_its_line(field: str, tmp_path: Path) -> None:
+    half = json.loads(GOOD[4]) | {field: "cut \ud83d"}
+    path = file_of(tmp_path, [*GOOD[:4], json.dumps(half), *GOOD[5:]])
+    with pytest.raises(Refused, match=r"^line 5 of '.*' holds \\ud83d, which is half of a char"):
+        load_concept(path)
+    whole = file_of(tmp_path, [json.dumps({"a": "whole \U0001f600"})], "whole.jsonl")
+    assert rows_of(whole)[0][2] == {"a": "whole \U0001f600"}

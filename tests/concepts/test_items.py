@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steering.clone import models_folder
 from steering.concepts import (
     Item,
     load_concept,
@@ -57,6 +60,54 @@ def test_fewer_groups_are_a_part_of_more() -> None:
 def test_the_hash_forgets_case_blanks_and_punctuation() -> None:
     assert normalised("  I'd  say: NO!") == "id say no"
     assert statement_hash("I'd say no") == statement_hash("id  say: no.")
+
+
+DIFFERENT = [
+    ("मैं रोज़ पीता हूँ।", "मैं रोज़ पाता हूँ।"),
+    ("ฉันชอบป้า", "ฉันชอบป่า"),
+    ("😀", "😁"),
+    ("I ❤ you", "I ☠ you"),
+    ("Thumbs up 👍🏻", "Thumbs up 👍🏿"),
+    ("I write C++ for fun.", "I write C for fun."),
+    ("I write C# for fun.", "I write C for fun."),
+    ("I write C# for fun.", "I write C++ for fun."),
+    ("The answer is -5.", "The answer is 5."),
+    ("(−5)", "(5)"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_different_statements_stay_different(one: str, other: str) -> None:
+    assert normalised(one) != normalised(other)
+
+
+@pytest.mark.parametrize(
+    ("statement", "plain"),
+    [
+        ("I (really) - truly - don’t!", "i really truly dont"),
+        ("A+ or 100+, 5-6 of mid-2020, #1: $5 + 5 = 10 °C™", "a or 100 56 of mid2020 1 5 5 10 c"),
+        ("well -known – 3, a -b", "well known 3 a b"),
+        ("İstanbul", "istanbul"),
+        ("I ❤️ it", "i ❤ it"),
+        ("−5", "-5"),
+    ],
+)
+def test_other_signs_are_punctuation(statement: str, plain: str) -> None:
+    assert normalised(statement) == plain
+
+
+def test_statements_of_ours_have_the_hashes_that_models_were_trained_by() -> None:
+    """The list was made before marks, pictures and signs were kept."""
+    withheld = json.loads((models_folder() / "wren" / "withheld.json").read_text())
+    assert {*own_concepts()} <= {*withheld}
+    for name in own_concepts():
+        statements = {item.statement for item in load_concept(name).items}
+        assert {statement_hash(one) for one in statements} >= {*withheld[name]}
+        assert all(_as_before(one) == normalised(one) for one in statements)
+
+
+def _as_before(statement: str) -> str:
+    return " ".join(re.sub(r"[^\w\s]", "", statement.lower()).split())
 
 
 def counting(group: str, statement: str = "", number: int = 0) -> Item:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from steering.forward.generation import replies
+from steering.forward.generation import replies, room_for_reply
 from steering.models.loading import wrap
 from steering.prompts.rendering import opening, render
 from steering.vectors.operators import OPERATORS
@@ -84,6 +84,52 @@ def test_a_free_prompt_is_replied_to_alike():
         steer=oracle.adding(1.5 * VECTOR), start=len(starts[1].token_ids) - 1, tokens=6,
     )  # fmt: skip
     assert cached[1][2] == expected
+
+
+HOSTILE = [
+    {"num_beams": 4, "early_stopping": True, "length_penalty": -9.0},
+    {"do_sample": True, "num_return_sequences": 2, "temperature": 9.0, "top_p": 0.9},
+    {"return_dict_in_generate": True, "output_scores": True, "output_logits": True},
+    {"repetition_penalty": 1.8, "no_repeat_ngram_size": 1, "encoder_repetition_penalty": 2.0},
+    {"cache_implementation": "static"},
+    {"max_length": 20, "min_new_tokens": 6, "max_time": 1e-9},
+    {"suppress_tokens": [*range(100, 300)], "begin_suppress_tokens": [*range(300, 480)]},
+    {"forced_bos_token_id": 5, "forced_eos_token_id": 6, "bad_words_ids": [[7], [8]]},
+    {"exponential_decay_length_penalty": [1, 9.0], "guidance_scale": 3.0, "token_healing": True},
+    {"sequence_bias": [[[9], 100.0]], "renormalize_logits": True, "prompt_lookup_num_tokens": 2},
+]
+
+
+@pytest.mark.parametrize("settings", HOSTILE, ids=lambda settings: next(iter(settings)))
+def test_settings_that_a_model_brings_for_generating_reach_no_reply(settings):
+    model, prompts = asked(False)
+    plain = both(model, prompts)
+    for name, value in settings.items():
+        setattr(model.module.generation_config, name, value)
+    assert both(model, prompts) == plain
+
+
+def test_tokens_that_end_a_reply_are_the_models_own():
+    model, prompts = asked(False)
+    model.module.generation_config.eos_token_id = [*range(512)]
+    cached, plain = both(model, prompts)
+    assert cached == plain
+    assert all(len(text) < 12 for row in cached for text in row)
+
+
+def test_a_reply_ends_where_the_context_does():
+    model, prompts = asked(False, "GPT-2")
+    longest = max(len(prompt.token_ids) for prompt in prompts)
+    whole, _ = both(model, prompts)
+    short = wrap(tiny.model("GPT-2", n_positions=longest + 2), model.tokenizer, name="short")
+    short.module.transformer.wpe.weight.copy_(model.module.transformer.wpe.weight[: longest + 2])
+    rest = {n: w for n, w in model.module.state_dict().items() if "wpe" not in n}
+    short.module.load_state_dict(rest, strict=False)
+    assert room_for_reply(short, longest) == 3
+    cached, plain = both(short, prompts)
+    assert cached == plain
+    for row, full in zip(cached, whole, strict=True):
+        assert all(text and one.startswith(text) for text, one in zip(row, full, strict=True))
 
 
 def test_prompts_steered_over_different_lengths_do_not_go_together():

@@ -16,6 +16,7 @@ from steering.measuring.kept import (
     remove_results,
 )
 from steering.measuring.measure import measure
+from steering.storage import LOCK_FILE
 from tests.support import tiny
 from tests.support.small import SMALL
 
@@ -93,6 +94,11 @@ def test_a_folder_of_something_else_is_refused(name, text, sentence, tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(Refused, match="is a file: name a folder"):
         identity_in(tmp_path / "file")
+
+
+def test_a_lock_that_a_killed_process_has_left_is_no_foreign_file(tmp_path):
+    (tmp_path / LOCK_FILE).touch()
+    assert identity_in(tmp_path) is None
 
 
 def test_a_folder_with_other_files_is_left_alone(model, tmp_path):

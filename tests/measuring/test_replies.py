@@ -77,6 +77,8 @@ def test_a_run_with_another_operator_is_replied_by_it(model, tmp_path, monkeypat
         (["Hello", " "], {}, "a prompt is empty"),
         (["Hello"], {"tokens": 0}, "tokens is 0: allowed are whole numbers from 1 up"),
         (["Hello"], {"layer": 3}, "there is no layer 3: allowed are 0 to 2"),
+        (["Hello"], {"tokens": 10**5}, "do not fit the context of .*: ask for at most [0-9]+ tok"),
+        (["Hello " * 9000], {}, "do not fit the context of .*: a shorter prompt is needed"),
     ],
 )
 def test_what_makes_no_sense_is_refused(prompts, options, sentence, model):

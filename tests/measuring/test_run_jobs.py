@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +17,13 @@ import torch
 
 from steering.concepts import load_concept
 from steering.errors import Refused
+from steering.measuring import measure as measuring
 from steering.measuring import steps
 from steering.measuring.job import Job, job_of
 from steering.measuring.measure import Access, measure, run_jobs
 from steering.models import loading
 from steering.records.results import read_results
+from steering.storage import LOCK_FILE, locked
 from steering.vectors.files import load_vectors
 from tests.support import tiny
 from tests.support.small import LEAST, listing
@@ -134,6 +141,78 @@ def test_a_single_job_that_is_refused_raises_it(endless, tmp_path):
     with pytest.raises(Refused, match="fits the context of"):
         run_jobs([endless], Access())
     assert list(tmp_path.iterdir()) == []
+
+
+HOLDS = """
+import sys
+from pathlib import Path
+from steering.storage import locked
+with locked(Path(sys.argv[1]), "it is held."):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+TAKEN = r"^another measurement is running in '.*thrift': wait for it, or name another folder\.$"
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """Another process, which holds the folder of the second job."""
+    command = [sys.executable, "-c", HOLDS, str(tmp_path / "thrift")]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_a_folder_that_another_process_holds_is_refused_for_its_job_alone(
+    jobs, same_tables, elsewhere, tmp_path
+):
+    found = run_jobs(jobs(), Access())
+    assert list(found) == [tmp_path / "thrift"]
+    assert re.match(TAKEN, str(found[tmp_path / "thrift"]))
+    assert [file.name for file in (tmp_path / "thrift").iterdir()] == [LOCK_FILE]
+    same_tables(("frugal", "honest"))
+    elsewhere.kill()
+    elsewhere.wait()
+    assert run_jobs([job for job in jobs() if not job.complete], Access()) == {}
+    same_tables()
+    assert not list(tmp_path.rglob(LOCK_FILE))
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_single_measurement_in_a_held_folder_is_refused(fresh, model, elsewhere, tmp_path):
+    with pytest.raises(Refused, match=TAKEN):
+        measure(model, tiny.concept(), SIZES, tmp_path / "thrift", fresh=fresh)
+    assert [file.name for file in (tmp_path / "thrift").iterdir()] == [LOCK_FILE]
+
+
+def test_while_jobs_are_measured_their_folders_are_held(jobs, monkeypatch):
+    def tries(model, job, *more):
+        for each in jobs():
+            with pytest.raises(Refused, match="held"), locked(each.folder, "held"):
+                pass
+        raise Refused("enough is seen.")
+
+    monkeypatch.setattr(steps, "begin", tries)
+    found = run_jobs(jobs(), Access())
+    assert {str(error) for error in found.values()} == {"enough is seen."}
+    assert not any(job.folder.exists() for job in jobs())
+
+
+def test_what_another_process_has_measured_just_before_is_not_replaced(
+    model, one_by_one, tmp_path, monkeypatch
+):
+    @contextmanager
+    def late(folder, sentence):
+        shutil.copytree(one_by_one / "thrift", folder, dirs_exist_ok=True)
+        with locked(folder, sentence):
+            yield
+
+    monkeypatch.setattr(measuring, "locked", late)
+    with pytest.raises(Refused, match="holds results of another plan"):
+        measure(model, tiny.concept(), replace(SIZES, seed=1), tmp_path / "run")
+    assert set(listing(tmp_path / "run")) == set(listing(one_by_one / "thrift"))
 
 
 class Interrupted:

@@ -132,3 +132,25 @@ def test_replies_are_written_of_a_few_items_and_read_again(run_of, counted):
     assert counted.replies == 1
     none = run_of(replace(LEAST, replies=0))
     assert stages.written_replies(none, render_prompts(none), 1, vector) == []
+
+
+def test_replies_are_to_items_that_leave_room_for_one(run_of, monkeypatch):
+    run = run_of(replace(LEAST, replies=2, test_groups=4))
+    rendered = render_prompts(run)
+    prompts = [one for one in rendered.prompts["test", "BASE"] if one.order == 0]
+    lengths = sorted({len(one.token_ids) for one in prompts})
+    assert len(lengths) > 1
+    context = lengths[-2] + stages.TOKENS - 1
+    monkeypatch.setattr(type(run.model), "context", context)
+    roomy = [one.item for one in prompts if len(one.token_ids) < lengths[-1]]
+    written = stages.written_replies(run, rendered, 1, torch.full((32,), 0.7))
+    assert list(dict.fromkeys(row["item"] for row in written)) == roomy[:2]
+
+
+def test_where_no_item_leaves_room_replies_are_cut(run_of, monkeypatch):
+    run = run_of(replace(LEAST, replies=1, test_groups=2))
+    rendered = render_prompts(run)
+    prompts = [one for one in rendered.prompts["test", "BASE"] if one.order == 0]
+    monkeypatch.setattr(type(run.model), "context", min(len(one.token_ids) for one in prompts))
+    written = stages.written_replies(run, rendered, 1, torch.full((32,), 0.7))
+    assert [row["item"] for row in written] == [prompts[0].item] * 3

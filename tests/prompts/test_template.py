@@ -47,3 +47,31 @@ def test_a_template_that_drops_the_question_is_refused(template, sentence):
     concept = tiny.concept()
     with pytest.raises(Refused, match=sentence):
         render(concept, concept.items[0], "BASE", 0, tiny.tokenizer(template=template))
+
+
+ASKED = tiny.TEMPLATE.removesuffix("{% endif %}")
+HYBRID = "{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n"
+
+
+def test_reasoning_is_switched_off_where_the_template_can() -> None:
+    can = tiny.tokenizer(template=ASKED + HYBRID + "{% endif %}{% endif %}")
+    assert templated(MESSAGES, can).endswith("<|assistant|><think>\n\n</think>\n\n")
+
+
+def test_a_prompt_that_ends_within_reasoning_is_refused() -> None:
+    cannot = tiny.tokenizer(template=ASKED + "<think>\n{% endif %}")
+    with pytest.raises(Refused, match="ends in an open <think>, also with enable_thinking=False"):
+        templated(MESSAGES, cannot)
+    said = [MESSAGES[0], {"role": "user", "content": "What does <think> mean?"}]
+    assert "<think>" in templated(said, tiny.tokenizer())
+
+
+@pytest.mark.parametrize(
+    ("says", "text"),
+    [
+        ("{{ strftime_now('%Y-%m-%d') }}", "2024-07-26"),
+        ("{{ date_string if date_string is defined else strftime_now('%d') }}", "26 Jul 2024"),
+    ],
+)
+def test_two_days_give_one_prompt(says: str, text: str) -> None:
+    assert templated(MESSAGES, tiny.tokenizer(template=says + tiny.TEMPLATE)).startswith(text)

@@ -196,7 +196,8 @@ except Pending as pending:
 
 def test_what_is_submitted_is_collected_piece_by_piece(desk, whole, tmp_path):
     out, before = tmp_path / "out", len(desk.double.requests())
-    desk.double.faults(slow=0.1)
+    # So slow that nobody who does not wait gets beyond what is asked for next.
+    desk.double.faults(slow=1.0)
     arguments = ["submit", NAME, desk.concept, str(out), desk.double.url]
     first = subprocess.run(
         [sys.executable, "-c", SUBMIT, *arguments],
@@ -204,7 +205,6 @@ def test_what_is_submitted_is_collected_piece_by_piece(desk, whole, tmp_path):
     )  # fmt: skip
     assert "1 requests are with the service" in first.stdout
     assert json.loads((out / "parts/asked.json").read_text())["model"] == NAME
-    desk.double.faults()
     # From another folder, with nothing said but where it is.
     collected = subprocess.run(
         [str(Path(sys.executable).with_name("steering")), "collect", str(out)],
@@ -213,6 +213,7 @@ def test_what_is_submitted_is_collected_piece_by_piece(desk, whole, tmp_path):
     )  # fmt: skip
     assert collected.returncode == 3, collected.stderr
     assert "requests are with the service" in collected.stdout
+    desk.double.faults()
     # Whoever has waited enough says it without --submit: the rest is waited for.
     table, count = whole
     found, _ = desk.measured(out)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from steering.clone import clone as clone_folder
 from steering.clone import concepts_folder
 from steering.errors import Refused
 from steering.report.configuration import configuration
@@ -16,6 +20,7 @@ from steering.report.contents import list_pages
 from steering.report.grid import Grid
 from steering.report.pages import concept_page
 from steering.report.runner import report
+from steering.storage import write_json
 from tests.support import miniature
 
 
@@ -36,6 +41,13 @@ def test_bad_input_is_refused_before_anything_is_written(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["[y]", "a*", "what?"])
+def test_a_folder_that_would_be_a_pattern_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"no book can be built in .*: name another folder by --out"):
+        report(["wren"], ["tidy"], tmp_path / name / "book")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unwritable_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "book").write_text("a file")
     with pytest.raises(Refused, match="could not be written"):
@@ -49,6 +61,24 @@ def test_a_second_report_into_the_same_folder_is_refused(tmp_path: Path) -> None
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(Refused, match="another report is being made"):
             report(["wren"], ["tidy"], tmp_path)
+
+
+def test_a_folder_may_have_braces_in_its_name(tmp_path: Path) -> None:
+    """Snakemake fills in what stands in braces, in paths as well."""
+    build = tmp_path / "a {x} {{y}}" / "_build"
+    config = configuration(["wren"], ["tidy"], build.parent, {})
+    file = write_json(config | {"file": str(build / "report.json")}, build / "report.json")
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(clone_folder() / "Snakefile")]
+    command += ["--directory", str(build), "--configfile", str(file), "--cores", "1"]
+    done = subprocess.run(
+        [*command, "--dry-run", "--printshellcmds", "--nolock"], capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    commands = [line for line in said.splitlines() if "steering.report.jobs." in line]
+    assert commands
+    assert all(shlex.quote(str(file)) in command for command in commands)
 
 
 def processor_seconds() -> float:
