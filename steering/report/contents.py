@@ -81,14 +81,16 @@ def floor_plan() -> str:
     light = {
         name.removeprefix("steering.") for name in contracts["without-torch"]["source_modules"]
     }
-    lines = ["| Floor | What it is for | PyTorch | Modules |", "|---|---|---|---|"]
+    lines = ["| Floor | What it is for, and its modules | PyTorch |", "|---|---|---|"]
     for level in reversed(contracts["floors"]["layers"]):
         for floor in level.split(" : "):
             place = clone() / "steering" / floor
             files = modules_of(place)
-            names = ", ".join(f"`{file.relative_to(clone())}`" for file in files)
             purpose = purpose_of(place / "__init__.py" if place.is_dir() else files[0])
-            lines.append(f"| {floor} | {purpose} | {'no' if floor in light else 'yes'} | {names} |")
+            within = [file.relative_to(place).with_suffix("") for file in files if place.is_dir()]
+            names = ", ".join(f"`{name.as_posix()}`" for name in within)
+            told = f"{purpose}<br>{names}" if names else purpose
+            lines.append(f"| `{floor}` | {told} | {'no' if floor in light else 'yes'} |")
     return "\n".join(lines)
 
 

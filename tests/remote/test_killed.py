@@ -219,5 +219,5 @@ def test_what_is_submitted_is_collected_piece_by_piece(desk, whole, tmp_path):
     found, _ = desk.measured(out)
     pd.testing.assert_frame_equal(found, table)
     assert len(desk.double.requests()) - before == count
-    for file in out.iterdir():
-        assert b"secret-key" not in file.read_bytes()
+    for file in out.rglob("*"):
+        assert file.is_dir() or b"secret-key" not in file.read_bytes()
