@@ -21,7 +21,7 @@ def concept_means(
 ) -> pd.DataFrame:
     """Return the mean steerability per model, concept and shift, BASE→BASE among them.
 
-    `table` is `joined(...)`. Columns: model, concept, kind, shift, `mean`, `low`, `high`,
+    `table` is `curve_table(...)`. Columns: model, concept, kind, shift, `mean`, `low`, `high`,
     `vectors_resampled` (0 out of distribution, see `training_pairs`). Published numbers in these
     columns (intervals missing) can be put below it.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from steering.analysis.curves import RUN_CURVE_KEY, RUN_KEY, SETTING_PAIR, of
+from steering.analysis.curves import RUN_CURVE_KEY, RUN_KEY, SETTING_PAIR, select
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.groups import each, percentiles, rank_correlation, resampled
 
@@ -30,7 +30,7 @@ def shift_name(vector_setting: str, prompt_setting: str) -> str:
 def in_and_out(table: pd.DataFrame, shifts: tuple[tuple[str, str], ...] = SHIFTS) -> pd.DataFrame:
     """Return the mean steerability in and out of distribution, per model, concept and shift.
 
-    `table` is `joined(...)`. Columns: model, concept, kind, vector_setting, prompt_setting,
+    `table` is `curve_table(...)`. Columns: model, concept, kind, vector_setting, prompt_setting,
     `shift`, `in_distribution`, `in_low`, `in_high` (BASE→BASE), `out_of_distribution`, `out_low`,
     `out_high`, `difference`, `difference_low`, `difference_high` (out less in), `n` (curves),
     `groups`, `vectors_resampled`. Intervals are 95 %, by a bootstrap of groups; both means of a row
@@ -38,12 +38,12 @@ def in_and_out(table: pd.DataFrame, shifts: tuple[tuple[str, str], ...] = SHIFTS
     BASE→BASE is over training pairs as well (see `training_pairs`), the others over test items
     alone. A shift that was not measured gives no row.
     """
-    curves = of(table, vector_setting=None, prompt_setting=None)
+    curves = select(table, vector_setting=None, prompt_setting=None)
     beside = dict(each(training_pairs.beside_resampled(table), RUN_KEY))
-    home = of(curves)[[*RUN_CURVE_KEY, "group", "steerability"]]
+    home = select(curves)[[*RUN_CURVE_KEY, "group", "steerability"]]
     rows = []
     for vector_setting, prompt_setting in shifts:
-        away = of(curves, vector_setting=vector_setting, prompt_setting=prompt_setting)
+        away = select(curves, vector_setting=vector_setting, prompt_setting=prompt_setting)
         both = home.merge(
             away[[*RUN_CURVE_KEY, "steerability"]], on=RUN_CURVE_KEY, suffixes=("_in", "_out")
         )
@@ -101,7 +101,7 @@ def shift_matrix(table: pd.DataFrame) -> pd.DataFrame:
     """
     curves = training_pairs.beside_resampled(table, vector_setting=None, prompt_setting=None)
     means = training_pairs.means(curves, "steerability", [*RUN_KEY, *SETTING_PAIR])
-    home = of(means.assign(direction="contrastive"))
+    home = select(means.assign(direction="contrastive"))
     home = home.assign(base=home["mean"].where((home["low"] > 0) | (home["high"] < 0)))
     means = means.merge(home[[*RUN_KEY, "base"]], how="left", on=RUN_KEY)
     return means.assign(of_base=means["mean"] / means["base"]).drop(columns="base")
@@ -119,7 +119,9 @@ def variance_in_and_out(
     values = ["variance", "variance_low", "variance_high"]
     inside = dict(zip(values, ("in_distribution", "in_low", "in_high"), strict=True))
     outside = dict(zip(values, ("out_of_distribution", "out_low", "out_high"), strict=True))
-    home = of(spreads.assign(direction="contrastive"))[[*RUN_KEY, *values]].rename(columns=inside)
+    home = select(spreads.assign(direction="contrastive"))[[*RUN_KEY, *values]].rename(
+        columns=inside
+    )
     away = spreads[[*RUN_KEY, *SETTING_PAIR, *values]].rename(columns=outside)
     wanted = pd.DataFrame(shifts, columns=SETTING_PAIR)
     wanted["shift"] = [shift_name(*shift) for shift in shifts]

@@ -12,7 +12,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from steering.analysis.curves import CURVE_KEY, RUN_CURVE_KEY, RUN_KEY, of
+from steering.analysis.curves import CURVE_KEY, RUN_CURVE_KEY, RUN_KEY, select
 from steering.analysis.similarity import unsteered
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.chance import against_chance
@@ -30,7 +30,7 @@ TOWARDS = {"SYS_POS": 1, "USER_POS": 1, "SYS_NEG": -1, "USER_NEG": -1}
 def vector_means(table: pd.DataFrame) -> pd.DataFrame:
     """Return the mean slope of every vector: the contrastive one, the planted one, each control.
 
-    `table` is `joined(...)`. Columns: model, concept, kind, `control` (its kind, one of
+    `table` is `curve_table(...)`. Columns: model, concept, kind, `control` (its kind, one of
     `CONTROLS`), `direction`, `number`, `vector_concept`, `mean`.
     """
     pair = _pair(table)
@@ -41,7 +41,7 @@ def vector_means(table: pd.DataFrame) -> pd.DataFrame:
 def controls(table: pd.DataFrame) -> pd.DataFrame:
     """Return what each kind of control does beside the contrastive vector, per model and concept.
 
-    `table` is `joined(...)`. One row for each of `CONTROLS` that was measured, the contrastive
+    `table` is `curve_table(...)`. One row for each of `CONTROLS` that was measured, the contrastive
     vector itself among them:
 
     - `vectors` of that kind, and the `other` concept, where the vector is another concept's
@@ -75,7 +75,8 @@ def controls(table: pd.DataFrame) -> pd.DataFrame:
     effects = pd.DataFrame(rows, columns=[*columns, *_BESIDE])
     tested = ["p", "q", "beyond_chance"]
     verdicts = [
-        of(against_chance(pair, null))[[*RUN_KEY, *tested]].assign(control=null) for null in NULLS
+        select(against_chance(pair, null))[[*RUN_KEY, *tested]].assign(control=null)
+        for null in NULLS
     ]
     effects = effects.merge(pd.concat(verdicts), how="left", on=[*RUN_KEY, "control"])
     contrastive = training_pairs.means(
@@ -96,7 +97,7 @@ def controls(table: pd.DataFrame) -> pd.DataFrame:
 def prompting(table: pd.DataFrame, results: Results, *, multiplier: float = 1.0) -> pd.DataFrame:
     """Return what a persona in the prompt does without a vector, beside what the vector does.
 
-    `table` is `joined(results)`. One row per model, concept and `means`: a prompt setting, or
+    `table` is `curve_table(results)`. One row per model, concept and `means`: a prompt setting, or
     `VECTOR`, once for each side (`towards` is 1 for the positive persona and λ = `multiplier`, −1
     for the others):
 
@@ -108,8 +109,8 @@ def prompting(table: pd.DataFrame, results: Results, *, multiplier: float = 1.0)
 
     A λ that was not measured has no rows, and nothing is ahead of it.
     """
-    curves = of(table)[[*STEERABILITY_KEY, "kind", "group"]]
-    sweep = curves.merge(of(results.sweep), on=list(STEERABILITY_KEY), validate="one_to_many")
+    curves = select(table)[[*STEERABILITY_KEY, "kind", "group"]]
+    sweep = curves.merge(select(results.sweep), on=list(STEERABILITY_KEY), validate="one_to_many")
     key = RUN_CURVE_KEY
     at = sweep.pivot_table(index=key, columns="multiplier", values="propensity")
     group = curves.set_index(key)["group"].reindex(at.index)
@@ -138,7 +139,7 @@ _BESIDE = ("mean", "low", "high", "ratio", "ratio_low", "ratio_high", "n", "grou
 
 
 def _pair(table: pd.DataFrame) -> pd.DataFrame:
-    pair = of(table, direction=None)
+    pair = select(table, direction=None)
     pair = pair.assign(control=pair["direction"])
     return pair[pair["control"].isin(CONTROLS)]
 

@@ -25,7 +25,7 @@ RUN_CURVE_KEY = [*RUN_KEY, *CURVE_KEY]
 SETTING_PAIR = ["vector_setting", "prompt_setting"]
 
 
-def joined(results: Results, *, split: str = "test", layer: int | None = None) -> pd.DataFrame:
+def curve_table(results: Results, *, split: str = "test", layer: int | None = None) -> pd.DataFrame:
     """Return the steerability of every curve beside what is known of its item and prompt.
 
     The rows and columns are those of `results.steerability`, with `group`, `split` and `feature` of
@@ -76,7 +76,7 @@ def chosen_layers(cards: Iterable[RunCard]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["model", "concept", "layer"])
 
 
-def of(
+def select(
     table: pd.DataFrame,
     *,
     direction: str | None = "contrastive",

@@ -28,7 +28,7 @@ def decomposition(
 ) -> pd.DataFrame:
     """Return the share of the variance of slopes that each factor explains, per model and concept.
 
-    `table` is `joined(...)`; its rows with order 0 alone give the paper's figure. One row per
+    `table` is `curve_table(...)`; its rows with order 0 alone give the paper's figure. One row per
     model, concept, kind, `method` ("sequential": A/B enters first; "Shapley") and `factor` ("A/B",
     "Yes/No", "explained" by both, "unexplained"): `share`, `low`, `high` (95 %, bias-corrected
     bootstrap of groups of test items and, BASE→BASE, of training pairs), `variance` (share of the

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.analysis.layers import layer_slopes
 from steering.analysis.similarity import unsteered
 from steering.analysis.statistics.groups import (
@@ -57,7 +57,7 @@ def answers(results: Results, kind: dict[str, str]) -> pd.DataFrame:
     """
     items = results.items.loc[results.items["split"] == "test", [*ITEM_KEY, "group"]]
     still = unsteered(results).merge(items, on=list(ITEM_KEY))
-    line = of(results.steerability, direction="contrastive", prompt_setting=None)
+    line = select(results.steerability, direction="contrastive", prompt_setting=None)
     line = line.drop_duplicates(_PROMPT)[[*_PROMPT, "planted_intercept"]]
     still = still.merge(line, how="left", on=_PROMPT)
     still = still.assign(kind=still["concept"].map(kind))
@@ -87,10 +87,10 @@ def accuracy(prompts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 def planted_intercepts(curves: pd.DataFrame) -> pd.DataFrame:
     """Return the curves whose planted intercept is known, along the planted direction.
 
-    `curves` is `joined(...)`. The intercept is that of the line through all λ, measured and planted
-    alike, so that the two are the same thing.
+    `curves` is `curve_table(...)`. The intercept is that of the line through all λ, measured and
+    planted alike, so that the two are the same thing.
     """
-    along_planted = of(curves, direction="planted", prompt_setting=None)
+    along_planted = select(curves, direction="planted", prompt_setting=None)
     return along_planted[along_planted["planted_intercept"].notna()]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.analysis.statistics import training_pairs
 from steering.records.results import Results
 from steering.records.tables import STEERABILITY_KEY
@@ -23,7 +23,7 @@ def example_curves(
 ) -> pd.DataFrame:
     """Return the curves of the most, the median and the least steerable item, and the mean curve.
 
-    `table` is `joined(results)`. One row per model, concept, `example` and multiplier, with
+    `table` is `curve_table(results)`. One row per model, concept, `example` and multiplier, with
     `propensity`, `low` and `high` (95 %, bootstrap of groups of test items and of training pairs,
     as in `training_pairs`; of the mean only), `fitted` (on the least-squares line), `steerability`,
     `r_squared`, `item`, `order`, `statement` (of an item only), `n` (curves) and
@@ -36,7 +36,7 @@ def example_curves(
     parts = []
     for _, beside in curves.groupby(["model", "concept"], sort=False):
         drawn = beside.merge(sweep, on=list(STEERABILITY_KEY), validate="one_to_many")
-        concept, points = of(beside, **pair), of(drawn, **pair)
+        concept, points = select(beside, **pair), select(drawn, **pair)
         ranked = concept.sort_values("steerability", kind="stable", ignore_index=True)
         least = "most anti-steerable" if ranked["steerability"].iloc[0] < 0 else EXAMPLES[2]
         chosen = {EXAMPLES[0]: len(ranked) - 1, EXAMPLES[1]: len(ranked) // 2, least: 0}

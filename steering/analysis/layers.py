@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from steering.analysis.curves import RUN_CURVE_KEY, RUN_KEY, chosen_layers, of, with_kind
+from steering.analysis.curves import RUN_CURVE_KEY, RUN_KEY, chosen_layers, select, with_kind
 from steering.analysis.statistics import training_pairs
 from steering.records.results import Results
 from steering.records.tables import ITEM_KEY
@@ -18,7 +18,7 @@ def layer_slopes(results: Results, *, split: str = "validation") -> pd.DataFrame
     measured on test items.
     """
     items = results.items.loc[results.items["split"] == split, [*ITEM_KEY, "group"]]
-    curves = with_kind(of(results.steerability).merge(items, on=list(ITEM_KEY)), results.cards)
+    curves = with_kind(select(results.steerability).merge(items, on=list(ITEM_KEY)), results.cards)
     return _chosen(training_pairs.means(curves, "steerability", [*RUN_KEY, "layer"]), results)
 
 
@@ -30,7 +30,7 @@ def layer_map(results: Results) -> pd.DataFrame:
     that were measured at every layer.
     """
     items = results.items.loc[results.items["split"] == "test", list(ITEM_KEY)]
-    points = with_kind(of(results.sweep).merge(items, on=list(ITEM_KEY)), results.cards)
+    points = with_kind(select(results.sweep).merge(items, on=list(ITEM_KEY)), results.cards)
     layers = points.groupby(RUN_KEY)["layer"].transform("nunique")
     seen = points.groupby(RUN_CURVE_KEY)["layer"].transform("nunique")
     points = points[layers == seen]

@@ -26,7 +26,7 @@ def shapes(curves: pd.DataFrame, results: Results) -> pd.DataFrame:
     - `monotone`: whether that is all that was measured
     - `sign_depends`: whether the slope's sign differs between ranges |λ| ≤ 0.5, ≤ 1, … as measured
 
-    `curves` are rows of `joined(results)`. A flat step goes neither way, and a flat curve is
+    `curves` are rows of `curve_table(results)`. A flat step goes neither way, and a flat curve is
     monotone nowhere. Curves of fewer than three multipliers have no shape,
     their values are missing.
     """

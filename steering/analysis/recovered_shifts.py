@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from steering.analysis.curves import RUN_CURVE_KEY, RUN_KEY, of
+from steering.analysis.curves import RUN_CURVE_KEY, RUN_KEY, select
 from steering.analysis.statistics.groups import each, percentiles, resampled
 from steering.analysis.validation import CLEAR
 from steering.records.tables import SETTINGS
@@ -23,8 +23,8 @@ _COLUMNS = ["ratio", "low", "high", "planted", "moved", "distance", "holds", "n"
 def setting_ratios(table: pd.DataFrame) -> pd.DataFrame:
     """Return the mean slope in each other setting as a ratio to that of BASE→BASE.
 
-    `table` is `joined(...)`. One row per model, concept, kind, `shifted` (`prompt`: the vector of
-    BASE under another prompt setting; `vector`: the vector of another setting, at the norm of
+    `table` is `curve_table(...)`. One row per model, concept, kind, `shifted` (`prompt`: the vector
+    of BASE under another prompt setting; `vector`: the vector of another setting, at the norm of
     BASE's, in prompts of BASE) and `setting`:
 
     - `ratio`, `low`, `high`: measured along the contrastive vector; 95 %, bootstrap of groups of
@@ -36,14 +36,14 @@ def setting_ratios(table: pd.DataFrame) -> pd.DataFrame:
     Only concepts whose planted mean slope BASE→BASE is beyond `validation.CLEAR`, and measured ones
     whose interval leaves out zero: a ratio to nothing says nothing (see `left_out`).
     """
-    curves = of(table, vector_setting=None, prompt_setting=None)
+    curves = select(table, vector_setting=None, prompt_setting=None)
     curves = curves[curves["planted_steerability"].notna()]
     slopes = ["steerability", "planted_steerability"]
-    home = of(curves)[[*RUN_CURVE_KEY, "group", *slopes]]
+    home = select(curves)[[*RUN_CURVE_KEY, "group", *slopes]]
     rows = []
     for shifted, column in SHIFTED.items():
         for setting in SETTINGS[1:]:
-            away = of(curves, **{column: setting})
+            away = select(curves, **{column: setting})
             both = home.merge(
                 away[[*RUN_CURVE_KEY, *slopes]], on=RUN_CURVE_KEY, suffixes=("_in", "_out")
             )
@@ -55,7 +55,7 @@ def setting_ratios(table: pd.DataFrame) -> pd.DataFrame:
 
 def left_out(table: pd.DataFrame, ratios: pd.DataFrame) -> list[str]:
     """Return the concepts with planted slopes that `setting_ratios` gives no ratio for."""
-    curves = of(table)
+    curves = select(table)
     curves = curves[curves["planted_steerability"].notna()]
     return sorted(set(curves["concept"]) - set(ratios["concept"]))
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from steering.analysis.curves import CURVE_KEY, RUN_CURVE_KEY, RUN_KEY, of, with_kind
+from steering.analysis.curves import CURVE_KEY, RUN_CURVE_KEY, RUN_KEY, select, with_kind
 from steering.analysis.dose import Cards
 from steering.analysis.statistics.groups import each, percentiles, rank_correlation, resampled
 from steering.records.results import Results
@@ -48,15 +48,15 @@ def relative_steerability(
 ) -> pd.DataFrame:
     """Return how well the vector of setting A steers in setting B, relative to B's own vector.
 
-    `table` is `joined(results)`. One row per model, concept, vector_setting A and prompt_setting B
-    (A ≠ B) where the mean slope of B's own vector is above `threshold`:
+    `table` is `curve_table(results)`. One row per model, concept, vector_setting A and
+    prompt_setting B (A ≠ B) where the mean slope of B's own vector is above `threshold`:
 
     - `relative`, `low`, `high`: s(v_A on D_B) / s(v_B on D_B), 95 %, bootstrap of groups
     - `propensity_change`: mean over curves of the unsteered propensity in B less that in A
     - `propensity_distance`: mean of its absolute value
     - `n` (curves), `groups`
     """
-    curves = of(table, vector_setting=None, prompt_setting=None)
+    curves = select(table, vector_setting=None, prompt_setting=None)
     native = curves.loc[curves["vector_setting"] == curves["prompt_setting"]]
     native = native[[*RUN_CURVE_KEY, "prompt_setting", "steerability"]]
     other = curves[curves["vector_setting"] != curves["prompt_setting"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from steering.analysis.curves import SETTING_PAIR, joined
+from steering.analysis.curves import SETTING_PAIR, curve_table
 from steering.analysis.statistics.training_pairs import COUNTS, beside_resampled, means, shares
 from steering.records.results import Results
 
@@ -19,7 +19,7 @@ def summary(results: Results) -> list[dict[str, Any]]:
     `vectors_resampled` the vectors that other training pairs gave (0 where the intervals are over
     test items alone).
     """
-    curves = beside_resampled(joined(results), vector_setting=None, prompt_setting=None)
+    curves = beside_resampled(curve_table(results), vector_setting=None, prompt_setting=None)
     below = curves.assign(below=curves["steerability"] < 0)
     share = shares(below, "below", SETTING_PAIR).drop(columns=list(COUNTS))
     named = {"share": "anti_steerable"} | {end: f"anti_steerable_{end}" for end in ("low", "high")}

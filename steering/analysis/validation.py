@@ -12,7 +12,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from steering.analysis.curves import RUN_CURVE_KEY, of
+from steering.analysis.curves import RUN_CURVE_KEY, select
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.groups import each, percentiles
 
@@ -24,7 +24,9 @@ def planted_curves(
     table: pd.DataFrame, *, vector_setting: str = "BASE", prompt_setting: str = "BASE"
 ) -> pd.DataFrame:
     """Return the curves of both directions whose true slope is known; empty where none is."""
-    pair = of(table, direction=None, vector_setting=vector_setting, prompt_setting=prompt_setting)
+    pair = select(
+        table, direction=None, vector_setting=vector_setting, prompt_setting=prompt_setting
+    )
     has_truth = pair["direction"].isin(DIRECTIONS) & pair["planted_steerability"].notna()
     return pair[has_truth]
 
@@ -38,8 +40,8 @@ def recovery(
 ) -> pd.DataFrame:
     """Return how well planted slopes are recovered, per model, direction, concept and kind.
 
-    `table` is `joined(...)`. `pooled` takes all concepts together (`concept` is then "all", and has
-    no `kind`).
+    `table` is `curve_table(...)`. `pooled` takes all concepts together (`concept` is then "all",
+    and has no `kind`).
 
     - `planted`: mean planted slope; `recovered`, `recovered_low`, `recovered_high`: mean measured
       slope with its 95 % interval; `covered`: whether that holds `planted`

@@ -19,7 +19,7 @@ def by_concept(
 ) -> pd.DataFrame:
     """Return one row per model, concept and kind: its mean steerability and how far items differ.
 
-    `table` is `joined(...)`. An observation is a curve, that is an item in one order.
+    `table` is `curve_table(...)`. An observation is a curve, that is an item in one order.
 
     - `mean`, `low`, `high`: mean slope with its 95 % interval (bootstrap of groups of test items
       and, where they were measured, of training pairs: see `training_pairs`); `median`,
@@ -68,9 +68,10 @@ def _against_chance(own: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
 def spread_by_concept(table: pd.DataFrame) -> pd.DataFrame:
     """Return the variance of steerability between curves, beside its mean.
 
-    `table` is `joined(...)`. One row per model, concept, kind, vector_setting and prompt_setting:
-    `mean`, `mean_low`, `mean_high`, `variance`, `variance_low`, `variance_high` (95 %; of BASE→BASE
-    over training pairs as well: see `training_pairs`), `n` (curves), `groups`, `vectors_resampled`.
+    `table` is `curve_table(...)`. One row per model, concept, kind, vector_setting and
+    prompt_setting: `mean`, `mean_low`, `mean_high`, `variance`, `variance_low`, `variance_high` (95
+    %; of BASE→BASE over training pairs as well: see `training_pairs`), `n` (curves), `groups`,
+    `vectors_resampled`.
     """
     by = [*RUN_KEY, *SETTING_PAIR]
     curves = training_pairs.beside_resampled(table, vector_setting=None, prompt_setting=None)

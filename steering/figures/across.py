@@ -82,9 +82,9 @@ def steerability_by_model(concepts: pd.DataFrame, ax: Axes | None = None) -> Axe
 def violins_by_model(curves: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
     """Return the violins of figure 1 for a few models, a column for each, a row per concept.
 
-    `curves` are rows of `analysis.curves.joined` (one pair of settings, one direction), `concepts`
-    is the table of `analysis.variability.by_concept`, both of these models. Every column has a
-    scale of its own; concepts stand in the order of their mean over the models.
+    `curves` are rows of `analysis.curves.curve_table` (one pair of settings, one direction),
+    `concepts` is the table of `analysis.variability.by_concept`, both of these models. Every column
+    has a scale of its own; concepts stand in the order of their mean over the models.
     """
     models = list(dict.fromkeys(concepts["model"]))
     means = concepts.groupby("concept")["mean"].mean().sort_values(ascending=False, kind="stable")

@@ -22,8 +22,8 @@ RISING, FALLING = (
 def show_curves(base: pd.DataFrame, results: Results, caption: str) -> None:
     """Display the curve of every item in `base`, the mean over the two orders of its answers.
 
-    `base` has one row per curve of one concept (`analysis.curves.joined`). In the book the figure
-    comes with its caption; in Jupyter plotly shows it.
+    `base` has one row per curve of one concept (`analysis.curves.curve_table`). In the book the
+    figure comes with its caption; in Jupyter plotly shows it.
     """
     points = base.merge(results.sweep, on=list(STEERABILITY_KEY), validate="one_to_many")
     figure = drawn(points, results.items)

@@ -43,8 +43,8 @@ def by_mean(concepts: pd.DataFrame) -> list[str]:
 def variability(curves: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
     """Return figure 1: the violins beside the anti-steerable shares, concepts in one order.
 
-    `curves` are rows of `analysis.curves.joined` (one pair of settings, one direction), `concepts`
-    is the table of `analysis.variability.by_concept`; both of one model.
+    `curves` are rows of `analysis.curves.curve_table` (one pair of settings, one direction),
+    `concepts` is the table of `analysis.variability.by_concept`; both of one model.
     """
     order = by_mean(concepts)
     height = 2.0 + height_of(len(order), 0.62)

@@ -17,7 +17,7 @@ from steering.analysis.brittleness import (
     shift_name,
     variance_in_and_out,
 )
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.analysis.variability import by_concept, spread_by_concept
 from tests.support.synthetic import DESIGNS, RESAMPLED, standard_curves
 
@@ -39,7 +39,7 @@ def test_each_of_the_papers_shifts_has_its_planted_loss() -> None:
 
 def test_the_difference_is_paired() -> None:
     # Items differ by far more than a shift moves each of them: unpaired, nothing would be seen.
-    base = of(standard_curves())
+    base = select(standard_curves())
     one = base[base["concept"] == "reversed"]
     moved = one.assign(prompt_setting="USER_NEG", steerability=one["steerability"] - 0.1)
     row = in_and_out(pd.concat([one, moved])).iloc[0]
@@ -99,7 +99,7 @@ def test_variances_are_those_of_the_slopes_in_and_out_of_distribution() -> None:
     assert len(found) == 4 * len(DESIGNS)
     row = found.loc[("letter", "BASE→USER_NEG")]
     home, away = (
-        of(curves[curves["concept"] == "letter"], prompt_setting=name)["steerability"].var()
+        select(curves[curves["concept"] == "letter"], prompt_setting=name)["steerability"].var()
         for name in ("BASE", "USER_NEG")
     )
     assert row["in_distribution"] == pytest.approx(home)

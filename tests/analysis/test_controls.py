@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from steering.analysis.controls import CONTROLS, VECTOR, controls, prompting, vector_means
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.analysis.statistics.chance import against_chance
 from steering.analysis.statistics.training_pairs import means
 from steering.records.kinds import YOURS
@@ -92,7 +92,7 @@ def test_a_multiple_of_nothing_is_not_given() -> None:
 
 def test_what_is_no_control_changes_nothing() -> None:
     table = standard_curves()
-    made = of(table)
+    made = select(table)
     crowd = [made.assign(direction="resampled", number=n, steerability=100.0) for n in range(3)]
     # Only the contrastive vector's own interval knows of resampled ones.
     own = ["low", "high", "vectors_resampled"]
@@ -104,10 +104,10 @@ def test_what_is_no_control_changes_nothing() -> None:
 
 
 def test_the_verdict_is_that_of_the_null_in_the_row() -> None:
-    table = of(standard_curves(), direction=None)
+    table = select(standard_curves(), direction=None)
     rows = controls(table).set_index(["control", "concept"])
     for null in ("random", "shuffled"):
-        tested = of(against_chance(table, null)).set_index("concept")
+        tested = select(against_chance(table, null)).set_index("concept")
         for concept in DESIGNS:
             assert rows["p"][null, concept] == tested["p"][concept]
             assert rows["beyond_chance"][null, concept] == tested["beyond_chance"][concept]
@@ -115,7 +115,7 @@ def test_the_verdict_is_that_of_the_null_in_the_row() -> None:
 
 
 def test_without_controls_only_the_vector_is_left() -> None:
-    rows = controls(of(standard_curves()))
+    rows = controls(select(standard_curves()))
     assert set(rows["control"]) == {"contrastive"}
     assert rows["beyond_chance"].isna().all()
 

@@ -11,8 +11,8 @@ from steering.analysis.curves import (
     at_own_norm,
     chosen_layers,
     concept_kinds,
-    joined,
-    of,
+    curve_table,
+    select,
     with_kind,
 )
 from steering.analysis.variability import by_concept
@@ -42,39 +42,41 @@ def test_each_run_has_its_own_layer() -> None:
         {**card, "layer": 6 if card["concept"]["name"] == "weak" else card["layer"]}
         for card in results.cards
     )
-    table = joined(dataclasses.replace(results, cards=cards))
-    layers = of(table).groupby("concept")["layer"]
+    table = curve_table(dataclasses.replace(results, cards=cards))
+    layers = select(table).groupby("concept")["layer"]
     assert layers.unique().map(list).to_dict()["weak"] == [6]
     assert layers.unique().map(list).to_dict()["strong"] == [CHOSEN]
     assert chosen_layers(cards).set_index("concept")["layer"]["weak"] == 6
-    planted = of(table[table["concept"] == "weak"], direction="planted")
+    planted = select(table[table["concept"] == "weak"], direction="planted")
     assert set(planted["layer"]) == {CHOSEN}  # it has a layer of its own
 
 
 def test_a_layer_and_a_split_can_be_asked_for() -> None:
-    assert set(joined(standard(), layer=2)["layer"]) == {2}
-    assert set(joined(standard(), split="validation")["split"]) == {"validation"}
+    assert set(curve_table(standard(), layer=2)["layer"]) == {2}
+    assert set(curve_table(standard(), split="validation")["split"]) == {"validation"}
 
 
 def test_a_run_without_card_and_an_unknown_split_are_refused() -> None:
     results = standard()
     with pytest.raises(Refused, match=r"'strong' on model 'wren' has no card"):
-        joined(dataclasses.replace(results, cards=results.cards[1:]))
+        curve_table(dataclasses.replace(results, cards=results.cards[1:]))
     with pytest.raises(Refused, match=r"'all' is unknown.*train, validation, test"):
-        joined(results, split="all")
+        curve_table(results, split="all")
 
 
 def test_of_keeps_one_direction_and_pair_and_none_means_all() -> None:
     table = standard_curves()
-    base = of(table)
+    base = select(table)
     assert set(base["direction"]) == {"contrastive"}
     assert set(base["vector_setting"]) == set(base["prompt_setting"]) == {"BASE"}
-    assert len(of(table, direction=None, vector_setting=None, prompt_setting=None)) == len(table)
+    assert len(select(table, direction=None, vector_setting=None, prompt_setting=None)) == len(
+        table
+    )
 
 
 def test_a_direction_is_a_kind_whose_vectors_are_numbered() -> None:
     table = standard_curves()
-    random = of(table, direction="random")
+    random = select(table, direction="random")
     assert set(random["number"]) == set(range(20))
     assert random.groupby("number").size().nunique() == 1
     own = table["vector_concept"] == table["concept"]
@@ -90,15 +92,17 @@ def test_unscaled_vectors_take_the_place_of_the_rescaled() -> None:
     assert (
         own.groupby(key)
         .size()
-        .equals(of(table, vector_setting=None, prompt_setting=None).groupby(key).size())
+        .equals(select(table, vector_setting=None, prompt_setting=None).groupby(key).size())
     )
     weak = {
-        name: of(rows[rows["concept"] == "weak"], vector_setting="SYS_POS")["steerability"].mean()
+        name: select(rows[rows["concept"] == "weak"], vector_setting="SYS_POS")[
+            "steerability"
+        ].mean()
         for name, rows in (("own", own), ("rescaled", table))
     }
     assert weak["own"] / weak["rescaled"] == pytest.approx(NORM["SYS_POS"], abs=0.02)
-    base = of(table)["steerability"].to_list()
-    assert of(own)["steerability"].to_list() == base
+    base = select(table)["steerability"].to_list()
+    assert select(own)["steerability"].to_list() == base
     assert at_own_norm(table[table["direction"] != "own_norm"]).empty
 
 
@@ -110,7 +114,7 @@ def test_whose_a_concept_is_comes_from_the_card_of_its_run() -> None:
     ]
     kinds = {"strong": OURS, "weak": PUBLIC} | dict.fromkeys(["inert", "letter"], YOURS)
     assert {name: concept_kinds(cards)[name] for name in kinds} == kinds
-    table = joined(dataclasses.replace(standard(), cards=tuple(cards)))
+    table = curve_table(dataclasses.replace(standard(), cards=tuple(cards)))
     found = table.drop_duplicates("concept").set_index("concept")["kind"]
     assert {name: found[name] for name in kinds} == kinds
     # A concept of a name of ours that somebody else measured is theirs.

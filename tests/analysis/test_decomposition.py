@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from statsmodels.api import OLS, add_constant
 
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.analysis.decomposition import decomposition
 from steering.records.kinds import YOURS
 from tests.support.synthetic import standard_curves
@@ -137,7 +137,7 @@ def test_an_interval_covers_a_share_that_is_known() -> None:
 
 
 def test_planted_biases_are_found_where_they_are() -> None:
-    found = decomposition(of(standard_curves())).set_index(["concept", *INDEX])["share"]
+    found = decomposition(select(standard_curves())).set_index(["concept", *INDEX])["share"]
     assert found["letter", "sequential", "A/B"] > 0.99
     assert found["yes", "sequential", "Yes/No"] > 0.99
     assert found["strong", "sequential", "explained"] < 0.4

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from steering.analysis.curves import joined
+from steering.analysis.curves import curve_table
 from steering.analysis.embedded_model import (
     MIDDLE,
     UNSEEN,
@@ -138,4 +138,4 @@ def test_curves_of_other_splits_are_left_alone() -> None:
     told = answers(whole, kinds(whole, []))
     tested = set(whole.items.loc[whole.items["split"] == "test", "item"])
     assert set(told["item"]) == tested
-    assert len(joined(whole)) > len(told)
+    assert len(curve_table(whole)) > len(told)

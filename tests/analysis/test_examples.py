@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from steering.analysis.curves import joined, of
+from steering.analysis.curves import curve_table, select
 from steering.analysis.examples import MEAN, example_curves
 from tests.support.synthetic import MULTIPLIERS, RESAMPLED, standard, standard_curves
 
@@ -14,7 +14,7 @@ from tests.support.synthetic import MULTIPLIERS, RESAMPLED, standard, standard_c
 def test_the_examples_are_the_ends_the_middle_and_the_mean() -> None:
     table = example_curves(standard_curves(), standard())
     reversed_ = table[table["concept"] == "reversed"]
-    slopes = of(standard_curves())
+    slopes = select(standard_curves())
     slopes = slopes.loc[slopes["concept"] == "reversed", "steerability"]
     found = reversed_.groupby("example")["steerability"].first()
     assert found["most steerable"] == slopes.max()
@@ -28,7 +28,7 @@ def test_an_example_carries_its_measured_points_and_its_line() -> None:
     table = example_curves(standard_curves(), standard())
     one = table[(table["concept"] == "strong") & (table["example"] == "most steerable")]
     first = one.iloc[0]
-    sweep = of(standard().sweep)
+    sweep = select(standard().sweep)
     points = sweep[
         (sweep["concept"] == "strong")
         & (sweep["layer"] == 4)
@@ -65,13 +65,13 @@ def test_several_models_keep_their_own_curves() -> None:
     }
     cards = tuple({**card, "model": {"name": "robin"}} for card in one.cards)
     robin = dataclasses.replace(one, **other, cards=cards)
-    table = example_curves(joined(robin), robin)
+    table = example_curves(curve_table(robin), robin)
     assert set(table["model"]) == {"robin"}
 
 
 def test_the_mean_curve_has_a_band_over_training_pairs() -> None:
     curves, results = standard_curves(), standard()
-    shown = example_curves(of(curves), results)
+    shown = example_curves(select(curves), results)
     both = example_curves(curves, results)
     band, alone = (
         one[(one["example"] == MEAN) & (one["multiplier"] == 1.5)] for one in (both, shown)

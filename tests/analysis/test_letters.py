@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from steering.analysis.curves import RUN_KEY, of
+from steering.analysis.curves import RUN_KEY, select
 from steering.analysis.letters import by_answer, counterbalanced, position_bias
 from steering.analysis.statistics.training_pairs import beside_resampled, means
 from tests.support.synthetic import DESIGNS, standard_curves
@@ -24,7 +24,7 @@ def test_answers_show_the_bias_that_was_planted() -> None:
 
 
 def test_answers_without_yes_and_no_keep_their_rows() -> None:
-    curves = of(standard_curves())
+    curves = select(standard_curves())
     unknown = curves.assign(positive_is_yes=pd.array([pd.NA] * len(curves), dtype="boolean"))
     table = by_answer(unknown)
     assert len(table) == 2 * len(DESIGNS)
@@ -32,7 +32,7 @@ def test_answers_without_yes_and_no_keep_their_rows() -> None:
 
 
 def test_both_orders_together_are_free_of_the_bias_towards_a_letter() -> None:
-    table = counterbalanced(of(standard_curves())).groupby("concept")
+    table = counterbalanced(select(standard_curves())).groupby("concept")
     slope, bias = table["steerability"], table["position_bias"]
     assert slope.mean()["letter"] == pytest.approx(1.5, abs=0.02)
     assert slope.std()["letter"] < 0.05
@@ -45,13 +45,13 @@ def test_both_orders_together_are_free_of_the_bias_towards_a_letter() -> None:
 
 
 def test_an_item_of_one_order_only_cannot_be_counterbalanced() -> None:
-    curves = of(standard_curves())
+    curves = select(standard_curves())
     lone = curves[(curves["item"] != 0) | (curves["order"] == 0)]
     assert len(counterbalanced(lone)) == len(counterbalanced(curves)) - len(DESIGNS)
 
 
 def test_the_error_of_a_mean_of_two_orders() -> None:
-    curves = of(standard_curves())
+    curves = select(standard_curves())
     first = curves[(curves["concept"] == "strong") & (curves["item"] == 0)]
     row = counterbalanced(first).iloc[0]
     expected = np.sqrt((first["standard_error"] ** 2).sum()) / 2

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.analysis.linearity import by_concept, by_range, shapes
 from steering.records.results import Results
 from steering.records.tables import STEERABILITY_KEY
@@ -21,7 +21,7 @@ X = np.array(MULTIPLIERS)
 def bent(shape: np.ndarray) -> pd.Series:
     """The shape of one curve that runs through these propensities."""
     results = standard()
-    curve = of(standard_curves()).iloc[[0]]
+    curve = select(standard_curves()).iloc[[0]]
     sweep = curve[list(STEERABILITY_KEY)].merge(pd.DataFrame({"multiplier": X}), how="cross")
     made = dataclasses.replace(results, sweep=sweep.assign(propensity=shape))
     return shapes(curve, made).iloc[0]
@@ -67,7 +67,7 @@ def test_two_points_have_no_shape() -> None:
     results = standard()
     ends = results.sweep["multiplier"].isin([0, 1.5])
     few = dataclasses.replace(results, sweep=results.sweep[ends])
-    assert shapes(of(standard_curves()), few)["curvature"].isna().all()
+    assert shapes(select(standard_curves()), few)["curvature"].isna().all()
 
 
 def uneven() -> Results:
@@ -77,7 +77,7 @@ def uneven() -> Results:
 
 
 def test_runs_with_other_multipliers_have_their_own_ranges() -> None:
-    curves = of(standard_curves())
+    curves = select(standard_curves())
     found = shapes(curves, uneven())
     assert len(found) == len(curves)
     assert found.groupby("concept")["monotone_high"].max().to_dict()["weak"] == 1.0
@@ -85,9 +85,9 @@ def test_runs_with_other_multipliers_have_their_own_ranges() -> None:
 
 
 def test_rankings_by_range_are_compared_with_the_widest() -> None:
-    found = by_range(of(standard_curves()), standard()).set_index(["concept", "reach"])
+    found = by_range(select(standard_curves()), standard()).set_index(["concept", "reach"])
     assert set(found.index.get_level_values("reach")) == {0.5, 1.0, 1.5}
-    widest = of(standard_curves()).groupby("concept")["steerability"].mean()
+    widest = select(standard_curves()).groupby("concept")["steerability"].mean()
     assert found.loc[("letter", 1.5), "mean"] == pytest.approx(widest["letter"])
     assert found.loc[("strong", 0.5), "mean"] == pytest.approx(widest["strong"], abs=0.1)
     assert found.loc[("strong", 1.5), "rho"] == 1
@@ -97,7 +97,7 @@ def test_rankings_by_range_are_compared_with_the_widest() -> None:
 
 
 def test_concepts_are_summed_up_by_their_curves() -> None:
-    shaped = shapes(of(standard_curves()), standard())
+    shaped = shapes(select(standard_curves()), standard())
     found = by_concept(shaped).set_index("concept")
     for name, part in shaped.groupby("concept"):
         assert found.loc[name, "monotone"] == pytest.approx(part["monotone"].mean())

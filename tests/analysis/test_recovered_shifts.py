@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from steering.analysis.curves import joined, of
+from steering.analysis.curves import curve_table, select
 from steering.analysis.recovered_shifts import left_out, setting_ratios, with_cosines
 from steering.analysis.similarity import cosines
 from steering.analysis.statistics import training_pairs
@@ -25,7 +25,7 @@ def of_one(table: pd.DataFrame, concept: str) -> pd.DataFrame:
 def test_known_ratios_are_given_back() -> None:
     under = {"USER_NEG": 0.2, "SYS_POS": 1.3}
     exact = {"brittle": Design(1.5, group_sd=0.3, noise=0.0, under=under)}
-    table = of_one(setting_ratios(joined(results(exact))), "brittle")
+    table = of_one(setting_ratios(curve_table(results(exact))), "brittle")
     assert len(table) == 8
     for setting in ("SYS_POS", "SYS_NEG", "USER_POS", "USER_NEG"):
         row = table.loc[("prompt", setting)]
@@ -60,7 +60,7 @@ def test_there_is_no_ratio_to_nothing() -> None:
     assert {"strong", "weak", "letter", "yes"} == set(table["concept"])
     # Of one next to nothing was planted, of the other the measured mean may be nothing.
     assert left_out(standard_curves(), table) == ["inert", "reversed"]
-    found = training_pairs.means(of(standard_curves()), "steerability", ["concept"]).set_index(
+    found = training_pairs.means(select(standard_curves()), "steerability", ["concept"]).set_index(
         "concept"
     )
     assert found.loc["reversed", "mean"] > CLEAR
@@ -106,7 +106,7 @@ def test_vectors_that_turn_are_compared_with_what_was_planted_for_them() -> None
             planted_steerability=curves["planted_steerability"] * factor,
         ),
     )
-    row = of_one(setting_ratios(joined(moved)), "strong").loc[("vector", "SYS_NEG")]
+    row = of_one(setting_ratios(curve_table(moved)), "strong").loc[("vector", "SYS_NEG")]
     assert row["planted"] == pytest.approx(1.2)
     assert row["ratio"] == pytest.approx(1.2, abs=0.03)
     assert row["moved"]

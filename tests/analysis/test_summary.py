@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from steering.analysis.curves import joined
+from steering.analysis.curves import curve_table
 from steering.analysis.summary import summary
 from steering.analysis.variability import by_concept
 from steering.records.results import Results
@@ -26,7 +26,7 @@ def test_every_pair_of_settings_has_the_row_of_its_concept(run: Results) -> None
     assert len(rows) == 5 * 5
     for pair in (("BASE", "BASE"), ("SYS_POS", "USER_NEG")):
         setting = dict(zip(("vector_setting", "prompt_setting"), pair, strict=True))
-        told = by_concept(joined(run), **setting).iloc[0]
+        told = by_concept(curve_table(run), **setting).iloc[0]
         assert {"mean", "sd_high", "anti_steerable_low", *COUNTS} <= set(rows[pair])
         for name in set(rows[pair]) - set(setting):
             assert rows[pair][name] == pytest.approx(told[name]), name

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.analysis.validation import planted_curves, recovery
 from tests.support.synthetic import DESIGNS, standard_curves
 
@@ -19,7 +19,7 @@ INDEX = ["direction", "concept"]
 
 def test_what_was_planted_is_found() -> None:
     table = recovery(standard_curves()).set_index(INDEX)
-    base = of(standard_curves())
+    base = select(standard_curves())
     assert len(table) == 2 * len(DESIGNS)
     for concept in DESIGNS:
         row, part = table.loc[("contrastive", concept)], base[base["concept"] == concept]
@@ -45,7 +45,7 @@ def test_an_inert_concept_has_neither_signs_nor_a_correlation() -> None:
 
 
 def test_a_vector_with_the_wrong_sign_is_seen() -> None:
-    curves = of(standard_curves())
+    curves = select(standard_curves())
     turned = curves.assign(steerability=-curves["steerability"])
     table = recovery(turned).set_index("concept")
     assert table.loc["strong", "sign_agreement"] == 0
@@ -55,7 +55,7 @@ def test_a_vector_with_the_wrong_sign_is_seen() -> None:
 
 
 def test_signs_are_counted_where_the_planted_slope_is_clear() -> None:
-    curves = of(standard_curves())
+    curves = select(standard_curves())
     one = curves[curves["concept"] == "strong"].head(20).assign(group=range(20))
     planted = np.repeat([0.39, 0.41, -0.41, -2.0], 5)
     slopes = np.where(np.arange(20) == 19, 1.0, planted)
@@ -70,7 +70,7 @@ def test_signs_are_counted_where_the_planted_slope_is_clear() -> None:
 
 def test_pooled_takes_all_concepts_together() -> None:
     table = recovery(standard_curves(), pooled=True).set_index("direction")
-    base = of(standard_curves())
+    base = select(standard_curves())
     assert table.loc["contrastive", "concept"] == "all"
     assert table.loc["contrastive", "n"] == len(base)
     r = stats.pearsonr(base["planted_steerability"], base["steerability"]).statistic
@@ -92,7 +92,7 @@ def test_only_the_two_directions_with_a_truth_are_validated() -> None:
 
 
 def test_a_vector_that_falls_short_is_seen_though_items_differ_by_more() -> None:
-    curves = of(standard_curves())
+    curves = select(standard_curves())
     curves = curves[curves["concept"] == "letter"]  # slopes of 4 and −1: a wide mean
     short = curves.assign(steerability=curves["planted_steerability"] - 0.1)
     row = recovery(short).iloc[0]

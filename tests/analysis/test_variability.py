@@ -5,14 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.analysis.variability import by_concept, spread_by_concept
 from tests.support.synthetic import DESIGNS, standard_curves
 
 
 def test_every_concepts_row_says_what_was_planted() -> None:
     table = by_concept(standard_curves()).set_index("concept")
-    base = of(standard_curves())
+    base = select(standard_curves())
     assert list(table.index) == list(DESIGNS)
     for concept, row in table.iterrows():
         slopes = base[base["concept"] == concept]
@@ -45,7 +45,7 @@ def test_variances_are_those_between_curves_and_their_intervals_hold_them() -> N
     found = spread_by_concept(standard_curves()).set_index(
         ["concept", "vector_setting", "prompt_setting"]
     )
-    base = of(standard_curves())
+    base = select(standard_curves())
     for concept in DESIGNS:
         slopes = base.loc[base["concept"] == concept, "steerability"]
         row = found.loc[(concept, "BASE", "BASE")]

@@ -57,6 +57,14 @@ def test_fewer_groups_are_a_part_of_more() -> None:
     assert len({item.group for item in few}) == 5
 
 
+def test_one_item_of_each_group_is_tested_unless_more_are_asked_for() -> None:
+    concept = load_concept("frugal")
+    one, every = concept.of_split("test", 20, 1), concept.of_split("test", 20)
+    assert len(one) == len({item.group for item in one}) == 20
+    assert {item.group for item in one} == {item.group for item in every}
+    assert set(one) < set(every)
+
+
 def test_the_hash_forgets_case_blanks_and_punctuation() -> None:
     assert normalised("  I'd  say: NO!") == "id say no"
     assert statement_hash("I'd say no") == statement_hash("id  say: no.")

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.colors import to_hex
 
 from steering.analysis.across import between_models, concept_means, model_agreement
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.analysis.variability import by_concept
 from steering.figures import across
 from steering.records.kinds import OURS
@@ -63,7 +63,7 @@ def test_violins_of_two_models_stand_beside_each_other() -> None:
         [curves, curves.assign(model="finch", steerability=curves["steerability"] / 2)]
     )
     found = by_concept(both)
-    figure = across.violins_by_model(of(both), found)
+    figure = across.violins_by_model(select(both), found)
     assert [ax.get_title(loc="left") for ax in figure.axes] == ["wren", "finch"]
     rows = labels(figure.axes[0])
     assert rows[0] == OURS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.colors import to_hex
 
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.analysis.statistics import chance as chance_tables
 from steering.figures import chance
 from steering.figures.theme import DIRECTION_COLOURS
@@ -14,7 +14,7 @@ from tests.support.synthetic import DESIGNS, SHUFFLED, standard_curves
 
 
 def test_every_random_vector_is_drawn_beside_the_contrastive_one() -> None:
-    table = of(standard_curves(), direction=None)
+    table = select(standard_curves(), direction=None)
     effects, random = chance_tables.against_chance(table), chance_tables.control_means(table)
     ax = chance.against_chance(effects, random)
     by_colour = {
@@ -34,7 +34,7 @@ def test_every_random_vector_is_drawn_beside_the_contrastive_one() -> None:
 
 
 def test_without_a_true_direction_the_legend_names_none() -> None:
-    table = of(standard_curves(), direction=None)
+    table = select(standard_curves(), direction=None)
     table = table[table["direction"] != "planted"]
     effects, random = chance_tables.against_chance(table), chance_tables.control_means(table)
     ax = chance.against_chance(effects, random)
@@ -43,7 +43,7 @@ def test_without_a_true_direction_the_legend_names_none() -> None:
 
 
 def test_the_true_direction_is_shown_and_not_judged() -> None:
-    table = of(standard_curves(), direction=None)
+    table = select(standard_curves(), direction=None)
     table = table.assign(layer=table["layer"].mask(table["direction"] == "planted", 2))
     effects, random = chance_tables.against_chance(table), chance_tables.control_means(table)
     ax = chance.against_chance(effects, random)
@@ -56,14 +56,14 @@ def test_the_true_direction_is_shown_and_not_judged() -> None:
 
 
 def test_quantiles_are_drawn_as_they_are() -> None:
-    table = chance_tables.quantiles(of(standard_curves(), direction=None))
+    table = chance_tables.quantiles(select(standard_curves(), direction=None))
     ax = chance.chance_quantiles(table)
     assert same(points(ax), zip(table["theoretical"], table["observed"], strict=True))
 
 
 def test_items_beyond_chance_are_counted_and_in_order() -> None:
     curves = standard_curves()
-    items = of(chance_tables.items_against_chance(curves[curves["concept"] == "reversed"]))
+    items = select(chance_tables.items_against_chance(curves[curves["concept"] == "reversed"]))
     ax = chance.items_against_chance(items)
     told = {str(line.get_label()): line for line in ax.get_lines() if ":" in str(line.get_label())}
     up, down = (items[f"{name}_beyond_chance"].sum() for name in ("steerable", "anti_steerable"))
@@ -82,7 +82,7 @@ def test_items_beyond_chance_are_counted_and_in_order() -> None:
 
 
 def test_shuffled_labels_stand_below_random_vectors() -> None:
-    table = of(standard_curves(), direction=None)
+    table = select(standard_curves(), direction=None)
     effects, random = chance_tables.against_chance(table), chance_tables.control_means(table)
     ax = chance.against_chance(effects, random, chance_tables.control_means(table, "shuffled"))
     drawn = {to_hex(line.get_color()): line for line in ax.get_lines() if line.get_marker() == "|"}
@@ -93,7 +93,7 @@ def test_shuffled_labels_stand_below_random_vectors() -> None:
 
 
 def test_of_many_concepts_the_quantiles_furthest_from_the_line_are_named() -> None:
-    table = several(chance_tables.quantiles(of(standard_curves(), direction=None)))
+    table = several(chance_tables.quantiles(select(standard_curves(), direction=None)))
     ax = chance.chance_quantiles(table)
     assert ax.get_legend() is None
     assert len(points(ax, "o")) == len(table)
@@ -102,7 +102,7 @@ def test_of_many_concepts_the_quantiles_furthest_from_the_line_are_named() -> No
 
 def test_without_random_vectors_every_curve_may_be_chance() -> None:
     curves = standard_curves().query("concept == 'strong' and direction == 'contrastive'")
-    items = of(chance_tables.items_against_chance(curves))
+    items = select(chance_tables.items_against_chance(curves))
     ax = chance.items_against_chance(items)
     assert f"may be chance: {len(items)}" in named_in(ax)
     assert not [name for name in named_in(ax) if "beyond" in name]

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.figures import interactive
 from steering.figures.interactive import FALLING, MARK, RISING, drawn, show_curves
 from steering.records.tables import STEERABILITY_KEY
@@ -19,7 +19,7 @@ from tests.support.synthetic import standard, standard_curves
 
 def points(concept: str) -> pd.DataFrame:
     """The points of all curves of a concept in BASE."""
-    curves = of(standard_curves()).query("concept == @concept")
+    curves = select(standard_curves()).query("concept == @concept")
     return curves.merge(standard().sweep, on=list(STEERABILITY_KEY))
 
 
@@ -54,7 +54,7 @@ def test_the_page_holds_the_figure_and_its_caption(monkeypatch: pytest.MonkeyPat
     shown: list[dict[str, Any]] = []
     monkeypatch.setattr(interactive, "display", lambda bundle, raw: shown.append(bundle))
     worded = replace(standard(), items=items("weak").assign(statement="</script><b>"))
-    show_curves(of(standard_curves()).query("concept == 'weak'"), worded, 'All "curves" & more')
+    show_curves(select(standard_curves()).query("concept == 'weak'"), worded, 'All "curves" & more')
     (bundle,) = shown
     page = bundle["text/html"]
     assert bundle["text/plain"] == 'All "curves" & more'

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.analysis.letters import by_answer
 from steering.figures.letters import steerability_by_answer
 from steering.figures.theme import LETTER_COLOURS
@@ -18,7 +18,7 @@ from tests.support.synthetic import standard_curves
 
 
 def test_answers_are_counted() -> None:
-    curves = of(standard_curves())
+    curves = select(standard_curves())
     curves = curves[curves["concept"] == "letter"]
     answers = by_answer(curves)
     ax = steerability_by_answer(curves, answers)
@@ -32,7 +32,7 @@ def test_answers_are_counted() -> None:
 
 
 def test_answers_without_yes_and_no_are_letters_only() -> None:
-    curves = of(standard_curves())
+    curves = select(standard_curves())
     curves = curves[curves["concept"] == "letter"]
     curves = curves.assign(positive_is_yes=pd.array([pd.NA] * len(curves), dtype="boolean"))
     ax = steerability_by_answer(curves, by_answer(curves))
@@ -40,7 +40,7 @@ def test_answers_without_yes_and_no_are_letters_only() -> None:
 
 
 def test_violins_are_coloured_by_the_letter() -> None:
-    curves = of(standard_curves()).query("concept == 'letter'")
+    curves = select(standard_curves()).query("concept == 'letter'")
     ax = steerability_by_answer(curves, by_answer(curves))
     violins = [part for part in ax.collections if isinstance(part, PolyCollection)]
     colours = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.analysis.linearity import by_range, shapes
 from steering.analysis.variability import spread_by_concept
 from steering.figures import theme
@@ -15,14 +15,14 @@ from tests.support.synthetic import standard, standard_curves
 
 
 def test_slopes_by_range_are_a_line_per_concept() -> None:
-    ranges = by_range(of(standard_curves()), standard())
+    ranges = by_range(select(standard_curves()), standard())
     ax = slopes_by_range(ranges)
     assert np.allclose(sorted_points(ax), sorted(zip(ranges["reach"], ranges["mean"], strict=True)))
     assert UNIT in ax.get_ylabel()
 
 
 def test_curvatures_mark_their_median() -> None:
-    found = shapes(of(standard_curves()), standard())
+    found = shapes(select(standard_curves()), standard())
     ax = curvatures(found)
     medians = found.groupby("concept")["curvature"].median()
     assert np.allclose(
@@ -32,7 +32,7 @@ def test_curvatures_mark_their_median() -> None:
 
 
 def test_means_stand_against_variances() -> None:
-    spreads = of(spread_by_concept(standard_curves()).assign(direction="contrastive"))
+    spreads = select(spread_by_concept(standard_curves()).assign(direction="contrastive"))
     ax = mean_against_variance(spreads)
     assert np.allclose(
         sorted_points(ax), sorted(zip(spreads["mean"], spreads["variance"], strict=True))
@@ -41,7 +41,7 @@ def test_means_stand_against_variances() -> None:
 
 
 def test_ranges_of_many_concepts_name_those_that_change_most() -> None:
-    ranges = several(by_range(of(standard_curves()), standard()))
+    ranges = several(by_range(select(standard_curves()), standard()))
     change = ranges.groupby("concept")["mean"].agg(lambda slopes: slopes.max() - slopes.min())
     ax = slopes_by_range(ranges)
     assert len([line for line in ax.get_lines() if line.get_marker() == "o"]) == 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from steering.analysis.curves import joined
+from steering.analysis.curves import curve_table
 from steering.analysis.embedded_model import accuracy, answers, kinds
 from steering.analysis.recovered_shifts import setting_ratios, with_cosines
 from steering.analysis.similarity import cosines
@@ -25,7 +25,7 @@ def names(ax: Axes) -> list[str]:
 
 
 def test_a_setting_has_a_panel_and_what_was_planted_to_change_a_name() -> None:
-    ratios = setting_ratios(joined(results(BRITTLE)))
+    ratios = setting_ratios(curve_table(results(BRITTLE)))
     prompts = ratios[ratios["shifted"] == "prompt"]
     figure = ratio_panels(prompts)
     titles = [ax.get_title("left") for ax in figure.axes]
@@ -48,7 +48,7 @@ def test_a_concept_off_the_line_is_named_too() -> None:
 
 def test_names_do_not_cover_each_other() -> None:
     several = {f"c{number}": Design(1.5, under={"USER_NEG": 0.2}) for number in range(6)}
-    ratios = setting_ratios(joined(results(several, groups=10)))
+    ratios = setting_ratios(curve_table(results(several, groups=10)))
     ax = ratio_panels(ratios[ratios["shifted"] == "prompt"]).axes[3]
     heights = sorted(text.xyann[1] for text in ax.texts)
     assert len(heights) == len(several)
@@ -71,7 +71,7 @@ def test_vectors_of_other_settings_have_a_slope_and_a_cosine() -> None:
 def test_one_concept_alone_can_be_drawn() -> None:
     one = {"brittle": BRITTLE["brittle"]}
     whole = results(one)
-    ratios = setting_ratios(joined(whole))
+    ratios = setting_ratios(curve_table(whole))
     ratio_panels(ratios[ratios["shifted"] == "prompt"]).draw_without_rendering()
     extraction_panels(with_cosines(ratios, cosines(whole.cards))).draw_without_rendering()
     cells = accuracy(answers(whole, kinds(whole, [])), ["kind", "concept", "prompt_setting"])

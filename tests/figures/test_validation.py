@@ -7,7 +7,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
 from steering.analysis import validation as tables
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.figures import validation
 from tests.support.drawn import UNIT, points, same, written
 from tests.support.many import several
@@ -15,7 +15,7 @@ from tests.support.synthetic import DESIGNS, standard_curves
 
 
 def test_every_curve_is_a_point_beside_the_line_of_agreement() -> None:
-    known = of(tables.planted_curves(standard_curves()))
+    known = select(tables.planted_curves(standard_curves()))
     ax = validation.planted_against_recovered(known)
     drawn = np.concatenate(
         [c.get_offsets() for c in ax.collections if isinstance(c, PathCollection)]
@@ -29,14 +29,14 @@ def test_every_curve_is_a_point_beside_the_line_of_agreement() -> None:
 
 
 def test_points_without_a_feature_are_called_other() -> None:
-    known = of(tables.planted_curves(standard_curves()))
+    known = select(tables.planted_curves(standard_curves()))
     known = known[known["concept"] == "reversed"]
     ax = validation.planted_against_recovered(known, colour="feature")
     assert {text.get_text() for text in ax.get_legend().get_texts()} == {"at work", "other"}
 
 
 def test_each_concept_has_its_panel_and_its_mean() -> None:
-    known = of(tables.planted_curves(standard_curves()))
+    known = select(tables.planted_curves(standard_curves()))
     figure = validation.planted_panels(known)
     assert isinstance(figure, Figure)
     assert [ax.get_title("left") for ax in figure.axes] == list(DESIGNS)
@@ -47,7 +47,7 @@ def test_each_concept_has_its_panel_and_its_mean() -> None:
 
 
 def test_many_planted_panels_have_three_columns_and_say_what_was_planted() -> None:
-    known = of(tables.planted_curves(several(standard_curves())))
+    known = select(tables.planted_curves(several(standard_curves())))
     figure = validation.planted_panels(known, {"tidy": "strong", "poetic": "inert"})
     shown = [ax for ax in figure.axes if ax.get_visible()]
     assert len(shown) == 12
@@ -67,6 +67,6 @@ def test_many_planted_means_are_named_at_their_points() -> None:
 
 def test_one_concept_alone_has_one_panel() -> None:
     curves = standard_curves().query("concept == 'inert'")
-    figure = validation.planted_panels(of(tables.planted_curves(curves)))
+    figure = validation.planted_panels(select(tables.planted_curves(curves)))
     figure.draw_without_rendering()
     assert [ax.get_title("left") for ax in figure.axes] == ["inert"]

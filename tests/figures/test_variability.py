@@ -8,7 +8,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.analysis.variability import by_concept
 from steering.figures.variability import (
     anti_steerable_shares,
@@ -24,7 +24,7 @@ from tests.support.synthetic import DESIGNS, standard_curves
 
 def test_figure_one_shows_mean_interval_and_chance_of_every_concept() -> None:
     concepts = by_concept(standard_curves())
-    ax = steerability_violins(of(standard_curves()), concepts)
+    ax = steerability_violins(select(standard_curves()), concepts)
     ordered = concepts.sort_values("mean", ascending=False)
     assert labels(ax) == ordered["concept"].to_list()
     assert len([c for c in ax.collections if isinstance(c, PolyCollection)]) == len(DESIGNS)
@@ -39,7 +39,7 @@ def test_figure_one_shows_mean_interval_and_chance_of_every_concept() -> None:
 
 def test_a_mean_that_may_be_chance_is_hollow() -> None:
     concepts = by_concept(standard_curves())
-    ax = steerability_violins(of(standard_curves()), concepts)
+    ax = steerability_violins(select(standard_curves()), concepts)
     hollow = [
         float(line.get_xdata()[0])
         for line in ax.get_lines()
@@ -52,7 +52,7 @@ def test_a_mean_that_may_be_chance_is_hollow() -> None:
 
 
 def test_a_concept_without_random_vectors_has_no_band_and_a_hollow_dot() -> None:
-    table = of(standard_curves())
+    table = select(standard_curves())
     concepts = by_concept(table)
     ax = steerability_violins(table, concepts)
     assert not [p for p in ax.patches if isinstance(p, Rectangle)]
@@ -61,7 +61,7 @@ def test_a_concept_without_random_vectors_has_no_band_and_a_hollow_dot() -> None
 
 def test_shares_stand_in_the_order_of_the_violins() -> None:
     concepts = by_concept(standard_curves())
-    figure = variability(of(standard_curves()), concepts)
+    figure = variability(select(standard_curves()), concepts)
     left, right = figure.axes
     assert left.get_ylim() == right.get_ylim()
     share = concepts.set_index("concept")["anti_steerable"]
@@ -79,7 +79,7 @@ def test_shares_stand_in_the_order_of_the_violins() -> None:
 
 def test_one_concept_alone_has_a_row_on_either_side() -> None:
     table = standard_curves().query("concept == 'inert'")
-    figure = variability(of(table), by_concept(table))
+    figure = variability(select(table), by_concept(table))
     figure.draw_without_rendering()
     left, right = figure.axes
     assert labels(left) == ["inert"]
@@ -89,7 +89,7 @@ def test_one_concept_alone_has_a_row_on_either_side() -> None:
 
 def test_slopes_that_are_all_the_same_can_be_drawn() -> None:
     table = standard_curves().query("concept == 'strong'").assign(steerability=0.0)
-    figure = variability(of(table), by_concept(table))
+    figure = variability(select(table), by_concept(table))
     figure.draw_without_rendering()
     assert points(figure.axes[0]) == [(0.0, 0.0)]
 

@@ -13,6 +13,7 @@ from steering.concepts import own_concepts
 from steering.errors import Refused
 from steering.measuring.measure import measure
 from steering.measuring.plan import Plan
+from steering.records.results import read_results
 from steering.records.tables import SETTINGS, STEERABILITY_KEY, SWEEP_KEY
 from tests.support import tiny
 from tests.support.small import SMALL, listing, write_concept
@@ -106,3 +107,11 @@ def test_whole_answers_are_written_where_asked_for(clone, tmp_path):
     sweep = measure(folder, tiny.concept(), plan, tmp_path / "run").sweep
     assert np.isfinite(sweep["answer_propensity"]).all()
     assert (sweep["answer_propensity"] != sweep["propensity"]).any()
+
+
+def test_results_of_several_runs_are_read_as_one(done):
+    folder, results = done
+    twice = read_results([folder, folder])
+    assert len(twice.sweep) == 2 * len(results.sweep)
+    assert len(twice.items) == len(results.items)
+    assert len(twice.cards) == 2

@@ -8,7 +8,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from steering.analysis.curves import joined
+from steering.analysis.curves import curve_table
 from steering.analysis.variability import by_concept
 from steering.clone import DATA_VARIABLE
 from steering.concepts import normalised
@@ -84,7 +84,7 @@ def test_no_word_of_the_data_set_is_kept(here, apart):
 def test_its_numbers_are_those_of_the_run(here, apart):
     _, results = here
     kept = read_results([apart])
-    ours, theirs = (by_concept(joined(one)) for one in (kept, results))
+    ours, theirs = (by_concept(curve_table(one)) for one in (kept, results))
     pd.testing.assert_frame_equal(ours, theirs, rtol=1e-5, atol=1e-6)
     assert (kept.sweep["direction"] == "contrastive").any()
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from steering.analysis import brittleness, validation
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.analysis.letters import position_bias
 from steering.analysis.variability import by_concept
 from steering.prose import first_page
@@ -66,7 +66,7 @@ def test_the_first_page_has_headlines_of_one_model_and_a_table_of_several() -> N
 @pytest.mark.parametrize(("models", "columns"), [(1, 2), (2, 2), (4, 1)])
 def test_the_first_figure_fits_the_number_of_models(models: int, columns: int) -> None:
     curves = pd.concat([standard_curves().assign(model=f"m{number}") for number in range(models)])
-    shown = first_page.overview(of(curves), by_concept(curves))
+    shown = first_page.overview(select(curves), by_concept(curves))
     assert ("in m0." if models == 1 else "in each model") in shown.text
     assert ("violins" in shown.text) == (models <= first_page.BESIDE)
     assert shown.svg.count(b'<g id="axes_') == columns

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 from steering.analysis import dose, linearity
-from steering.analysis.curves import of
+from steering.analysis.curves import select
 from steering.prose.linearity import range_sentences, shape_table
 from tests.support.synthetic import standard, standard_curves
 
 
 def test_ranges_are_those_of_the_table() -> None:
-    ranges = linearity.by_range(of(standard_curves()), standard())
+    ranges = linearity.by_range(select(standard_curves()), standard())
     said = range_sentences(ranges)
     assert said.startswith("Fitted to |\u2060λ\u2060| ≤ 0.5 instead of 1.5, mean slopes change by ")
     assert "The concepts' order agrees at ρ = " in said
@@ -22,7 +22,7 @@ def test_ranges_are_those_of_the_table() -> None:
 def test_each_concept_has_a_row_with_its_dose() -> None:
     more = {"vector_norms": {"BASE": 2.0}, "residual_norm": 8.0, "multipliers": [-1.5, 0, 1, 1.5]}
     doses = dose.doses([card | more for card in standard().cards])
-    shaped = linearity.by_concept(linearity.shapes(of(standard_curves()), standard()))
+    shaped = linearity.by_concept(linearity.shapes(select(standard_curves()), standard()))
     lines = shape_table(shaped, doses).data.splitlines()
     assert len(lines) == 2 + len(shaped)
     assert "at λ = 1.5 |" in lines[0]

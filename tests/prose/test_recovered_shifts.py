@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from steering.analysis.curves import joined
+from steering.analysis.curves import curve_table
 from steering.analysis.recovered_shifts import setting_ratios, with_cosines
 from steering.analysis.similarity import cosines
 from steering.figures.caption import Captioned
@@ -33,7 +33,7 @@ def test_the_ratio_furthest_from_its_plan_is_named() -> None:
         "brittle": Design(1.5, group_sd=0.2, under={"USER_NEG": 0.2}),
         "even": Design(1.5, group_sd=0.2),
     }
-    ratios = setting_ratios(joined(results(designs)))
+    ratios = setting_ratios(curve_table(results(designs)))
     prompts = ratios[ratios["shifted"] == "prompt"]
     said = recovered_shifts.ratios_sentences(prompts)
     assert "of 8 pairs of a concept and a setting" in said

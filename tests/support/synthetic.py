@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from steering.analysis.curves import joined
+from steering.analysis.curves import curve_table
 from steering.records.results import Results
 from steering.records.tables import (
     CONTRACTS,
@@ -98,7 +98,7 @@ def standard() -> Results:
 @cache
 def standard_curves() -> pd.DataFrame:
     """All test curves of `standard` at the chosen layer."""
-    return joined(standard())
+    return curve_table(standard())
 
 
 def keyed(table: pd.DataFrame, key: Sequence[str] = SWEEP_KEY) -> pd.DataFrame:

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from steering.analysis.curves import CURVE_KEY, RUN_KEY, SETTING_PAIR, of
+from steering.analysis.curves import CURVE_KEY, RUN_KEY, SETTING_PAIR, select
 from steering.records.directions import CONTRASTIVE, PLANTED, RANDOM
 
 RATE = 0.05  # of false discoveries among what is called beyond chance
@@ -42,8 +42,8 @@ def beside_random(
     direction: str = "contrastive",
 ) -> pd.DataFrame:
     """Return the rows of one direction and pair of settings, and those of its random vectors."""
-    there = of(table, direction=None, vector_setting=None, prompt_setting=prompt_setting)
-    own = of(there, direction=direction, vector_setting=vector_setting, prompt_setting=None)
+    there = select(table, direction=None, vector_setting=None, prompt_setting=prompt_setting)
+    own = select(there, direction=direction, vector_setting=vector_setting, prompt_setting=None)
     return pd.concat([own, there[there["direction"] == RANDOM]])
 
 

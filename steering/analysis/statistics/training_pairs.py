@@ -23,7 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from steering.analysis.curves import CURVE_KEY, of
+from steering.analysis.curves import CURVE_KEY, select
 from steering.analysis.statistics import groups as intervals
 from steering.analysis.statistics.groups import DRAWS, LEVEL, SEED, Array, each, percentiles
 from steering.records.directions import RESAMPLED
@@ -57,9 +57,11 @@ def beside_resampled(
     """Return the rows of one direction, and those of its vectors of resampled training pairs.
 
     There are such vectors of the contrastive direction BASE→BASE alone. None stands for all
-    settings, as in `curves.of`.
+    settings, as in `curves.select`.
     """
-    there = of(table, direction=None, vector_setting=vector_setting, prompt_setting=prompt_setting)
+    there = select(
+        table, direction=None, vector_setting=vector_setting, prompt_setting=prompt_setting
+    )
     wanted = there["direction"] == direction
     if direction == "contrastive":
         wanted |= is_resampled(there["direction"])
