@@ -50,7 +50,8 @@ rule book:
         # as it was must stay in place until a new one is whole.
         touch("bound"),
     params:
-        version=[config["static"], [page.name for page in grid.pages()]],
+        # One text: Snakemake does not compare lists within lists.
+        version=" ".join([config["static"], *(page.name for page in grid.pages())]),
     shell:
         python + "book " + file
 
