@@ -16,6 +16,7 @@ from steering.analysis.summary import summary
 from steering.cli import main
 from steering.concepts import load_concept
 from steering.records.results import read_results
+from steering.report import runner
 
 PAGE = Path(__file__).parents[1] / "book" / "rerun.md"
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)

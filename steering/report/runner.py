@@ -49,9 +49,12 @@ def report(
     config["concepts_per_job"] = concepts_per_job
     build = Path(config["out"]) / "_build"
     with only_one(build):
+        report_file = build / "report.json"
+        kept = json.loads(report_file.read_text()) if report_file.is_file() else {}
+        before = contents_of(kept)
         file = write_json(config | {"file": str(build / "report.json")}, build / "report.json")
         (build / EVENTS).unlink(missing_ok=True)
-        if not (build / "html" / "index.html").is_file():
+        if before != contents_of(config) or not (build / "html" / "index.html").is_file():
             (build / "bound").unlink(missing_ok=True)
         pages = [page.name for page in Grid.of(file).pages()]
         progress = Progress(build / EVENTS)
@@ -110,6 +113,15 @@ def ended_by_signal() -> Iterator[None]:
 def memory_of(config: Path) -> int:
     """Return the memory, in MB, that a configuration gives to all jobs together."""
     return int(json.loads(config.read_text())["memory_mb"])
+
+
+def contents_of(config: dict[str, Any]) -> list[Any]:
+    """Return what a book holds besides the results: its text and code, its models and concepts.
+
+    Where this changes the book is bound again, and with it comes what pages it lacks.
+    """
+    names = [list(config.get(kind, ())) for kind in ("models", "concepts")]
+    return [config.get("static"), *names]
 
 
 def only_one(build: Path) -> AbstractContextManager[None]:
