@@ -72,8 +72,7 @@ rule measure:
 
 rule concept:
     input:
-        # When a batch is measured again, the pages of what has not changed in it stay.
-        ancient(measured),
+        measured,
     output:
         "source/models/{model}/concepts/{concept}.ipynb",
     params:
