@@ -10,6 +10,11 @@ _SKIPPED = {
     "duplicates": ("row repeats", "rows repeat", "another one and {} left out"),
     "equal_answers": ("row has", "rows have", "two equal answers and {} left out"),
     "further_choices": ("item has", "items have", "a further choice within an answer and {} kept"),
+    "near_duplicates": (
+        "item says",
+        "items say",
+        "nearly the same as another one and {} in one group with it",
+    ),
 }
 
 
