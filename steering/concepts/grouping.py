@@ -58,21 +58,11 @@ def joined(items: Sequence[Item]) -> tuple[Item, ...]:
     group = np.array([number[item.group] for item in items], dtype=np.int64)
     one, other = (group[places] for places in _near(items))
     links = coo_array((np.ones(len(one)), (one, other)), shape=(len(names), len(names)))
-    part = connected_components(links, directed=False)[1]
-    before = Counter((part[number[item.group]], split_of(item.group)) for item in items)
-    name_of: dict[int, str] = {}
-    for name in sorted(names, key=lambda name: (_most_first(name, part, number, before))):
-        name_of.setdefault(part[number[name]], name)
-    return tuple(replace(item, group=name_of[part[number[item.group]]]) for item in items)
-
-
-def _most_first(
-    name: str,
-    part: Places,
-    number: dict[str, int],
-    before: Counter[tuple[int, Split]],
-) -> tuple[int, str]:
-    return -before[part[number[name]], split_of(name)], hashed(name)
+    part = dict(zip(names, connected_components(links, directed=False)[1].tolist(), strict=True))
+    before = Counter((part[item.group], split_of(item.group)) for item in items)
+    ranked = sorted(names, key=lambda name: (-before[part[name], split_of(name)], hashed(name)))
+    name_of = {part[name]: name for name in reversed(ranked)}
+    return tuple(replace(item, group=name_of[part[item.group]]) for item in items)
 
 
 def placed(items: Sequence[Item]) -> tuple[Item, ...]:

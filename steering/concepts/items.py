@@ -134,9 +134,7 @@ def unseen(concept: Concept, hashes: Collection[str] | None) -> Concept:
     """
     if hashes is None or concept.source not in {"own", "public"}:
         return concept
-    trained = {
-        item.group for item in concept.items if statement_hash(item.statement) not in hashes
-    }
+    trained = {item.group for item in concept.items if statement_hash(item.statement) not in hashes}
     kept = tuple(item for item in concept.items if item.group not in trained)
     return replace(concept, items=kept)
 

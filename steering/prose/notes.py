@@ -43,6 +43,11 @@ def notes(card: Mapping[str, Any]) -> list[str]:
         )
         if prompting["template"] == "none":
             sentences.append("The model has no chat template: a plain default form was used.")
+        elif prompting.get("system_folded"):
+            sentences.append(
+                "The model's chat template writes a system message into the user's turn, which is "
+                "no system role: it is not told any."
+            )
         elif not prompting["system_role"]:
             sentences.append("The model's chat template has no system role: it is not told any.")
     if left_out := card.get("settings_left_out"):

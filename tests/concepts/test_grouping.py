@@ -136,9 +136,7 @@ def groups_by_split(items: tuple[Item, ...]) -> dict[str, int]:
         (20, {"train": 8, "validation": 2, "test": 10}),
     ],
 )
-def test_few_groups_are_split_by_the_rank_of_their_hash(
-    count: int, shares: dict[str, int]
-) -> None:
+def test_few_groups_are_split_by_the_rank_of_their_hash(count: int, shares: dict[str, int]) -> None:
     items = numbered(count, times=2)
     there = placed(items)
     assert groups_by_split(there) == shares

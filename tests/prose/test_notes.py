@@ -35,6 +35,7 @@ def test_the_tokens_that_were_read_and_steered_come_first() -> None:
     [
         ({"template": "none", "system_role": False}, "has no chat template"),
         ({"system_role": False}, "has no system role"),
+        ({"system_role": False, "system_folded": True}, "writes a system message into the user's"),
     ],
 )
 def test_a_template_that_lacks_something_is_named_once(asked: dict[str, Any], said: str) -> None:
