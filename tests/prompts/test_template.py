@@ -45,10 +45,8 @@ def test_a_system_message_within_the_users_turn_is_no_system_role(join: str) -> 
     assert text == "<|user|>Who are you?<|end|><|assistant|>"
 
 
-MARKED = tiny.FOLDED.replace("\\n\\n", "</told>\\n").replace(
-    "= messages[0]", "= '<told>' + messages[0]"
-)
-JOINED = tiny.TEMPLATE.replace("<|end|>", "\\n")
+MARKED = tiny.FOLDED.replace("= messages[0]", "= '<told>' + messages[0]")
+JOINED = tiny.TEMPLATE.replace("<|end|>", "\n")
 
 
 @pytest.mark.parametrize("template", [tiny.TEMPLATE, tiny.NO_SYSTEM, None, MARKED, JOINED])
