@@ -19,7 +19,7 @@ NOMINAL = 0.05
 FLIPS = 999  # random sign changes; the report takes more, which only makes p finer
 # Standard deviations, in logits: of the content part, of what the personas do, of the position.
 CONTENT, PERSONA, POSITION = 1.0, 1.0, 2.0
-QUESTIONS = (World(), World(heavy=True), World(groups=17, per_group=3), World(groups=12))
+QUESTIONS = (World(), World(groups=17, per_group=3), World(groups=12, heavy=True))
 SIZES = (0.2, 0.5, 1.0)
 
 

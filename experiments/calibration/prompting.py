@@ -24,7 +24,6 @@ QUESTIONS = (
     World(heavy=True),
     World(groups=17, per_group=3),
     World(groups=20),
-    World(groups=12),
     World(groups=10),
 )
 

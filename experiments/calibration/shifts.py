@@ -30,11 +30,12 @@ OTHER_WAY = 0.7
 # How much questions vary in what the changed prompt does to them.
 APART = 0.6
 STEERED = World(effect=6.0, training=1.0)
+WORLDS = (STEERED, replace(STEERED, groups=20, heavy=True), replace(STEERED, groups=12))
 
 
 def cases() -> Iterator[Case]:
     """Yield every case."""
-    for world in (STEERED, replace(STEERED, heavy=True), *few_groups()):
+    for world in WORLDS:
         for claim, share, nominal in (
             (EITHER, 1.0, NOMINAL),
             (LOST, MARGIN[0], PER_SIDE),
@@ -47,18 +48,13 @@ def cases() -> Iterator[Case]:
     name, draw = "0.9 of the effect is left", partial(claimed, STEERED, 0.9, EITHER)
     yield Case(EITHER, name, STEERED.setting, False, NOMINAL, draw, size=0.9)
     for claim, shares in (
-        (LOST, (0.7, 0.6, 0.5, 0.3)),
-        (GAINED, (1.4, 1.6, 2.0)),
+        (LOST, (0.6, 0.5, 0.3)),
+        (GAINED, (1.6, 2.0)),
         (HOLDS, (0.9, 1.0)),
     ):
         for share in shares:
             name, draw = "the share that is left", partial(claimed, STEERED, share, claim)
             yield Case(claim, name, STEERED.setting, True, np.nan, draw, size=share)
-
-
-def few_groups() -> list[World]:
-    """Return the same world with fewer groups of questions."""
-    return [replace(STEERED, groups=groups) for groups in (20, 12)]
 
 
 def claimed(
@@ -93,6 +89,8 @@ def in_and_out(
     ):
         both = np.stack([by_content + by_position, by_content - by_position], axis=2)
         slopes = np.einsum("rvw,rqow->rvqo", own, both, optimize=True)
+        # The rules take means alone: both orders of a question are put together.
+        slopes = slopes.mean(axis=3, keepdims=True)
         group = np.repeat(np.arange(world.groups), world.per_group)
         for part, direction in ((slopes[:, :1], CONTRASTIVE), (slopes[:, 1:], RESAMPLED)):
             tables.append(table(part, group, direction, prompt_setting=at))

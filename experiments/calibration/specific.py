@@ -23,7 +23,7 @@ EXCHANGEABLE = float("nan")
 
 def cases() -> Iterator[Case]:
     """Yield every case."""
-    for world in (World(), World(groups=12), World(heavy=True)):
+    for world in (World(), World(groups=12, heavy=True)):
         name = "the own vector is drawn like the others"
         draw = partial(claimed, world, OWN, (), False)
         yield Case(OWN, name, world.setting, False, NOMINAL, draw, family=1)
