@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -16,22 +17,23 @@ from steering.analysis.curves import curve_table
 from steering.analysis.specificity import specificity
 from steering.concepts import load_concept
 from steering.errors import Refused
-from steering.measuring.matrix import measure_matrix
+from steering.measuring.matrix import PAIRS, measure_matrix
 from steering.measuring.matrix_runs import finished_run
 from steering.measuring.measure import measure
-from steering.measuring.plan import Plan
+from steering.measuring.plan import MULTIPLIERS, Plan
 from steering.measuring.stand_ins import commit
 from steering.models import loading
 from steering.models.loading import load_model
 from steering.records.matrix import matrix_file, not_compared, read_matrix, read_stored
 from steering.records.results import read_results
+from steering.steerability import few_multipliers
 from steering.storage import locked, write_json
 from steering.vectors.arithmetic import rescaled
 from tests.support import oracle, tiny
 from tests.support.small import LEAST, listing
 
 NAMES = ("frugal", "thrift", "honest")
-PLAN = replace(LEAST, multipliers=(-1.5, -0.5, 0.0, 0.5, 1.5), test_groups=3)
+PLAN = replace(LEAST, multipliers=MULTIPLIERS, test_groups=3)
 
 
 @pytest.fixture(scope="module")
@@ -89,24 +91,30 @@ def test_every_vector_is_tried_on_all_questions_of_the_others(measured):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_slope_is_that_of_plain_hooks(name, measured, model):
-    """Over all multipliers of the plan it is another number, but for what bends more than λ³."""
+    """At few multipliers, and at all those of the plan: curves here hardly bend."""
     module = load_model(model).module
     run, table = finished_run(measured / name), read_matrix([measured / name])
     own = torch.from_numpy(run.vector(run.layer))
-    reach = (sum(m**4 for m in PLAN.multipliers) / sum(m**2 for m in PLAN.multipliers)) ** 0.5
     for row in table.groupby("vector_concept").head(3).to_dict("records"):
         question = run.questions.query("item == @row['item'] and order == @row['order']").iloc[0]
         other = finished_run(measured / row["vector_concept"]).vector(run.layer)
         vector = rescaled(torch.from_numpy(other), own)
         assert float(vector.norm()) == pytest.approx(float(own.norm()), rel=1e-5)
-        up, down = (
-            oracle.propensity(
-                module, tiny.tokenizer(), question["text"], question["positive_letter"],
-                layer=run.layer, steer=oracle.adding(times * vector),
-            )
-            for times in (reach, -reach)
-        )  # fmt: skip
-        assert row["steerability"] == pytest.approx((up - down) / (2 * reach), abs=2e-5)
+
+        def slope(multipliers, question=question, vector=vector):
+            moved = [
+                oracle.propensity(
+                    module, tiny.tokenizer(), question["text"], question["positive_letter"],
+                    layer=run.layer, steer=oracle.adding(times * vector),
+                )
+                for times in multipliers
+            ]  # fmt: skip
+            return np.polyfit(multipliers, moved, 1)[0]
+
+        few = few_multipliers(PLAN.multipliers, PAIRS)
+        assert len(few) == 5 < len(PLAN.multipliers)
+        assert row["steerability"] == pytest.approx(slope(few), abs=2e-5)
+        assert row["steerability"] == pytest.approx(slope(PLAN.multipliers), rel=0.01, abs=2e-3)
 
 
 def test_what_is_there_is_not_measured_again_and_no_file_is_written(measured, model, loads):
@@ -130,11 +138,11 @@ def test_where_nothing_is_missing_no_torch_is_loaded(measured, model):
 def test_a_concept_that_joins_costs_its_row_and_its_column(runs, measured, model, counted, loads):
     assert measure_matrix(model, runs[:2]) == {}
     questions = [len(finished_run(run).questions) for run in runs]
-    assert counted.copies == 2 * (questions[0] + questions[1])
+    assert counted.copies == 4 * (questions[0] + questions[1])
     before = read_matrix(runs[:2])
     counted.copies = 0
     assert measure_matrix(model, runs) == {}
-    assert counted.copies == 2 * (questions[0] + questions[1] + 2 * questions[2])
+    assert counted.copies == 4 * (questions[0] + questions[1] + 2 * questions[2])
     assert len(loads) == 2, "once for all concepts, each time"
     whole = read_matrix(runs)
     same(whole, read_matrix([measured / name for name in NAMES]))
