@@ -35,6 +35,10 @@ def measured(at):
     return [] if batch is None else [f"measured/{at.model}/{batch}"]
 
 
+def compared(model):
+    return [f"matrix/{model}"] if grid.compared(model) else []
+
+
 wildcard_constraints:
     model="[^/]+",
     concept="[^/]+",
@@ -70,9 +74,26 @@ rule measure:
         python + "measure " + file + " {wildcards.model} {wildcards.batch}"
 
 
+rule matrix:
+    input:
+        lambda at: [f"measured/{at.model}/{number}" for number in range(len(grid.batches(at.model)))],
+    output:
+        touch("matrix/{model}"),
+    params:
+        version=lambda at: grid.matrix_version(at.model),
+    priority: 50
+    threads: lambda at: config["models"][at.model]["threads"]
+    resources:
+        mem_mb=lambda at: config["models"][at.model]["mem_mb"],
+    shell:
+        python + "matrix " + file + " {wildcards.model}"
+
+
 rule concept:
     input:
         measured,
+        # What others' vectors do is there before pages of concepts, which all others wait for.
+        lambda at: compared(at.model) if measured(at) else [],
     output:
         "source/models/{model}/concepts/{concept}.ipynb",
     params:
