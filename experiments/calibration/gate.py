@@ -14,7 +14,7 @@ from experiments.calibration.world import World, drawn
 from steering.analysis.answering import answering
 from steering.records.directions import CONTRASTIVE
 
-PASSES, FAILS = "answers the question", "does not answer the question"
+PASSES = "the model answers the questions"
 NOMINAL = 0.05
 FLIPS = 999  # random sign changes; the report takes more, which only makes p finer
 # Standard deviations, in logits: of the content part, of what the personas do, of the position.
@@ -26,27 +26,25 @@ SIZES = (0.2, 0.5, 1.0)
 def cases() -> Iterator[Case]:
     """Yield every case."""
     for world in QUESTIONS:
-        name = "the model ignores what the choices say"
-        draw = partial(said, world, 0.0, 0.0, PASSES)
+        name = "the choices are ignored"
+        draw = partial(said, world, 0.0, 0.0)
         yield Case(PASSES, name, world.setting, False, NOMINAL, draw)
     for part in ("content", "persona"):
         for size in SIZES:
             asked = (size, 0.0) if part == "content" else (0.0, size)
-            what = "the choices'" if part == "content" else "a persona's"
-            name = f"{what} mean effect, in logits; questions vary by 1"
-            draw = partial(said, World(), *asked, FAILS)
-            yield Case(FAILS, name, World().setting, False, np.nan, draw, size=size)
+            name = "effect of what the choices say" if part == "content" else "effect of a persona"
+            draw = partial(said, World(), *asked)
+            yield Case(PASSES, name, World().setting, True, np.nan, draw, size=size)
 
 
 def said(
     world: World,
     content: float,
     persona: float,
-    what: str,
     random: np.random.Generator,
     count: int,
 ) -> tuple[Array, None]:
-    """Return whether it is said of each model that it answers, or that it does not."""
+    """Return whether it is said of each model that it answers."""
     shape = (count, 1, world.groups, world.per_group, 1)
 
     def of_questions(mean: float, spread: float) -> Array:
@@ -57,13 +55,12 @@ def said(
     away = of_questions(0.5, POSITION) * np.array([1.0, -1.0])
     base = of_questions(content, CONTENT)
     moved = of_questions(persona, PERSONA)
-    return judged(
-        world, {"BASE": base + away, "SYS_POS": base + moved / 2 + away, "SYS_NEG": base - moved / 2 + away}, what
-    )
+    asked = {"BASE": base, "SYS_POS": base + moved / 2, "SYS_NEG": base - moved / 2}
+    return judged(world, {name: content + away for name, content in asked.items()}), None
 
 
-def judged(world: World, propensities: dict[str, Array], what: str) -> tuple[Array, None]:
-    """Return what the gate says of propensities (replicate × 1 × question × order) by setting."""
+def judged(world: World, propensities: dict[str, Array]) -> Array:
+    """Return whether the gate opens, for propensities (replicate × 1 × question × order) by setting."""
     group = np.repeat(np.arange(world.groups), world.per_group)
     asked = [
         table(values, group, CONTRASTIVE, prompt_setting=setting)
@@ -71,5 +68,4 @@ def judged(world: World, propensities: dict[str, Array], what: str) -> tuple[Arr
     ]
     sweep = pd.concat(asked, ignore_index=True).rename(columns={"steerability": "propensity"})
     answers = answering(as_results(sweep.assign(multiplier=0.0, letter_mass=0.9)), flips=FLIPS)
-    passed = answers.sort_values("model")["answers"].to_numpy(dtype=np.float64)
-    return (passed if what == PASSES else 1 - passed), None
+    return answers.sort_values("model")["answers"].to_numpy(dtype=np.float64)

@@ -34,7 +34,7 @@ def cases() -> Iterator[Case]:
         name, draw = "the two do as much", partial(claimed, world, 0.0)
         yield Case(DIFFERS, name, world.setting, False, NOMINAL, draw)
     for size in (0.25, 0.5, 0.75, 1.0):
-        name = "the prompt does more, as a part of the questions' spread"
+        name = "the prompt does more"
         draw = partial(claimed, World(), size)
         yield Case(DIFFERS, name, World().setting, True, np.nan, draw, size=size)
 

@@ -26,10 +26,10 @@ def cases() -> Iterator[Case]:
     """Yield every case."""
     either = f"{WRONG}, or the right way"
     for claim, name, world in (
-        (either, "the vector is a random one", World(groups=QUESTIONS, vector="random")),
-        (either, "the vector is one of shuffled labels", SHUFFLED),
-        (WRONG, "7 of 10 questions follow, the others are not moved", NONE),
-        (WRONG, "5 of 10 questions follow, 2 are reversed, 3 are not moved", SOME),
+        (either, "a random vector", World(groups=QUESTIONS, vector="random")),
+        (either, "a vector of shuffled labels", SHUFFLED),
+        (WRONG, "7 of 10 follow, 3 are not moved", NONE),
+        (WRONG, "5 of 10 follow, 2 are reversed", SOME),
     ):
         draw = partial(false_among, world, claim)
         yield Case(
@@ -44,14 +44,14 @@ def cases() -> Iterator[Case]:
         )
     for size in (2.0, 4.0, 6.0, 8.0):
         world = World(groups=QUESTIONS, planted=tuple(size / 6 * s for s in SOME_REVERSED))
-        name = "2 of 10 questions are reversed, by"
+        name = "2 of 10 are reversed"
         draw = partial(found, world)
         yield Case(WRONG, name, world.setting, True, np.nan, draw, size=size, family=QUESTIONS)
 
 
 SHUFFLED = World(groups=QUESTIONS, vector="shuffled", effect=3.0, training=1.5)
-NONE = World(groups=QUESTIONS, planted=NONE_REVERSED)
-SOME = World(groups=QUESTIONS, planted=SOME_REVERSED)
+NONE = World(groups=QUESTIONS, planted=NONE_REVERSED, training=1.5)
+SOME = World(groups=QUESTIONS, planted=SOME_REVERSED, training=1.5)
 
 
 def false_among(

@@ -33,11 +33,11 @@ from steering.records import directions
 from steering.records.results import read_results
 
 PERMUTED, RANDOM, REMOVED = (
-    "labels permuted: one of the shuffled vectors is taken for the vector",
-    "one of the random vectors is taken for the vector",
-    "the effect removed: the vector's slopes centred, other training pairs and questions drawn",
+    "measured: labels permuted",  # one of the shuffled vectors is taken for the vector
+    "measured: a random vector",
+    "measured: the effect removed",  # slopes centred, other training pairs and questions drawn
 )
-IGNORED = "which choice is the positive one is decided by a coin for each question"
+IGNORED = "measured: choices permuted"  # a coin for each question says which one is positive
 NOMINAL = 0.05
 VECTORS = (
     directions.CONTRASTIVE,
@@ -63,7 +63,7 @@ def cases() -> Iterator[Case]:
             draw = partial(claimed, name, claim, 0.0)
             yield Case(claim, name, setting, False, NOMINAL, draw)
     for size in (2.0, 3.0, 4.0, 6.0):
-        name = "the effect removed, and another one put in"
+        name = "measured: another effect put in"
         draw = partial(claimed, REMOVED, STEERS, size)
         yield Case(STEERS, name, setting, True, np.nan, draw, size=size)
     kind = "false discoveries"
@@ -139,7 +139,7 @@ def passed(random: np.random.Generator, count: int) -> tuple[Array, Array]:
             values.append(both - content + coin * content)
     world = World(groups=len(asked))
     tables = {name: np.stack(values)[:, None] for name, values in propensities.items()}
-    return judged(world, tables, PASSES)[0], unit
+    return judged(world, tables), unit
 
 
 @cache

@@ -67,9 +67,7 @@ def claimed(
     return by_replicate(shift_verdicts(curves, steering), OUTCOMES[claim], count), None
 
 
-def in_and_out(
-    world: World, share: float, random: np.random.Generator, count: int
-) -> pd.DataFrame:
+def in_and_out(world: World, share: float, random: np.random.Generator, count: int) -> pd.DataFrame:
     """Return curves BASE→BASE and of one shift, of whose effect this share is left.
 
     The prompt takes from every question the same share, gives it something of its own whose mean is

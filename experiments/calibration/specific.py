@@ -24,20 +24,20 @@ EXCHANGEABLE = float("nan")
 def cases() -> Iterator[Case]:
     """Yield every case."""
     for world in (World(), World(groups=12, heavy=True)):
-        name = "the own vector is drawn like the others"
+        name = "own vector drawn like the others"
         draw = partial(claimed, world, OWN, (), False)
         yield Case(OWN, name, world.setting, False, NOMINAL, draw, family=1)
         for ties in (1, 5):
-            name = f"{ties} other{'s do' if ties > 1 else ' does'} as much as the own vector"
+            name = f"{ties} other{'s do' if ties > 1 else ' does'} as much"
             draw = partial(claimed, world, ANOTHER, (6.0, *[6.0] * ties), True)
             yield Case(ANOTHER, name, world.setting, False, PER_SIDE, draw, size=6.0)
     for size in (2.0, 3.0, 4.0, 6.0):
         draw = partial(claimed, World(), OWN, (size,), False)
-        name = "the own vector moves the answer by"
+        name = "own effect, others as random"
         yield Case(OWN, name, World().setting, True, np.nan, draw, size=size)
     for size in (7.0, 8.0, 10.0):
         draw = partial(claimed, World(), ANOTHER, (6.0, size), True)
-        name = "the own vector moves the answer by 6, another by"
+        name = "another vector's effect, own 6"
         yield Case(ANOTHER, name, World().setting, True, np.nan, draw, size=size)
 
 

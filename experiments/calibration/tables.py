@@ -76,7 +76,9 @@ def table(
 LETTERS = pd.array(["A", "B"], dtype="str")
 
 
-def _named(letter: str, numbers: NDArray[np.int64], digits: int) -> pd.api.extensions.ExtensionArray:
+def _named(
+    letter: str, numbers: NDArray[np.int64], digits: int
+) -> pd.api.extensions.ExtensionArray:
     return pd.array([f"{letter}{number:0{digits}d}" for number in numbers], dtype="str")
 
 

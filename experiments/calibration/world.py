@@ -86,7 +86,10 @@ def slopes(world: World, random: np.random.Generator, count: int) -> Slopes:
     if world.planted:
         asked = np.resize(world.planted, content[1].shape[1])[None, :, None]
         along = vectors[3] / np.linalg.norm(vectors[3], axis=2, keepdims=True) ** 2
-        content = (content[0], content[1] + (asked - content[1] @ vectors[3].transpose(0, 2, 1)) * along)
+        content = (
+            content[0],
+            content[1] + (asked - content[1] @ vectors[3].transpose(0, 2, 1)) * along,
+        )
     both = np.stack([content[1] + position[1], content[1] - position[1]], axis=2)
     own, by_random, by_shuffled, truth = (
         np.einsum("rvw,rqow->rvqo", of, both, optimize=True) for of in vectors
@@ -106,9 +109,9 @@ def gradients(
         mean = random.standard_normal((count, 1, WAYS))
         mean *= length * np.sqrt(WAYS) / np.linalg.norm(mean, axis=2, keepdims=True)
         apart = drawn(world, random, (count, world.groups, 1, WAYS)) * np.sqrt(0.4)
-        apart = apart + drawn(world, random, (count, world.groups, world.per_group, WAYS)) * np.sqrt(
-            0.6
-        )
+        apart = apart + drawn(
+            world, random, (count, world.groups, world.per_group, WAYS)
+        ) * np.sqrt(0.6)
         apart = apart.reshape(count, questions, WAYS)
         parts.append((mean, mean + world.spread * np.sqrt(share) * apart))
     return parts[0], parts[1]
