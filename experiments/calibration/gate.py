@@ -60,7 +60,7 @@ def said(
 
 
 def judged(world: World, propensities: dict[str, Array]) -> Array:
-    """Return whether the gate opens, for propensities (replicate × 1 × question × order) by setting."""
+    """Return whether the gate opens: propensities are replicate × 1 × question × order."""
     group = np.repeat(np.arange(world.groups), world.per_group)
     asked = [
         table(values, group, CONTRASTIVE, prompt_setting=setting)

@@ -1,4 +1,4 @@
-"""Claims about single questions: that the vector moves their answers the wrong way, or the right."""
+"""Claims about single questions: that the vector moves their answers, and which way."""
 
 from __future__ import annotations
 

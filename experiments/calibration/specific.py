@@ -25,18 +25,18 @@ def cases() -> Iterator[Case]:
     """Yield every case."""
     for world in (World(), World(groups=12, heavy=True)):
         name = "own vector drawn like the others"
-        draw = partial(claimed, world, OWN, (), False)
+        draw = partial(claimed, world, OWN, ())
         yield Case(OWN, name, world.setting, False, NOMINAL, draw, family=1)
         for ties in (1, 5):
             name = f"{ties} other{'s do' if ties > 1 else ' does'} as much"
-            draw = partial(claimed, world, ANOTHER, (6.0, *[6.0] * ties), True)
+            draw = partial(claimed, world, ANOTHER, (6.0, *[6.0] * ties))
             yield Case(ANOTHER, name, world.setting, False, PER_SIDE, draw, size=6.0)
     for size in (2.0, 3.0, 4.0, 6.0):
-        draw = partial(claimed, World(), OWN, (size,), False)
+        draw = partial(claimed, World(), OWN, (size,))
         name = "own effect, others as random"
         yield Case(OWN, name, World().setting, True, np.nan, draw, size=size)
     for size in (7.0, 8.0, 10.0):
-        draw = partial(claimed, World(), ANOTHER, (6.0, size), True)
+        draw = partial(claimed, World(), ANOTHER, (6.0, size))
         name = "another vector's effect, own 6"
         yield Case(ANOTHER, name, World().setting, True, np.nan, draw, size=size)
 
@@ -45,20 +45,19 @@ def claimed(
     world: World,
     claim: str,
     effects: tuple[float, ...],
-    quiet: bool,
     random: np.random.Generator,
     count: int,
 ) -> tuple[Array, None]:
     """Return whether the claim is made of a vector that moves the answer.
 
-    `effects` are the mean slopes of the own vector and of the first others; the rest are drawn as
-    those of random vectors, or, `quiet`, are nearly nothing.
+    `effects` are the mean slopes of the own vector and of the first others. The rest do what random
+    vectors do, or, where another one's effect is given, nearly nothing.
     """
     content, position = gradients(world, random, count)
     vectors = random.standard_normal((count, 1 + OTHERS, WAYS))
     vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
     along = vectors @ content[0].transpose(0, 2, 1)
-    asked = 0.1 * along if quiet else along.copy()
+    asked = 0.1 * along if len(effects) > 1 else along.copy()
     for at, effect in enumerate(effects):
         asked[:, at] = effect
     vectors = vectors + (asked - along) * content[0] / WAYS

@@ -35,7 +35,7 @@ def curves(drawn: Slopes, *, concepts: int = 1, whole: bool = False) -> pd.DataF
 
 
 def without_orders(drawn: Slopes) -> Slopes:
-    """Return slopes with the mean of both orders for each question: a rule on means needs no more."""
+    """Return slopes with the mean of both orders alone: a rule on means needs no more."""
     names = ("own", "random", "shuffled", "truth")
     parts = {name: getattr(drawn, name).mean(axis=3, keepdims=True) for name in names}
     return replace(drawn, **parts)
@@ -45,7 +45,7 @@ def table(
     slopes: Array, group: Array, direction: str, concepts: int = 1, **columns: str
 ) -> pd.DataFrame:
     """Return slopes (replicate × vector × question × order) as rows of a table of curves."""
-    count, vectors, questions, _ = slopes.shape
+    count = len(slopes)
     place = np.indices(slopes.shape).reshape(4, -1)
     number = np.arange(count)
     rows = {
@@ -97,7 +97,7 @@ def all_answer(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_replicate(verdicts: pd.DataFrame, outcomes: tuple[str, ...], count: int) -> Array:
-    """Return for each replicate (a concept of a model, in their order) whether it has an outcome."""
+    """Return for each replicate, a concept of a model, whether it has one of some outcomes."""
     ordered = verdicts.sort_values(["model", "concept"], kind="stable")
     made = ordered["outcome"].isin(outcomes).to_numpy(dtype=np.float64)
     assert len(made) == count, (len(made), count)
