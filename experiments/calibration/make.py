@@ -47,18 +47,23 @@ def code_hash() -> str:
 def make() -> Path:
     """Return the claims' file, with the intervals' and their provenance beside it: minutes."""
     began = code_hash()
-    folder = measured_folder()
     rows = [cases.counted(number, case) for number, case in enumerate(all_cases())]
-    pd.DataFrame(rows).to_csv(folder / FILE, index=False)
     held = [
         row
         for number, setting in enumerate(intervals.settings())
         for row in intervals.held(number, setting)
     ]
+    return write(rows, held, began)
+
+
+def write(rows: list[dict[str, object]], held: list[dict[str, object]], code: str) -> Path:
+    """Return the claims' file after writing it and what goes with it."""
+    folder = measured_folder()
+    pd.DataFrame(rows).to_csv(folder / FILE, index=False)
     pd.DataFrame(held).to_csv(folder / INTERVALS, index=False)
     versions = {name: importlib.metadata.version(name) for name in ("numpy", "pandas", "scipy")}
     about = {
-        "code": began,
+        "code": code,
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         "machine": f"{platform.machine()}, one thread",
         "python": platform.python_version(),

@@ -101,8 +101,8 @@ def answering(results: Results, *, flips: int = FLIPS) -> pd.DataFrame:
       where neither `content` nor `persona` both is at least 0.1 logits in size and has a p of at
       most 2.5 %. `reason`: why it failed; empty where it did not
 
-    What was not measured is NaN and counts for nothing. `flips` is how many random sign changes make
-    a p.
+    What was not measured is NaN and counts for nothing. `flips` is how many random changes of
+    sign make a p.
     """
     questions = unsteered_questions(results)
     rows = []
@@ -167,9 +167,7 @@ def _failed(row: dict[str, float | str | bool]) -> str:
     return "what the choices say does not move the answer, and no persona was tried"
 
 
-def sign_flip_p(
-    values: Iterable[float], groups: Iterable[str], flips: int = FLIPS
-) -> float:
+def sign_flip_p(values: Iterable[float], groups: Iterable[str], flips: int = FLIPS) -> float:
     """Return the two-sided p that values have mean zero, when whole groups change sign at random.
 
     The exact randomisation test where there are few groups, `flips` random ones otherwise

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from steering.analysis.curves import RUN_KEY
 from steering.analysis.statistics import training_pairs
-from steering.analysis.statistics.groups import DRAWS, Array, each, squared_length
+from steering.analysis.statistics.groups import DRAWS, Array, each
+from steering.analysis.statistics.squares import squared_length
 
 FACTORS = ("A/B", "Yes/No", "explained", "unexplained")
 METHODS = ("sequential", "Shapley")
@@ -62,7 +63,7 @@ def decomposition(
     concept, kind, `method` ("sequential": A/B enters first; "Shapley") and `factor` ("A/B",
     "Yes/No", "explained" by both, "unexplained"): `share`, `low`, `high` (95 %, bootstrap
     of groups of test items and, BASE→BASE, of training pairs, of effects with their signs, so that
-    it holds zero where there may be none; see `groups.squared_length`), `variance` (share of the
+    it holds zero where there may be none; see `statistics.squares`), `variance` (share of the
     variance of slopes, in (logits per unit of λ)²), `n` (curves), `groups`, `vectors_resampled`. A
     factor of one level has no share, NaN: where the positive answer is neither Yes nor No in any
     item, there is nothing that the word could explain.
@@ -110,7 +111,7 @@ def _effects(sums: Array) -> dict[tuple[str, str], Array]:
     spread = moments[:, 1:, 1:] - mean[:, :, None] * mean[:, None, :]
     variance = np.einsum("bii->bi", spread)
     flat = ~(variance[:, _SLOPE] > 0)
-    letter, word = (np.where(flat, False, _varies(variance, one)) for one in (_LETTER, _WORD))
+    letter, word = (~flat & _varies(variance, one) for one in (_LETTER, _WORD))
     alone = {"A/B": _effect(spread, _LETTER), "Yes/No": _effect(spread, _WORD)}
     last = {"A/B": _effect(spread, _LETTER, _WORD), "Yes/No": _effect(spread, _WORD, _LETTER)}
     explained = np.hstack([alone["A/B"], last["Yes/No"]])
@@ -125,7 +126,8 @@ def _effects(sums: Array) -> dict[tuple[str, str], Array]:
 
 
 def _varies(variance: Array, columns: list[int]) -> NDArray[np.bool_]:
-    return (variance[:, columns] > 1e-12).any(axis=1)
+    varies: NDArray[np.bool_] = (variance[:, columns] > 1e-12).any(axis=1)
+    return varies
 
 
 def _effect(spread: Array, columns: list[int], given: Sequence[int] = ()) -> Array:

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from steering.analysis.brittleness import MARGIN, SHIFTS, shift_name
-from steering.analysis.curves import CURVE_KEY, RUN_KEY, select
+from steering.analysis.curves import RUN_KEY, select
 from steering.analysis.letters import counterbalanced
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.groups import each, effective_number, share_interval
@@ -137,24 +137,23 @@ EXACT = 1e-6  # planted slopes nearer to zero than this are zero but for roundin
 
 
 def _true_outcomes(curves: pd.DataFrame) -> pd.DataFrame:
-    """Return what the plan says of each concept, shift and question: model, concept, claim, …"""
+    """Return what the plan says of each concept, shift and question, empty where nothing."""
     known = select(curves, vector_setting=None, prompt_setting=None)
     known = known[known["planted_steerability"].notna()]
     items = counterbalanced(select(known))
     run = ["model", "concept"]
     means = items.groupby(run)[["planted_steerability", "planted_position_bias"]].mean()
     rows = []
-    for (model, concept), one in means.iterrows():
-        slope, push = one["planted_steerability"], one["planted_position_bias"]
+    for model, concept, slope, push in means.reset_index().to_numpy():
         steering, letter = SAID[outcomes.STEERING], SAID[outcomes.LETTER]
         rows.append((model, concept, outcomes.STEERING, "", _signed(slope, *steering)))
         rows.append((model, concept, outcomes.LETTER, "", _signed(push, *letter)))
-    for one in items.itertuples():
-        said = _signed(one.planted_steerability, outcomes.FOLLOWS, outcomes.REVERSED)
-        rows.append((one.model, one.concept, outcomes.QUESTION, str(one.item), said))
+    for model, concept, item, slope in items[[*run, "item", "planted_steerability"]].to_numpy():
+        said = _signed(slope, outcomes.FOLLOWS, outcomes.REVERSED)
+        rows.append((model, concept, outcomes.QUESTION, str(item), said))
     planted = known.groupby([*run, "vector_setting", "prompt_setting"])["planted_steerability"]
     slopes = planted.mean().to_dict()
-    for model, concept in means.index:
+    for model, concept in means.reset_index()[run].to_numpy():
         home = slopes[model, concept, BASE, BASE]
         for vector, prompt in SHIFTS:
             away = slopes.get((model, concept, vector, prompt), math.nan)
@@ -173,7 +172,8 @@ def _share(flags: pd.Series, units: pd.Series) -> tuple[int, int, float, float, 
     """Return how many flags hold, of how many, and the share with its interval."""
     if flags.empty:
         return 0, 0, math.nan, math.nan, math.nan
-    number, share = effective_number(flags, units), float(flags.mean())
+    share = float(flags.mean())
+    number = float(len(flags)) if units.is_unique else effective_number(flags, units)
     return int(flags.sum()), len(flags), share, *share_interval(share * number, number)
 
 

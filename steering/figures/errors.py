@@ -43,7 +43,7 @@ def false_claims(claims: pd.DataFrame) -> Figure:
 
 
 def power(claims: pd.DataFrame) -> Figure:
-    """Return a panel for each claim: how often it is made where it is true, by the effect's size."""
+    """Return a panel for each claim: how often it is made where it is true, by size of effect."""
     true = claims[claims["true"]]
     parts = dict(list(true.groupby("claim", sort=False)))
     columns = 2
@@ -53,8 +53,8 @@ def power(claims: pd.DataFrame) -> Figure:
     )
     flat = list(panels.flat)
     for ax, (claim, part) in zip(flat, parts.items(), strict=False):
-        for number, (case, one) in enumerate(part.groupby("case", sort=False)):
-            one = one.sort_values("size")
+        by_size = part.sort_values("size").groupby("case", sort=False)
+        for number, (case, one) in enumerate(by_size):
             ax.errorbar(
                 one["size"],
                 one["made"],
@@ -84,9 +84,7 @@ def held(intervals: pd.DataFrame) -> Figure:
     Takes the table of measured/calibration-intervals.csv. Open points: fewer than twenty groups.
     """
     quantities = list(dict.fromkeys(intervals["quantity"]))
-    figure, ax = plt.subplots(
-        figsize=(WIDTH, 0.62 * len(quantities) + 1.2), layout="constrained"
-    )
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.62 * len(quantities) + 1.2), layout="constrained")
     ax.axvspan(NOMINAL - NEAR, NOMINAL + NEAR, color=PALE, alpha=0.6, lw=0)
     ax.axvline(NOMINAL, color=BLACK, linewidth=1)
     few = intervals["groups"] < FEW_GROUPS
@@ -106,7 +104,8 @@ def _rates(ax: Axes, part: pd.DataFrame) -> None:
     for filled, one in ((True, part[part["family"] == 1]), (False, part[part["family"] > 1])):
         if len(one):
             _points(ax, one, rows[one.index], "made", filled=filled)
-    for row, nominal in part.assign(row=rows).groupby("row")["nominal"].first().items():
+    for row, case in enumerate(cases):
+        nominal = part.loc[part["case"] == case, "nominal"].iloc[0]
         ax.plot([nominal] * 2, [row - 0.45, row + 0.45], color=BLACK, linewidth=1)
     _rows(ax, cases)
 

@@ -25,7 +25,7 @@ def false_claims(claims: pd.DataFrame) -> pd.DataFrame:
 def claims_sentences(claims: pd.DataFrame) -> str:
     """Return how often claims are made where they are false, in one paragraph."""
     false = false_claims(claims)
-    worst = false.loc[(false["made"] / false["nominal"]).idxmax()]
+    worst = false.iloc[int((false["made"] / false["nominal"]).argmax())]
     above = false[false["above"]]
     text = (
         f"Of {plural(len(false), 'case')} in which a claim is false, each drawn"
@@ -46,13 +46,13 @@ def claims_sentences(claims: pd.DataFrame) -> str:
 
 
 def claims_table(claims: pd.DataFrame) -> Markdown:
-    """Return a table of every claim where it is false: the lowest and highest rate over settings."""
+    """Return a table of every claim where it is false, with the highest rate over settings."""
     rows = []
     false = false_claims(claims)
     for (claim, case, rate, nominal), part in false.groupby(
         ["claim", "case", "rate", "nominal"], sort=False
     ):
-        worst = part.loc[part["made"].idxmax()]
+        worst = part.iloc[int(part["made"].argmax())]
         rows.append(
             {
                 "claim": claim,
@@ -95,14 +95,14 @@ def power_sentences(claims: pd.DataFrame) -> str:
         found = part[part["made"] >= POWER]
         start = f"- *{claim}* ({case}): "
         if found.empty:
-            best = part.loc[part["made"].idxmax()]
+            best = part.iloc[int(part["made"].argmax())]
             lines.append(
                 f"{start}made in at most {_percent(best['made'])}, at {number(best['size'], 2)}"
             )
         else:
             # Towards 1 an effect that is left gets smaller from either side.
-            away = (found["size"] - 1).abs() if "left" in case else found["size"]
-            first = found.loc[away.idxmin()]
+            away = (found["size"] - 1).abs() if "left" in str(case) else found["size"]
+            first = found.iloc[int(away.argmin())]
             lines.append(
                 f"{start}made in {_percent(first['made'])} at {number(first['size'], 2)},"
                 f" the smallest size tried at which it is made in {_percent(POWER)} or more"
@@ -127,8 +127,8 @@ def few_groups_sentence(held: pd.DataFrame) -> str:
     lowest = few.groupby("quantity", sort=False)["coverage"].min()
     said = ", ".join(f"{name} in {_percent(value)}" for name, value in lowest.items())
     return (
-        f"Below {FEW_GROUPS} groups of questions, intervals that say 95{PERCENT} hold the truth less"
-        f" often; at the worst, with {int(few['groups'].min())} to {int(few['groups'].max())}"
+        f"Below {FEW_GROUPS} groups of questions, intervals that say 95{PERCENT} hold the truth"
+        f" less often; at the worst, with {int(few['groups'].min())} to {int(few['groups'].max())}"
         f" groups, those of the {said}. No verdict is given on fewer than ten groups."
     )
 
@@ -141,7 +141,7 @@ def _covered(part: pd.DataFrame) -> str:
     )
     if short.empty:
         return f"{text}, in {plural(len(part), 'setting')}"
-    worst = short.loc[short["coverage"].idxmin()]
+    worst = short.iloc[int(short["coverage"].argmin())]
     vectors = f", {int(worst['resampled'])} resampled vectors" if worst["resampled"] else ""
     return (
         f"{text}; less than {_percent(0.95 - NEAR)} in {len(short)} of"
