@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from steering.analysis.statistics.groups import effective_number, share_interval
 
 Array = NDArray[np.float64]
+Chunk = tuple[Array, Array | None]
 
 REPLICATES = 1000
 CHUNK = 50  # replicates drawn at once; a test repeats the first of these
@@ -40,7 +41,7 @@ class Case:
     setting: str
     true: bool
     nominal: float
-    draw: Callable[[np.random.Generator, int], tuple[Array, Array | None]] = field(repr=False)
+    draw: Callable[[np.random.Generator, int], Chunk] = field(repr=False)
     rate: str = "claims"
     size: float = float("nan")
     family: int = 1
@@ -51,19 +52,25 @@ def counted(number: int, case: Case, replicates: int = REPLICATES) -> dict[str, 
 
     Replicates are drawn in chunks, each from its own seed, so that some of them can be repeated.
     """
-    chunks = [
-        case.draw(np.random.default_rng([SEED, number, chunk]), CHUNK)
-        for chunk in range(-(-replicates // CHUNK))
-    ]
+    return row(number, case, [chunk_of(number, case, at) for at in range(-(-replicates // CHUNK))])
+
+
+def chunk_of(number: int, case: Case, at: int) -> Chunk:
+    """Return what is counted of one chunk of a case's replicates, and their units."""
+    return case.draw(np.random.default_rng([SEED, number, at]), CHUNK)
+
+
+def row(number: int, case: Case, chunks: Sequence[Chunk]) -> dict[str, object]:
+    """Return the row of a case, given what is counted of its chunks."""
     made = np.concatenate([values for values, _ in chunks])
     units = [unit for _, unit in chunks if unit is not None]
     # What a family's false discoveries share varies less than what is either claimed or not.
     count = effective_number(made, np.concatenate(units)) if units else float(len(made))
     low, high = share_interval(float(made.mean()) * count, count)
-    row = {name: value for name, value in asdict(case).items() if name != "draw"}
+    known = {name: value for name, value in asdict(case).items() if name != "draw"}
     return {
         "number": number,
-        **row,
+        **known,
         "replicates": len(made),
         "made": round(float(made.mean()), 5),
         "low": round(low, 5),
@@ -74,5 +81,5 @@ def counted(number: int, case: Case, replicates: int = REPLICATES) -> dict[str, 
 
 def repeated(number: int, case: Case) -> float:
     """Return how often the claim was made in the first chunk: `made_at_first` again."""
-    values, _ = case.draw(np.random.default_rng([SEED, number, 0]), CHUNK)
+    values, _ = chunk_of(number, case, 0)
     return round(float(values.sum()), 5)

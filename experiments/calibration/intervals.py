@@ -6,7 +6,7 @@ and fewer vectors of resampled training pairs, and of shares of variance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
@@ -83,10 +83,19 @@ def held(number: int, setting: Setting, replicates: int = REPLICATES) -> list[di
 
     `below` and `above`: how often the interval lay wholly below the truth, and above it.
     """
-    chunks = [
-        setting.draw(np.random.default_rng([SEED, 1000 + number, chunk]), CHUNK)
-        for chunk in range(-(-replicates // CHUNK))
-    ]
+    chunks = [chunk_of(number, setting, at) for at in range(-(-replicates // CHUNK))]
+    return rows_of(number, setting, chunks)
+
+
+def chunk_of(number: int, setting: Setting, at: int) -> dict[str, Ends]:
+    """Return the intervals of one chunk of a setting's replicates, of every quantity."""
+    return setting.draw(np.random.default_rng([SEED, 1000 + number, at]), CHUNK)
+
+
+def rows_of(
+    number: int, setting: Setting, chunks: Sequence[dict[str, Ends]]
+) -> list[dict[str, object]]:
+    """Return the rows of a setting, given the intervals of its chunks."""
     known = {name: value for name, value in asdict(setting).items() if name != "draw"}
     rows = []
     for quantity in chunks[0]:
