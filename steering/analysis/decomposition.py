@@ -126,8 +126,7 @@ def _effects(sums: Array) -> dict[tuple[str, str], Array]:
 
 
 def _varies(variance: Array, columns: list[int]) -> NDArray[np.bool_]:
-    varies: NDArray[np.bool_] = (variance[:, columns] > 1e-12).any(axis=1)
-    return varies
+    return np.asarray((variance[:, columns] > 1e-12).any(axis=1))
 
 
 def _effect(spread: Array, columns: list[int], given: Sequence[int] = ()) -> Array:

@@ -33,7 +33,7 @@ ACROSS_PAGES = {
 
 
 # Pages that occur once, and show nothing of the models that are measured.
-ABOUT_PAGES = {"cost": "What it costs"}
+ABOUT_PAGES = {"errors": "How often is this report wrong?", "cost": "What it costs"}
 
 
 # A page is named like its notebook, except for the first one: browsers expect `index`.
@@ -44,6 +44,7 @@ TEMPLATES = {FIRST_PAGE: "first_page"}
 COMMITTED = {
     "published": "published/*.csv",
     "validation": "coverage.*",
+    "errors": "calibration*",
     "cost": "benchmark*.json",
     "embedded_model": "seeds.*",
 }
