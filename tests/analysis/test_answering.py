@@ -99,7 +99,8 @@ def test_letters_mass_is_that_of_the_rows_that_have_it() -> None:
     measured = answered(persona=2.0)
     sweep = measured.sweep.assign(letter_mass=0.8)
     unknown = sweep.assign(direction="random", letter_mass=np.nan)
-    assert gate(replace(measured, sweep=pd.concat([unknown, sweep])))["letter_mass"] == pytest.approx(0.8)
+    row = gate(replace(measured, sweep=pd.concat([unknown, sweep])))
+    assert row["letter_mass"] == pytest.approx(0.8)
 
 
 def test_the_user_turn_stands_in_where_there_is_no_system_role() -> None:
