@@ -11,7 +11,7 @@ from typing import Any
 
 from steering.forward.copies import Intervention
 from steering.measuring.run import RenderedPrompts, Run
-from steering.prompts.template import has_system_role
+from steering.prompts.template import folds_system_message, has_system_role
 from steering.vectors.arithmetic import cosine
 from steering.vectors.makers import MAKERS, Contrast
 
@@ -98,6 +98,7 @@ def _prompting(run: Run, rendered: RenderedPrompts) -> dict[str, Any]:
     return {
         "template": "none" if tokenizer.chat_template is None else "chat",
         "system_role": has_system_role(tokenizer),
+        "system_folded": folds_system_message(tokenizer),
         "end_of_prompt": tokens[-6:],
         "steered_token": tokens[example.steered_from],
         "letters_read": [tokenizer.decode([letter]) for letter in example.letter_ids],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from steering.errors import Refused
 
@@ -21,10 +21,15 @@ class ModelAbout(TypedDict):
 
 
 class Prompting(TypedDict):
-    """How the model was spoken to: which tokens of a prompt were read and steered."""
+    """How the model was spoken to: which tokens of a prompt were read and steered.
+
+    `system_folded`: the chat template writes a system message into the user's turn, which is no
+    `system_role`.
+    """
 
     template: str
     system_role: bool
+    system_folded: NotRequired[bool]
     end_of_prompt: list[str]
     steered_token: str
     letters_read: list[str]

@@ -47,7 +47,7 @@ def test_norms_and_cosines_are_those_of_the_vector_file(card, done):
 def test_it_says_how_the_model_was_spoken_to(card):
     prompting = card["prompting"]
     assert prompting["template"] == "chat"
-    assert prompting["system_role"] is True
+    assert (prompting["system_role"], prompting["system_folded"]) == (True, False)
     assert (prompting["steered_token"], prompting["letters_read"]) == ("(", ["A", "B"])
     assert prompting["end_of_prompt"][-1] == "("
 
