@@ -12,14 +12,7 @@ import pandas as pd
 from steering.analysis.curves import RUN_CURVE_KEY, RUN_KEY, SETTING_PAIR, select
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.groups import each, percentiles, rank_correlation, resampled
-
-# The four shifts of the paper's figure 5.
-SHIFTS = (
-    ("BASE", "USER_NEG"),
-    ("BASE", "USER_POS"),
-    ("SYS_POS", "USER_NEG"),
-    ("SYS_NEG", "USER_POS"),
-)
+from steering.records.tables import SHIFTS
 
 
 def shift_name(vector_setting: str, prompt_setting: str) -> str:

@@ -14,14 +14,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from importlib.metadata import version
 from typing import Any
 
 from steering.concepts import Concept
-from steering.forward.scores import PROPENSITY, SCORES
+from steering.forward.scores import PREFILLED, PROPENSITY, SCORES
 from steering.measuring.plan import Plan
 from steering.models.catalogue import fingerprint, model_folder
 from steering.prompts.forms import CHOSEN
 from steering.prompts.wordings import WORDINGS
+from steering.records.directions import RESAMPLED
 from steering.records.tables import TODAY
 from steering.source import code_hash, definition_hash, value_hash
 from steering.vectors.controls import CONTROLS
@@ -38,10 +40,13 @@ _REGISTRIES = (
     *("vectors/makers", "forward/scores"),
 )
 _SWEEPS = (*_FORWARD, "measuring/interventions")
+_PREFILLED = ("measuring/prefilled",)
 _CHOICE = ("steerability", "measuring/layer")
 _TABLES = ("records", "steerability", "models/planted", "measuring/run_card", "measuring/tables")
 # Fields of the plan that several stages depend on.
 _OF_TESTS = ("test_groups", "per_group", "multipliers", "operator", "maker")
+# The packages that make a prompt of messages.
+_RENDERING = ("transformers", "tokenizers", "jinja2")
 # Stages that take no forward pass: they are repeated without the user's asking for it.
 _WITHOUT_PASSES = ("layer", "tables")
 
@@ -51,12 +56,17 @@ Stages = dict[str, str]
 def identity(
     model: str, concept: Concept, plan: Plan, revision: str, other: Concept | None = None
 ) -> dict[str, Any]:
-    """Return what makes two measurements the same: model, concepts, plan, and their stages."""
+    """Return what makes two measurements the same: model, concepts, plan, and their stages.
+
+    And the versions of what renders prompts. Another one contradicts nothing: it has a measurement
+    look at how its prompts are rendered now, see `Kept.render`.
+    """
     return {
         "model": model,
         "revision": revision,
         "concept": value_hash(repr(concept)),
         "other_concept": None if other is None else value_hash(repr(other)),
+        "rendered_by": {name: version(name) for name in _RENDERING},
         "plan": json.loads(json.dumps(asdict(plan))),
         "stages": stages(model, concept, plan, revision, other),
     }
@@ -85,6 +95,10 @@ def stages(
         stage(f"vectors/{setting}", extracting, form, setting, trained)
     for kind in pair_controls(plan):
         stage(f"vectors/BASE/{kind}", extracting, form, trained, made[kind])
+    for (here, _), count in plan.resampled_shifts.items():
+        if here != "BASE":
+            of_shift = [trained, made[RESAMPLED], here, count]
+            stage(f"vectors/{here}/{RESAMPLED}", extracting, form, *of_shift)
     if other is not None:
         fields = _fields(plan, ("train_groups", "per_group"))
         stage("vectors/other", extracting, form, value_hash(repr(other)), fields)
@@ -96,6 +110,7 @@ def stages(
     chosen = [f"sweep/validation/{PROPENSITY}"]
     stage("layer", code_hash(_CHOICE), after=chosen)
     tested, vectors = _fields(plan, _OF_TESTS), [f"vectors/{name}" for name in plan.settings]
+    few = {**tested, "multipliers": plan.control_multipliers}
     for score in plan.scores:
         of_score = [entry_hash(SCORES[score]), *swept, tested]
         mapped = _fields(plan, ("map_items", "layers"))
@@ -104,12 +119,21 @@ def stages(
             own = _fields(plan, ("own_norm",))
             after = [*chosen, *vectors]
             stage(f"sweep/{setting}/shifts/{score}", *of_score, setting, own, after=after)
+    for score in plan.control_scores:
+        of_score = [entry_hash(SCORES[score]), *swept, few]
         for kind, drawn in made.items():
             of_pairs = [f"vectors/BASE/{kind}"] if kind in pair_controls(plan) else []
             stage(f"sweep/BASE/{kind}/{score}", *of_score, drawn, after=[*chosen, *of_pairs])
         if other is not None:
             after = [*chosen, "vectors/other"]
             stage(f"sweep/BASE/other/{score}", *of_score, after=after)
+        for there in dict.fromkeys(there for _, there in plan.resampled_shifts):
+            heres = [here for here, end in plan.resampled_shifts if end == there]
+            after = [*chosen, *vectors, *(f"vectors/{here}/{RESAMPLED}" for here in heres)]
+            drawn = [there, list(plan.resampled_shifts.values())]
+            stage(f"sweep/{there}/{RESAMPLED}/{score}", *of_score, drawn, after=after)
+    of_tests = [entry_hash(SCORES[PREFILLED]), _fields(plan, _OF_TESTS[:2])]
+    stage("prefilled", sweeping, code_hash(_PREFILLED), form, *of_tests)
     stage("replies", sweeping, form, _fields(plan, ("replies", *_OF_TESTS[:2])), after=chosen)
     stage("tables", code_hash(_TABLES), _fields(plan, ("settings",)), after=list(named))
     return named
@@ -127,13 +151,13 @@ def tried_controls(plan: Plan) -> tuple[str, ...]:
 
 def measuring_code() -> str:
     """Return a short hash of all code that measures; committed results record it."""
-    return code_hash([*_SWEEPS, *_CHOICE])[:16]
+    return code_hash([*_SWEEPS, *_PREFILLED, *_CHOICE])[:16]
 
 
 def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     """Return the names of the parts in which two identities differ."""
     flat = [{**each, **each.get("plan", {})} for each in (one, other)]
-    names = sorted({*flat[0], *flat[1]} - {"plan", "stages"})
+    names = sorted({*flat[0], *flat[1]} - {"plan", "stages", "rendered_by"})
     different = [name for name in names if flat[0].get(name) != flat[1].get(name)]
     return different or ["code"]
 
@@ -173,7 +197,7 @@ def entry_hash(entry: Any) -> str:
 
 
 # Fields of an entry that say how much is measured, which the plan decides, and not how.
-_COUNTS = ("default", "full", "always")
+_COUNTS = ("default", "full", "always", "of_controls")
 
 
 def _fields(plan: Plan, names: Sequence[str]) -> dict[str, Any]:

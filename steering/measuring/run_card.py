@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from steering.forward.copies import Intervention
-from steering.measuring.run import RenderedPrompts, Run
+from steering.measuring.run import RenderedPrompts, Run, rendering
 from steering.prompts.template import has_system_role
 from steering.vectors.arithmetic import cosine
 from steering.vectors.makers import MAKERS, Contrast
@@ -47,6 +47,7 @@ def run_card(
         "residual_norm": float(base.residual_norm[layer]),
         "other_concept": run.other_concept.name if run.other_concept else None,
         "multipliers": list(run.plan.multipliers),
+        "control_multipliers": list(run.plan.control_multipliers),
         "settings": list(rendered.settings),
         "settings_left_out": [name for name in run.plan.settings if name not in rendered.settings],
         "prompting": _prompting(run, rendered),
@@ -101,6 +102,7 @@ def _prompting(run: Run, rendered: RenderedPrompts) -> dict[str, Any]:
         "end_of_prompt": tokens[-6:],
         "steered_token": tokens[example.steered_from],
         "letters_read": [tokenizer.decode([letter]) for letter in example.letter_ids],
+        "rendered": rendering(run, rendered.settings),
     }
 
 

@@ -21,13 +21,17 @@ class ModelAbout(TypedDict):
 
 
 class Prompting(TypedDict):
-    """How the model was spoken to: which tokens of a prompt were read and steered."""
+    """How the model was spoken to: which tokens of a prompt were read and steered.
+
+    `rendered` is by prompt setting the hash of one rendered prompt.
+    """
 
     template: str
     system_role: bool
     end_of_prompt: list[str]
     steered_token: str
     letters_read: list[str]
+    rendered: dict[str, str]
 
 
 class RunCard(TypedDict, total=False):
@@ -50,6 +54,7 @@ class RunCard(TypedDict, total=False):
     residual_norm: float
     other_concept: str | None
     multipliers: list[float]
+    control_multipliers: list[float]
     settings: list[str]
     settings_left_out: list[str]
     prompting: Prompting
