@@ -9,7 +9,7 @@ from scipy.stats import linregress
 
 from steering.errors import Refused
 from steering.records.tables import NO_PARTNER, STEERABILITY_KEY, TODAY
-from steering.steerability import slopes
+from steering.steerability import few_multipliers, slopes
 
 MULTIPLIERS = np.array([-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5])
 
@@ -117,3 +117,36 @@ def test_four_hundred_thousand_rows_take_less_than_a_second() -> None:
     fitted = slopes(sweep)
     assert time.process_time() - started < 1
     assert len(fitted) == 60_000
+
+
+@pytest.mark.parametrize(
+    "multipliers",
+    [
+        (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5),
+        (0.0, 2.0, -2.0, 0.3, -0.3),
+        (-3.0, -1.0, 1.0, 3.0),
+    ],
+)
+def test_three_multipliers_give_the_slope_of_all_for_curves_up_to_third_order(multipliers) -> None:
+    draw = np.random.default_rng(1)
+    terms = draw.normal(0, 2, (40, 4))
+    few = np.array(few_multipliers(multipliers))
+    assert len(few) == 3
+    whole, part = (
+        slopes(sweep_of(np.polynomial.polynomial.polyval(at, terms.T), at))
+        for at in (np.array(multipliers), few)
+    )
+    np.testing.assert_allclose(part["steerability"], whole["steerability"], atol=1e-12)
+    # The slope is not that at λ = 0, nor that of just any two λ.
+    assert np.abs(whole["steerability"] - terms[:, 1]).max() > 1
+    # A fifth power tells the two apart.
+    bent = [
+        slopes(sweep_of(at[None] ** 5, at))["steerability"][0]
+        for at in (few, np.array(multipliers))
+    ]
+    assert abs(bent[0] - bent[1]) > 0.01
+
+
+@pytest.mark.parametrize("multipliers", [(-1.0, 0.0, 2.0), (0.0, 0.5, 1.0, 1.5), (-1.0, 0.0, 1.0)])
+def test_multipliers_that_are_few_or_not_symmetric_are_all_measured(multipliers) -> None:
+    assert few_multipliers(multipliers) == multipliers

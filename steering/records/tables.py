@@ -123,7 +123,7 @@ CONTRACTS = {
         {
             **_key_columns(SWEEP_KEY),
             "propensity": _real(),
-            "letter_mass": _probability(nullable=True),
+            "letter_mass": _probability(nullable=True, required=False),
         },
         checks=pa.Check(
             lambda table: all(table.drop(columns=list(SWEEP_KEY)).dtypes == "float64"),

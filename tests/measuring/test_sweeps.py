@@ -17,7 +17,7 @@ from steering.measuring.sweeps import SweepTask
 from tests.support import cases, tiny
 
 PLAN = Plan(multipliers=cases.LAMBDAS, whole_answers=True)
-SCORES = ("propensity", "answer_propensity")
+SCORES = ("propensity", "letter_mass", "answer_propensity")
 CASE = cases.case("Llama")
 PROMPTS = {"some": CASE.prompts[:3], "others": CASE.prompts[4:]}
 
