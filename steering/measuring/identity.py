@@ -12,7 +12,7 @@ discards what was measured at the former one.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
@@ -87,18 +87,14 @@ def stages(
         named[name] = value_hash([*common, *read, [named[before] for before in after]])
 
     trained = _fields(plan, ("train_groups",))
-    made = {
-        kind: [kind, plan.vectors_of(kind), plan.seed, entry_hash(CONTROLS[kind])]
-        for kind in tried_controls(plan)
-    }
     for setting in plan.settings:
         stage(f"vectors/{setting}", extracting, form, setting, trained)
     for kind in pair_controls(plan):
-        stage(f"vectors/BASE/{kind}", extracting, form, trained, made[kind])
+        stage(f"vectors/BASE/{kind}", extracting, form, trained, _drawn(plan, kind))
     for (here, _), count in plan.resampled_shifts.items():
         if here != "BASE":
-            of_shift = [trained, made[RESAMPLED], here, count]
-            stage(f"vectors/{here}/{RESAMPLED}", extracting, form, *of_shift)
+            drawn = _drawn(plan, RESAMPLED)
+            stage(f"vectors/{here}/{RESAMPLED}", extracting, form, trained, drawn, here, count)
     if other is not None:
         fields = _fields(plan, ("train_groups", "per_group"))
         stage("vectors/other", extracting, form, value_hash(repr(other)), fields)
@@ -110,7 +106,6 @@ def stages(
     chosen = [f"sweep/validation/{PROPENSITY}"]
     stage("layer", code_hash(_CHOICE), after=chosen)
     tested, vectors = _fields(plan, _OF_TESTS), [f"vectors/{name}" for name in plan.settings]
-    few = {**tested, "multipliers": plan.control_multipliers}
     for score in plan.scores:
         of_score = [entry_hash(SCORES[score]), *swept, tested]
         mapped = _fields(plan, ("map_items", "layers"))
@@ -119,24 +114,37 @@ def stages(
             own = _fields(plan, ("own_norm",))
             after = [*chosen, *vectors]
             stage(f"sweep/{setting}/shifts/{score}", *of_score, setting, own, after=after)
-    for score in plan.control_scores:
-        of_score = [entry_hash(SCORES[score]), *swept, few]
-        for kind, drawn in made.items():
-            of_pairs = [f"vectors/BASE/{kind}"] if kind in pair_controls(plan) else []
-            stage(f"sweep/BASE/{kind}/{score}", *of_score, drawn, after=[*chosen, *of_pairs])
-        if other is not None:
-            after = [*chosen, "vectors/other"]
-            stage(f"sweep/BASE/other/{score}", *of_score, after=after)
-        for there in dict.fromkeys(there for _, there in plan.resampled_shifts):
-            heres = [here for here, end in plan.resampled_shifts if end == there]
-            after = [*chosen, *vectors, *(f"vectors/{here}/{RESAMPLED}" for here in heres)]
-            drawn = [there, list(plan.resampled_shifts.values())]
-            stage(f"sweep/{there}/{RESAMPLED}/{score}", *of_score, drawn, after=after)
+        for name, kind, drawn, made in _control_sweeps(plan, other):
+            if score in plan.control_scores:
+                few = {**tested, "multipliers": plan.multipliers_of(kind)}
+                read = [entry_hash(SCORES[score]), *swept, few, drawn]
+                stage(f"sweep/{name}/{score}", *read, after=[*chosen, *made])
     of_tests = [entry_hash(SCORES[PREFILLED]), _fields(plan, _OF_TESTS[:2])]
     stage("prefilled", sweeping, code_hash(_PREFILLED), form, *of_tests)
     stage("replies", sweeping, form, _fields(plan, ("replies", *_OF_TESTS[:2])), after=chosen)
     stage("tables", code_hash(_TABLES), _fields(plan, ("settings",)), after=list(named))
     return named
+
+
+def _control_sweeps(
+    plan: Plan, other: Concept | None
+) -> Iterator[tuple[str, str, list[Any], list[str]]]:
+    """Return each sweep of controls: its name, their kind, what they are drawn by, and from."""
+    for kind in tried_controls(plan):
+        of_pairs = [f"vectors/BASE/{kind}"] if kind in pair_controls(plan) else []
+        yield f"BASE/{kind}", kind, _drawn(plan, kind), of_pairs
+    if other is not None:
+        yield "BASE/other", "other", [], ["vectors/other"]
+    shifts = plan.resampled_shifts
+    for there in dict.fromkeys(there for _, there in shifts):
+        made = [f"vectors/{here}/{RESAMPLED}" for here, end in shifts if end == there]
+        # They are rescaled as the vectors of their settings are.
+        scaled = [f"vectors/{name}" for name in plan.settings]
+        yield f"{there}/{RESAMPLED}", RESAMPLED, [there, *shifts.values()], [*made, *scaled]
+
+
+def _drawn(plan: Plan, kind: str) -> list[Any]:
+    return [kind, plan.vectors_of(kind), plan.seed, entry_hash(CONTROLS[kind])]
 
 
 def pair_controls(plan: Plan) -> tuple[str, ...]:
@@ -197,7 +205,7 @@ def entry_hash(entry: Any) -> str:
 
 
 # Fields of an entry that say how much is measured, which the plan decides, and not how.
-_COUNTS = ("default", "full", "always", "of_controls")
+_COUNTS = ("default", "full", "always", "of_controls", "pairs")
 
 
 def _fields(plan: Plan, names: Sequence[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from steering.forward.scores import SCORES
 from steering.models.catalogue import model_folder
 from steering.records.tables import SETTINGS, SHIFTS, TODAY
 from steering.steerability import few_multipliers
-from steering.vectors.controls import CONTROLS
+from steering.vectors.controls import CONTROLS, Control
 from steering.vectors.makers import MAKERS
 from steering.vectors.operators import OPERATORS
 
@@ -148,10 +148,10 @@ class Plan:
         """Return how many vectors of a kind of control are measured."""
         return int(getattr(self, f"{control}_vectors", CONTROLS[control].default))
 
-    @property
-    def control_multipliers(self) -> tuple[float, ...]:
-        """Return the λ of controls: of them the slope alone is asked, which takes fewer."""
-        return few_multipliers(self.multipliers)
+    def multipliers_of(self, control: str) -> tuple[float, ...]:
+        """Return the λ of a kind of control: of it the slope alone is asked, which takes fewer."""
+        pairs = CONTROLS[control].pairs if control in CONTROLS else Control.pairs
+        return few_multipliers(self.multipliers, pairs)
 
     @property
     def resampled_shifts(self) -> dict[tuple[str, str], int]:

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from steering.forward.copies import Intervention
+from steering.measuring.identity import tried_controls
 from steering.measuring.run import RenderedPrompts, Run, rendering
 from steering.prompts.template import has_system_role
 from steering.vectors.arithmetic import cosine
@@ -47,7 +48,9 @@ def run_card(
         "residual_norm": float(base.residual_norm[layer]),
         "other_concept": run.other_concept.name if run.other_concept else None,
         "multipliers": list(run.plan.multipliers),
-        "control_multipliers": list(run.plan.control_multipliers),
+        "control_multipliers": {
+            kind: list(run.plan.multipliers_of(kind)) for kind in tried_controls(run.plan)
+        },
         "settings": list(rendered.settings),
         "settings_left_out": [name for name in run.plan.settings if name not in rendered.settings],
         "prompting": _prompting(run, rendered),

@@ -134,13 +134,14 @@ def _tasks(
         name = begun.run.other_concept.name
         controls["other"] = [interventions.of_other_concept(name, of_other, base, layer, plan)]
     resampled = interventions.resampled_in_shifts(contrasts, layer, plan)
-    few = plan.control_multipliers, plan.control_scores
     for setting in begun.rendered.settings:
         tasks.append(SweepTask(f"{setting}/shifts", setting, shifts))
         of_setting = controls if setting == "BASE" else {RESAMPLED: resampled.get(setting, [])}
         tasks += [
-            SweepTask(f"{setting}/{kind}", setting, vectors, *few)
-            for kind, vectors in of_setting.items()
+            SweepTask(
+                f"{setting}/{kind}", setting, some, plan.multipliers_of(kind), plan.control_scores
+            )
+            for kind, some in of_setting.items()
         ]
     return [task for task in tasks if task.interventions]
 

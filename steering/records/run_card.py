@@ -54,7 +54,7 @@ class RunCard(TypedDict, total=False):
     residual_norm: float
     other_concept: str | None
     multipliers: list[float]
-    control_multipliers: list[float]
+    control_multipliers: dict[str, list[float]]
     settings: list[str]
     settings_left_out: list[str]
     prompting: Prompting

@@ -113,10 +113,12 @@ def test_scores_are_those_that_are_always_measured_and_those_asked_for(monkeypat
 
 def test_controls_have_fewer_multipliers_and_no_probability_of_the_letters(monkeypatch):
     plan = Plan(whole_answers=True)
-    assert plan.control_multipliers == few_multipliers(plan.multipliers)
+    for kind, pairs in {"random": 1, "shuffled": 1, "resampled": 2, "perturbed": 2}.items():
+        assert plan.multipliers_of(kind) == few_multipliers(plan.multipliers, pairs)
+    assert plan.multipliers_of("other") == plan.multipliers_of("perturbed")
     assert plan.control_scores == ("propensity", "answer_propensity")
     lopsided = Plan(multipliers=(-1.0, 0.0, 0.5, 1.0))
-    assert lopsided.control_multipliers == lopsided.multipliers
+    assert lopsided.multipliers_of("random") == lopsided.multipliers
     monkeypatch.setitem(SCORES, "other_letter", toys.OTHER_LETTER)
     assert Plan().control_scores == ("propensity", "other_letter")
 
