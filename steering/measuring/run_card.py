@@ -54,6 +54,7 @@ def run_card(
         "settings": list(rendered.settings),
         "settings_left_out": [name for name in run.plan.settings if name not in rendered.settings],
         "prompting": _prompting(run, rendered),
+        "rendered": rendering(run, rendered.settings),
         "skipped": {"too_long": rendered.too_long, **_left_out(run)},
         "items": {
             **{split: len(some) for split, some in rendered.items.items()},
@@ -105,7 +106,6 @@ def _prompting(run: Run, rendered: RenderedPrompts) -> dict[str, Any]:
         "end_of_prompt": tokens[-6:],
         "steered_token": tokens[example.steered_from],
         "letters_read": [tokenizer.decode([letter]) for letter in example.letter_ids],
-        "rendered": rendering(run, rendered.settings),
     }
 
 

@@ -21,17 +21,13 @@ class ModelAbout(TypedDict):
 
 
 class Prompting(TypedDict):
-    """How the model was spoken to: which tokens of a prompt were read and steered.
-
-    `rendered` is by prompt setting the hash of one rendered prompt.
-    """
+    """How the model was spoken to: which tokens of a prompt were read and steered."""
 
     template: str
     system_role: bool
     end_of_prompt: list[str]
     steered_token: str
     letters_read: list[str]
-    rendered: dict[str, str]
 
 
 class RunCard(TypedDict, total=False):
@@ -39,7 +35,8 @@ class RunCard(TypedDict, total=False):
 
     `layer` is the chosen one; norms and cosines are of vectors there, by prompt setting.
     `validation_slopes` are the mean slopes by which it was chosen. `stages` holds the identity of
-    each stage of the measurement. `committed` stands in the cards of committed runs alone, and
+    each stage of the measurement. `rendered` is by prompt setting a hash of one rendered prompt, and
+    `control_multipliers` the λ of each kind of control. `committed` stands in the cards of committed runs alone, and
     says on what machine they were measured.
     """
 
@@ -58,6 +55,7 @@ class RunCard(TypedDict, total=False):
     settings: list[str]
     settings_left_out: list[str]
     prompting: Prompting
+    rendered: dict[str, str]
     skipped: dict[str, int]
     items: dict[str, int]
     versions: dict[str, str]

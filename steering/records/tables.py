@@ -115,7 +115,7 @@ CONTRACTS = {
         positive_is_yes=pa.Column("boolean", nullable=True),
         # Of the tokens between the generation prompt and the letter; missing where there are none,
         # and in prompts that only train a vector or choose its layer.
-        prefilled_probability=_probability(nullable=True),
+        prefilled_probability=_probability(nullable=True, required=False),
     ),
     # Besides the propensity, a column for each further score of `steering.forward.scores`. The
     # letters' probability is missing under controls.
