@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# Of multipliers ±λ. With one pair the slopes of strong vectors, whose curves level off, would come
+# out larger than the own vector's, which is measured at all multipliers of the plan.
+PAIRS = 2
 _HELD = "other concepts' vectors are being tried in {} already: wait for it."
 
 
@@ -185,7 +188,7 @@ def _slopes(model: Model, run: FinishedRun, others: Sequence[FinishedRun]) -> pd
         )
         for other in others
     ]
-    prompts, multipliers = prompts_of(run), few_multipliers(plan["multipliers"])
+    prompts, multipliers = prompts_of(run), few_multipliers(plan["multipliers"], PAIRS)
     label = f"matrix {run.concept}"
     with tqdm(total=len(prompts), desc=label, unit="prompt", delay=2, leave=False) as bar:
         values = swept(model, prompts, tried, multipliers, bar=bar)

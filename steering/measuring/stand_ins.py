@@ -21,6 +21,7 @@ from steering.concepts.public import cached, public_sets
 from steering.measuring.identity import revision_of
 from steering.models.catalogue import model_folder, own_models, withheld
 from steering.records.directions import CONTRASTIVE, OWN_NORM, PLANTED
+from steering.records.matrix import matrix_file, read_stored, write_matrix
 from steering.records.results import Results, read_results
 from steering.records.run_card import RunCard, read_card
 from steering.records.tables import write
@@ -69,7 +70,10 @@ def learned_sets(models: Iterable[str]) -> tuple[str, ...]:
 
 
 def commit(run: Path, folder: Path) -> Path:
-    """Return the folder after writing a run's numbers to it, without any text of its data set."""
+    """Return the folder after writing a run's numbers to it, without any text of its data set.
+
+    What other concepts' vectors do on its questions goes to the same place beside that folder.
+    """
     results = without_words(read_results([run]))
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("items", "prompts", "sweep", "steerability"):
@@ -78,6 +82,9 @@ def commit(run: Path, folder: Path) -> Path:
     write_json(plan, folder / "plan.json")
     (folder / "vector.safetensors").write_bytes((run / "vector.safetensors").read_bytes())
     write_json(results.cards[0], folder / "card.json")
+    if matrix_file(run).is_file():
+        table, about = read_stored(run)
+        write_matrix(_single(table), about, folder)
     return folder
 
 

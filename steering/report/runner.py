@@ -56,7 +56,10 @@ def report(
         (build / EVENTS).unlink(missing_ok=True)
         if before != contents_of(config) or not (build / "html" / "index.html").is_file():
             (build / "bound").unlink(missing_ok=True)
-        pages = [page.name for page in Grid.of(file).pages()]
+        grid = Grid.of(file)
+        for model in filter(grid.matrix_missing, grid.models):
+            (build / "matrix" / model).unlink(missing_ok=True)
+        pages = [page.name for page in grid.pages()]
         progress = Progress(build / EVENTS)
         code = snakemake(file, build, cores, progress)
     book = build / "html" / "index.html"
