@@ -8,6 +8,9 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["MPLBACKEND"] = "Agg"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # One of several workers: each keeps to one core, which PyTorch asks for when it is imported.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import beartype  # noqa: F401 - must come before nnsight, which patches `object`
 import pytest
@@ -50,6 +53,22 @@ def pytest_make_collect_report(
     if report.skipped and in_ci():
         fail_instead(report)
     return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give workers whole files, whose fixtures are then made once; what shares more says so itself.
+
+    What is in a group that several files share comes first: such a group takes longest, and the
+    other worker goes through the single files meanwhile.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    shared = [item for item in items if item.get_closest_marker("xdist_group")]
+    alone = [item for item in items if item not in set(shared)]
+    for item in alone:
+        item.add_marker(pytest.mark.xdist_group(str(item.path)))
+    items[:] = shared + alone
 
 
 @pytest.fixture(scope="session")

@@ -82,7 +82,7 @@ def test_a_job_that_was_killed_goes_on_and_ends_with_the_same_tables(tmp_path: P
     command += [str(tmp_path / "cut/_build/report.json"), "wren", "0"]
     job = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     vectors = cut.run("wren", "frugal") / "stages" / "vectors-BASE.safetensors"
-    done = vectors.with_name("stages.json")  # written after the result: until then it does not count
+    done = vectors.with_name("stages.json")  # written after the result, which counts from then on
     while not (done.is_file() and '"vectors/BASE"' in done.read_text()) and job.poll() is None:
         time.sleep(0.01)
     job.send_signal(signal.SIGKILL)
