@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -15,6 +16,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 import beartype  # noqa: F401 - must come before nnsight, which patches `object`
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 CLONE = Path(__file__).resolve().parents[1]
 NEVER_SKIPPED_IN_CI = ("browser", "notebook")
@@ -55,20 +58,33 @@ def pytest_make_collect_report(
     return report
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give workers whole files, whose fixtures are then made once; what shares more says so itself.
+@cache
+def uses_the_book(file: Path) -> bool:
+    """Whether the tests of a file look at the miniature book, which some of them change."""
+    return "import miniature" in file.read_text(encoding="utf-8")
 
-    What is in a group that several files share comes first: such a group takes longest, and the
-    other worker goes through the single files meanwhile.
+
+class WholeFiles(LoadScopeScheduling):
+    """Gives a worker whole files, so that their fixtures are made once.
+
+    All files that use the miniature book go to one worker, where one test follows the other.
     """
-    if not hasattr(config, "workerinput"):
-        return
-    shared = [item for item in items if item.get_closest_marker("xdist_group")]
-    alone = [item for item in items if item not in set(shared)]
-    for item in alone:
-        item.add_marker(pytest.mark.xdist_group(str(item.path)))
-    items[:] = shared + alone
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "the book" if uses_the_book(self.config.rootpath / file) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFiles:
+    """Take files in the order of `pytest_collection_modifyitems`, not those of most tests first."""
+    config.option.loadscopereorder = False
+    return WholeFiles(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let workers begin with the book, which takes longest: another goes through the rest."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not uses_the_book(item.path))
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ def test_passes(): ...
 """
 
 
-WORKERS = [(), ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")]
+WORKERS = [(), ("-n", "2")]
 alone_and_by_workers = pytest.mark.parametrize("workers", WORKERS, ids=["alone", "by workers"])
 
 
@@ -90,26 +90,23 @@ def test_in_ci_a_file_that_skips_itself_is_a_failure(
 PLACED = """
 import os, pytest, warnings
 
-def note(name): print(name, os.environ["PYTEST_XDIST_WORKER"], os.environ["OMP_NUM_THREADS"])
-
-@pytest.mark.parametrize("number", range(4))
-def test_of_a_file(number): note("file")
-
-@pytest.mark.xdist_group("book")
-@pytest.mark.parametrize("number", range(2))
-def test_of_a_group(number): note("group")
-
-def test_warns(): warnings.warn("mind this")
+@pytest.mark.parametrize("number", range(3))
+def test_place(number):
+    print(__name__, os.environ["PYTEST_XDIST_WORKER"], os.environ["OMP_NUM_THREADS"])
 """
+WARNS = "\ndef test_warns(): warnings.warn('mind this')"
 
 
-def test_a_file_stays_on_one_worker_and_a_warning_is_an_error_there(
+def test_workers_get_whole_files_and_one_of_them_all_about_the_book(
     tmp_path: Path, clone: Path
 ) -> None:
-    """So does a group that files share, here on the other one; a worker keeps to one core."""
-    code, said = outcome(tmp_path, clone, "true", PLACED, ("-W", "error", "-rP", *WORKERS[1]))
-    assert code == 1
+    """A worker keeps to one core, and a warning is an error there too."""
+    for name in ("test_one", "test_two"):
+        (tmp_path / f"{name}.py").write_text(PLACED + "# import " + "miniature")
+    said = outcome(tmp_path, clone, "true", PLACED + WARNS, ("-W", "error", "-rP", *WORKERS[1]))[1]
     assert "UserWarning: mind this" in said
-    assert "1 failed, 6 passed" in said
-    places = set(re.findall(r"((?:file|group) gw\d 1)$", said, re.M))
-    assert places in ({"group gw0 1", "file gw1 1"}, {"group gw1 1", "file gw0 1"})
+    assert "1 failed, 9 passed" in said
+    found = {*re.findall(r"^(test_\w+) (gw\d 1)$", said, re.M)}
+    assert len(found) == 3
+    places = dict(found)
+    assert places["test_one"] == places["test_two"] != places["test_some"]

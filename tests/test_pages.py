@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.support import miniature
 
-pytestmark = [pytest.mark.browser, miniature.shared]
+pytestmark = pytest.mark.browser
 
 LOOK = """async () => {
   if (window.MathJax && MathJax.startup) await MathJax.startup.promise;

@@ -33,7 +33,6 @@ def test_every_model_has_learned_twelve_public_sets():
     assert counts.min() >= 12
 
 
-@miniature.shared
 def test_what_was_measured_for_this_book_was_withheld():
     grid = Grid.of(miniature.out() / "_build" / "report.json")
     for model in grid.models:

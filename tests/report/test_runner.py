@@ -88,7 +88,6 @@ def processor_seconds() -> float:
 
 
 @pytest.mark.notebook
-@miniature.shared
 def test_nothing_is_done_when_nothing_has_changed(capsys: pytest.CaptureFixture[str]) -> None:
     asked = miniature.asked()
     report(**asked)
@@ -101,7 +100,6 @@ def test_nothing_is_done_when_nothing_has_changed(capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.notebook
-@miniature.shared
 def test_a_failing_cell_is_listed_and_leaves_the_others_and_the_book(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,7 +126,6 @@ def test_a_failing_cell_is_listed_and_leaves_the_others_and_the_book(
 
 
 @pytest.mark.notebook
-@miniature.shared
 def test_the_book_has_all_that_was_expected() -> None:
     grid = Grid.of(configuration(**miniature.asked()))
     names = {str(page.relative_to(miniature.html())) for page in miniature.pages()}
@@ -145,7 +142,6 @@ def test_the_book_has_all_that_was_expected() -> None:
 
 
 @pytest.mark.notebook
-@miniature.shared
 def test_a_book_that_does_not_build_leaves_the_one_before(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -169,7 +165,6 @@ def test_a_book_that_does_not_build_leaves_the_one_before(
 
 
 @pytest.mark.notebook
-@miniature.shared
 def test_a_book_that_was_removed_is_bound_again() -> None:
     report(**miniature.asked())
     (miniature.html() / "index.html").unlink()

@@ -27,14 +27,8 @@ OPTIONS = {
 }
 
 
-# Some tests change the book, so all that look at it run on one worker, one after the other.
-shared = pytest.mark.xdist_group("book")
-
-
 def out() -> Path:
     """The folder that a report was made in: two concepts on the embedded model, a few items."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        assert "@book" in os.environ["PYTEST_CURRENT_TEST"], "mark it with miniature.shared"
     folder, failed = made()
     if failed:
         pytest.fail(f"the miniature book was not made: {failed}")

@@ -35,7 +35,6 @@ def test_every_download_says_what_it_is() -> None:
 
 
 @pytest.mark.notebook
-@miniature.shared
 def test_the_downloads_of_a_concept_are_its_run(tmp_path: Path) -> None:
     made = Grid.of(miniature.out() / "_build" / "report.json")
     model, concept = next(iter(made.models)), next(iter(made.concepts))
@@ -75,7 +74,6 @@ def imports_of(code: str) -> list[str]:
 
 
 @pytest.mark.notebook
-@miniature.shared
 def test_a_concept_that_is_measured_is_read_without_torch() -> None:
     made = Grid.of(miniature.out() / "_build" / "report.json")
     parameters = made.page(f"models/{next(iter(made.models))}/concepts/{next(iter(made.concepts))}")
