@@ -57,6 +57,11 @@ def test_where_some_rows_know_of_them_it_says_which(curves: pd.DataFrame) -> Non
     in_distribution = "; in distribution, of training pairs as well"
     for rows in (brittleness.shift_matrix(curves), concept_means(curves)):
         assert scope.resampling(rows).endswith(in_distribution)
+    shifted = brittleness.shift_matrix(curves)
+    shifted.loc[shifted["prompt_setting"] == "USER_NEG", "vectors_resampled"] = 20
+    assert scope.resampling(shifted).endswith(
+        "; in distribution and in the paper's shifts, of training pairs as well"
+    )
     assert "of the contrastive vector" in scope.resampling(controls.controls(curves))
     lacking = (curves["concept"] == "strong") & training_pairs.is_resampled(curves["direction"])
     some = curves[~lacking]
