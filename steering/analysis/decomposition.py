@@ -122,7 +122,7 @@ def _shares(sums: Array) -> dict[tuple[str, str], Array]:
 
 
 def _varies(variance: Array, columns: list[int]) -> NDArray[np.bool_]:
-    return (variance[:, columns] > 1e-12).any(axis=1)
+    return np.asarray(variance[:, columns].max(axis=1) > 1e-12)
 
 
 def _r_squared(spread: Array, columns: list[int]) -> Array:
