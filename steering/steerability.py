@@ -6,6 +6,8 @@ least-squares line through the points is the item's steerability. A negative slo
 anti-steerable: the vector pushes the model away from the behaviour that it was made for.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -68,6 +70,26 @@ def slopes(sweep: pd.DataFrame) -> pd.DataFrame:
         standard_error=error,
         r_squared=np.minimum(explained, 1.0),
     )
+
+
+def few_multipliers(multipliers: Sequence[float], pairs: int) -> tuple[float, ...]:
+    """Return the few λ at which a slope is measured that equals the one over all these.
+
+    They are 0 and one or two pairs ±λ. Over λ that lie symmetrically about 0, the least-squares
+    slope of a + bλ + cλ² + dλ³ is b + dM with M = Σλ⁴ / Σλ², whichever they are: so it is over
+    ±√M, and over any two pairs with that M. Of these the two with λ² = M (3 ± √3) / 4 are taken,
+    over which a term of fifth order counts most: it still counts a little less than over λ that
+    are evenly spread, and over one pair much less, so that a curve that levels off early gets
+    another slope. Where the λ do not lie symmetrically, or are few themselves, all are returned.
+    """
+    squares = [one**2 for one in multipliers]
+    symmetric = {*multipliers} == {-one for one in multipliers}
+    if not symmetric or len(squares) <= 2 * pairs + 1:
+        return tuple(multipliers)
+    moment = sum(one**2 for one in squares) / sum(squares)
+    shares = {1: (1.0,), 2: ((3 - 3**0.5) / 4, (3 + 3**0.5) / 4)}[pairs]
+    sizes = [(moment * share) ** 0.5 for share in shares]
+    return (*(-size for size in reversed(sizes)), 0.0, *sizes)
 
 
 def _named(table: pd.DataFrame, row: int) -> str:

@@ -6,20 +6,21 @@ in prompts of USER_NEG. Vectors of all settings have the norm of the BASE vector
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from steering.analysis.curves import RUN_CURVE_KEY, RUN_KEY, SETTING_PAIR, select
+from steering.analysis.curves import CURVE_KEY, RUN_CURVE_KEY, RUN_KEY, SETTING_PAIR, select
 from steering.analysis.statistics import training_pairs
-from steering.analysis.statistics.groups import each, percentiles, rank_correlation, resampled
+from steering.analysis.statistics.groups import Array, each, percentiles, rank_correlation
+from steering.records.directions import CONTRASTIVE
+from steering.records.tables import SHIFTS
 
-# The four shifts of the paper's figure 5.
-SHIFTS = (
-    ("BASE", "USER_NEG"),
-    ("BASE", "USER_POS"),
-    ("SYS_POS", "USER_NEG"),
-    ("SYS_NEG", "USER_POS"),
-)
+# Shares of the slope in distribution within which a vector is said to keep its effect: the same
+# factor away from 1 in either direction.
+MARGIN = (0.8, 1.25)
 
 
 def shift_name(vector_setting: str, prompt_setting: str) -> str:
@@ -30,53 +31,101 @@ def shift_name(vector_setting: str, prompt_setting: str) -> str:
 def in_and_out(table: pd.DataFrame, shifts: tuple[tuple[str, str], ...] = SHIFTS) -> pd.DataFrame:
     """Return the mean steerability in and out of distribution, per model, concept and shift.
 
-    `table` is `curve_table(...)`. Columns: model, concept, kind, vector_setting, prompt_setting,
-    `shift`, `in_distribution`, `in_low`, `in_high` (BASE→BASE), `out_of_distribution`, `out_low`,
-    `out_high`, `difference`, `difference_low`, `difference_high` (out less in), `n` (curves),
-    `groups`, `vectors_resampled`. Intervals are 95 %, by a bootstrap of groups; both means of a row
-    come from the same curves and the same draws, so that the difference is paired. The interval of
-    BASE→BASE is over training pairs as well (see `training_pairs`), the others over test items
-    alone. A shift that was not measured gives no row.
+    `table` is `curve_table(...)`. Columns: model, concept, kind, vector_setting, prompt_setting and
+
+    - `shift`
+    - `in_distribution`, `in_low`, `in_high`: mean slope BASE→BASE; `out_of_distribution`,
+      `out_low`, `out_high`: that of the shift
+    - `difference`, `difference_low`, `difference_high`: out less in
+    - `share`, `share_low`, `share_high`: out as a share of in; NaN where the interval of the slope
+      in distribution holds zero, since of nothing no share is left
+    - `p_margin`: that the share lies within `MARGIN` (see `p_outside`)
+    - `n` (curves), `groups`, `vectors_resampled` (in distribution), `vectors_resampled_out`
+
+    Intervals are 95 %, by a bootstrap of groups of test items and of training pairs, as far as
+    vectors of resampled pairs were measured (see `training_pairs`): those of a shift take the same
+    draws of training groups in both settings. Both means of a row come from the same curves and the
+    same draws, so that difference and share are paired. A shift that was not measured gives no row.
     """
-    curves = select(table, vector_setting=None, prompt_setting=None)
-    beside = dict(each(training_pairs.beside_resampled(table), RUN_KEY))
-    home = select(curves)[[*RUN_CURVE_KEY, "group", "steerability"]]
+    curves = _with_resampled(table, ("BASE", "BASE"))
     rows = []
-    for vector_setting, prompt_setting in shifts:
-        away = select(curves, vector_setting=vector_setting, prompt_setting=prompt_setting)
-        both = home.merge(
-            away[[*RUN_CURVE_KEY, "steerability"]], on=RUN_CURVE_KEY, suffixes=("_in", "_out")
-        )
+    for shift in shifts:
+        away = _with_resampled(table, shift)
+        key = [*RUN_CURVE_KEY, "direction", "number"]
+        both = curves.merge(away[[*key, "steerability"]], on=key, suffixes=("_in", "_out"))
+        at_home = dict(each(curves, RUN_KEY))
         for run, part in each(both, RUN_KEY):
-            slopes = part[["steerability_in", "steerability_out"]].to_numpy(dtype=np.float64)
-            sums, groups = resampled(np.column_stack([np.ones(len(part)), slopes]), part["group"])
-            drawn = sums[:, 1:] / sums[:, :1]
-            inside, outside = slopes.mean(axis=0)
-            own = beside[run].merge(part[RUN_CURVE_KEY], on=RUN_CURVE_KEY)
-            whole = training_pairs.means(own, "steerability", []).iloc[0]
-            rows.append(
-                (
-                    *run,
-                    vector_setting,
-                    prompt_setting,
-                    shift_name(vector_setting, prompt_setting),
-                    inside,
-                    *whole[["low", "high"]],
-                    outside,
-                    *percentiles(drawn[:, 1], groups),
-                    outside - inside,
-                    *percentiles(drawn[:, 1] - drawn[:, 0], groups),
-                    *(int(whole[name]) for name in training_pairs.COUNTS),
-                )
-            )
-    columns = [
-        *(*RUN_KEY, *SETTING_PAIR, "shift"),
-        *("in_distribution", "in_low", "in_high"),
-        *("out_of_distribution", "out_low", "out_high"),
-        *("difference", "difference_low", "difference_high"),
-        *training_pairs.COUNTS,
-    ]
-    return pd.DataFrame(rows, columns=columns)
+            if (part["direction"] == CONTRASTIVE).any():
+                asked = part.loc[part["direction"] == CONTRASTIVE, CURVE_KEY]
+                own = at_home[run].merge(asked, on=CURVE_KEY)
+                rows.append((*run, *shift, shift_name(*shift), *_shifted(part, own)))
+    return pd.DataFrame(rows, columns=[*RUN_KEY, *SETTING_PAIR, "shift", *_SHIFTED])
+
+
+_SHIFTED = [
+    *("in_distribution", "in_low", "in_high"),
+    *("out_of_distribution", "out_low", "out_high"),
+    *("difference", "difference_low", "difference_high"),
+    *("share", "share_low", "share_high", "p_margin"),
+    *(*training_pairs.COUNTS, "vectors_resampled_out"),
+]
+
+
+def _with_resampled(table: pd.DataFrame, settings: tuple[str, str]) -> pd.DataFrame:
+    """Return the curves of the contrastive vector and of its resampled ones, in one pair."""
+    vector_setting, prompt_setting = settings
+    pair = select(
+        table, direction=None, vector_setting=vector_setting, prompt_setting=prompt_setting
+    )
+    wanted = (pair["direction"] == CONTRASTIVE) | training_pairs.is_resampled(pair["direction"])
+    return pair.loc[wanted, [*RUN_CURVE_KEY, "direction", "number", "group", "steerability"]]
+
+
+def _shifted(both: pd.DataFrame, at_home: pd.DataFrame) -> tuple[float, ...]:
+    """Return the values of `_SHIFTED` for one concept and shift.
+
+    `both` holds the slopes of each curve in and out of distribution, `at_home` those of the same
+    curves in distribution under all resampled vectors, of which there may be more.
+    """
+    slopes = both[["steerability_in", "steerability_out"]].to_numpy(dtype=np.float64)
+    drawn = training_pairs.drawn(both, np.column_stack([np.ones(len(both)), slopes]))
+    inside, outside = (drawn.own[0, at] / drawn.own[0, 0] for at in (1, 2))
+    ins, outs = (drawn.sums[:, at] / drawn.sums[:, 0] for at in (1, 2))
+    whole = training_pairs.means(at_home, "steerability", []).iloc[0]
+    ends = percentiles(ins, drawn.groups)
+    steers = ends[0] > 0 or ends[1] < 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = (outside / inside, *percentiles(outs / ins, drawn.groups))
+    return (
+        *(inside, whole["low"], whole["high"]),
+        *(outside, *percentiles(outs, drawn.groups)),
+        *(outside - inside, *percentiles(outs - ins, drawn.groups)),
+        *(share if steers else (math.nan,) * 3),
+        p_outside(ins, outs, (inside, outside), drawn.groups) if steers else math.nan,
+        *(int(whole[name]) for name in training_pairs.COUNTS),
+        drawn.vectors,
+    )
+
+
+def p_outside(inside: Array, outside: Array, own: tuple[float, float], groups: int) -> float:
+    """Return the p of the share's lying within `MARGIN`, from draws of the slopes in and out.
+
+    `own` holds the two mean slopes themselves. For a positive slope in distribution, the share lies
+    below the margin's lower end, 0.8, if out − 0.8·in is below zero, and above the upper end, 1.25,
+    if out − 1.25·in is above. Each of these is a mean, whose standard error the draws give, so that
+    no ratio has to be nearly normal (Fieller, 1954); the reference is Student's t with one less
+    degree of freedom than there are groups. The p is two-sided, that of the end that is crossed.
+    """
+    if groups < 2 or own[0] == 0:
+        return math.nan
+    side = math.copysign(1.0, own[0])
+    nearest = math.inf
+    for end, beyond in zip(MARGIN, (-side, side), strict=True):
+        spread = float(np.std(outside - end * inside)) * math.sqrt(groups / (groups - 1))
+        distance = beyond * (own[1] - end * own[0])
+        value = distance / spread if spread > 0 else math.copysign(math.inf, distance)
+        nearest = min(nearest, float(stats.t.sf(value, groups - 1)))
+    return min(1.0, 2 * nearest)
 
 
 def rank_agreement(shifted: pd.DataFrame) -> pd.DataFrame:

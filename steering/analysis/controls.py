@@ -16,7 +16,7 @@ from steering.analysis.curves import CURVE_KEY, RUN_CURVE_KEY, RUN_KEY, select
 from steering.analysis.similarity import unsteered
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.chance import against_chance
-from steering.analysis.statistics.groups import Array, each, percentiles, resampled
+from steering.analysis.statistics.groups import Array, each, p_of_zero, percentiles, resampled
 from steering.records.directions import OTHER, VECTOR_KEY
 from steering.records.results import Results
 from steering.records.tables import STEERABILITY_KEY
@@ -105,6 +105,9 @@ def prompting(table: pd.DataFrame, results: Results, *, multiplier: float = 1.0)
       95 %, bootstrap of groups
     - `ahead`, `ahead_low`, `ahead_high`: how much further to its side the prompt moves it than the
       vector does, paired; NaN for the vector's own rows
+    - `p`: two-sided, that prompt and vector do as much (Student's t on the groups)
+    - `equal_multiplier`: the λ at which the vector would move the answer as far as the persona
+      does, by the vector's mean slope; both NaN for the vector's own rows
     - `n` (curves), `groups`
 
     A λ that was not measured has no rows, and nothing is ahead of it.
@@ -131,8 +134,13 @@ def prompting(table: pd.DataFrame, results: Results, *, multiplier: float = 1.0)
         changes = pd.DataFrame({"change": change, "vector": vector, "group": group}).reset_index()
         for run, part in each(changes.dropna(subset="change"), RUN_KEY):
             rows.append((*run, means, side, *_ahead(part, side)))
-    columns = ["mean", "low", "high", "ahead", "ahead_low", "ahead_high", "n", "groups"]
-    return pd.DataFrame(rows, columns=[*RUN_KEY, "means", "towards", *columns])
+    columns = ["mean", "low", "high", "ahead", "ahead_low", "ahead_high", "p", "n", "groups"]
+    moved_by = pd.DataFrame(rows, columns=[*RUN_KEY, "means", "towards", *columns])
+    own = select(table).groupby(RUN_KEY, as_index=False, sort=False)
+    slope = own.agg(slope=("steerability", "mean"))
+    moved_by = moved_by.merge(slope, how="left", on=RUN_KEY)
+    equal = (moved_by["mean"] / moved_by.pop("slope")).where(moved_by["means"] != VECTOR)
+    return moved_by.assign(equal_multiplier=equal)
 
 
 _BESIDE = ("mean", "low", "high", "ratio", "ratio_low", "ratio_high", "n", "groups")
@@ -162,9 +170,10 @@ def _ahead(part: pd.DataFrame, side: int) -> tuple[float, ...]:
     columns = np.column_stack([np.ones(len(values)), values[:, 0], further])
     sums, groups = resampled(columns, part["group"])
     interval = percentiles(sums[:, 1] / sums[:, 0], groups)
-    ahead = percentiles(sums[:, 2] / sums[:, 0], groups)
-    change = float(values[:, 0].mean())
-    return change, *interval, float(further.mean()), *ahead, len(values), groups
+    drawn = sums[:, 2] / sums[:, 0]
+    ahead = percentiles(drawn, groups)
+    change, mean = float(values[:, 0].mean()), float(further.mean())
+    return change, *interval, mean, *ahead, p_of_zero(drawn, mean, groups), len(values), groups
 
 
 def _leaves_out_zero(interval: tuple[float, float]) -> bool:

@@ -122,7 +122,8 @@ def _shares(sums: Array) -> dict[tuple[str, str], Array]:
 
 
 def _varies(variance: Array, columns: list[int]) -> NDArray[np.bool_]:
-    return np.asarray(variance[:, columns].max(axis=1) > 1e-12)
+    varies: NDArray[np.bool_] = np.any(variance[:, columns] > 1e-12, axis=1)
+    return varies
 
 
 def _r_squared(spread: Array, columns: list[int]) -> Array:

@@ -10,7 +10,7 @@ from steering.analysis.statistics import training_pairs
 from steering.records.directions import VECTOR_KEY
 
 # An item under one vector: what both of its orders have in common.
-BOTH_ORDERS_KEY = [*RUN_KEY, *SETTING_PAIR, *VECTOR_KEY, "layer", "item"]
+BOTH_ORDERS_KEY = [*RUN_KEY, "form", *SETTING_PAIR, *VECTOR_KEY, "layer", "item"]
 
 
 def by_answer(

@@ -10,12 +10,13 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from steering.concepts import Concept, load_concept, own_concepts
+from steering.concepts import Concept, load_concept
 from steering.errors import Refused
 from steering.forward.scores import SCORES
 from steering.models.catalogue import model_folder
-from steering.records.tables import SETTINGS, TODAY
-from steering.vectors.controls import CONTROLS
+from steering.records.tables import SETTINGS, SHIFTS, TODAY
+from steering.steerability import few_multipliers
+from steering.vectors.controls import CONTROLS, Control
 from steering.vectors.makers import MAKERS
 from steering.vectors.operators import OPERATORS
 
@@ -74,9 +75,12 @@ class Plan:
         random_vectors: directions of the contrastive vector's norm, as the measure of chance.
         resampled_vectors: contrastive vectors of training groups drawn with replacement: what
             another training set would have given.
+        resampled_shift_vectors: the first so many of them are made in the other settings of the
+            paper's four shifts too, and measured in these shifts.
         shuffled_vectors: vectors of the same pairs with shuffled labels, at their own norm.
         perturbed_vectors: the contrastive vector plus something as long at right angles to it.
-        other_concept: the concept whose vector is tried as well; "auto" takes one of ours, "" none.
+        other_concept: the concept whose vector is tried as well, "" for none. A report tries those
+            of all its other concepts, whatever the plan says (`steering.measuring.matrix`).
         own_norm: also try the vectors of other prompt settings at their own norm.
         replies: test items whose steered replies are written down.
         seed: of the random vectors.
@@ -96,9 +100,10 @@ class Plan:
     map_items: int | None = 20
     random_vectors: int = CONTROLS["random"].default
     resampled_vectors: int = CONTROLS["resampled"].default
+    resampled_shift_vectors: int = 20
     shuffled_vectors: int = CONTROLS["shuffled"].default
     perturbed_vectors: int = CONTROLS["perturbed"].default
-    other_concept: str = "auto"
+    other_concept: str = ""
     own_norm: bool = False
     replies: int = 3
     seed: int = 0
@@ -127,7 +132,7 @@ class Plan:
             count = getattr(self, name)
             if count is not None and count < 1:
                 raise Refused(f"{name} is {count}: allowed are whole numbers from 1 up.")
-        for name in ("random", "resampled", "shuffled", "perturbed"):
+        for name in ("random", "resampled", "resampled_shift", "shuffled", "perturbed"):
             count = getattr(self, f"{name}_vectors")
             if count < 0:
                 raise Refused(f"{name}_vectors is {count}: allowed are whole numbers from 0 up.")
@@ -144,6 +149,22 @@ class Plan:
         """Return how many vectors of a kind of control are measured."""
         return int(getattr(self, f"{control}_vectors", CONTROLS[control].default))
 
+    def multipliers_of(self, control: str) -> tuple[float, ...]:
+        """Return the λ of a kind of control: of it the slope alone is asked, which takes fewer."""
+        pairs = CONTROLS[control].pairs if control in CONTROLS else Control.pairs
+        return few_multipliers(self.multipliers, pairs)
+
+    @property
+    def resampled_shifts(self) -> dict[tuple[str, str], int]:
+        """Return how many resampled vectors are measured in each shift of the paper."""
+        count = min(self.resampled_shift_vectors, self.resampled_vectors)
+        return {shift: count for shift in SHIFTS if count and {*shift} <= {*self.settings}}
+
+    @property
+    def control_scores(self) -> tuple[str, ...]:
+        """Return the scores that are measured under controls."""
+        return tuple(name for name in self.scores if SCORES[name].of_controls)
+
     @property
     def scores(self) -> tuple[str, ...]:
         """Return the scores that are measured, by their names in `steering.forward.scores`."""
@@ -157,6 +178,7 @@ FULL: dict[str, Any] = {
     "test_groups": None,
     "per_group": None,
     "map_items": None,
+    "resampled_shift_vectors": 50,
     **{
         field: control.full
         for kind, control in CONTROLS.items()
@@ -172,10 +194,13 @@ def another_concept(
 
     Raises Refused where the plan names a concept that does not exist, or this one itself.
     """
-    if plan.other_concept == "auto":
-        return load_concept(next(name for name in own_concepts() if name != concept.name))
     if not plan.other_concept:
         return None
+    if plan.other_concept == "auto":
+        raise Refused(
+            "the other concept is 'auto', which is gone, since a report tries the vectors of all "
+            "its other concepts: name one, or none."
+        )
     other = load_concept(plan.other_concept, data_dir)
     if other.name == concept.name:
         raise Refused(f"the other concept is {plan.other_concept!r} itself: name another one.")

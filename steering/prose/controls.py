@@ -136,8 +136,9 @@ def controls_table(rows: pd.DataFrame) -> Markdown:
         "p, random vectors": "random",
         "p, shuffled labels": "shuffled",
         "Perturbed, of it (95\u202f%)": "perturbed",
-        "Another concept's, of it (95\u202f%)": "other",
     }
+    if "other" in set(rows["control"]):
+        columns["Another concept's, of it (95\u202f%)"] = "other"
     if "planted" in set(rows["control"]):
         columns["Of the true direction's (95\u202f%)"] = "planted"
     return table_by_kind(wide.reset_index().assign(kind=contrastive["kind"].to_list()), columns)

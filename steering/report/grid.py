@@ -1,7 +1,8 @@
-"""The grid of a report: all its pages, and the batches of concepts that are measured for them.
+"""The grid of a report: all its pages, and what is measured for them.
 
 There is a page for each model and concept, a few pages for each model, and a few across models.
-Before the pages are made, the concepts of each model are measured in batches.
+Before the pages are made, the concepts of each model are measured in batches, and then each one's
+questions are asked under the vectors of all others.
 """
 
 from __future__ import annotations
@@ -11,18 +12,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from steering.records.matrix import matrix_file
 from steering.report.pages import (
     ABOUT_PAGES,
     ACROSS_PAGES,
     FIRST_PAGE,
     MODEL_PAGES,
     OF_THE_FOLDER,
+    OF_VERDICTS,
     Page,
     committed_results,
     concept_page,
 )
 from steering.report.progress import EVENTS
+from steering.source import files_hash, modules_used, value_hash
 
+# What the job of verdicts imports: it is run again when any of it changes.
+_VERDICTS = "from steering.report.jobs import verdict"
 _TABLES = ("items", "prompts", "sweep", "steerability")
 
 
@@ -75,10 +81,50 @@ class Grid:
         """Return what decides whether a batch is measured again: the identities of its runs."""
         return ",".join(self.identity(model, concept) for concept in self.batches(model)[batch])
 
+    def compared(self, model: str) -> list[str]:
+        """Return the concepts on whose questions the vectors of all others are tried.
+
+        None where the report has one concept only. A committed run cannot be asked anything, and
+        brings what other vectors do on its questions.
+        """
+        measured = [concept for batch in self.batches(model) for concept in batch]
+        return measured if len(self.concepts) > 1 else []
+
+    def matrix_version(self, model: str) -> str:
+        """Return what decides whether other concepts' vectors are tried again: all that it reads.
+
+        That is the code, and the runs of all concepts of the report.
+        """
+        runs = {concept: self.identity(model, concept) for concept in self.concepts}
+        return value_hash([self.models[model].get("matrix", ""), runs, self.compared(model)])
+
+    def matrix_missing(self, model: str) -> bool:
+        """Return whether a concept has no file that says what others' vectors do, or why not."""
+        files = [matrix_file(self.run(model, concept)) for concept in self.compared(model)]
+        return not all(file.is_file() for file in files)
+
     def identity(self, model: str, concept: str) -> str:
         """Return the identity of one measurement; empty where a configuration has none."""
         identity: str = self.models[model].get("identities", {}).get(concept, "")
         return identity
+
+    def verdicts(self, model: str) -> Path:
+        """Return the table of verdicts on a model's concepts."""
+        return self.out / "_build" / "verdicts" / f"{model}.parquet"
+
+    def verdict_version(self, model: str) -> str:
+        """Return what decides whether verdicts are made again: the code that makes them, the runs.
+
+        The runs are those of all concepts of the report, which are a family.
+        """
+        runs = {concept: self.identity(model, concept) for concept in self.concepts}
+        return value_hash([files_hash(modules_used(_VERDICTS)), runs])
+
+    def verdicts_read(self, kind: str, models: list[str]) -> dict[str, list[str]]:
+        """Return the parameter that names the tables of verdicts that a page of a kind reads."""
+        if kind not in OF_VERDICTS:
+            return {}
+        return {"verdicts": [str(self.verdicts(model)) for model in models]}
 
     def executed(self, page: Page) -> Path:
         """Return where a page's executed notebook lies."""
@@ -112,6 +158,7 @@ class Grid:
             parameters={
                 "model": model,
                 "runs": self.runs(model),
+                **self.verdicts_read(kind, [model]),
                 "data": str(self.source / "data" / model),
                 **folder,
             },
@@ -131,6 +178,7 @@ class Grid:
                 "concept": self.concepts[concept]["reference"],
                 "options": self.options,
                 "out": str(self.run(model, concept)),
+                **self.verdicts_read("concept", [model]),
                 "remote": False,
                 "fresh": True,  # the run folders are the report's own: stale ones are replaced
             },
@@ -154,6 +202,7 @@ class Grid:
             heading=ACROSS_PAGES[kind],
             parameters={
                 "runs": [run for model in self.models for run in self.runs(model)],
+                **self.verdicts_read(kind, list(self.models)),
                 "data": str(self.source / "data"),
             },
             data=committed_results(kind),

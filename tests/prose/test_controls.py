@@ -56,6 +56,8 @@ def test_over_concepts_only_those_beyond_chance_count() -> None:
     bare = rows[rows["control"] == "contrastive"]
     assert told.controls_sentences_over(bare) == "No controls were measured here."
     assert "–" in told.controls_table(bare).data
+    assert "Another concept's" in table[0]
+    assert "Another concept's" not in told.controls_table(bare).data
 
 
 def test_the_prompt_beside_the_vector() -> None:

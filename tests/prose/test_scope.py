@@ -36,9 +36,11 @@ def test_in_distribution_training_pairs_are_named(curves: pd.DataFrame) -> None:
         by_answer(curves),
         position_bias(curves),
         brittleness.in_and_out(curves),
-        examples.example_curves(curves, standard()),
     ):
         assert scope.resampling(rows) == BOTH
+    # Resampled vectors have slopes, but are measured at other λ than the curves that are drawn.
+    drawn = examples.example_curves(curves, standard())
+    assert scope.resampling(drawn) == ALONE
     assert "and the spread between training pairs" in scope.shares_resampling(by_concept(curves))
 
 

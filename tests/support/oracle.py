@@ -99,6 +99,24 @@ def answer_propensity(
     return sums[0] - sums[1]
 
 
+def letters_probability(
+    module: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    text: str,
+    positive: str,
+    *,
+    layer: int,
+    steer: Steer,
+    back: int = 1,
+) -> float:
+    """Return the probability of both letters together, from the prompt's text alone."""
+    ids, letter = _ids(tokenizer, text)
+    other = _ids(tokenizer, text, "B")[0]
+    change = _from(letter - back, steer)
+    logits = _with_hook(module, layer, change, ids[:letter])[letter - 1]
+    return float(logits.double().softmax(-1)[[ids[letter], other[letter]]].sum())
+
+
 def reply(
     module: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,

@@ -88,6 +88,19 @@ def percentiles(
     return float(low), float(high)
 
 
+def p_of_zero(drawn: ArrayLike, estimate: float, groups: int) -> float:
+    """Return the two-sided p that a mean is zero, given its draws and itself.
+
+    The draws give its standard error; the reference is Student's t with one less degree of freedom
+    than there are groups. NaN where there are fewer than two groups or nothing varies.
+    """
+    spread = float(np.std(np.asarray(drawn, dtype=np.float64)))
+    if groups < 2 or not spread > 0:
+        return math.nan
+    error = spread * math.sqrt(groups / (groups - 1))
+    return float(2 * stats.t.sf(abs(estimate) / error, groups - 1))
+
+
 def share_interval(successes: float, n: float, *, level: float = LEVEL) -> tuple[float, float]:
     """Return Wilson's interval of a share of independent observations; it never has width zero."""
     if n <= 0:

@@ -18,22 +18,11 @@ from steering.report.configuration import configuration
 from steering.report.grid import Grid
 from steering.report.jobs.measure import main, measure_batch
 from steering.storage import write_json
-
-SMALL = {
-    "test_groups": 3,
-    "train_groups": 4,
-    "validation_groups": 2,
-    "map_items": 2,
-    "random_vectors": 10,
-    "resampled_vectors": 3,
-    "shuffled_vectors": 3,
-    "replies": 0,
-    "settings": ("BASE", "USER_POS"),
-}
+from tests.support.miniature import LEAST
 
 
 def grid(out: Path, concepts: list[str], options: dict[str, Any] | None = None) -> Grid:
-    config = configuration(["wren"], concepts, out, SMALL | (options or {}))
+    config = configuration(["wren"], concepts, out, LEAST | (options or {}))
     file = out / "_build" / "report.json"
     return Grid.of(write_json(config | {"file": str(file)}, file))
 
@@ -82,7 +71,8 @@ def test_a_job_that_was_killed_goes_on_and_ends_with_the_same_tables(tmp_path: P
     command += [str(tmp_path / "cut/_build/report.json"), "wren", "0"]
     job = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     vectors = cut.run("wren", "frugal") / "stages" / "vectors-BASE.safetensors"
-    done = vectors.with_name("stages.json")  # written after the result: until then it does not count
+    # Written after the result itself, which does not count until then.
+    done = vectors.with_name("stages.json")
     while not (done.is_file() and '"vectors/BASE"' in done.read_text()) and job.poll() is None:
         time.sleep(0.01)
     job.send_signal(signal.SIGKILL)

@@ -1,0 +1,208 @@
+"""Does the model answer the questions of a concept at all? What it does without any vector.
+
+A vector cannot move an answer that the model does not give. A small model may put its probability
+on other tokens than the two letters, or name the same letter whatever the two choices say. So
+before anything is said about steering, the propensities at λ = 0 are looked at. That of a question
+has two parts: the *content* part, the mean over both orders of its answers, and the *position*
+part, half of the difference between the positive answer's standing at A and at B.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from steering.analysis.curves import RUN_KEY, SPLITS, with_kind
+from steering.analysis.statistics.groups import (
+    effective_number,
+    percentiles,
+    resampled,
+    share_interval,
+)
+from steering.records.results import Results
+
+# The gate. The two letters hold at least this much of the probability, …
+LEAST_MASS = 0.5
+# … and the content part, or the difference between the personas, is at least this large, in logits:
+# it moves an answer that is open between the two from 50 to 52.5 %.
+LEAST_EFFECT = 0.1
+# Each of the two is tested at half of 5 %, so that a model that ignores the choices passes the gate
+# for at most 5 % of concepts.
+LEVEL = 0.05
+FLIPS = 9999
+SEED = 20240717
+
+_KEY = [*RUN_KEY, "form"]
+_PERSONAS = (("SYS_POS", "SYS_NEG"), ("USER_POS", "USER_NEG"))
+
+
+def unsteered_questions(results: Results, *, split: str = "test") -> pd.DataFrame:
+    """Return the propensity of each question without a vector, in its two parts.
+
+    One row per model, concept, kind, form, prompt_setting and item measured in both orders:
+    `group`, `at_a` and `at_b` (the propensity with the positive answer at A, and at B), `content`,
+    `position`, `letter_mass` (probability of the two letters) and `prefilled` (that of what is
+    prefilled before the letter), both means over the orders and NaN where they are not known.
+    """
+    assert split in SPLITS
+    still = results.sweep[results.sweep["multiplier"] == 0]
+    key = ["model", "concept", "form", "prompt_setting", "item", "order"]
+    values = [name for name in ("propensity", "letter_mass") if name in still]
+    # A vector's rows hold the letters' mass; those of controls may not.
+    still = still[[*key, *values]].sort_values(values[-1], na_position="last", kind="stable")
+    still = still.drop_duplicates(key)
+    prompts = results.prompts
+    known = [name for name in ("prefilled_probability",) if name in prompts]
+    prompts = prompts[[*key, "positive_letter", *known]].drop_duplicates(key)
+    items = results.items.loc[results.items["split"] == split, ["concept", "item", "group"]]
+    table = still.merge(prompts, on=key).merge(items, on=["concept", "item"])
+    table = table.rename(columns={"prefilled_probability": "prefilled"})
+    for name in ("letter_mass", "prefilled"):
+        if name not in table:
+            table[name] = math.nan
+    by = ["model", "concept", "form", "prompt_setting", "item", "group"]
+    wide = table.pivot_table(
+        index=by, columns="positive_letter", values="propensity", observed=True
+    )
+    for letter in ("A", "B"):
+        if letter not in wide:
+            wide[letter] = math.nan
+    means = table.groupby(by, observed=True)[["letter_mass", "prefilled"]].mean()
+    wide = wide.rename(columns={"A": "at_a", "B": "at_b"}).join(means).reset_index()
+    wide = wide.dropna(subset=["at_a", "at_b"]).rename_axis(columns=None)
+    wide = wide.assign(
+        content=(wide["at_a"] + wide["at_b"]) / 2, position=(wide["at_a"] - wide["at_b"]) / 2
+    )
+    return with_kind(wide.astype({"form": str}), results.cards)
+
+
+def answering(results: Results) -> pd.DataFrame:
+    """Return whether each model answers the questions of each concept, one row a run and form.
+
+    All from propensities without a vector, on test questions, in BASE unless said otherwise; each
+    with `_low` and `_high`, its 95 % interval over groups:
+
+    - `letter_mass`, `prefilled`: probability of the two letters, and of what is prefilled
+    - `alike`: share of questions whose preferred choice is the same in both orders
+    - `content`, `position`: means of the two parts, in logits; `content_p`: that the content part
+      has mean zero, by flipping the sign of whole groups at random (whoever ignores what the
+      choices say is as likely to favour the one as the other)
+    - `persona`: mean difference in the content part between the positive and the negative persona,
+      of the system prompt, or of the user's turn where the template has no system role, in logits;
+      `persona_p` alike; `personas` names the settings
+    - `right_positive`, `right_negative`: shares of questions answered as the persona asks
+    - `n` (questions), `groups`
+    - `answers`: the gate. It fails where the letters hold less than half of the probability, and
+      where neither `content` nor `persona` both is at least 0.1 logits in size and has a p of at
+      most 2.5 %. `reason`: why it failed; empty where it did not
+
+    What was not measured is NaN and counts for nothing.
+    """
+    questions = unsteered_questions(results)
+    rows = []
+    for key, part in questions.groupby(_KEY, sort=False, observed=True):
+        rows.append(dict(zip(_KEY, key, strict=True)) | _of_run(part))
+    return pd.DataFrame(rows, columns=[*_KEY, *_COLUMNS])
+
+
+_MEANS = ("letter_mass", "prefilled", "alike", "content", "position", "persona")
+_SHARES = ("right_positive", "right_negative")
+_COLUMNS = [
+    *(f"{name}{end}" for name in (*_MEANS, *_SHARES) for end in ("", "_low", "_high")),
+    *("content_p", "persona_p", "personas", "n", "groups", "answers", "reason"),
+]
+
+
+def _of_run(part: pd.DataFrame) -> dict[str, float | str | bool]:
+    base = part[part["prompt_setting"] == "BASE"]
+    alike = np.sign(base["at_a"]) == np.sign(base["at_b"])
+    row: dict[str, float | str | bool] = {
+        "n": len(base),
+        "groups": int(base["group"].nunique()),
+        **_share("alike", alike, base["group"]),
+        **_persona(part),
+    }
+    for name in ("letter_mass", "prefilled", "content", "position"):
+        row |= _mean(name, base[name], base["group"])
+    row["content_p"] = sign_flip_p(base["content"], base["group"])
+    reason = _failed(row)
+    return row | {"answers": reason == "", "reason": reason}
+
+
+def _persona(part: pd.DataFrame) -> dict[str, float | str]:
+    """Return what the personas do, from the first pair of settings that was measured."""
+    wide = part.pivot_table(index=["item", "group"], columns="prompt_setting", values="content")
+    for positive, negative in _PERSONAS:
+        if positive in wide and negative in wide:
+            both = wide[[positive, negative]].dropna().reset_index()
+            apart, group = both[positive] - both[negative], both["group"]
+            return {
+                **_mean("persona", apart, group),
+                "persona_p": sign_flip_p(apart, group),
+                "personas": f"{positive} and {negative}",
+                **_share("right_positive", both[positive] > 0, group),
+                **_share("right_negative", both[negative] < 0, group),
+            }
+    names = [f"{name}{end}" for name in ("persona", *_SHARES) for end in ("", "_low", "_high")]
+    return dict.fromkeys([*names, "persona_p"], math.nan) | {"personas": ""}
+
+
+def _failed(row: dict[str, float | str | bool]) -> str:
+    """Return why the gate fails, in words; an empty text where it does not."""
+    if float(row["letter_mass"]) < LEAST_MASS:
+        return "the two letters hold less than half of the probability"
+    for name in ("content", "persona"):
+        # Not known is not large: NaN compares as False.
+        large = abs(float(row[name])) >= LEAST_EFFECT
+        if large and float(row[f"{name}_p"]) <= LEVEL / 2:
+            return ""
+    if row["personas"]:
+        return "neither what the choices say nor a persona in the prompt moves the answer"
+    return "what the choices say does not move the answer, and no persona was tried"
+
+
+def sign_flip_p(values: Iterable[float], groups: Iterable[str]) -> float:
+    """Return the two-sided p that values have mean zero, when whole groups change sign at random.
+
+    The exact randomisation test where there are few groups, 9,999 random ones otherwise
+    (`scipy.stats.permutation_test`). NaN where there are fewer than two groups.
+    """
+    sums = pd.Series(np.asarray(list(values), dtype=np.float64)).groupby(list(groups)).sum()
+    if len(sums) < 2:
+        return math.nan
+
+    def total(of_groups: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+        summed: NDArray[np.float64] = of_groups.sum(axis=axis)
+        return summed
+
+    test = stats.permutation_test(
+        (sums.to_numpy(),),
+        total,
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=FLIPS,
+        random_state=np.random.default_rng(SEED),
+    )
+    return float(test.pvalue)
+
+
+def _mean(name: str, values: pd.Series, group: pd.Series) -> dict[str, float]:
+    known = values.notna()
+    if not known.any():
+        return dict.fromkeys([name, f"{name}_low", f"{name}_high"], math.nan)
+    values, group = values[known], group[known]
+    sums, groups = resampled(np.column_stack([np.ones(len(values)), values]), group)
+    low, high = percentiles(sums[:, 1] / sums[:, 0], groups)
+    return {name: float(values.mean()), f"{name}_low": low, f"{name}_high": high}
+
+
+def _share(name: str, flags: pd.Series, group: pd.Series) -> dict[str, float]:
+    number = effective_number(flags, group)
+    share = float(flags.mean()) if len(flags) else math.nan
+    low, high = share_interval(share * number, number) if len(flags) else (math.nan, math.nan)
+    return {name: share, f"{name}_low": low, f"{name}_high": high}

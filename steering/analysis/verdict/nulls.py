@@ -1,0 +1,114 @@
+"""A vector's mean beside what chance gives: the test that several claims share.
+
+Two nulls say what chance gives. *Random vectors* of the same norm show what any push of that size
+does. Vectors of *shuffled labels*, made from the same training pairs with the roles of the answers
+drawn by a coin, show what such pairs give when they hold nothing of the concept. Under either, mean
+slopes are nearly normal about zero (see `statistics.chance`); their spread is estimated from as
+many vectors as were measured, so that the reference is Student's t. The larger of the two p counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from steering.analysis.statistics import training_pairs
+from steering.analysis.statistics.groups import each
+from steering.records.directions import CONTRASTIVE, PLANTED, RANDOM, SHUFFLED
+
+# Fewer than these, and nothing is claimed.
+FEWEST_GROUPS = 10  # groups of test items
+FEWEST_RANDOM = 10  # random vectors
+FEWEST_SHUFFLED = 10  # vectors of shuffled labels
+FEWEST_RESAMPLED = 10  # vectors of resampled training pairs
+
+LEVEL = 0.95
+
+
+def beside_nulls(
+    rows: pd.DataFrame, value: str, by: Sequence[str], *, direction: str = CONTRASTIVE
+) -> pd.DataFrame:
+    """Return the mean of `value` under a vector, beside what the two nulls give.
+
+    `rows` holds those of the vector, of its resampled vectors, and of the random and shuffled ones.
+    One row for each `by`: `estimate`, `low`, `high` (95 %, over groups of test items and training
+    pairs), `n`, `groups`, `vectors_resampled`; for each null the number of its vectors (`random`,
+    `shuffled`), its `random_spread` or `shuffled_spread` (root mean square of the vectors' means)
+    and its p; `p`, the larger; `least`, the smallest mean that would have been told from chance by
+    itself; `reason`, which says what is lacking for a claim, and is empty where nothing is.
+
+    The planted direction is made from no training pairs: it is held to random vectors alone.
+    """
+    own = rows[(rows["direction"] == direction) | _made_beside(rows, direction)]
+    effects = training_pairs.means(own, value, by)
+    effects = effects.rename(columns={"mean": "estimate"}).drop(columns=["sd", "sd_low", "sd_high"])
+    for kind in _nulls_of(direction):
+        effects = effects.merge(_null(rows, value, by, kind), how="left", on=list(by))
+        effects[kind] = effects[kind].fillna(0).astype(int)
+        effects[f"p_{kind}"] = tail(effects["estimate"], effects[f"{kind}_spread"], effects[kind])
+    kinds = _nulls_of(direction)
+    effects["p"] = effects[[f"p_{kind}" for kind in kinds]].max(axis=1, skipna=False)
+    reach: pd.DataFrame = pd.concat(
+        [
+            effects[f"{kind}_spread"] * stats.t.ppf((1 + LEVEL) / 2, effects[kind].clip(lower=1))
+            for kind in kinds
+        ]
+        + [(effects["high"] - effects["low"]) / 2],
+        axis=1,
+    )
+    reasons = [lacking(row, direction) for row in effects.to_dict("records")]
+    effects = effects.assign(least=reach.max(axis=1, skipna=False), reason=reasons)
+    return effects.assign(p=effects["p"].where(effects["reason"] == ""))
+
+
+def tail(value: pd.Series, spread: pd.Series, freedom: pd.Series) -> pd.Series:
+    """Return the two-sided p of values under a zero-mean normal whose spread was estimated.
+
+    The reference is Student's t with as many degrees of freedom as there were vectors.
+    """
+    distance = (value.abs() / spread.where(spread > 0)).astype(float)
+    p = 2 * stats.t.sf(distance.fillna(0.0), freedom.astype(float).clip(lower=1))
+    return pd.Series(p, index=value.index).where(distance.notna())
+
+
+def leaves_out_zero(table: pd.DataFrame) -> pd.Series:
+    """Return where the interval `low` to `high` leaves out zero."""
+    return (table["low"] > 0) | (table["high"] < 0)
+
+
+def lacking(row: dict[str, float], direction: str = CONTRASTIVE) -> str:
+    """Return what a row of `beside_nulls` lacks for a claim, in words; empty where nothing is."""
+    needed = [("groups", FEWEST_GROUPS, "groups of test items"), ("random", *_RANDOM)]
+    if direction != PLANTED:
+        needed += [("shuffled", *_SHUFFLED), ("vectors_resampled", *_RESAMPLED)]
+    for name, least, what in needed:
+        if not row.get(name, 0) >= least:
+            return f"{int(row.get(name, 0))} {what}, and at least {least} are needed"
+    return ""
+
+
+_RANDOM = (FEWEST_RANDOM, "random vectors")
+_SHUFFLED = (FEWEST_SHUFFLED, "vectors of shuffled labels")
+_RESAMPLED = (FEWEST_RESAMPLED, "vectors of resampled training pairs")
+
+
+def _nulls_of(direction: str) -> list[str]:
+    return [RANDOM] if direction == PLANTED else [RANDOM, SHUFFLED]
+
+
+def _made_beside(rows: pd.DataFrame, direction: str) -> pd.Series:
+    beside = training_pairs.is_resampled(rows["direction"])
+    return beside if direction == CONTRASTIVE else beside & False
+
+
+def _null(rows: pd.DataFrame, value: str, by: Sequence[str], kind: str) -> pd.DataFrame:
+    """Return the number of a null's vectors and the root mean square of their means."""
+    drawn = rows[rows["direction"] == kind]
+    found = []
+    for key, part in each(drawn, by):
+        means = part.groupby("number")[value].mean()
+        found.append((*key, len(means), float(np.sqrt((means**2).mean()))))
+    return pd.DataFrame(found, columns=[*by, kind, f"{kind}_spread"])

@@ -1,0 +1,104 @@
+"""Does the vector move the answer to one question the wrong way?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from steering.analysis.curves import RUN_KEY, select
+from steering.analysis.letters import counterbalanced
+from steering.analysis.statistics.groups import each
+from steering.analysis.verdict.nulls import FEWEST_RANDOM, FEWEST_RESAMPLED, FEWEST_SHUFFLED, tail
+from steering.analysis.verdict.outcomes import (
+    CHANCE,
+    FOLLOWS,
+    QUESTION,
+    REVERSED,
+    TOO_LITTLE,
+    adjusted,
+    is_discovery,
+    verdict_table,
+)
+from steering.records.directions import CONTRASTIVE, RANDOM, RESAMPLED, SHUFFLED
+
+_BY = [*RUN_KEY, "form"]
+_FEWEST = {RANDOM: FEWEST_RANDOM, SHUFFLED: FEWEST_SHUFFLED, RESAMPLED: FEWEST_RESAMPLED}
+
+
+def question_verdicts(curves: pd.DataFrame) -> pd.DataFrame:
+    """Return for each question whether the vector moves its answer the wrong way, BASE→BASE.
+
+    `curves` is the table of `curve_table`. The unit is the question, both orders of its answers
+    together: the estimate is the mean of its two slopes, so that a push towards a letter cancels.
+    The slope is held to those that random vectors, vectors of shuffled labels and the noise of the
+    training pairs give *this* question: p is the largest of the three. The family are the questions
+    of one concept. *Moves this question the wrong way*: q is at most 5 % and the slope is below
+    zero; *the right way*: it is above; *cannot be told apart from chance* otherwise; *too little
+    data* where fewer than ten vectors of one of the three kinds were measured. Questions of which
+    one order only was measured are left out. `low` and `high` are 95 % over training pairs.
+    """
+    items = counterbalanced(select(curves, direction=None))
+    key = [*_BY, "item"]
+    own = items.loc[items["direction"] == CONTRASTIVE, [*key, "group", "steerability"]]
+    tests = own.rename(columns={"steerability": "estimate"})
+    for kind in (RANDOM, SHUFFLED, RESAMPLED):
+        tests = tests.merge(_spreads(items, kind), how="left", on=key)
+        tests[kind] = tests[kind].fillna(0).astype(int)
+        tests[f"p_{kind}"] = tail(tests["estimate"], tests[f"{kind}_spread"], tests[kind])
+    tests["p"] = tests[[f"p_{kind}" for kind in _FEWEST]].max(axis=1, skipna=False)
+    lacking = [kind for kind, least in _FEWEST.items() if (tests[kind] < least).any()]
+    few = np.logical_or.reduce([tests[kind] < least for kind, least in _FEWEST.items()])
+    tests["p"] = tests["p"].where(~few)
+    tests = adjusted(tests, _BY).assign(direction=CONTRASTIVE)
+    found = is_discovery(tests)
+    outcome = np.select(
+        [few, found & (tests["estimate"] < 0), found], [TOO_LITTLE, REVERSED, FOLLOWS], CHANCE
+    )
+    half = 1.96 * tests[f"{RESAMPLED}_spread"]
+    reason = np.where(few, f"fewer than ten vectors of kind {', '.join(lacking)}", "")
+    return verdict_table(
+        tests.assign(
+            subject=tests["item"].astype(str),
+            outcome=outcome,
+            low=tests["estimate"] - half,
+            high=tests["estimate"] + half,
+            reason=reason,
+        ),
+        QUESTION,
+    )
+
+
+def reversed_in_both_orders(curves: pd.DataFrame) -> pd.DataFrame:
+    """Return whether each question's slope is below zero in both orders of its answers, BASE→BASE.
+
+    One row per model, concept, kind, form and item of which both orders were measured: `group`,
+    `steerability` (mean of both orders), `first` and `second` (whether the slope is below zero with
+    the positive answer at A, and at B), `both`.
+    """
+    own = select(curves)
+    key = [*_BY, "item", "group"]
+    wide = own.pivot_table(index=key, columns="positive_letter", values="steerability")
+    for letter in ("A", "B"):
+        if letter not in wide:
+            wide[letter] = np.nan
+    wide = wide.dropna(subset=["A", "B"]).reset_index()
+    first, second = wide["A"] < 0, wide["B"] < 0
+    slope = (wide["A"] + wide["B"]) / 2
+    wide = wide.assign(steerability=slope, first=first, second=second, both=first & second)
+    return wide.drop(columns=["A", "B"]).rename_axis(columns=None)
+
+
+def _spreads(items: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return how many vectors of a kind each question has, and the spread of its slopes.
+
+    About zero under a null; about their mean for vectors of resampled training pairs.
+    """
+    drawn = items[items["direction"] == kind]
+    rows = []
+    for key, part in each(drawn, [*_BY, "item"]):
+        slopes = part["steerability"].to_numpy(dtype=np.float64)
+        count = len(slopes)
+        about_mean = kind == RESAMPLED
+        spread = slopes.std(ddof=1) if about_mean and count > 1 else np.sqrt((slopes**2).mean())
+        rows.append((*key, count, float(spread)))
+    return pd.DataFrame(rows, columns=[*_BY, "item", kind, f"{kind}_spread"])

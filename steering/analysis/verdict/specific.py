@@ -1,0 +1,70 @@
+"""Does the vector do more on its own concept's questions than the vectors of other concepts do?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from steering.analysis.curves import RUN_KEY
+from steering.analysis.verdict.nulls import tail
+from steering.analysis.verdict.outcomes import (
+    CHANCE,
+    MOVES,
+    NOT_STEERED,
+    NOT_TESTED,
+    OTHER_FIRST,
+    OWN_FIRST,
+    SPECIFIC,
+    WRONG_WAY,
+    adjusted,
+    is_discovery,
+    verdict_table,
+)
+from steering.records.directions import CONTRASTIVE
+
+# Fewer other concepts than these, and their spread is not worth a test.
+FEWEST_OTHERS = 5
+
+
+def specific_verdicts(specificity: pd.DataFrame, steering: pd.DataFrame) -> pd.DataFrame:
+    """Return whether each concept's vector does more than those of other concepts, BASE→BASE.
+
+    `specificity` is the table of `analysis.specificity.specificity`, `steering` the verdicts of
+    `steering_verdicts`. All vectors have the norm of the concept's own. The estimate is the own
+    vector's mean slope. The rule, in this order:
+
+    1. *not tested* with fewer than five other concepts' vectors, as in a run of one concept alone;
+    2. *not judged* where the own vector does not move the answer, either way;
+    3. *another concept's vector does more*: the size of the own vector's mean slope, less that of
+       the strongest other vector's, has a 95 % interval below zero;
+    4. *does more than other concepts' vectors*: the own vector is the strongest of all, and q is at
+       most 5 %. p is that of a zero-mean normal whose spread is that of the other vectors, with
+       Student's t of as many degrees of freedom; the family are the concepts of the model and form;
+    5. *cannot be told apart from chance* otherwise. `least` is the smallest mean slope that would
+       have been told apart from the other vectors by itself.
+    """
+    moved = steering[steering["direction"] == CONTRASTIVE]
+    tests = moved[[*RUN_KEY, "form", "outcome"]].rename(columns={"outcome": "moved"})
+    tests = tests.merge(specificity, how="left", on=RUN_KEY)
+    numbers = [name for name in specificity if name not in [*RUN_KEY, "strongest"]]
+    tests = tests.astype(dict.fromkeys(numbers, float))
+    columns = {"own": "estimate", "own_low": "low", "own_high": "high"}
+    tests = tests.rename(columns=columns).assign(direction=CONTRASTIVE)
+    others = tests["others"].fillna(0)
+    few, steered = others < FEWEST_OTHERS, tests["moved"].isin([MOVES, WRONG_WAY])
+    p = tail(tests["estimate"], tests["spread"], others)
+    tests = adjusted(tests.assign(p=p.where(~few & steered)), ["model", "form"])
+    first = (tests["rank"] == 1) & is_discovery(tests)
+    outcome = np.select(
+        [few, ~steered, tests["ahead_high"] < 0, first],
+        [NOT_TESTED, NOT_STEERED, OTHER_FIRST, OWN_FIRST],
+        CHANCE,
+    )
+    reason = np.where(
+        few,
+        "a run of one concept has no other vectors",
+        np.where(outcome == OTHER_FIRST, tests["strongest"].fillna(""), ""),
+    )
+    least = tests["spread"] * stats.t.ppf(0.975, others.clip(lower=1))
+    return verdict_table(tests.assign(outcome=outcome, reason=reason, least=least), SPECIFIC)
