@@ -45,7 +45,7 @@ def spurious_factors_beside(one: pd.DataFrame, both: pd.DataFrame) -> Figure:
         figsize=(WIDTH, 1.9 + height_of(len(names), 0.5)),
         layout="constrained",
     )
-    drawn = ((one, ONE_ORDER, "one order, as in the paper"), (both, BOTH_ORDERS, "both orders"))
+    drawn = ((one, ONE_ORDER, "one order (paper)"), (both, BOTH_ORDERS, "both orders"))
     for (shares, method, title), ax in zip(drawn, panels, strict=True):
         spurious_factors(shares, ax, method=method, names=names)
         ax.set_title(title)

@@ -48,7 +48,7 @@ def test_one_order_stands_beside_both_in_one_order_of_rows() -> None:
     one, both = decomposition(one_order(curves)), decomposition(curves)
     figure = spurious_factors_beside(one, both)
     rows = labels(figure.axes[0])
-    titles = ("one order, as in the paper", "both orders")
+    titles = ("one order (paper)", "both orders")
     drawn = ((one, "sequential"), (both, "Shapley"))
     assert labels(spurious_factors(both, method="Shapley")) == rows
     for ax, title, (shares, method) in zip(figure.axes, titles, drawn, strict=True):

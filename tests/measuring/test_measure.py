@@ -21,6 +21,7 @@ from steering.records.results import read_results
 from steering.records.tables import SETTINGS, SHIFTS, STEERABILITY_KEY, SWEEP_KEY
 from tests.support import tiny
 from tests.support.small import SMALL, listing, write_concept
+from tests.support.written import file_of, line
 
 
 def moved(monkeypatch, version="0.0.1"):
@@ -204,3 +205,17 @@ def test_results_of_several_runs_are_read_as_one(done):
     assert len(twice.sweep) == 2 * len(results.sweep)
     assert len(twice.items) == len(results.items)
     assert len(twice.cards) == 2
+
+
+@pytest.mark.parametrize("count", [10, 20])
+def test_a_file_of_few_statements_is_measured_from_end_to_end(count, model, tmp_path):
+    """Refused before, wherever no statement's hash happened to fall to validation."""
+    file = file_of(tmp_path, [line(number) for number in range(count)])
+    results = measure(model, file, replace(SMALL, settings=("BASE",)), tmp_path / "run")
+    groups = results.items.groupby("split")["group"].nunique()
+    assert groups["train"] == min(SMALL.train_groups or count, count * 4 // 10)
+    assert groups["validation"] == min(SMALL.validation_groups or count, count // 10)
+    assert groups["test"] == min(SMALL.test_groups or count, count // 2)
+    slopes = results.steerability.query("direction == 'contrastive'")
+    assert np.isfinite(slopes["steerability"]).all()
+    assert results.items["group"].nunique() == groups.sum()
