@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests import test_bad_input as bad_input
 from tests.support import serving, tiny
+from tests.support.bench import lines
 
 NAME = "owner/tiny"
 PLAN = ("--settings", "BASE", "--test-groups", "4", "--train-groups", "6", "--layers", "1")
@@ -72,7 +72,7 @@ def desk(tmp_path_factory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("desk")
     model = tiny.save(folder / "model")
     concept = folder / "counting.jsonl"
-    concept.write_text(bad_input.lines())
+    concept.write_text(lines())
     environment = serving.known_without_weights(folder / "home", model, NAME)
     environment["NDIF_API_KEY"] = "secret-key"
     with serving.double(model, "--as", NAME) as double:
