@@ -53,7 +53,7 @@ def processes(source, tmp_path_factory) -> Iterator[dict[str, tuple[subprocess.P
 @pytest.mark.parametrize("name", PROCESSES)
 def test_bad_input_ends_a_process_with_code_two(name, processes):
     process, folder, before = processes[name]
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 2
     assert out == ""
     assert re.search(PROCESSES[name][1], said(err)), err

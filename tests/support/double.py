@@ -54,6 +54,7 @@ model._module.requires_grad_(False)
 requests: list[dict[str, Any]] = []
 jobs: dict[str, str] = {}
 results: dict[str, bytes] = {}
+restarts: list[str] = []
 faults: dict[str, float] = {}
 TURNS = asyncio.Lock()
 QUEUED = "Added to Queue at position {:.0f}."
@@ -105,7 +106,7 @@ class Requests(Answer):
         asked = RequestModel.model_validate_json(self.get_body_argument("data"))
         blob = self.request.files["blob"][0]["body"]
         job = uuid.uuid4().hex
-        requests.append({"id": job, "bytes": len(blob), "fetched": False})
+        requests.append({"id": job, "bytes": len(blob), "done": False, "fetched": False})
         asyncio.get_running_loop().call_soon(asyncio.ensure_future, run(job, asked, blob))
         received = ResponseModel(id=job, status=Status.RECEIVED, description="received")
         self.set_header("Content-Type", "application/json")
@@ -177,14 +178,18 @@ class Faults(web.RequestHandler):
         faults.clear()
         faults.update(json.loads(self.request.body))
         if faults.pop("restart", 0):
+            restarts.append("asked for")
             jobs.clear()
             results.clear()
 
 
 async def run(job: str, asked: RequestModel, blob: bytes) -> None:
-    """Run one request and say how it ended."""
+    """Run one request and say how it ended; a restart in between ends it unsaid."""
+    before = len(restarts)
 
     def say(status: Status, description: str, data: str | None = None) -> None:
+        if len(restarts) > before:
+            return
         said = ResponseModel(id=job, status=status, description=description, data=data)
         jobs[job] = said.model_dump_json()
 
@@ -215,6 +220,7 @@ async def run(job: str, asked: RequestModel, blob: bytes) -> None:
             say(Status.ERROR, "".join(traceback.format_exception(error)))
             return
     say(Status.COMPLETED, "Your job has been completed.", f"{HERE[0]}/result/{job}")
+    next(one for one in requests if one["id"] == job)["done"] = True
 
 
 def execute(asked: RequestModel, blob: bytes) -> bytes:
