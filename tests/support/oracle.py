@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -63,19 +64,9 @@ def letter_logits(
     return (a, b) if positive == "A" else (b, a)
 
 
-def propensity(
-    module: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    text: str,
-    positive: str,
-    *,
-    layer: int,
-    steer: Steer,
-    back: int = 1,
-) -> float:
-    """Return the steered logit difference of the two letters, from the prompt's text alone."""
-    options = {"layer": layer, "steer": steer, "back": back}
-    one, other = letter_logits(module, tokenizer, text, positive, **options)
+def propensity(*prompt: Any, **steering: Any) -> float:
+    """Return the steered logit difference of the two letters, asked like `letter_logits`."""
+    one, other = letter_logits(*prompt, **steering)
     return one - other
 
 
