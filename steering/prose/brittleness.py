@@ -9,6 +9,7 @@ from IPython.display import Markdown
 
 from steering.analysis.brittleness import MARGIN
 from steering.analysis.curves import RUN_KEY
+from steering.analysis.statistics.chance import RATE
 from steering.analysis.verdict.outcomes import (
     BRITTLE,
     KEPT,
@@ -32,7 +33,6 @@ from steering.prose.words import (
     plural,
     records,
     share,
-    table,
     table_by_kind,
     within,
 )
@@ -130,7 +130,7 @@ def _rule(shifts: pd.DataFrame) -> str:
     text = (
         f"A vector loses or gains effect where the 95{NARROW}% interval of the share that is left "
         f"lies wholly below {low} or above {high}, and keeps it where the interval lies between "
-        f"the two; false discoveries are held at 5{NARROW}% over the "
+        f"the two; false discoveries are held at {share(RATE)} over the "
         f"{plural(family, 'pair')} tested together."
     )
     judged = shifts[shifts["estimate"].notna()]
@@ -141,39 +141,6 @@ def _rule(shifts: pd.DataFrame) -> str:
             " their intervals are over test items alone, and narrower than they should be."
         )
     return text
-
-
-def beside_published(verdicts: pd.DataFrame, published: pd.DataFrame) -> Markdown:
-    """Return a table of what is left under each shift: median and quartiles, here and published.
-
-    A row for each shift; a column for each kind of concepts, and one for each model of the paper.
-    `published` is the table of `analysis.published.shares_left`.
-    """
-    shifts = of_claim(verdicts, SHIFT)
-    present = [kind for kind in KINDS if (shifts["kind"] == kind).any()]
-    ours = {kind: shifts[shifts["kind"] == kind] for kind in present}
-    theirs = {str(model): part for model, part in published.groupby("model", sort=False)}
-    rows = [
-        {"shift": shift}
-        | {
-            kind: _quartiles(part.loc[part["subject"] == shift, "estimate"])
-            for kind, part in ours.items()
-        }
-        | {
-            model: _quartiles(part.loc[part["shift"] == shift, "share"])
-            for model, part in theirs.items()
-        }
-        for shift in dict.fromkeys(shifts["subject"])
-    ]
-    columns: dict[str, Column] = {"Shift": "shift"}
-    columns |= {f"{kind.capitalize()}, here": kind for kind in present}
-    columns |= {f"{escaped(model)}, published": model for model in theirs}
-    return table(pd.DataFrame(rows), columns)
-
-
-def _quartiles(shares: pd.Series) -> str:
-    known = shares.dropna()
-    return f"{quartiles(known, share)}; n = {len(known)}" if len(known) else "–"
 
 
 def agreement_sentences(agreement: pd.DataFrame, what: str = "the mean slope") -> str:

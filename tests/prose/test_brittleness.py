@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from steering.analysis import brittleness, published
+from steering.analysis import brittleness
 from steering.analysis.curves import curve_table
 from steering.analysis.variability import by_concept, spread_by_concept
 from steering.analysis.verdict.outcomes import NOT_STEERED, OUTCOMES, SHIFT
@@ -15,7 +15,6 @@ from steering.prose.brittleness import (
     IN_ONE_WORD,
     OF_SEVERAL,
     agreement_sentences,
-    beside_published,
     brittle_sentences,
     shift_sentences,
     shift_table,
@@ -92,17 +91,6 @@ def test_medians_and_quartiles_stand_for_what_is_left(claims: pd.DataFrame) -> N
     )
     least = words.share(shifts["estimate"].min())
     assert least not in said.replace(words.share(0.2), "") or least == words.share(low)
-
-
-def test_published_shares_stand_beside_ours_by_kind(claims: pd.DataFrame) -> None:
-    theirs = published.shares_left(published.steerability())
-    lines = beside_published(claims, theirs).data.splitlines()
-    assert len(lines) == 2 + len(brittleness.SHIFTS)
-    assert lines[0].count("published") == 2
-    llama = theirs[(theirs["model"] == published.LLAMA) & (theirs["shift"] == "BASE→USER_NEG")]
-    cells = lines[2].strip("| ").split(" | ")
-    assert cells[-2].startswith(f"median {words.share(llama['share'].median())} (quartiles ")
-    assert cells[-2].endswith(f"n = {len(llama)}")
 
 
 def test_shifts_are_columns_of_one_row_a_concept(claims: pd.DataFrame) -> None:
