@@ -21,7 +21,6 @@ def by_concept(
     *,
     vector_setting: str = "BASE",
     prompt_setting: str = "BASE",
-    direction: str = "contrastive",
 ) -> pd.DataFrame:
     """Return one row per model, concept and kind: its mean slope and how far its questions differ.
 
@@ -46,11 +45,11 @@ def by_concept(
     Numbers of questions are NaN where one order only was measured.
     """
     pair = {"vector_setting": vector_setting, "prompt_setting": prompt_setting}
-    rows = training_pairs.beside_resampled(table, **pair, direction=direction)
+    rows = training_pairs.beside_resampled(table, **pair)
     rows = rows.assign(anti_steerable=rows["steerability"] < 0)
     concepts = training_pairs.means(rows, "steerability", RUN_KEY)
     concepts = concepts.drop(columns=["sd", "sd_low", "sd_high"])
-    own = rows[rows["direction"] == direction].groupby(RUN_KEY, as_index=False, sort=False)
+    own = rows[rows["direction"] == CONTRASTIVE].groupby(RUN_KEY, as_index=False, sort=False)
     concepts = concepts.merge(own.agg(r_squared=("r_squared", "median"), items=("item", "nunique")))
     concepts = concepts.merge(training_pairs.medians(rows, "steerability", RUN_KEY), on=RUN_KEY)
     concepts = concepts.merge(_shares(rows, "anti_steerable"), on=RUN_KEY)
@@ -61,7 +60,7 @@ def by_concept(
     concepts = concepts.merge(spread, how="left", on=RUN_KEY)
     concepts = concepts.assign(questions=concepts["questions"].fillna(0).astype(int))
     concepts = concepts.merge(_shares(questions, "reversed"), how="left", on=RUN_KEY)
-    by_chance = beside_random(table, **pair, direction=direction)
+    by_chance = beside_random(table, **pair)
     chance = null(by_chance)[[*RUN_KEY, *_CHANCE]]
     concepts = concepts.merge(chance, how="left", on=RUN_KEY)
     concepts = concepts.assign(vectors=concepts["vectors"].fillna(0).astype(int))

@@ -18,16 +18,40 @@ NARROW = "\u202f"  # a narrow space at which no line breaks
 PERCENT = f"{NARROW}%"
 TOGETHER = "\u00a0"
 MOST = 6  # names in a sentence
+FINEST = 4  # digits after the point, beyond which a number is only said to be smaller
 LONG = 20  # rows of a table, above which it opens on a click
 SPECIAL = "\\`*_{}[]<>()#+-.!|~$&"
 
 
 def number(value: float, digits: int = 2) -> str:
-    """Return a number as the pages print it: a real minus sign, no −0.00, a dash where unknown."""
+    """Return a number as the pages print it: a real minus sign, a dash where unknown.
+
+    With `digits` after the point, and more where they would leave fewer than two significant ones:
+    0.0042 stays 0.0042. After the fourth it ends; of what is smaller still, only what it stays
+    below is said. Nought is "0". Without any digits, whole numbers are printed.
+    """
     if value is None or math.isnan(value):
         return "–"
-    text = f"{value:.{digits}f}"
-    return text.replace("-", "−") if float(text) else text.lstrip("-")
+    if value == 0:
+        return "0"
+    if digits and abs(value) < 10.0**-FINEST:
+        return f"<{TOGETHER}{10.0**-FINEST:.{FINEST}f}" if value > 0 else _minus(_least(value))
+    return _minus(f"{value:.{_digits(value, digits)}f}")
+
+
+def _digits(value: float, digits: int) -> int:
+    """Return how many digits after the point leave a number two significant ones, or `digits`."""
+    exponent = int(f"{value:.1e}".partition("e")[2])
+    return max(digits, min(FINEST, 1 - exponent)) if digits else 0
+
+
+def _least(value: float) -> str:
+    return f">{TOGETHER}{math.copysign(10.0**-FINEST, value):.{FINEST}f}"
+
+
+def _minus(text: str) -> str:
+    """Return a written number with a real minus sign, and none before zero."""
+    return text.replace("-", "−") if text.strip("-0.") else text.lstrip("-")
 
 
 def three(value: float) -> str:
@@ -36,14 +60,25 @@ def three(value: float) -> str:
 
 
 def share(value: float) -> str:
-    """Return a share in per cent, a dash where unknown."""
-    return "–" if value is None or math.isnan(value) else f"{number(100 * value, 0)}{PERCENT}"
+    """Return a share in per cent, a dash where unknown.
+
+    In whole ones; below a half with a digit after the point, so that little is not none.
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    hundredths = 100 * value
+    if 0 < abs(hundredths) < 0.05:
+        return f"<{TOGETHER}0.1{PERCENT}" if value > 0 else f">{TOGETHER}−0.1{PERCENT}"
+    digits = 1 if abs(hundredths) < 0.5 else 0
+    return f"{_minus(f'{hundredths:.{digits}f}') if value else '0'}{PERCENT}"
 
 
 def probability(p: float, digits: int = 3) -> str:
     """Return a p value; of very small ones, only what they stay below."""
+    if p is None or math.isnan(p):
+        return "–"
     least = 10**-digits
-    return f"<{TOGETHER}{number(least, digits)}" if p < least else number(p, digits)
+    return f"<{TOGETHER}{least:.{digits}f}" if p < least else f"{p:.{digits}f}"
 
 
 def interval(low: float, high: float, text: Callable[[float], str] = number) -> str:

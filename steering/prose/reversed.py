@@ -1,0 +1,83 @@
+"""Sentences and a table about questions that a vector reverses in both orders of their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+from IPython.display import Markdown
+
+from steering.prose.words import (
+    Column,
+    Row,
+    interval,
+    number,
+    plural,
+    records,
+    share,
+    table_by_kind,
+    within,
+)
+from steering.records.kinds import KINDS
+
+BOTH = ("both", "low", "high")
+
+
+def reversed_sentences(rows: pd.DataFrame) -> str:
+    """Return how many questions are reversed in both orders, and how many chance would reverse.
+
+    Takes rows of `analysis.reversed.in_both_orders`: one concept, or all of a kind together.
+    """
+    return _for_each_kind(
+        rows,
+        lambda row: (
+            f"the vector moves **{row['count']} of {plural(row['questions'], 'question')}** the "
+            f"wrong way in both orders of their answers ({share(row['both'])}, "
+            f"{interval(row['low'], row['high'], share)}). Were the two orders independent of each "
+            f"other, it would be about {number(row['expected'], 1)}"
+        ),
+        "No question was measured in both orders of its answers.",
+    )
+
+
+def reversed_models_sentences(rows: pd.DataFrame) -> str:
+    """Return how many questions are reversed in both orders in each of two models.
+
+    Takes rows of `analysis.reversed.in_both_models`, all of a kind together.
+    """
+    return _for_each_kind(
+        rows,
+        lambda row: (
+            f"**{row['count']} of {plural(row['questions'], 'question')}** are moved the wrong way "
+            f"in both orders both in {row['model_x']} and in {row['model_y']} "
+            f"({share(row['both'])}, {interval(row['low'], row['high'], share)}). Were the models "
+            f"independent of each other, it would be about {number(row['expected'], 1)}"
+        ),
+        "No two models of this report were asked the same questions.",
+    )
+
+
+def reversed_table(rows: pd.DataFrame) -> Markdown:
+    """Return a table with a row for each concept: reversed in both orders, beside independence.
+
+    Takes the table of `analysis.reversed.in_both_orders`.
+    """
+    columns: dict[str, Column] = {
+        "Concept": "concept",
+        "Reversed in both orders (95\u202f%)": lambda row: within(row, BOTH, share),
+        "Questions": lambda row: f"{row['count']} of {row['questions']}",
+        "If the orders were independent": lambda row: number(row["expected"], 1),
+        "Where the positive answer is A, B": lambda row: (
+            f"{share(row['first'])}, {share(row['second'])}"
+        ),
+    }
+    return table_by_kind(rows.sort_values("both", ascending=False, kind="stable"), columns)
+
+
+def _for_each_kind(rows: pd.DataFrame, told: Callable[[Row], str], otherwise: str) -> str:
+    parts = [row for kind in KINDS for row in records(rows[rows["kind"] == kind])]
+    if not parts:
+        return otherwise
+    if "concept" in rows:
+        return " ".join(f"{told(row)[0].upper()}{told(row)[1:]}." for row in parts)
+    return " ".join(f"**{row['kind'].capitalize()}:** {told(row)}." for row in parts)
