@@ -30,8 +30,8 @@ def in_both_orders(table: pd.DataFrame, *, by: tuple[str, ...] = tuple(RUN_KEY))
 
     - `questions` of which both orders were measured, BASE→BASE
     - `first`, `second`: shares with a slope below zero where the positive answer is A, and B
-    - `both`, `low`, `high`: share with a slope below zero in both, and its 95 % interval (Wilson, on
-      an effective number that counts groups of test items and the spread between training pairs)
+    - `both`, `low`, `high`: share with a slope below zero in both, and its 95 % interval (Wilson,
+      on an effective number that counts groups of test items and the spread between training pairs)
     - `count`: how many that are; `expected`: how many there would be if, within each concept, the
       two orders were independent of each other
     - `groups`, `vectors_resampled`

@@ -9,6 +9,7 @@ from steering.analysis.curves import RUN_KEY, SETTING_PAIR
 from steering.analysis.letters import counterbalanced
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.chance import FEWEST, beside_random, null
+from steering.analysis.verdict.outcomes import QUESTION, of_claim
 from steering.records.directions import CONTRASTIVE, RANDOM
 
 # Of chance, what does not depend on the pair of settings that was asked for.
@@ -31,8 +32,8 @@ def by_concept(
       and, where they were measured, of training pairs: see `training_pairs`); `median`,
       `median_low`, `median_high` over curves
     - `sd`, `sd_low`, `sd_high`: standard deviation over questions
-    - `reversed`, `reversed_low`, `reversed_high`: share of questions whose slope is below zero, with
-      its 95 % interval (Wilson, on the effective number of observations)
+    - `reversed`, `reversed_low`, `reversed_high`: share of questions whose slope is below zero,
+      with its 95 % interval (Wilson, on the effective number of observations)
     - `anti_steerable`, `anti_steerable_low`, `anti_steerable_high`: share of curves whose slope is
       below zero, as in the paper
     - `r_squared`: median share of a curve that its line explains
@@ -67,12 +68,13 @@ def by_concept(
     return concepts.merge(_reversed_by_chance(by_chance), how="left", on=RUN_KEY)
 
 
-def question_slopes(table: pd.DataFrame) -> pd.DataFrame:
+def question_slopes(table: pd.DataFrame, verdicts: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the slope of every question, both orders together, beside chance, BASE→BASE.
 
     `table` is `curve_table(...)`. One row per model, concept, kind, form and item of which both
     orders were measured: `group`, `steerability` and `chance_sd`, the root mean square of the
-    slopes that random vectors give the same question (NaN with fewer than ten of them).
+    slopes that random vectors give the same question (NaN with fewer than ten of them). Given the
+    table of verdicts, also the `outcome` of each question.
     """
     items = counterbalanced(beside_random(table))
     key = [*RUN_KEY, "form", "item"]
@@ -83,7 +85,12 @@ def question_slopes(table: pd.DataFrame) -> pd.DataFrame:
         vectors=("number", "nunique"), square=("square", "mean")
     )
     spread["chance_sd"] = np.sqrt(spread["square"]).where(spread["vectors"] >= FEWEST)
-    return own.merge(spread[[*key, "chance_sd"]], how="left", on=key).reset_index(drop=True)
+    slopes = own.merge(spread[[*key, "chance_sd"]], how="left", on=key).reset_index(drop=True)
+    if verdicts is None:
+        return slopes
+    judged = of_claim(verdicts, QUESTION)[[*RUN_KEY, "form", "subject", "outcome"]]
+    judged = judged.astype({"subject": int}).rename(columns={"subject": "item"})
+    return slopes.astype({"form": "str"}).merge(judged, how="left", on=key)
 
 
 def spread_by_concept(table: pd.DataFrame) -> pd.DataFrame:

@@ -10,9 +10,7 @@ from steering.prose.words import (
     MOST,
     Column,
     Row,
-    interval,
     listed,
-    number,
     records,
     share,
     table_by_kind,
@@ -39,22 +37,18 @@ def _of_one(row: Row) -> str:
     finding = "**The model answers these questions.**"
     if not row["answers"]:
         finding = f"**The model does not answer these questions**: {row['reason']}."
-    parts = []
+    parts: list[str] = []
     if pd.notna(row["letter_mass"]):
-        parts.append(
-            f"the two letters hold {share(row['letter_mass'])} of the probability "
-            f"({interval(*_ends(row, MASS), share)})"
-        )
+        parts.append(f"the two letters hold {within(row, MASS, share)} of the probability")
     parts.append(
-        f"{share(row['alike'])} of the questions ({interval(*_ends(row, ALIKE), share)}) get the "
-        "same choice in both orders of their answers"
+        f"{within(row, ALIKE, share)} of the questions get the same choice in both orders of their "
+        "answers"
     )
     if row["personas"]:
         positive, negative = row["personas"].split(" and ")
         parts.append(
             f"between the positive persona ({positive}) and the negative one ({negative}) the "
-            f"propensity differs by {number(row['persona'])} logits "
-            f"({interval(*_ends(row, PERSONA))})"
+            f"propensity differs by {within(row, PERSONA)} logits"
         )
     else:
         parts.append("no persona was tried")
@@ -72,7 +66,9 @@ def answering_sentences_over(rows: pd.DataFrame) -> str:
         if part.empty:
             continue
         silent = part[~part["answers"].astype(bool)]
-        text = f"**{kind.capitalize()}:** the model answers {len(part) - len(silent)} of {len(part)}"
+        text = (
+            f"**{kind.capitalize()}:** the model answers {len(part) - len(silent)} of {len(part)}"
+        )
         if 0 < len(silent) <= MOST:
             reasons = [f"{row['concept']}: {row['reason']}" for row in records(silent)]
             text += f" (not {'; '.join(reasons)})"
@@ -104,7 +100,3 @@ def answering_table(rows: pd.DataFrame) -> Markdown:
         "Questions (groups)": lambda row: f"{row['n']} ({row['groups']})",
     }
     return table_by_kind(rows, columns)
-
-
-def _ends(row: Row, names: tuple[str, str, str]) -> tuple[float, float]:
-    return row[names[1]], row[names[2]]

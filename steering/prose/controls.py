@@ -45,8 +45,8 @@ def controls_sentences(rows: pd.DataFrame) -> str:
     if not sizes:
         return "No random vectors and none of shuffled labels were measured here."
     text = (
-        f"The mean slope of the vector is {number(kinds['contrastive']['mean'])} {UNIT}. The typical "
-        f"size of that of others is {listed(sizes)}."
+        f"The mean slope of the vector is {number(kinds['contrastive']['mean'])} {UNIT}. The "
+        f"typical size of that of others is {listed(sizes)}."
     )
     truth = kinds.get("planted")
     if truth is not None and is_moved(rows["outcome"]).all() and truth["ratio_low"] > 0:

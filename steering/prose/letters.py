@@ -6,10 +6,9 @@ import pandas as pd
 from IPython.display import Markdown
 
 from steering.analysis.verdict.outcomes import CHANCE, LETTER, TOO_LITTLE, TOWARDS_A, of_claim
-from steering.prose.outcomes import outcome_sentences, tested
+from steering.prose.outcomes import outcome_sentences, p_adjusted
 from steering.prose.variability import MEAN, SD
 from steering.prose.words import (
-    UNIT,
     Column,
     Row,
     interval,
@@ -32,7 +31,7 @@ def letter_sentences(verdicts: pd.DataFrame) -> str:
 
 
 def _of_one(row: Row) -> str:
-    size = f"{number(abs(row['estimate']))} {UNIT}"
+    size = number(abs(row["estimate"]))
     band = interval(*sorted((abs(row["low"]), abs(row["high"]))))
     if row["outcome"] == TOO_LITTLE:
         return f"**There is too little data** to say whether it does ({row['reason']})."
@@ -40,13 +39,14 @@ def _of_one(row: Row) -> str:
         return (
             "**A push towards a letter cannot be told apart from that of other vectors**: it is "
             f"{number(row['estimate'])} towards A ({interval(row['low'], row['high'])}; {WHAT}), "
-            f"and {tested(row)}. A push of at least {number(row['least'])} would have been seen."
+            f"and {p_adjusted(row)}. A push of at least {number(row['least'])} would have been "
+            "seen."
         )
     letter = "A" if row["outcome"] == TOWARDS_A else "B"
     return (
-        f"**The vector also pushes towards the letter {letter}, whatever {letter} says**, by {size} "
-        f"({band}; half the difference between the slopes with the positive answer at A and at B). "
-        f"That is more than random vectors and vectors of shuffled labels do ({tested(row)})."
+        f"**The vector also pushes towards the letter {letter}, whatever {letter} says**, by "
+        f"{size} ({band}; {WHAT}). That is more than random vectors and vectors of shuffled labels "
+        f"do ({p_adjusted(row)})."
     )
 
 

@@ -91,15 +91,15 @@ def present(verdicts: pd.DataFrame, claim: str) -> list[str]:
     return [outcome for outcome in OUTCOMES[claim] if outcome in found]
 
 
-def tested(row: Row, *, what: str = "concepts") -> str:
-    """Return the p of a verdict, and what it was adjusted over: "p = 0.012; adjusted over …".
+def p_adjusted(row: Row) -> str:
+    """Return the p of a verdict, one of a family of concepts, and what it was adjusted over.
 
-    `row` is one of the table of verdicts, `what` the members of the family, as words.
+    For example: "p = 0.012; adjusted over the 26 concepts that are tested together, q = 0.023".
     """
     p = equals("p", row["p"])
     if row["family"] <= 1:
         return f"{p}; it is tested alone, as a family of one, so that nothing is adjusted"
-    return f"{p}; adjusted over the {row['family']} {what} that are tested together, " + equals(
+    return f"{p}; adjusted over the {row['family']} concepts that are tested together, " + equals(
         "q", row["q"]
     )
 

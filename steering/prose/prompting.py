@@ -17,7 +17,7 @@ from steering.analysis.verdict.outcomes import (
     of_claim,
 )
 from steering.prose.quartiles import quartiles
-from steering.prose.words import Column, Row, number, plural, probability, records, table, within
+from steering.prose.words import Column, Row, number, plural, probability, table, within
 from steering.records.kinds import KINDS
 
 MEAN = ("mean", "low", "high")

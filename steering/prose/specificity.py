@@ -13,7 +13,7 @@ from steering.analysis.verdict.outcomes import (
     SPECIFIC,
     of_claim,
 )
-from steering.prose.outcomes import outcome_sentences, tested
+from steering.prose.outcomes import outcome_sentences, p_adjusted
 from steering.prose.words import (
     UNIT,
     Column,
@@ -50,7 +50,7 @@ def _of_one(row: Row, beside: Row | None) -> str:
         return f"{finding}.{_beside(beside)}"
     slope = (
         f"its mean slope is {number(row['estimate'])} {UNIT} "
-        f"({interval(row['low'], row['high'])}), {tested(row)}"
+        f"({interval(row['low'], row['high'])}), {p_adjusted(row)}"
     )
     findings = {
         OWN_FIRST: "The vector does more than those of other concepts",

@@ -18,7 +18,7 @@ from steering.analysis.verdict.outcomes import (
     is_moved,
     of_claim,
 )
-from steering.prose.outcomes import tested
+from steering.prose.outcomes import p_adjusted
 from steering.prose.quartiles import quartiles
 from steering.prose.words import (
     NARROW,
@@ -70,14 +70,14 @@ def _of_one(row: Row, once: Row | None) -> str:
             way = " the wrong way" if outcome == WRONG_WAY else ""
             return (
                 f"**The vector moves the answer{way}**: {slope}. That is more than random vectors "
-                f"and vectors of shuffled labels do ({tested(row)}). {_capital(least)} would have "
-                f"been told from chance with these data.{added}"
+                f"and vectors of shuffled labels do ({p_adjusted(row)}). {_capital(least)} would "
+                f"have been told from chance with these data.{added}"
             )
         case outcome if outcome == CHANCE:
             return (
                 f"**What the vector does cannot be told apart from chance**: {slope}, beside "
-                f"random vectors and vectors of shuffled labels {tested(row)}. An effect may be "
-                f"there; {least} would have been seen.{added}"
+                f"random vectors and vectors of shuffled labels {p_adjusted(row)}. An effect may "
+                f"be there; {least} would have been seen.{added}"
             )
         case outcome if outcome == NO_ANSWER:
             return (
@@ -99,19 +99,17 @@ def question_sentences(concepts: pd.DataFrame, verdicts: pd.DataFrame) -> str:
     if not row["questions"]:
         return "No question was measured in both orders of its answers."
     text = (
-        f"On **{share(row['reversed'])}** of {plural(row['questions'], 'question')} "
-        f"({interval(*(row[name] for name in REVERSED_SHARE[1:]), share)}) the slope of both orders "
-        "together is below zero"
+        f"Of {plural(row['questions'], 'question')}, **{within(row, REVERSED_SHARE, share)}** have "
+        "a slope below zero, both orders of their answers taken together"
     )
     if pd.notna(row["chance_reversed_low"]):
         by_chance = interval(row["chance_reversed_low"], row["chance_reversed_high"], share)
         text += f" (under 95{NARROW}% of random vectors, on {by_chance})"
     text += f". Tested one by one, {_one_by_one(judged)}"
-    curves = f"{share(row['anti_steerable'])} ({interval(*(row[name] for name in ANTI[1:]), share)})"
     return (
         f"{text} The share of curves (as in the paper), which counts each order by itself, is "
-        f"{curves}. Slopes differ between questions by a standard deviation of {number(row['sd'])} "
-        f"({interval(row['sd_low'], row['sd_high'])})."
+        f"{within(row, ANTI, share)}. Slopes differ between questions by a standard deviation of "
+        f"{within(row, SD)}."
     )
 
 

@@ -2,8 +2,8 @@
 
 A slope under a random direction is a linear functional of that direction, so over random directions
 it is nearly normal, with mean zero by symmetry (λ and −λ are alike). Its spread is estimated from
-all random vectors of the concept, prompt setting and layer. The QQ plot of `quantiles` shows whether
-the random slopes are in fact normal.
+all random vectors of the concept, prompt setting and layer. The QQ plot of `quantiles` shows
+whether the random slopes are in fact normal.
 
 Vectors made from the training pairs with shuffled labels, at their own norm, are a second null. A
 label is decided by a coin, so their slopes have mean zero too, and being means over many pairs they
