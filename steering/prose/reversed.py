@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pandas as pd
-from IPython.display import Markdown
+from IPython.display import Markdown, display
 
+from steering.figures.caption import captioned
+from steering.figures.reversed import observed_beside_expected
+from steering.prose.scope import marks
 from steering.prose.words import (
     Column,
     Row,
@@ -81,3 +84,23 @@ def _for_each_kind(rows: pd.DataFrame, told: Callable[[Row], str], otherwise: st
     if "concept" in rows:
         return " ".join(f"{told(row)[0].upper()}{told(row)[1:]}." for row in parts)
     return " ".join(f"**{row['kind'].capitalize()}:** {told(row)}." for row in parts)
+
+
+def show_reversed_pairs(concepts: pd.DataFrame, kinds: pd.DataFrame) -> None:
+    """Display what each pair of models reverses in both, in words and as a figure.
+
+    Takes the tables of `analysis.reversed.in_both_models`, by concept and by kind alone.
+    """
+    display(Markdown(reversed_models_sentences(kinds)))
+    for (one, other), part in concepts.groupby(["model_x", "model_y"], sort=False):
+        drawn = captioned(
+            observed_beside_expected(part, what="both models"),
+            f"Questions that are reversed in both orders of their answers in {one} and in {other}, "
+            "for each concept, beside what independence of the models would give. Above the dashed "
+            "line the same questions are reversed in both." + marks(part, "furthest above it"),
+            n=f"{plural(len(part), 'concept')} of {part['questions'].sum()} questions in all",
+            interval="whiskers: 95 %, Wilson's, on an effective number that counts groups of test "
+            "items",
+            alt=f"Share of questions reversed in {one} and {other} against that of independence.",
+        )
+        display(drawn)
