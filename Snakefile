@@ -70,9 +70,24 @@ rule measure:
         python + "measure " + file + " {wildcards.model} {wildcards.batch}"
 
 
+rule verdict:
+    input:
+        lambda at: [f"measured/{at.model}/{number}" for number in range(len(grid.batches(at.model)))],
+    output:
+        touch("judged/{model}"),
+    params:
+        version=lambda at: grid.verdict_version(at.model),
+    priority: 60
+    resources:
+        mem_mb=900,
+    shell:
+        python + "verdict " + file + " {wildcards.model}"
+
+
 rule concept:
     input:
         measured,
+        "judged/{model}",
     output:
         "source/models/{model}/concepts/{concept}.ipynb",
     params:
@@ -86,6 +101,7 @@ rule concept:
 rule about_a_model:
     input:
         lambda at: needed(f"models/{at.model}/{at.kind}"),
+        "judged/{model}",
     output:
         "source/models/{model}/{kind}.ipynb",
     params:
@@ -99,6 +115,7 @@ rule about_a_model:
 rule across_models:
     input:
         lambda at: needed(at.kind),
+        [f"judged/{model}" for model in grid.models],
     output:
         "source/{kind}.ipynb",
     params:

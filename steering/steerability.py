@@ -6,6 +6,8 @@ least-squares line through the points is the item's steerability. A negative slo
 anti-steerable: the vector pushes the model away from the behaviour that it was made for.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -68,6 +70,21 @@ def slopes(sweep: pd.DataFrame) -> pd.DataFrame:
         standard_error=error,
         r_squared=np.minimum(explained, 1.0),
     )
+
+
+def few_multipliers(multipliers: Sequence[float]) -> tuple[float, ...]:
+    """Return the few λ at which a slope is measured that equals the one over all these.
+
+    They are −λ*, 0 and λ*, with λ* = √(Σλ⁴ / Σλ²). Over λ that lie symmetrically about 0, the
+    least-squares slope of a + bλ + cλ² + dλ³ is b + d · Σλ⁴ / Σλ², whichever they are, and so from
+    these three. Where they do not lie so, or are no more than three, all of them are returned.
+    """
+    squares = [one**2 for one in multipliers]
+    symmetric = {*multipliers} == {-one for one in multipliers}
+    if not symmetric or len(squares) <= 3:
+        return tuple(multipliers)
+    reach = (sum(one**2 for one in squares) / sum(squares)) ** 0.5
+    return (-reach, 0.0, reach)
 
 
 def _named(table: pd.DataFrame, row: int) -> str:

@@ -83,7 +83,7 @@ def measure(
     test_groups: TestGroups = None,
     train_groups: TrainGroups = None,
     full: Full = False,
-    other_concept: OtherConcept = "auto",
+    other_concept: OtherConcept = "none",
     own_norm: OwnNorm = False,
     seed: Annotated[int, count("--seed", "Seed of the random vectors.")] = 0,
     device: Device = None,

@@ -73,7 +73,7 @@ TestGroups = Annotated[
     typer.Option(help="Most groups of test items, or all.", parser=most, metavar="<int>"),
 ]
 OtherConcept = Annotated[
-    str, typer.Option(help="Concept whose vector is tried as a control: a name, auto, or none.")
+    str, typer.Option(help="Concept whose vector is tried as a control: a name, or none.")
 ]
 OwnNorm = Annotated[
     bool, typer.Option("--own-norm", help="Try other settings' vectors at their own norm, too.")

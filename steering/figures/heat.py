@@ -26,11 +26,13 @@ def cells(
     label: str,
     written: Callable[[float], str] | None = None,
     between: tuple[float, float] | None = None,
+    bar_at: str = "right",
 ) -> QuadMesh:
     """Return a table drawn as coloured cells, its first row at the top, with a bar of colours.
 
     `label` is that of the bar; `written` makes the number in a cell of its value, none where it is
-    None. `between` gives the ends of a scale of one colour. Missing values leave their cell empty.
+    None. `between` gives the ends of a scale of one colour, `bar_at` the side of the bar. Missing
+    values leave their cell empty.
     """
     # seaborn's heatmap draws the whole figure once more, to see whether its labels overlap.
     values = table.to_numpy(dtype=np.float64)
@@ -49,7 +51,7 @@ def cells(
     ax.set_yticks(np.arange(rows) + 0.5, [str(name) for name in table.index])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    bar = ax.figure.colorbar(mesh, ax=ax, label=label)
+    bar = ax.figure.colorbar(mesh, ax=ax, label=label, location=bar_at)
     bar.outline.set_visible(False)
     if written is not None:
         for (row, column), value in np.ndenumerate(values):

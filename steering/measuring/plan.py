@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from steering.concepts import Concept, load_concept, own_concepts
+from steering.concepts import Concept, load_concept
 from steering.errors import Refused
 from steering.forward.scores import SCORES
 from steering.models.catalogue import model_folder
@@ -76,7 +76,8 @@ class Plan:
             another training set would have given.
         shuffled_vectors: vectors of the same pairs with shuffled labels, at their own norm.
         perturbed_vectors: the contrastive vector plus something as long at right angles to it.
-        other_concept: the concept whose vector is tried as well; "auto" takes one of ours, "" none.
+        other_concept: the concept whose vector is tried as well, "" for none. A report tries those
+            of all its other concepts, whatever the plan says (`steering.measuring.matrix`).
         own_norm: also try the vectors of other prompt settings at their own norm.
         replies: test items whose steered replies are written down.
         seed: of the random vectors.
@@ -98,7 +99,7 @@ class Plan:
     resampled_vectors: int = CONTROLS["resampled"].default
     shuffled_vectors: int = CONTROLS["shuffled"].default
     perturbed_vectors: int = CONTROLS["perturbed"].default
-    other_concept: str = "auto"
+    other_concept: str = ""
     own_norm: bool = False
     replies: int = 3
     seed: int = 0
@@ -172,10 +173,13 @@ def another_concept(
 
     Raises Refused where the plan names a concept that does not exist, or this one itself.
     """
-    if plan.other_concept == "auto":
-        return load_concept(next(name for name in own_concepts() if name != concept.name))
     if not plan.other_concept:
         return None
+    if plan.other_concept == "auto":
+        raise Refused(
+            "the other concept is 'auto', which is gone, since a report tries the vectors of all "
+            "its other concepts: name one, or none."
+        )
     other = load_concept(plan.other_concept, data_dir)
     if other.name == concept.name:
         raise Refused(f"the other concept is {plan.other_concept!r} itself: name another one.")

@@ -25,6 +25,10 @@ OF_THE_FOLDER = ("validation", "embedded_model")
 FIRST_PAGE = "index"
 
 
+# These pages read the verdicts on the concepts that they show.
+OF_VERDICTS = ("concept", "variability", "brittleness", "validation", "across", FIRST_PAGE)
+
+
 ACROSS_PAGES = {
     "across": "Across models",
     "published": "Published beside ours",

@@ -118,6 +118,18 @@ def test_old_names_of_options_still_work_and_are_told(
     ]
 
 
+def test_the_other_concept_is_not_chosen_for_the_user_any_more(
+    ended: Callable[..., Ended],
+) -> None:
+    code, _, told = ended(*MEASURE, "--other", "auto")
+    assert code == 2
+    *renamed, refused = told.splitlines()
+    assert [sentence.split(";")[0] for sentence in renamed] == [
+        "--other is called --other-concept now"
+    ]
+    assert refused.startswith("refused: the other concept is 'auto', which is gone, since a report")
+
+
 def test_multipliers_may_stand_after_a_blank(
     ended: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from steering.concepts import load_concept, own_concepts, statement_hash, unseen
+from steering.concepts import load_concept, statement_hash, unseen
 from steering.errors import Refused
 from steering.measuring.job import job_of, require_same_plan
 from steering.measuring.measure import measure
@@ -21,7 +21,7 @@ def test_a_job_knows_what_it_is_of(model, done):
     job = job_of(model, tiny.concept(), SMALL, folder)
     assert job.complete
     assert job.other_concept is not None
-    assert job.other_concept.name == own_concepts()[0]
+    assert job.other_concept.name == SMALL.other_concept
     assert job.identity == json.loads((folder / "plan.json").read_text())
     assert not job_of(model, tiny.concept(), replace(SMALL, seed=9), folder).complete
     assert not job_of(model, tiny.concept(), SMALL, folder.parent / "none").complete

@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from steering.concepts import own_concepts
 from steering.errors import Refused
 from steering.measuring.measure import measure
 from steering.measuring.plan import Plan
@@ -52,7 +51,7 @@ def test_the_sweep_holds_all_that_the_plan_asks_for(done):
         assert list(some["number"]) == list(range(len(some)))
     sizes = controls.groupby(["direction", "number"]).size()
     assert (sizes == prompts * len(SMALL.multipliers)).all()
-    assert card["other_concept"] == next(n for n in own_concepts() if n != card["concept"]["name"])
+    assert card["other_concept"] == SMALL.other_concept
     of_other = controls["direction"] == "other"
     assert set(controls.loc[of_other, "vector_concept"]) == {card["other_concept"]}
     assert set(controls.loc[~of_other, "vector_concept"]) == {"thrift"}

@@ -8,7 +8,6 @@ from dataclasses import fields, replace
 
 import pytest
 
-from steering.concepts import own_concepts
 from steering.errors import Refused
 from steering.forward.scores import SCORES
 from steering.measuring.plan import (
@@ -108,13 +107,13 @@ def test_scores_are_those_that_are_always_measured_and_those_asked_for(monkeypat
     assert Plan().scores == ("propensity", "other_letter")
 
 
-def test_the_other_concept_is_named_chosen_or_none():
-    first, second = own_concepts()[:2]
+def test_the_other_concept_is_named_or_there_is_none():
     mine = tiny.concept()
-    assert another_concept(Plan(), mine).name == first
-    assert another_concept(Plan(), replace(mine, name=first)).name == second
+    assert another_concept(Plan(), mine) is None
     assert another_concept(Plan(other_concept="honest"), mine).name == "honest"
-    assert another_concept(Plan(other_concept=""), mine) is None
+    with pytest.raises(Refused, match=r"is 'auto', which is gone, .* or none\.$") as gone:
+        another_concept(Plan(other_concept="auto"), mine)
+    assert str(gone.value).count(".") == 1
     with pytest.raises(Refused, match="the other concept is 'frugal' itself: name another one"):
         another_concept(Plan(other_concept="frugal"), replace(mine, name="frugal"))
 

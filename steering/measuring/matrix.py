@@ -1,0 +1,195 @@
+"""The specificity matrix, measured: every other concept's vector on the questions of each concept.
+
+The vectors are rescaled to the norm of the concept's own one, at the layer that its run chose, and
+tried on its test questions, BASE→BASE. What has been measured from the same questions and the same
+vector is kept, so that a concept that joins costs its own row and its own column. Questions that
+another vector was trained on are left out for that vector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import pandas as pd
+from tqdm import tqdm
+
+from steering.errors import Refused
+from steering.measuring.matrix_runs import (
+    FinishedRun,
+    asked_hash,
+    finished_run,
+    prompts_of,
+    trained_on,
+    vector_hash,
+)
+from steering.measuring.measure import Access
+from steering.measuring.plan import Plan
+from steering.records.directions import OTHER
+from steering.records.matrix import About, empty, matrix_file, read_stored, write_matrix
+from steering.steerability import few_multipliers, slopes
+from steering.storage import locked
+
+if TYPE_CHECKING:
+    from steering.models.model import Model
+
+T = TypeVar("T")
+
+_HELD = "other concepts' vectors are being tried in {} already: wait for it."
+
+
+@dataclass(frozen=True)
+class Row:
+    """One concept of the matrix: whose questions are asked, and whose vectors are tried on them.
+
+    Attributes:
+        asked: the run whose questions are asked.
+        missing: the runs whose vectors are to be tried.
+        kept: what has been measured already under the identities that are wanted now.
+        before, about: what the file is of, and what it is to be of.
+    """
+
+    asked: FinishedRun
+    missing: tuple[FinishedRun, ...]
+    kept: pd.DataFrame
+    before: About
+    about: About
+
+
+def measure_matrix(
+    model: str,
+    asked: Sequence[Path],
+    others: Sequence[Path] = (),
+    access: Access | None = None,
+) -> dict[Path, str]:
+    """Measure what is missing of the matrix of some runs; return a sentence for each one refused.
+
+    Args:
+        model: the name of the model, or its folder.
+        asked: the run folders of one model whose questions are asked. Their vectors are tried too.
+        others: further run folders, of which the vectors alone are tried.
+        access: where the model runs.
+
+    A run that is not finished, or is refused, keeps no other from being measured; its file says
+    why there is nothing. The model is loaded once, and not at all where nothing is missing. Raises
+    Refused where another process is at it.
+    """
+    refused: dict[Path, str] = {}
+
+    def tried(folder: Path, step: Callable[[], T]) -> T | None:
+        try:
+            return step()
+        except Refused as error:
+            refused[folder] = str(error)
+            return None
+
+    with ExitStack() as held:
+        for place in {matrix_file(folder).parent for folder in asked}:
+            held.enter_context(locked(place, _HELD.format(repr(str(place)))))
+        read = [tried(folder, partial(finished_run, folder)) for folder in [*asked, *others]]
+        runs = [run for run in read if run is not None]
+        rows = [
+            tried(run.folder, partial(_row, run, runs, tried))
+            for run in runs
+            if run.folder in asked
+        ]
+        _complete([row for row in rows if row is not None], model, access or Access(), tried)
+        for folder in asked:
+            if folder in refused:
+                with suppress(Refused):
+                    write_matrix(empty(), About(refused=refused[folder]), folder)
+    return refused
+
+
+def _row(asked: FinishedRun, runs: Sequence[FinishedRun], tried: Callable[..., T | None]) -> Row:
+    """Return what is there and what is missing of one concept's questions."""
+    found = {
+        run.concept: (run, tried(run.folder, partial(vector_hash, run, asked.layer)))
+        for run in runs
+        if run.concept != asked.concept and run.added == asked.added
+    }
+    others = {name: (run, str(made)) for name, (run, made) in found.items() if made is not None}
+    if not others:
+        raise Refused("no other concept's vector was made on these weights: measure another one.")
+    wanted = {name: made for name, (_, made) in others.items()}
+    about = About(asked_hash(asked), wanted, asked.card["plan_hash"])
+    try:
+        table, before = read_stored(asked.folder)
+    except Refused:
+        table, before = empty(), About()
+    known = before.vectors if before.asked == about.asked else {}
+    same = {name for name, made in wanted.items() if known.get(name) == made}
+    missing = tuple(run for name, (run, _) in others.items() if name not in same)
+    return Row(asked, missing, table[table["vector_concept"].isin(same)], before, about)
+
+
+def _complete(rows: Sequence[Row], name: str, access: Access, tried: Callable[..., object]) -> None:
+    """Measure what each row lacks, and write those that have changed."""
+    lacking = [row for row in rows if row.missing]
+    for row in rows:
+        if not row.missing and row.about != row.before:
+            tried(row.asked.folder, partial(write_matrix, row.kept, row.about, row.asked.folder))
+    for dtype in dict.fromkeys(row.asked.card["plan"]["dtype"] for row in lacking):
+        of_dtype = [row for row in lacking if row.asked.card["plan"]["dtype"] == dtype]
+        folder = matrix_file(of_dtype[0].asked.folder).parent
+        try:
+            model = access.load(name, Plan(dtype=dtype), folder)
+        except Refused as error:
+            for row in of_dtype:
+                tried(row.asked.folder, partial(_raise, error))
+            continue
+        for row in of_dtype:
+            tried(row.asked.folder, partial(_measure_row, model, row))
+
+
+def _raise(error: Refused) -> None:
+    raise error
+
+
+def _measure_row(model: Model, row: Row) -> None:
+    run = row.asked
+    if model.revision != run.card["model"]["revision"]:
+        raise Refused(
+            f"{str(run.folder)!r} was measured on other weights than those that are here "
+            f"({run.card['model']['revision']}, not {model.revision}): measure it again."
+        )
+    measured = _slopes(model, run, row.missing)
+    table = measured if row.kept.empty else pd.concat([row.kept, measured], ignore_index=True)
+    table = table.sort_values(["vector_concept", "item", "order"], ignore_index=True)
+    write_matrix(table, row.about, run.folder)
+
+
+def _slopes(model: Model, run: FinishedRun, others: Sequence[FinishedRun]) -> pd.DataFrame:
+    """Return the slope of every question under every other vector that did not learn from it."""
+    import torch  # noqa: PLC0415 - slow to import, and not needed where nothing is missing
+
+    from steering.forward.copies import Intervention  # noqa: PLC0415
+    from steering.forward.sweep import sweep_table, swept  # noqa: PLC0415
+    from steering.vectors.arithmetic import rescaled  # noqa: PLC0415
+
+    plan, layer = run.card["plan"], run.layer
+    own = torch.from_numpy(run.vector(layer))
+    tried = [
+        Intervention(
+            "BASE",
+            OTHER,
+            layer,
+            rescaled(torch.from_numpy(other.vector(layer)), own),
+            vector_concept=other.concept,
+            operator=plan["operator"],
+            maker=plan["maker"],
+        )
+        for other in others
+    ]
+    prompts, multipliers = prompts_of(run), few_multipliers(plan["multipliers"])
+    label = f"matrix {run.concept}"
+    with tqdm(total=len(prompts), desc=label, unit="prompt", delay=2, leave=False) as bar:
+        values = swept(model, prompts, tried, multipliers, bar=bar)
+    table = slopes(sweep_table(values, model.name, prompts, tried, multipliers))
+    seen = [(other.concept, item) for other in others for item in trained_on(run, other)]
+    places = pd.MultiIndex.from_frame(table[["vector_concept", "item"]])
+    return table[~places.isin(seen)].reset_index(drop=True) if seen else table

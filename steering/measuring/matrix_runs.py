@@ -1,0 +1,170 @@
+"""The runs of a specificity matrix: whose questions are asked, and whose vectors are tried.
+
+Questions and vectors are taken from finished runs. A committed run has vectors, but no tokens of
+its questions, so nothing can be asked of it again. What is measured goes by two identities: one of
+the questions asked, with all that every vector tried on them depends on, and one of each vector.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from safetensors import safe_open
+
+from steering.errors import Refused
+from steering.forward.scores import PROPENSITY, SCORES
+from steering.measuring.identity import entry_hash
+from steering.prompts.positions import Positions
+from steering.prompts.rendering import LETTERS, Prompt
+from steering.records.run_card import RunCard, read_card
+from steering.records.tables import read
+from steering.source import code_hash, value_hash
+from steering.vectors.operators import OPERATORS
+
+# The code that slopes under given vectors depend on, less the registries.
+_CODE = (
+    *("prompts", "vectors", "models", "forward", "steerability"),
+    *("measuring/matrix", "measuring/matrix_runs", "records/matrix"),
+)
+_REGISTRIES = (
+    *("prompts/forms", "prompts/wordings", "prompts/settings", "vectors/controls"),
+    *("vectors/operators", "vectors/makers", "forward/scores"),
+)
+_ASKED = ("protocol", "form", "request", "wording_family", "wording", "item", "partner", "order")
+_TOKENS = (
+    *("token_ids", "read_position", "steered_from", "positive_letter"),
+    *("positive_letter_id", "negative_letter_id"),
+)
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """One finished measurement of a concept, as the matrix reads it.
+
+    Attributes:
+        folder: the run folder.
+        card: its card.
+        items: its items, with the hash of the statement, the group and the split of each.
+    """
+
+    folder: Path
+    card: RunCard
+    items: pd.DataFrame
+
+    @property
+    def concept(self) -> str:
+        """Return the name of the concept."""
+        return str(self.card["concept"]["name"])
+
+    @property
+    def layer(self) -> int:
+        """Return the layer at which the concept is steered."""
+        return int(self.card["layer"])
+
+    @property
+    def added(self) -> tuple[str, str, str]:
+        """Return the weights, the operator and the maker, which two runs have to share."""
+        plan = self.card["plan"]
+        return self.card["model"]["revision"], plan["operator"], plan["maker"]
+
+    @cached_property
+    def questions(self) -> pd.DataFrame:
+        """Return the prompts of the test items in BASE; none where their tokens are not kept."""
+        prompts = read(self.folder, "prompts")
+        tested = self.items.loc[self.items["split"] == "test", "item"]
+        asked = (prompts["prompt_setting"] == "BASE") & prompts["item"].isin(tested)
+        there = asked & (prompts["token_ids"].map(len) > 0)
+        return prompts.loc[there].reset_index(drop=True)
+
+    def vector(self, layer: int) -> np.ndarray:
+        """Return the BASE vector of a layer. Raises Refused where the run's file has none."""
+        file = self.folder / "vector.safetensors"
+        try:
+            with safe_open(file, framework="np") as tensors:
+                vector: np.ndarray = tensors.get_tensor(f"BASE/{layer}")
+        except Exception as error:
+            raise Refused(
+                f"{str(file)!r} holds no readable vector of layer {layer} ({error}): "
+                "measure the concept again."
+            ) from error
+        return vector
+
+
+def finished_run(folder: Path) -> FinishedRun:
+    """Return a finished run. Raises Refused where its folder lacks a table or the card."""
+    card = read_card(folder)
+    items = read(folder, "items")[["item", "statement_hash", "group", "split"]]
+    return FinishedRun(folder, card, items)
+
+
+def prompts_of(run: FinishedRun) -> list[Prompt]:
+    """Return the questions of a run as a model sees them, without their words."""
+    rows: list[dict[str, Any]] = run.questions.to_dict("records")  # type: ignore[assignment]
+    return [_prompt(run.concept, row) for row in rows]
+
+
+def asked_hash(run: FinishedRun) -> str:
+    """Return the identity of a run's questions, and of what every vector tried depends on."""
+    plan, items = run.card["plan"], run.items
+    questions = run.questions[[*_ASKED, *_TOKENS]].astype({"token_ids": "object"})
+    rows = [
+        [value.tolist() if isinstance(value, np.ndarray) else value for value in row]
+        for row in questions.astype("object").itertuples(index=False)
+    ]
+    entries = [entry_hash(OPERATORS[plan["operator"]]), entry_hash(SCORES[PROPENSITY])]
+    of_plan = [plan["multipliers"], plan["dtype"], plan["operator"], plan["maker"]]
+    read_from = [items.astype("object").to_numpy().tolist(), rows]
+    own = [run.concept, run.layer, _bytes_hash(run.vector(run.layer))]
+    return value_hash([matrix_code(), entries, of_plan, run.card["model"], own, read_from])
+
+
+def vector_hash(run: FinishedRun, layer: int) -> str:
+    """Return the identity of a run's vector of a layer, and of the items it was made from."""
+    trained = run.items.loc[run.items["split"] == "train", ["statement_hash", "group"]]
+    pairs = sorted(map(list, trained.astype("object").to_numpy()))
+    return value_hash([run.concept, _bytes_hash(run.vector(layer)), pairs])
+
+
+def matrix_code() -> str:
+    """Return a hash of the code that measures the matrix, registries aside."""
+    return code_hash(_CODE, _REGISTRIES)
+
+
+def trained_on(asked: FinishedRun, other: FinishedRun) -> set[int]:
+    """Return the items of one run that the other's vector was trained on, or others of their group.
+
+    A question is one of them where its statement or its group stands in the other's training
+    split, or where that is so of another item of its group.
+    """
+    trained = other.items[other.items["split"] == "train"]
+    items = asked.items
+    seen = items["statement_hash"].isin(trained["statement_hash"])
+    seen |= items["group"].isin(trained["group"])
+    return set(items.loc[items["group"].isin(items.loc[seen, "group"]), "item"])
+
+
+def _prompt(concept: str, row: dict[str, Any]) -> Prompt:
+    ids = (row["positive_letter_id"], row["negative_letter_id"])
+    letters = ids if row["positive_letter"] == LETTERS[0] else ids[::-1]
+    return Prompt(
+        concept=concept,
+        prompt_setting="BASE",
+        text="",
+        token_ids=tuple(map(int, row["token_ids"])),
+        positions=Positions(int(row["read_position"]), int(row["steered_from"])),
+        letter_ids=letters,
+        answer_ids=((letters[0],), (letters[1],)),
+        positive_letter=row["positive_letter"],
+        positive_is_yes=None,
+        **{name: row[name] for name in _ASKED},
+    )
+
+
+def _bytes_hash(vector: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(vector).tobytes()).hexdigest()
