@@ -14,12 +14,23 @@ import pandas as pd
 from steering.analysis.curves import RUN_KEY, select
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.groups import each, effective_number, share_interval
+from steering.analysis.verdict.outcomes import STEERING, is_moved, of_claim
 from steering.analysis.verdict.question import reversed_in_both_orders
 from steering.records.directions import CONTRASTIVE
 
 _KEY = [*RUN_KEY, "form"]
 _OF_ORDERS = ["questions", "first", "second", "both", "low", "high", "count", "expected"]
 _OF_MODELS = ["questions", "x", "y", "both", "low", "high", "count", "expected"]
+
+
+def where_moved(table: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Return the curves of concepts whose vector moves the answer, by the table of verdicts.
+
+    Where it does not, about half of the slopes are below zero whatever is asked.
+    """
+    steering = of_claim(verdicts, STEERING)
+    moved = steering.loc[is_moved(steering["outcome"]), ["model", "concept"]].drop_duplicates()
+    return table.merge(moved, on=["model", "concept"])
 
 
 def in_both_orders(table: pd.DataFrame, *, by: tuple[str, ...] = tuple(RUN_KEY)) -> pd.DataFrame:

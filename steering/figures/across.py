@@ -36,7 +36,7 @@ from steering.figures.theme import (
     whiskers,
     zero_line,
 )
-from steering.figures.variability import outcome_key, slope_violins
+from steering.figures.variability import outcome_key, slope_dots
 from steering.records.kinds import kinds_of
 
 PANELS = ("BASE→BASE", "SYS_POS→USER_NEG")
@@ -81,8 +81,8 @@ def steerability_by_model(concepts: pd.DataFrame, ax: Axes | None = None) -> Axe
     return ax
 
 
-def violins_by_model(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
-    """Return the violins of figure 1 for a few models, a column for each, a row per concept.
+def dots_by_model(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
+    """Return the slopes of figure 1 for a few models, a column for each, a row per concept.
 
     `questions` is the table of `analysis.variability.question_slopes`, `concepts` that of
     `by_concept` with the outcome on steering, both of these models. Every column has a scale of its
@@ -101,7 +101,7 @@ def violins_by_model(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
     )
     for model, ax in zip(models, columns.flat, strict=True):
         part = concepts[concepts["model"] == model]
-        slope_violins(questions[questions["model"] == model], part, ax=ax, order=order)
+        slope_dots(questions[questions["model"] == model], part, ax=ax, order=order)
         ax.set_xlabel(STEERABILITY.replace(" (", "\n("))
         ax.set_title(name_of(model, width=40 // len(models)))
     figure.legend(handles=outcome_key(), loc="outside upper center", ncols=2)

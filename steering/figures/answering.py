@@ -34,33 +34,36 @@ PANELS = (
 
 
 def answers_by_concept(answers: pd.DataFrame, *, least_mass: float) -> Figure:
-    """Return a panel each of three numbers by which the model is seen to answer, a row a concept.
+    """Return a panel for each number by which the model is seen to answer, a row for each concept.
 
     Takes the table of `analysis.answering.answering` for one model. Concepts whose questions the
     model does not answer have hollow marks. `least_mass` is the probability that the two letters
-    must hold at least. Needs `concept`, `kind`, `answers` and the three numbers with their
-    intervals; those that were not measured leave their row empty.
+    must hold at least. Needs `concept`, `kind`, `answers` and the numbers with their intervals
+    (`letter_mass`, `alike`, `persona`); one that was not measured at all has no panel.
     """
     order = answers.sort_values(["persona", "concept"], ascending=[False, True])
     names = grouped(kinds_of(order))
+    shown = [panel for panel in PANELS if answers[panel[0][0]].notna().any()]
     figure, panels = plt.subplots(
-        ncols=len(PANELS),
+        ncols=len(shown),
         sharey=True,
+        squeeze=False,
         figsize=(WIDTH, 2.0 + height_of(len(names), 0.5)),
         layout="constrained",
     )
-    for ax, (columns, label) in zip(panels, PANELS, strict=True):
+    for ax, (columns, label) in zip(panels.flat, shown, strict=True):
         places = rows_of(names, ax)
         _marks(ax, answers, places, columns)
         ax.set_xlabel(label)
-        ax.xaxis.set_major_locator(MaxNLocator(3))
-    mass, alike, persona = panels
-    for ax in (mass, alike):
+        if columns == PERSONA:
+            ax.xaxis.set_major_locator(MaxNLocator(3))
+            zero_line(ax, vertical=True)
+            continue
         ax.set_xlim(0, 1)
         ax.set_xticks([0, 0.5, 1])
         ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    mass.axvline(least_mass, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
-    zero_line(persona, vertical=True)
+        if columns == MASS:
+            ax.axvline(least_mass, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
     figure.legend(handles=_key(), loc="outside upper center", ncols=2)
     return figure
 

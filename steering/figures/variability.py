@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-import seaborn as sns
 from matplotlib import pyplot as plt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -34,6 +33,8 @@ from steering.figures.theme import (
 from steering.records.kinds import kinds_of
 
 DOT: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 6, "color": BLACK}
+GOLDEN = 0.618034  # multiples of it, modulo 1, lie far apart
+SPREAD = 0.3  # of a row, above and below it
 
 
 def by_mean(concepts: pd.DataFrame) -> list[str]:
@@ -52,7 +53,7 @@ def variability(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
     figure, (left, right) = plt.subplots(
         ncols=2, sharey=True, width_ratios=(1.6, 1), figsize=(WIDTH, height), layout="constrained"
     )
-    slope_violins(questions, concepts, ax=left, order=order)
+    slope_dots(questions, concepts, ax=left, order=order)
     reversed_shares(concepts, ax=right, order=order)
     left.set_xlabel(STEERABILITY.replace(" (", "\n("))
     diamond = Line2D([], [], label="share of curves (as in the paper)", **DOT | {"marker": "d"})
@@ -65,47 +66,54 @@ def outcome_key() -> list[Artist]:
     return [
         Line2D([], [], label="moves the answer", **DOT),
         Line2D([], [], label="no such verdict", markerfacecolor="white", **DOT),
+        Line2D([], [], label="a question", **DOT | {"markersize": 3, "color": BLUE}),
+        Line2D([], [], label="one below zero", **DOT | {"markersize": 3, "color": VERMILION}),
         Patch(color=PALE, label="95 % of random vectors"),
     ]
 
 
-def slope_violins(
+def slope_dots(
     questions: pd.DataFrame,
     concepts: pd.DataFrame,
     ax: Axes | None = None,
     *,
     order: Sequence[str] | None = None,
 ) -> Axes:
-    """Return axes that show how slopes of questions lie per concept, their mean, and chance.
+    """Return axes that show the slope of every question per concept, the mean, and chance.
 
-    Needs `concept`, `steerability` of `questions`; `concept`, `kind`, `mean`, `low`, `high`,
+    A small dot is a question, and orange below zero; up and down it has no meaning. Needs
+    `concept`, `steerability` of `questions`; `concept`, `kind`, `mean`, `low`, `high`,
     `chance_low`, `chance_high`, `outcome` of `concepts`. The mean's dot is hollow unless the
     verdict is that the vector moves the answer.
     """
     names = list(order or by_mean(concepts))
     ax = axes(ax, height=1.4 + height_of(len(names), 0.62))
-    if len(questions):
-        sns.violinplot(
-            data=questions,
-            x="steerability",
-            y="concept",
-            order=names,
-            orient="h",
-            color=BLUE,
-            inner=None,
-            cut=0,
-            density_norm="width",
-            width=0.8,
-            linewidth=0,
-            alpha=0.45,
-            ax=ax,
-        )
     places = rows_of(names, ax)
     _chance_bands(ax, concepts, places, "chance_low", "chance_high")
+    shown = questions[questions["concept"].isin(list(places))]
+    beside = row_of(shown, places) + _apart(shown)
+    for below, colour in ((False, BLUE), (True, VERMILION)):
+        chosen = (shown["steerability"] < 0) == below
+        ax.plot(
+            shown.loc[chosen, "steerability"],
+            beside[chosen],
+            linestyle="none",
+            marker=".",
+            markersize=3.5,
+            alpha=0.6,
+            color=colour,
+            markeredgewidth=0,
+        )
     dots(ax, concepts, places, ("mean", "low", "high"), BLACK)
     zero_line(ax, vertical=True)
     ax.set(xlabel=STEERABILITY, ylabel="")
     return ax
+
+
+def _apart(questions: pd.DataFrame) -> pd.Series:
+    """Return how far from its row each dot is drawn, so that dots with like slopes lie apart."""
+    rank = questions.groupby("concept")["steerability"].rank(method="first")
+    return SPREAD * (2 * ((rank * GOLDEN) % 1) - 1)
 
 
 def reversed_shares(
@@ -113,13 +121,11 @@ def reversed_shares(
 ) -> Axes:
     """Return axes that show the share of questions below zero, and that of curves beside it.
 
-    Needs `concept`, `kind`, `reversed` and `anti_steerable` with `_low` and `_high`,
-    `chance_reversed_low`, `chance_reversed_high`, `outcome`.
+    Needs `concept`, `kind`, `reversed` and `anti_steerable` with `_low` and `_high`, `outcome`.
     """
     names = list(order or by_mean(concepts))
     ax = axes(ax, height=1.4 + height_of(len(names), 0.62))
     places = rows_of(names, ax)
-    _chance_bands(ax, concepts, places, "chance_reversed_low", "chance_reversed_high")
     of_questions, of_curves = (
         (name, f"{name}_low", f"{name}_high") for name in ("reversed", "anti_steerable")
     )

@@ -72,15 +72,16 @@ def answering_sentences_over(rows: pd.DataFrame) -> str:
         if 0 < len(silent) <= MOST:
             reasons = [f"{row['concept']}: {row['reason']}" for row in records(silent)]
             text += f" (not {'; '.join(reasons)})"
-        parts = [f"{quartiles(part['alike'], share)} of a concept's questions get the same choice"]
-        parts[0] += " in both orders"
+        parts = []
         if part["letter_mass"].notna().any():
-            parts.append(
-                f"the letters hold {quartiles(part['letter_mass'], share)} of the probability"
-            )
+            parts.append(f"probability of the two letters, {quartiles(part['letter_mass'], share)}")
+        parts.append(
+            "share of a concept's questions with the same choice in both orders, "
+            f"{quartiles(part['alike'], share)}"
+        )
         if part["persona"].notna().any():
-            parts.append(f"the personas lie {quartiles(part['persona'])} logits apart")
-        told.append(f"{text}. Over these concepts, {listed(parts)}.")
+            parts.append(f"personas apart, {quartiles(part['persona'])} logits")
+        told.append(f"{text}. Over these concepts: {'; '.join(parts)}.")
     return " ".join(told)
 
 

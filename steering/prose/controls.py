@@ -80,14 +80,14 @@ def controls_sentences_over(rows: pd.DataFrame) -> str:
         ]
         if sizes:
             told.append(
-                f"**{kind.capitalize()}:** where the vector moves the answer, the typical size of "
-                f"other vectors' mean slopes, as a share of its own, is {listed(sizes)}."
+                f"**{kind.capitalize()}:** where the vector moves the answer, the mean slopes of "
+                f"other vectors have this typical size, as a share of its own: {listed(sizes)}."
             )
         truth = part[(part["control"] == "planted") & (part["ratio_low"] > 0)]
         if len(truth):
             told.append(
                 "Of what was there to find, the mean slope along the true direction, the "
-                f"contrastive vector reaches {quartiles(1 / truth['ratio'], share)}."
+                f"contrastive vector reaches this share: {quartiles(1 / truth['ratio'], share)}."
             )
     return " ".join(told) or "No controls were measured of a vector that moves the answer."
 

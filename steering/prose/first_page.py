@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 from IPython.display import Markdown
 
+from steering.analysis.statistics.chance import RATE
 from steering.analysis.verdict.outcomes import (
+    CHANCE,
     LETTER,
     MOVES,
+    NO_ANSWER,
     NOT_TESTED,
-    OUTCOMES,
     OWN_FIRST,
     PROMPT_FIRST,
     PROMPTING,
     SHIFT,
     SPECIFIC,
     STEERING,
+    TOO_LITTLE,
     TOWARDS_A,
     TOWARDS_B,
+    WRONG_WAY,
     is_moved,
     of_claim,
 )
-from steering.figures.across import steerability_by_model, violins_by_model
+from steering.figures.across import dots_by_model, steerability_by_model
 from steering.figures.caption import Captioned, captioned
 from steering.figures.variability import variability
 from steering.prose import scope
+from steering.prose.outcomes import present
 from steering.prose.quartiles import quartiles
 from steering.prose.words import (
+    MOST,
     TOGETHER,
     escaped,
     interval,
+    listed,
     number,
-    plural,
     records,
     share,
     table,
@@ -41,17 +45,17 @@ from steering.prose.words import (
 )
 from steering.records.kinds import KINDS
 
-BESIDE = 3  # violins of so many models fit beside each other
+BESIDE = 3  # columns of so many models fit beside each other
 MARKS = (
-    "Full dots: the vector moves the answer by its verdict; hollow ones: it cannot be told apart "
+    "Full dots: the vector moves the answer, by its verdict; hollow ones: it cannot be told apart "
     "from chance, or there is no verdict."
 )
-CHANCE = f"Grey: where 95 % of random vectors fall. {MARKS}"
+GREY = f"Grey: where 95 % of random vectors fall. {MARKS}"
 ERRORS = "[How often is this report wrong?](errors.ipynb)"
 
 
 def overview(curves: pd.DataFrame, questions: pd.DataFrame, concepts: pd.DataFrame) -> Captioned:
-    """Return the figure of the first page: mean slopes, with violins for up to three models.
+    """Return the figure of the first page: mean slopes; for up to three models, of questions too.
 
     `curves` are in distribution; `questions` is the table of `question_slopes`, `concepts` that of
     `by_concept` with the outcome on steering (`verdict.table.with_outcomes`).
@@ -63,12 +67,13 @@ def overview(curves: pd.DataFrame, questions: pd.DataFrame, concepts: pd.DataFra
         return captioned(
             variability(questions, concepts),
             f"What the vector of each concept does in {models[0]}. Left: {slopes}, for each"
-            " question (violins) and on average (dots). Right: share of questions that the vector"
-            " moves the wrong way (dots), and share of curves, as in the paper (diamonds)."
-            f" {CHANCE}",
+            " question (small dots, orange below zero) and on average (large ones). Right: share of"
+            " questions with a slope below zero (dots), and share of curves, as in the paper"
+            " (diamonds)."
+            f" {GREY}",
             n=n,
             interval=f"{means}; shares: {scope.shares_resampling(concepts)}",
-            alt="Violins of slopes of questions for each concept, beside the shares below zero.",
+            alt="Slopes of questions for each concept, beside the shares below zero.",
         )
     if len(models) > BESIDE:
         return captioned(
@@ -79,12 +84,13 @@ def overview(curves: pd.DataFrame, questions: pd.DataFrame, concepts: pd.DataFra
             alt="For each concept, the mean slope in each model.",
         )
     return captioned(
-        violins_by_model(questions, concepts),
-        f"What the vector of each concept does in each model: {slopes}, for each question (violins)"
-        f" and on average (dots). {CHANCE} Each model has a scale of its own.",
+        dots_by_model(questions, concepts),
+        f"What the vector of each concept does in each model: {slopes}, for each question (small"
+        f" dots, orange below zero) and on average (large ones). {GREY} Each model"
+        " has a scale of its own.",
         n=n,
         interval=means,
-        alt="Violins of slopes of questions for each concept, a column for each model.",
+        alt="Slopes of questions for each concept, a column for each model.",
     )
 
 
@@ -98,21 +104,28 @@ def findings(
     `validation.recovery(pooled=True)`. Concepts of different kinds are never counted together.
     """
     models = concepts["model"].drop_duplicates().to_list()
-    told = {
-        model: _told(*(part[part["model"] == model] for part in (verdicts, concepts, both, pooled)))
-        for model in models
-    }
     rows = []
-    for kind in [*KINDS, ""]:
-        answers = [told[model][kind] for model in models if kind in told[model]]
-        if answers and kind:
-            rows.append({"question": f"**{kind.capitalize()}**"} | dict.fromkeys(models, ""))
-        for name in dict.fromkeys(name for part in answers for name in part):
-            cells = {model: told[model].get(kind, {}).get(name, "–") for model in models}
-            rows.append({"question": name} | cells)
+    for kind in (kind for kind in KINDS if kind in set(concepts["kind"])):
+        judged = verdicts[verdicts["kind"] == kind]
+        occur = {claim: present(judged, claim) for claim in (STEERING, SHIFT)}
+        own = concepts[concepts["kind"] == kind]
+        of_both = both[both["kind"] == kind]
+        told = {
+            model: _of_kind(
+                judged[judged["model"] == model],
+                own[own["model"] == model],
+                of_both[of_both["model"] == model],
+                occur,
+            )
+            for model in models
+        }
+        rows.append({"question": f"**{kind.capitalize()}**"} | dict.fromkeys(models, ""))
+        rows += _rows(told)
+    about = {model: _about(model, pooled[pooled["model"] == model]) for model in models}
+    rows += [{"question": "**All**"} | dict.fromkeys(models, ""), *_rows(about)]
     columns = {"": "question"} | {escaped(model): model for model in models}
-    beside = table(pd.DataFrame(rows), columns).data
-    return Markdown(f"{together(verdicts)}\n\n{beside}\n\n{wrong(verdicts)}")
+    beside = table(pd.DataFrame(rows), columns, folded=False).data
+    return Markdown(f"{together(verdicts)}\n\n{beside}\n\n{wrong(verdicts, pooled)}")
 
 
 def together(verdicts: pd.DataFrame) -> str:
@@ -126,92 +139,106 @@ def together(verdicts: pd.DataFrame) -> str:
         if part.empty:
             continue
         moved = (part["outcome"] == MOVES).groupby(part["concept"]).sum()
-        text = (
-            f"On {int((moved == models).sum())} of {len(moved)} {kind} the vector moves the answer"
-            f"{everywhere}"
-        )
-        if models > 1:
-            text += f", on {int((moved == 0).sum())} in none"
-        told.append(f"{text}.")
+        text = f"On {int((moved == models).sum())} of {len(moved)} {kind} the vector moves the "
+        text += f"answer{everywhere}"
+        none = sorted(moved.index[moved == 0])
+        if models > 1 and none:
+            which = f" ({listed(none)})" if len(none) <= MOST else ""
+            text += f", on {len(none)} in none{which}"
+        told.append(f"**{text}.**")
     return " ".join(told)
 
 
-def wrong(verdicts: pd.DataFrame) -> str:
-    """Return how verdicts are made, and where it says how often they are wrong."""
+def wrong(verdicts: pd.DataFrame, pooled: pd.DataFrame) -> str:
+    """Return how the verdicts are made, and where it says how often they are wrong.
+
+    `pooled` names the models in which effects were planted.
+    """
     alone = (of_claim(verdicts, STEERING)["family"] <= 1).all()
-    family = "Each is tested alone here. " if alone else "They are adjusted for their number. "
+    family = (
+        "each is tested alone here, as a family of one"
+        if alone
+        else f"false discoveries are held at {share(RATE)} within each model"
+    )
+    planted = sorted(set(pooled["model"]))
+    built_in = (
+        f"In {listed(map(escaped, planted))} the effect on concepts of ours is built in: all that "
+        "counts there is whether it is found. "
+        if planted
+        else ""
+    )
     return (
-        "Each of these counts is of verdicts, made by one rule for each question. "
-        f"{family}How often a rule claims what is false, and misses what is true, was measured on "
-        f"simulated and on planted data: {ERRORS}"
+        f"{built_in}All counts are of verdicts, each made by one rule; {family}. How often a rule "
+        "claims what is false, and misses what is true, was measured on simulated and on planted "
+        f"data: {ERRORS}"
     )
 
 
-def _told(
-    verdicts: pd.DataFrame, concepts: pd.DataFrame, both: pd.DataFrame, pooled: pd.DataFrame
-) -> dict[str, dict[str, str]]:
-    """Return the answers for one model, by kind of concept and by question."""
-    model = concepts["model"].iloc[0]
+def _rows(told: dict[str, dict[str, str]]) -> list[dict[str, str]]:
+    """Return a row for each question, from the answers for each model."""
+    questions = dict.fromkeys(question for answers in told.values() for question in answers)
+    return [
+        {"question": question}
+        | {model: answers.get(question, "–") for model, answers in told.items()}
+        for question in questions
+    ]
+
+
+def _about(model: str, pooled: pd.DataFrame) -> dict[str, str]:
+    """Return what is told of one model over all its concepts."""
     told = {}
-    for kind in (kind for kind in KINDS if kind in set(concepts["kind"])):
-        parts = (part[part["kind"] == kind] for part in (verdicts, concepts, both))
-        told[kind] = _of_kind(*parts)
-    about = {}
     for row in records(pooled[pooled["direction"] == "contrastive"]):
         r = interval(row["correlation_low"], row["correlation_high"], three)
         correlation = f"{three(row['correlation'])} ({r.replace(' ', TOGETHER)})"
-        about["Correlation of measured with true slopes"] = correlation
+        told["Correlation of measured with planted slopes"] = correlation
     pages = ["variability", "brittleness", *(["validation"] if len(pooled) else [])]
-    about["Pages"] = ", ".join(f"[{page}](models/{model}/{page}.ipynb)" for page in pages)
-    return told | {"": about}
-
-
-def _of_kind(verdicts: pd.DataFrame, concepts: pd.DataFrame, both: pd.DataFrame) -> dict[str, str]:
-    """Return the answers for one model and one kind of concept, by question."""
-    told = _counted(verdicts, STEERING, OUTCOMES[STEERING][::-1], always=(MOVES,))
-    moved = concepts[is_moved(concepts["outcome"])]
-    if moved["reversed"].notna().any():
-        told["share of a concept's questions with a slope below zero"] = quartiles(
-            moved["reversed"], share
-        )
-    for row in records(both):
-        told["questions reversed in both orders (if the orders were independent)"] = (
-            f"{row['count']} of {row['questions']} ({number(row['expected'], 1)})"
-        )
-    shifts = of_claim(verdicts, SHIFT)
-    told |= _counted(shifts, SHIFT, OUTCOMES[SHIFT][::-1], what="under another prompt, ")
-    letter = of_claim(verdicts, LETTER)
-    if len(letter):
-        pushed = letter["outcome"].isin([TOWARDS_A, TOWARDS_B]).sum()
-        told["pushes towards a letter as well"] = f"{pushed} of {len(letter)}"
-    prompting = of_claim(verdicts, PROMPTING)
-    prompting = prompting[prompting["estimate"].notna()]
-    if len(prompting):
-        more = (prompting["outcome"] == PROMPT_FIRST).sum()
-        told["a persona in the prompt does more than the vector at λ = 1"] = (
-            f"{more} of {plural(len(prompting), 'case')}"
-        )
-    specific = of_claim(verdicts, SPECIFIC)
-    if len(specific):
-        untested = (specific["outcome"] == NOT_TESTED).all()
-        own = (specific["outcome"] == OWN_FIRST).sum()
-        told[OWN_FIRST] = NOT_TESTED if untested else f"{own} of {len(specific)}"
+    told["Pages"] = ", ".join(f"[{page}](models/{model}/{page}.ipynb)" for page in pages)
     return told
 
 
-def _counted(
+def _of_kind(
     verdicts: pd.DataFrame,
-    claim: str,
-    outcomes: Sequence[str],
-    *,
-    what: str = "",
-    always: tuple[str, ...] = (),
+    concepts: pd.DataFrame,
+    both: pd.DataFrame,
+    occur: dict[str, list[str]],
 ) -> dict[str, str]:
-    """Return how many verdicts have each outcome that occurs, and those that are `always` told."""
+    """Return the answers for one model and one kind of concept, by question.
+
+    `occur` holds the outcomes that are told, of the claims that have many.
+    """
+    outcomes = dict.fromkeys([MOVES, *reversed(occur[STEERING])])
+    told = {_STEERED[outcome]: _count(verdicts, STEERING, outcome) for outcome in outcomes}
+    moved = concepts[is_moved(concepts["outcome"])]
+    if moved["reversed"].notna().any():
+        below = quartiles(moved["reversed"], share)
+        told["Share of a concept's questions with a slope below zero"] = below
+    for row in records(both):
+        name = "Questions reversed in both orders (in brackets: if the orders were independent)"
+        told[name] = f"{row['count']} of {row['questions']} ({number(row['expected'], 1)})"
+    for outcome in reversed(occur[SHIFT]):
+        told[f"Under another prompt: {outcome}"] = _count(verdicts, SHIFT, outcome)
+    told["The vector pushes towards a letter as well"] = _count(
+        verdicts, LETTER, TOWARDS_A, TOWARDS_B
+    )
+    told["A persona in the prompt does more than the vector at λ = 1"] = _count(
+        verdicts[verdicts["estimate"].notna()], PROMPTING, PROMPT_FIRST
+    )
+    own_first = "The vector does more than those of other concepts"
+    untested = (of_claim(verdicts, SPECIFIC)["outcome"] == NOT_TESTED).all()
+    told[own_first] = NOT_TESTED if untested else _count(verdicts, SPECIFIC, OWN_FIRST)
+    return told
+
+
+_STEERED = {
+    MOVES: "The vector moves the answer",
+    WRONG_WAY: "The vector moves it the wrong way",
+    CHANCE: "What the vector does cannot be told apart from chance",
+    NO_ANSWER: "The model does not answer the questions",
+    TOO_LITTLE: "There is too little data for a verdict",
+}
+
+
+def _count(verdicts: pd.DataFrame, claim: str, *outcomes: str) -> str:
+    """Return how many verdicts on a claim have one of some outcomes; a dash where there is none."""
     rows = of_claim(verdicts, claim)
-    found = {outcome: int((rows["outcome"] == outcome).sum()) for outcome in outcomes}
-    return {
-        f"{what}{outcome}": f"{count} of {len(rows)}"
-        for outcome, count in found.items()
-        if count or (outcome in always and len(rows))
-    }
+    return f"{int(rows['outcome'].isin(outcomes).sum())} of {len(rows)}" if len(rows) else "–"

@@ -81,8 +81,8 @@ def _equal(equal: pd.DataFrame, kind: str) -> str:
     if needed.empty:
         return ""
     return (
-        " To do as much as the persona, the vector would have to be added "
-        f"{quartiles(needed)} times, if its slope held that far."
+        " If its slope held that far, the vector would do as much as the persona at this λ: "
+        f"{quartiles(needed)}."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from IPython.display import Markdown
+from IPython.display import Markdown, display
 
 from steering.analysis.verdict.outcomes import (
     NOT_STEERED,
@@ -13,7 +13,10 @@ from steering.analysis.verdict.outcomes import (
     SPECIFIC,
     of_claim,
 )
+from steering.figures.caption import captioned
+from steering.figures.specificity import specificity_matrix
 from steering.prose.outcomes import outcome_sentences, p_adjusted
+from steering.prose.scope import whole
 from steering.prose.words import (
     UNIT,
     Column,
@@ -79,6 +82,28 @@ def specificity_sentences_over(verdicts: pd.DataFrame) -> str:
     if (rows["outcome"] == NOT_TESTED).all():
         return "**Specificity: not tested**, since no other concept's vector was tried here."
     return outcome_sentences(verdicts, SPECIFIC)
+
+
+def show_specificity(verdicts: pd.DataFrame, others: pd.DataFrame, means: pd.DataFrame) -> None:
+    """Display on how many concepts of a model the vector is specific, with a figure and a table.
+
+    Takes the verdicts and the tables of `analysis.specificity.specificity` and `matrix_means`. The
+    sentence stands alone where no other vector was tried.
+    """
+    display(Markdown(specificity_sentences_over(verdicts)))
+    if others.empty:
+        return
+    drawn = captioned(
+        specificity_matrix(means, multiples=True),
+        "Mean slope of each concept's vector (columns) on each concept's questions (rows), as a "
+        "multiple of the size of the own vector's, which is framed. Where vectors are specific, "
+        "only the frames are dark.",
+        n=f"{plural(len(others), 'concept')}, {whole(others['others'])} other vectors each",
+        interval="none; the table has those of the own vector beyond the strongest other one",
+        alt="A map of mean slopes, questions of concepts by vectors of concepts.",
+    )
+    display(drawn)
+    display(specificity_table(others, verdicts))
 
 
 def specificity_table(others: pd.DataFrame, verdicts: pd.DataFrame) -> Markdown:

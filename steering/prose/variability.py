@@ -135,11 +135,10 @@ def spread_sentences(concepts: pd.DataFrame) -> str:
         part = concepts[(concepts["kind"] == kind) & is_moved(concepts["outcome"])]
         if len(part):
             told.append(
-                f"**{kind.capitalize()}** ({len(part)} whose answers the vector moves): the mean "
-                f"slope is {quartiles(part['mean'])} {UNIT}, and slopes of one concept's questions "
-                f"differ by a standard deviation of {quartiles(part['sd'])}. On "
-                f"{quartiles(part['reversed'], share)} of a concept's questions the slope is below "
-                "zero."
+                f"**{kind.capitalize()}**, over the {len(part)} where the vector moves the answer: "
+                f"mean slope, {quartiles(part['mean'])} {UNIT}; standard deviation between the "
+                f"questions of a concept, {quartiles(part['sd'])}; share of its questions with a "
+                f"slope below zero, {quartiles(part['reversed'], share)}."
             )
     return " ".join(told)
 
@@ -158,9 +157,6 @@ def concept_table(concepts: pd.DataFrame, *, page: str) -> Markdown:
         "Would have been seen": lambda row: number(row["least"]),
         "SD over questions (95\u202f%)": lambda row: within(row, SD),
         "Questions below zero (95\u202f%)": lambda row: within(row, REVERSED_SHARE, share),
-        "The same under random vectors": lambda row: interval(
-            row["chance_reversed_low"], row["chance_reversed_high"], share
-        ),
         "Share of curves (as in the paper)": lambda row: within(row, ANTI, share),
         "Questions (groups)": lambda row: f"{row['questions']} ({row['groups']})",
     }

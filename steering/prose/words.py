@@ -151,12 +151,12 @@ def markdown(text: str) -> Markdown:
     return Markdown(text)
 
 
-def table(rows: pd.DataFrame, columns: Mapping[str, Column]) -> Markdown:
+def table(rows: pd.DataFrame, columns: Mapping[str, Column], *, folded: bool = True) -> Markdown:
     """Return a Markdown table; a column is a column's name, or a function of a row.
 
-    A long table is folded: a figure or a sentence beside it says the same.
+    A long table is folded, unless told otherwise: a figure or a sentence beside it says the same.
     """
-    return _table({"": rows}, columns)
+    return _table({"": rows}, columns, folded=folded)
 
 
 def table_by_kind(rows: pd.DataFrame, columns: Mapping[str, Column]) -> Markdown:
@@ -169,7 +169,9 @@ def table_by_kind(rows: pd.DataFrame, columns: Mapping[str, Column]) -> Markdown
     return _table(parts if len(parts) > 1 else {"": rows}, columns)
 
 
-def _table(parts: Mapping[str, pd.DataFrame], columns: Mapping[str, Column]) -> Markdown:
+def _table(
+    parts: Mapping[str, pd.DataFrame], columns: Mapping[str, Column], *, folded: bool = True
+) -> Markdown:
     lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
     for name, part in parts.items():
         if name:
@@ -180,7 +182,7 @@ def _table(parts: Mapping[str, pd.DataFrame], columns: Mapping[str, Column]) -> 
     count = sum(map(len, parts.values()))
     # A number and its % stay on one line.
     text = "\n".join(lines).replace(" %", PERCENT)
-    if count <= LONG:
+    if count <= LONG or not folded:
         return markdown(text)
     summary = f"<summary>Show the table ({count} rows)</summary>"
     return markdown(f'<details class="long-table">{summary}\n\n{text}\n\n</details>')
