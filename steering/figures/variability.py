@@ -99,7 +99,7 @@ def slope_dots(
             beside[chosen],
             linestyle="none",
             marker=".",
-            markersize=3.5,
+            markersize=4.5,
             alpha=0.6,
             color=colour,
             markeredgewidth=0,
