@@ -22,12 +22,13 @@ def concept_means(
     """Return the mean steerability per model, concept and shift, BASE→BASE among them.
 
     `table` is `curve_table(...)`. Columns: model, concept, kind, shift, `mean`, `low`, `high`,
-    `vectors_resampled` (0 out of distribution, see `training_pairs`). Published numbers in these
-    columns (intervals missing) can be put below it.
+    `vectors_resampled` (see `training_pairs`; of a shift, those measured under it). Published
+    numbers in these columns (intervals missing) can be put below it.
     """
     home = training_pairs.means(training_pairs.beside_resampled(table), "steerability", RUN_KEY)
     home = home.assign(shift=HOME)
-    away = in_and_out(table, shifts).assign(vectors_resampled=0)
+    away = in_and_out(table, shifts)
+    away = away.assign(vectors_resampled=away["vectors_resampled_out"])
     away = away.rename(
         columns={"out_of_distribution": "mean", "out_low": "low", "out_high": "high"}
     )

@@ -32,8 +32,17 @@ def resampling(rows: pd.DataFrame) -> str:
         return f"{ITEMS}; of the contrastive vector, of training pairs as well"
     else:
         return f"{ITEMS} and, where vectors of resampled training pairs were measured, of those"
+    if both[~home].any():
+        return f"{ITEMS}; of training pairs as well where they were resampled"
     where = "" if home.any() and both[home].all() else " where they were resampled"
     return f"{ITEMS}; in distribution, of training pairs as well{where}"
+
+
+def shift_resampling(shifted: pd.DataFrame) -> str:
+    """Return what the intervals under shifts resample, by the column `vectors_resampled_out`."""
+    return resampling(
+        shifted[["vectors_resampled_out"]].set_axis(["vectors_resampled"], axis="columns")
+    )
 
 
 def shares_resampling(rows: pd.DataFrame) -> str:

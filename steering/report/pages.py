@@ -46,6 +46,7 @@ TEMPLATES = {FIRST_PAGE: "first_page"}
 
 # Committed results that a page shows besides the measurements of the report.
 COMMITTED = {
+    "brittleness": "published/*.csv",
     "published": "published/*.csv",
     "validation": "coverage.*",
     "cost": "benchmark*.json",
