@@ -10,7 +10,6 @@ from steering.prose.words import (
     MOST,
     Column,
     Row,
-    listed,
     records,
     share,
     table_by_kind,
@@ -52,7 +51,7 @@ def _of_one(row: Row) -> str:
         )
     else:
         parts.append("no persona was tried")
-    return f"{finding} Without any vector, {listed(parts)}."
+    return f"{finding} Without any vector, {'; '.join(parts)}."
 
 
 def answering_sentences_over(rows: pd.DataFrame) -> str:

@@ -47,7 +47,9 @@ def prompting_sentences(verdicts: pd.DataFrame, personas: pd.DataFrame) -> str:
     for kind in KINDS:
         part = judged[judged["kind"] == kind]
         if len(part):
-            told.append(f"**{kind.capitalize()}:** {_counts(part)}.{_equal(equal, kind)}")
+            text = f"{_counts(part)}.{_equal(equal, kind)}"
+            one = personas["concept"].nunique() == 1
+            told.append(text[0].upper() + text[1:] if one else f"**{kind.capitalize()}:** {text}")
     return (
         f"{' '.join(told)} A case is one persona, in the system prompt or in the user's turn, held "
         "against the vector at λ = 1, or at −1 where the persona is the negative one."

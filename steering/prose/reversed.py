@@ -34,8 +34,8 @@ def reversed_sentences(rows: pd.DataFrame) -> str:
     return _for_each_kind(
         rows,
         lambda row: (
-            f"the vector moves **{row['count']} of {plural(row['questions'], 'question')}** the "
-            f"wrong way in both orders of their answers ({share(row['both'])}, "
+            f"**{row['count']} of {plural(row['questions'], 'question')}** have a slope below zero in "
+            f"both orders of their answers ({share(row['both'])}, "
             f"{interval(row['low'], row['high'], share)}). Were the two orders independent of each "
             f"other, it would be about {number(row['expected'], 1)}"
         ),
@@ -51,8 +51,8 @@ def reversed_models_sentences(rows: pd.DataFrame) -> str:
     return _for_each_kind(
         rows,
         lambda row: (
-            f"**{row['count']} of {plural(row['questions'], 'question')}** are moved the wrong way "
-            f"in both orders both in {row['model_x']} and in {row['model_y']} "
+            f"**{row['count']} of {plural(row['questions'], 'question')}** have a slope below zero in "
+            f"both orders of their answers both in {row['model_x']} and in {row['model_y']} "
             f"({share(row['both'])}, {interval(row['low'], row['high'], share)}). Were the models "
             f"independent of each other, it would be about {number(row['expected'], 1)}"
         ),
@@ -82,7 +82,7 @@ def _for_each_kind(rows: pd.DataFrame, told: Callable[[Row], str], otherwise: st
     if not parts:
         return otherwise
     if "concept" in rows:
-        return " ".join(f"{told(row)[0].upper()}{told(row)[1:]}." for row in parts)
+        return " ".join(f"{told(row)}." for row in parts)
     return " ".join(f"**{row['kind'].capitalize()}:** {told(row)}." for row in parts)
 
 

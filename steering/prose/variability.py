@@ -104,7 +104,7 @@ def question_sentences(concepts: pd.DataFrame, verdicts: pd.DataFrame) -> str:
     )
     if pd.notna(row["chance_reversed_low"]):
         by_chance = interval(row["chance_reversed_low"], row["chance_reversed_high"], share)
-        text += f" (under 95{NARROW}% of random vectors, on {by_chance})"
+        text += f" (95{NARROW}% of random vectors give {by_chance})"
     text += f". Tested one by one, {_one_by_one(judged)}"
     return (
         f"{text} The share of curves (as in the paper), which counts each order by itself, is "
