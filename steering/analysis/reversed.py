@@ -85,7 +85,7 @@ def in_both_models(table: pd.DataFrame, *, by: tuple[str, ...] = ("concept",)) -
     flags = flags.assign(group=flags["concept"] + "/" + flags["group"].astype(str))
     pair_key = ["model_x", "model_y", "kind", *by]
     rows = []
-    for one, other in combinations(dict.fromkeys(flags["model"]), 2):
+    for one, other in combinations(dict.fromkeys(table["model"]), 2):
         x, y = (flags[flags["model"] == name] for name in (one, other))
         shared = ["concept", "kind", "form", "item", "group"]
         both = x[[*shared, "both"]].merge(y[[*shared, "both"]], on=shared, suffixes=("_x", "_y"))

@@ -74,17 +74,6 @@ def _of_kind(rows: pd.DataFrame, phrases: Mapping[str, str]) -> str:
     return f"**{kind.capitalize()}:** {'; '.join(told)}."
 
 
-def counts_by_kind(verdicts: pd.DataFrame, claim: str, outcome: str) -> dict[str, str]:
-    """Return how many verdicts of each kind have an outcome of a claim: "14 of 15"."""
-    rows = of_claim(verdicts, claim)
-    parts = {kind: rows[rows["kind"] == kind] for kind in KINDS}
-    return {
-        kind: f"{int((part['outcome'] == outcome).sum())} of {len(part)}"
-        for kind, part in parts.items()
-        if len(part)
-    }
-
-
 def present(verdicts: pd.DataFrame, claim: str) -> list[str]:
     """Return the outcomes of a claim that occur, in the order of `OUTCOMES`."""
     found = set(of_claim(verdicts, claim)["outcome"])

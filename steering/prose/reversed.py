@@ -34,8 +34,8 @@ def reversed_sentences(rows: pd.DataFrame) -> str:
     return _for_each_kind(
         rows,
         lambda row: (
-            f"**{row['count']} of {plural(row['questions'], 'question')}** have a slope below zero in "
-            f"both orders of their answers ({share(row['both'])}, "
+            f"**{row['count']} of {plural(row['questions'], 'question')}** have a slope below zero "
+            f"in both orders of their answers ({share(row['both'])}, "
             f"{interval(row['low'], row['high'], share)}). Were the two orders independent of each "
             f"other, it would be about {number(row['expected'], 1)}"
         ),
@@ -51,8 +51,8 @@ def reversed_models_sentences(rows: pd.DataFrame) -> str:
     return _for_each_kind(
         rows,
         lambda row: (
-            f"**{row['count']} of {plural(row['questions'], 'question')}** have a slope below zero in "
-            f"both orders of their answers both in {row['model_x']} and in {row['model_y']} "
+            f"**{row['count']} of {plural(row['questions'], 'question')}** have a slope below zero "
+            f"in both orders of their answers both in {row['model_x']} and in {row['model_y']} "
             f"({share(row['both'])}, {interval(row['low'], row['high'], share)}). Were the models "
             f"independent of each other, it would be about {number(row['expected'], 1)}"
         ),

@@ -126,21 +126,6 @@ def counted(names: list[str], of: int, noun: str) -> str:
     return f"{len(names)} of {plural(of, noun)}{which}"
 
 
-def named(rows: pd.DataFrame) -> str:
-    """Return the concepts of a table in a sentence.
-
-    A few are named; of more, it says how many and names the two ends of their `mean`.
-    """
-    if len(rows) <= MOST:
-        return listed(sorted(rows["concept"]))
-    ordered = records(rows.sort_values("mean", kind="stable"))
-    least, most = ordered[0], ordered[-1]
-    return (
-        f"{len(rows)} concepts, from {least['concept']} (mean slope {number(least['mean'])}) to "
-        f"{most['concept']} ({number(most['mean'])})"
-    )
-
-
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table, each by its columns' names."""
     return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
