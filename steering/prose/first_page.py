@@ -45,6 +45,13 @@ from steering.prose.words import (
 )
 from steering.records.kinds import KINDS
 
+STEERED = {
+    MOVES: "The vector moves the answer",
+    WRONG_WAY: "The vector moves it the wrong way",
+    CHANCE: "What the vector does cannot be told apart from chance",
+    NO_ANSWER: "The model does not answer the questions",
+    TOO_LITTLE: "There is too little data for a verdict",
+}
 BESIDE = 3  # columns of so many models fit beside each other
 MARKS = (
     "Full dots: the vector moves the answer, by its verdict; hollow ones: it cannot be told apart "
@@ -207,7 +214,7 @@ def _of_kind(
     `occur` holds the outcomes that are told, of the claims that have many.
     """
     outcomes = dict.fromkeys([MOVES, *reversed(occur[STEERING])])
-    told = {_STEERED[outcome]: _count(verdicts, STEERING, outcome) for outcome in outcomes}
+    told = {STEERED[outcome]: _count(verdicts, STEERING, outcome) for outcome in outcomes}
     moved = concepts[is_moved(concepts["outcome"])]
     if moved["reversed"].notna().any():
         below = quartiles(moved["reversed"], share)
@@ -227,15 +234,6 @@ def _of_kind(
     untested = (of_claim(verdicts, SPECIFIC)["outcome"] == NOT_TESTED).all()
     told[own_first] = NOT_TESTED if untested else _count(verdicts, SPECIFIC, OWN_FIRST)
     return told
-
-
-_STEERED = {
-    MOVES: "The vector moves the answer",
-    WRONG_WAY: "The vector moves it the wrong way",
-    CHANCE: "What the vector does cannot be told apart from chance",
-    NO_ANSWER: "The model does not answer the questions",
-    TOO_LITTLE: "There is too little data for a verdict",
-}
 
 
 def _count(verdicts: pd.DataFrame, claim: str, *outcomes: str) -> str:

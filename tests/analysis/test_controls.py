@@ -97,7 +97,7 @@ def test_what_is_no_control_changes_nothing() -> None:
 
 
 def test_a_perturbed_vector_says_only_what_the_random_control_has_said() -> None:
-    """ "The vector keeps 98 %": 1 + random slope / own slope, whatever the vector's direction."""
+    """The vector "keeps 98 %": 1 + random slope / own slope, whatever its direction."""
     draw = np.random.default_rng(1)
     own, random = draw.normal(2, 0.3, 200), draw.normal(0, 0.2, 200)
     kept = (own + random).mean() / own.mean()
