@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from steering.analysis.curves import curve_table
+from steering.analysis.verdict.table import verdicts
 from steering.records.results import Results
 from steering.records.tables import (
     CONTRACTS,
@@ -80,6 +81,12 @@ def standard() -> Results:
 def standard_curves() -> pd.DataFrame:
     """All test curves of `standard` at the chosen layer."""
     return curve_table(standard())
+
+
+@cache
+def standard_verdicts() -> pd.DataFrame:
+    """All verdicts on `standard`."""
+    return verdicts(standard())
 
 
 def keyed(table: pd.DataFrame, key: Sequence[str] = SWEEP_KEY) -> pd.DataFrame:
