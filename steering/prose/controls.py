@@ -134,8 +134,6 @@ def controls_table(rows: pd.DataFrame) -> Markdown:
         "Typical size, random vectors": "random",
         "Typical size, shuffled labels": "shuffled",
     }
-    if "other" in set(rows["control"]):
-        columns["Another concept's, of it (95\u202f%)"] = "other"
     if "planted" in set(rows["control"]):
         columns["Of the true direction's (95\u202f%)"] = "planted"
     told = {name: contrastive[name].to_list() for name in ("kind", "outcome")}
