@@ -1,4 +1,4 @@
-"""The committed calibration is of the rules as they are, and false claims are as rare as is said."""
+"""The committed calibration is of the rules as they are; false claims are as rare as it says."""
 
 from __future__ import annotations
 
