@@ -114,14 +114,14 @@ def _reaches(multipliers: Array) -> list[float]:
 def by_concept(shaped: pd.DataFrame) -> pd.DataFrame:
     """Return how many curves of each concept a line sums up fairly.
 
-    Takes the table of `shapes`, of a vector's curves alone or beside those of its resampled ones
-    (`training_pairs.beside_resampled`). Per model, concept and kind: `monotone` and `sign_depends`
-    (shares of curves), `curvature` (mean), each with `_low` and `_high` (95 %), `r_squared`
-    (median), `n` (curves), `groups`, `vectors_resampled`.
+    Takes the table of `shapes`, of a vector's curves. Per model, concept and kind: `monotone` and
+    `sign_depends` (shares of curves), `curvature` (mean), each with `_low` and `_high` (95 %),
+    `r_squared` (median), `n` (curves), `groups`, `vectors_resampled`: none, for resampled vectors
+    are measured at so few λ that their curves have no shape of this kind.
     """
     whole = shaped.dropna(subset=list(SHAPE))
-    own = whole[~training_pairs.is_resampled(whole["direction"])]
-    concepts = own.groupby(RUN_KEY, as_index=False, sort=False).agg(
+    whole = whole[~training_pairs.is_resampled(whole["direction"])]
+    concepts = whole.groupby(RUN_KEY, as_index=False, sort=False).agg(
         r_squared=("r_squared", "median")
     )
     for name in ("monotone", "sign_depends"):
