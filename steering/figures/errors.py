@@ -49,7 +49,12 @@ def power(claims: pd.DataFrame) -> Figure:
     columns = 2
     rows = -(-len(parts) // columns)
     figure, panels = plt.subplots(
-        nrows=rows, ncols=columns, figsize=(WIDTH, 2.9 * rows), sharey=True, layout="constrained"
+        nrows=rows,
+        ncols=columns,
+        figsize=(WIDTH, 2.9 * rows),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
     )
     flat = list(panels.flat)
     for ax, (claim, part) in zip(flat, parts.items(), strict=False):
