@@ -32,8 +32,6 @@ def resampling(rows: pd.DataFrame) -> str:
         return f"{ITEMS}; of the contrastive vector, of training pairs as well"
     else:
         return f"{ITEMS} and, where vectors of resampled training pairs were measured, of those"
-    if both[~home].any():
-        return f"{ITEMS}; of training pairs as well where they were resampled"
     where = "" if home.any() and both[home].all() else " where they were resampled"
     shifts = " and in the paper's shifts" if both[~home].any() else ""
     return f"{ITEMS}; in distribution{shifts}, of training pairs as well{where}"
