@@ -35,6 +35,14 @@ def measured(at):
     return [] if batch is None else [f"measured/{at.model}/{batch}"]
 
 
+def all_measured(model):
+    return [f"measured/{model}/{number}" for number in range(len(grid.batches(model)))]
+
+
+def compared(model):
+    return [f"matrix/{model}"] if grid.compared(model) else []
+
+
 wildcard_constraints:
     model="[^/]+",
     concept="[^/]+",
@@ -50,8 +58,7 @@ rule book:
         # as it was must stay in place until a new one is whole.
         touch("bound"),
     params:
-        # One text: Snakemake does not compare lists within lists.
-        version=" ".join([config["static"], *(page.name for page in grid.pages())]),
+        version=config["static"],
     shell:
         python + "book " + file
 
@@ -70,9 +77,24 @@ rule measure:
         python + "measure " + file + " {wildcards.model} {wildcards.batch}"
 
 
+rule matrix:
+    input:
+        lambda at: all_measured(at.model),
+    output:
+        touch("matrix/{model}"),
+    params:
+        version=lambda at: grid.matrix_version(at.model),
+    priority: 50
+    threads: lambda at: config["models"][at.model]["threads"]
+    resources:
+        mem_mb=lambda at: config["models"][at.model]["mem_mb"],
+    shell:
+        python + "matrix " + file + " {wildcards.model}"
+
+
 rule verdict:
     input:
-        lambda at: [f"measured/{at.model}/{number}" for number in range(len(grid.batches(at.model)))],
+        lambda at: [*all_measured(at.model), *compared(at.model)],
     output:
         touch("judged/{model}"),
     params:

@@ -72,19 +72,24 @@ def slopes(sweep: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def few_multipliers(multipliers: Sequence[float]) -> tuple[float, ...]:
+def few_multipliers(multipliers: Sequence[float], pairs: int) -> tuple[float, ...]:
     """Return the few λ at which a slope is measured that equals the one over all these.
 
-    They are −λ*, 0 and λ*, with λ* = √(Σλ⁴ / Σλ²). Over λ that lie symmetrically about 0, the
-    least-squares slope of a + bλ + cλ² + dλ³ is b + d · Σλ⁴ / Σλ², whichever they are, and so from
-    these three. Where they do not lie so, or are no more than three, all of them are returned.
+    They are 0 and one or two pairs ±λ. Over λ that lie symmetrically about 0, the least-squares
+    slope of a + bλ + cλ² + dλ³ is b + dM with M = Σλ⁴ / Σλ², whichever they are: so it is over
+    ±√M, and over any two pairs with that M. Of these the two with λ² = M (3 ± √3) / 4 are taken,
+    over which a term of fifth order counts most: it still counts a little less than over λ that
+    are evenly spread, and over one pair much less, so that a curve that levels off early gets
+    another slope. Where the λ do not lie symmetrically, or are few themselves, all are returned.
     """
     squares = [one**2 for one in multipliers]
     symmetric = {*multipliers} == {-one for one in multipliers}
-    if not symmetric or len(squares) <= 3:
+    if not symmetric or len(squares) <= 2 * pairs + 1:
         return tuple(multipliers)
-    reach = (sum(one**2 for one in squares) / sum(squares)) ** 0.5
-    return (-reach, 0.0, reach)
+    moment = sum(one**2 for one in squares) / sum(squares)
+    shares = {1: (1.0,), 2: ((3 - 3**0.5) / 4, (3 + 3**0.5) / 4)}[pairs]
+    sizes = [(moment * share) ** 0.5 for share in shares]
+    return (*(-size for size in reversed(sizes)), 0.0, *sizes)
 
 
 def _named(table: pd.DataFrame, row: int) -> str:

@@ -50,6 +50,12 @@ BROUGHT = {
     "Gemma2, no system role": Brought(
         "Gemma2", template=tiny.NO_SYSTEM, left_out=("SYS_POS",), said="cannot express it: SYS_POS."
     ),
+    "Gemma3, a system message within the user's turn": Brought(
+        "Gemma3",
+        template=tiny.FOLDED,
+        left_out=("SYS_POS",),
+        said="writes a system message into the user's turn, which is no system role",
+    ),
     "GPT-2, no template": Brought("GPT-2", template=None, said="no chat template: a plain default"),
     "GPT-NeoX, float16": Brought("GPT-NeoX", "float16"),
     "Qwen3": Brought("Qwen3"),

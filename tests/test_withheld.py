@@ -71,7 +71,8 @@ def test_training_draws_none_of_what_is_asked(model, name):
         pytest.skip("the data set is not here")
     concept = load_concept(name)
     asked = {statement_hash(item.statement) for item in unseen(concept, unknown(model, name)).items}
+    every = {statement_hash(item.statement) for item in concept.items}
     seen = {statement_hash(one.text) for side in real_set(name).statements for one in side}
-    assert not asked & seen
-    assert asked == unknown(model, name)
+    assert not unknown(model, name) & seen
+    assert asked < unknown(model, name) < every
     assert min(len(asked), len(seen)) > 0.3 * len(concept.items)

@@ -15,8 +15,11 @@ from training.real import RealSet, real_set
 from training.recipes import Recipe
 
 
-class Said(Protocol):
-    """A statement in the first person (see lexicon.Statement, real.RealStatement)."""
+class AnyStatement(Protocol):
+    """A statement in the first person: of a concept of ours, or of a public set.
+
+    See `lexicon.Statement` and `real.RealStatement`.
+    """
 
     @property
     def text(self) -> str: ...

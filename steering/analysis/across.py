@@ -6,11 +6,12 @@ from itertools import combinations
 
 import pandas as pd
 
-from steering.analysis.brittleness import SHIFTS, in_and_out, shift_name
+from steering.analysis.brittleness import in_and_out, shift_name
 from steering.analysis.curves import RUN_KEY
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.groups import each, rank_correlation
 from steering.records.kinds import kinds_of
+from steering.records.tables import SHIFTS
 
 HOME = shift_name("BASE", "BASE")
 SLOPE = ["mean", "low", "high"]

@@ -16,14 +16,7 @@ from steering.analysis.curves import CURVE_KEY, RUN_CURVE_KEY, RUN_KEY, SETTING_
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.groups import Array, each, percentiles, rank_correlation
 from steering.records.directions import CONTRASTIVE
-
-# The four shifts of the paper's figure 5.
-SHIFTS = (
-    ("BASE", "USER_NEG"),
-    ("BASE", "USER_POS"),
-    ("SYS_POS", "USER_NEG"),
-    ("SYS_NEG", "USER_POS"),
-)
+from steering.records.tables import SHIFTS
 
 # Shares of the slope in distribution within which a vector is said to keep its effect: the same
 # factor away from 1 in either direction.

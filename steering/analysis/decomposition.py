@@ -1,15 +1,18 @@
-"""How much of the variance between items goes with the letter, or with Yes and No (figure 4).
+"""How much of the variance between curves goes with the letter, or with Yes and No (figure 4).
 
 Tan et al. regress the items' slopes on whether the positive answer is (A), then also on whether it
-is Yes: what the first explains is the share of A/B, what the second adds that of Yes/No. Which of
-two correlated factors comes first decides what each gets, so beside that stand Shapley's shares,
-the mean over both orders of entering.
+is Yes: what the first explains is the share of A/B, what the second adds that of Yes/No. Here the
+word has three levels, Yes, No and neither, and so two columns. Which of two correlated factors
+comes first decides what each gets, so beside that stand Shapley's shares, the mean over both orders
+of entering. Where all items are measured in both orders, letter and word are not correlated, and
+the two methods give the same.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from steering.analysis.curves import RUN_KEY
 from steering.analysis.statistics import training_pairs
@@ -17,6 +20,30 @@ from steering.analysis.statistics.groups import DRAWS, Array, each, percentiles
 
 FACTORS = ("A/B", "Yes/No", "explained", "unexplained")
 METHODS = ("sequential", "Shapley")
+# The columns of the regression: the slope, then those of each factor.
+_SLOPE, _LETTER, _WORD = 0, [1], [2, 3]
+# Levels that are a combination of others explain nothing of their own.
+_COLLINEAR = 1e-9
+
+
+def one_order(curves: pd.DataFrame) -> pd.DataFrame:
+    """Return the curves of each item in one order alone, as Tan et al. measured it.
+
+    It is order 0, that of the published choices. Where the choices are ours, Yes stands at (A) in
+    all of order 0, and letter and word would be one: there the order alternates, as in the paper,
+    from item to item among those whose positive answer is Yes, and among those where it is No.
+    """
+    first = curves[curves["order"] == 0].drop_duplicates([*RUN_KEY, "item"]).sort_values("item")
+    items = first[[*RUN_KEY, "item", "positive_letter", "positive_is_yes"]].copy()
+    at_a = items["positive_letter"] == "A"
+    items["one"] = (at_a == items["positive_is_yes"]).fillna(value=False).astype(bool)
+    ours = items.groupby(RUN_KEY)["one"].transform("all")
+    place = items.groupby([*RUN_KEY, "positive_is_yes"], dropna=False).cumcount()
+    items["kept"] = np.where(ours, place % 2, 0)
+    kept = curves[[*RUN_KEY, "item"]].merge(
+        items[[*RUN_KEY, "item", "kept"]], how="left", on=[*RUN_KEY, "item"]
+    )
+    return curves[curves["order"].to_numpy() == kept["kept"].to_numpy()]
 
 
 def decomposition(
@@ -28,13 +55,13 @@ def decomposition(
 ) -> pd.DataFrame:
     """Return the share of the variance of slopes that each factor explains, per model and concept.
 
-    `table` is `curve_table(...)`; its rows with order 0 alone give the paper's figure. One row per
-    model, concept, kind, `method` ("sequential": A/B enters first; "Shapley") and `factor` ("A/B",
+    `table` is `curve_table(...)`; `one_order` of it gives the paper's figure. One row per model,
+    concept, kind, `method` ("sequential": A/B enters first; "Shapley") and `factor` ("A/B",
     "Yes/No", "explained" by both, "unexplained"): `share`, `low`, `high` (95 %, bias-corrected
     bootstrap of groups of test items and, BASE→BASE, of training pairs), `variance` (share of the
     variance of slopes, in (logits per unit of λ)²), `n` (curves), `groups`, `vectors_resampled`. A
-    factor that does not vary has no share, NaN: where the choices hold no Yes and No there is
-    nothing that it could explain.
+    factor of one level has no share, NaN: where the positive answer is neither Yes nor No in any
+    item, there is nothing that the word could explain.
     """
     curves = training_pairs.beside_resampled(
         table, vector_setting=vector_setting, prompt_setting=prompt_setting
@@ -44,9 +71,9 @@ def decomposition(
         slope = part["steerability"].to_numpy(dtype=np.float64)
         own = slope[~training_pairs.is_resampled(part["direction"]).to_numpy()]
         letter = np.where(part["positive_letter"] == "A", 1.0, -1.0)
-        has_words = bool(part["positive_is_yes"].notna().all())
-        yes = np.where(part["positive_is_yes"].fillna(False).astype(bool), 1.0, -1.0)
-        columns = _products(np.column_stack([slope - own.mean(), letter, yes * has_words]))
+        yes = part["positive_is_yes"].astype("boolean")
+        words = [word.fillna(value=False).to_numpy(dtype=np.float64) for word in (yes, ~yes)]
+        columns = _products(np.column_stack([slope - own.mean(), letter, *words]))
         sums = training_pairs.drawn(part, columns, draws=draws)
         shares, drawn = _shares(sums.own), _shares(sums.sums)
         counts = (sums.n, sums.groups, sums.vectors)
@@ -71,24 +98,39 @@ def _shares(sums: Array) -> dict[tuple[str, str], Array]:
     mean = moments[:, 0, 1:]
     spread = moments[:, 1:, 1:] - mean[:, :, None] * mean[:, None, :]
     variance = np.einsum("bii->bi", spread)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        r = spread / np.sqrt(variance[:, :, None] * variance[:, None, :])
-    varies = variance > 1e-12
-    r_letter, r_yes, r_both = r[:, 0, 1], r[:, 0, 2], r[:, 1, 2]
-    alone_letter = np.where(varies[:, 1], r_letter**2, np.nan)
-    alone_yes = np.where(varies[:, 2], r_yes**2, np.nan)
-    # Where the two factors say the same, the second adds nothing.
-    apart = np.where(1 - r_both**2 > 1e-9, 1 - r_both**2, np.inf)
-    added = np.where(np.isnan(alone_yes), 0.0, (r_yes - r_letter * r_both) ** 2 / apart)
-    both = np.where(np.isnan(alone_letter), alone_yes, alone_letter + added)
-    flat = ~(variance[:, 0] > 0)
-    last_yes = np.where(np.isnan(alone_yes), np.nan, both - np.nan_to_num(alone_letter))
-    last_letter = both - np.nan_to_num(alone_yes)
-    first = {"A/B": alone_letter, "Yes/No": last_yes}
-    shapley = {"A/B": (alone_letter + last_letter) / 2, "Yes/No": (alone_yes + last_yes) / 2}
+    varies = {"A/B": _varies(variance, _LETTER), "Yes/No": _varies(variance, _WORD)}
+    alone = {
+        "A/B": np.where(varies["A/B"], _r_squared(spread, _LETTER), np.nan),
+        "Yes/No": np.where(varies["Yes/No"], _r_squared(spread, _WORD), np.nan),
+    }
+    both = np.where(varies["A/B"], alone["A/B"], alone["Yes/No"])
+    together = varies["A/B"] & varies["Yes/No"]
+    both = np.where(together, _r_squared(spread, [*_LETTER, *_WORD]), both)
+    last = {
+        "A/B": both - np.nan_to_num(alone["Yes/No"]),
+        "Yes/No": np.where(varies["Yes/No"], both - np.nan_to_num(alone["A/B"]), np.nan),
+    }
+    first = {"A/B": alone["A/B"], "Yes/No": last["Yes/No"]}
+    shapley = {factor: (alone[factor] + last[factor]) / 2 for factor in alone}
+    flat = ~(variance[:, _SLOPE] > 0)
     by_factor = {}
     for method, parts in zip(METHODS, (first, shapley), strict=True):
         shares = {**parts, "explained": both, "unexplained": 1 - both}
         for factor in FACTORS:
             by_factor[method, factor] = np.where(flat, np.nan, shares[factor])
     return by_factor
+
+
+def _varies(variance: Array, columns: list[int]) -> NDArray[np.bool_]:
+    varies: NDArray[np.bool_] = np.any(variance[:, columns] > 1e-12, axis=1)
+    return varies
+
+
+def _r_squared(spread: Array, columns: list[int]) -> Array:
+    """Return what a regression of the slope on some columns explains, from covariances."""
+    of_columns = spread[:, columns][:, :, columns]
+    with_slope = spread[:, columns, _SLOPE]
+    inverse = np.linalg.pinv(of_columns, rcond=_COLLINEAR, hermitian=True)
+    explained = np.einsum("bi,bij,bj->b", with_slope, inverse, with_slope)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return explained / spread[:, _SLOPE, _SLOPE]

@@ -1,4 +1,4 @@
-"""What the letter and the word (Yes or No) of the positive answer do to the slope."""
+"""What the letter and the word (Yes, No or neither) of the positive answer do to the slope."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ BOTH_ORDERS_KEY = [*RUN_KEY, "form", *SETTING_PAIR, *VECTOR_KEY, "layer", "item"
 def by_answer(
     table: pd.DataFrame, *, vector_setting: str = "BASE", prompt_setting: str = "BASE"
 ) -> pd.DataFrame:
-    """Return the mean steerability where the positive answer is A or B, Yes or No (figure 3).
+    """Return the mean steerability where the positive answer is A or B, Yes, No or neither.
 
-    One row per model, concept, kind, `positive_letter` and `positive_is_yes` (missing where the
-    format of the choices has no Yes and No), with the columns of `training_pairs.means`.
+    Figure 3, with one level more. One row per model, concept, kind, `positive_letter` and
+    `positive_is_yes` (missing is a level: neither Yes nor No), with the columns of
+    `training_pairs.means`.
     """
     curves = training_pairs.beside_resampled(
         table, vector_setting=vector_setting, prompt_setting=prompt_setting
@@ -63,7 +64,6 @@ def position_bias(
     table: pd.DataFrame, *, vector_setting: str = "BASE", prompt_setting: str = "BASE"
 ) -> pd.DataFrame:
     """Return the mean bias towards a letter per model and concept, as `training_pairs.means`.
-    `training_pairs.means`.
 
     Half the difference that it makes to the slope that the positive answer stands at A, in logits
     per unit of λ.

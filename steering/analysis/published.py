@@ -11,12 +11,13 @@ import pandas as pd
 from scipy import stats
 
 from steering.analysis.across import HOME, SLOPE
-from steering.analysis.brittleness import SHIFTS, shift_name
+from steering.analysis.brittleness import shift_name
 from steering.analysis.curves import RUN_KEY
 from steering.analysis.similarity import THRESHOLD
 from steering.analysis.statistics.groups import each, rank_correlation
 from steering.clone import measured_folder
 from steering.records.kinds import PUBLIC
+from steering.records.tables import SHIFTS
 
 LLAMA, QWEN = "Llama-2-7b-chat", "Qwen1.5-14B-Chat"
 AWAY = tuple(shift_name(*shift) for shift in SHIFTS)

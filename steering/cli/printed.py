@@ -86,6 +86,7 @@ def findings(concept: Concept, found: Findings) -> RenderableType:
         f"Positive answer, in the order published: {_counts(found.letters)}.",
         f"Positive answer: {_counts(found.words)}.",
         f"Longest question: {found.longest} characters; {found.overlong} too long.",
+        f"Nearly equal statements put into one group: {found.joined}.",
         f"Nearly equal pairs: {len(found.near)}, {sum(p.leaks for p in found.near)} across splits.",
     ]
     for pair in found.near[:3]:

@@ -5,29 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-import numpy as np
-
-from steering.concepts.items import Concept, Item, normalised
+from steering.concepts.grouping import Pair, near_duplicates
+from steering.concepts.items import Concept
 
 # About 500 tokens of English: chat templates and personas come on top.
 LONG = 2000
-# Share of different words that two statements must have in common to be nearly the same.
-NEAR = 0.8
-_FEWEST_WORDS = 4
-_ROWS_AT_ONCE = 512
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two items that say nearly the same."""
-
-    one: Item
-    other: Item
-
-    @property
-    def leaks(self) -> bool:
-        """Return whether the two lie in different splits, so that one is learnt, one tested."""
-        return self.one.split != self.other.split
 
 
 @dataclass(frozen=True)
@@ -41,7 +23,9 @@ class Findings:
         words: items by whether the positive answer is Yes, No, or neither.
         overlong: items whose question is longer than `LONG` characters.
         longest: the length of the longest question, in characters.
-        near: pairs of items of different groups that have most of their words in common.
+        near: pairs of items of different groups that have most of their words in common; there are
+            none where the file names no groups, since those are then made one.
+        joined: items that were put into one group with a nearly equal one.
         warnings: what of all this should be put right, one sentence each.
     """
 
@@ -52,6 +36,7 @@ class Findings:
     overlong: int
     longest: int
     near: tuple[Pair, ...]
+    joined: int
     warnings: tuple[str, ...]
 
 
@@ -73,34 +58,9 @@ def check(concept: Concept) -> Findings:
         overlong=overlong,
         longest=max(lengths),
         near=near,
+        joined=concept.reading.near_duplicates if concept.reading else 0,
         warnings=tuple(_warnings(concept, counts, overlong, near)),
     )
-
-
-def near_duplicates(items: tuple[Item, ...]) -> tuple[Pair, ...]:
-    """Return the pairs of items of different groups that share at least `NEAR` of their words."""
-    texts = [_words(item) for item in items]
-    vocabulary = {word: place for place, word in enumerate(sorted(set().union(*texts)))}
-    holds = np.zeros((len(items), len(vocabulary)), dtype=np.float32)
-    for row, words in enumerate(texts):
-        holds[row, [vocabulary[word] for word in words]] = 1
-    sizes = holds.sum(axis=1)
-    pairs = []
-    for start in range(0, len(items), _ROWS_AT_ONCE):
-        shared = holds[start : start + _ROWS_AT_ONCE] @ holds.T
-        union = sizes[start : start + _ROWS_AT_ONCE, None] + sizes - shared
-        for row, column in zip(*np.nonzero(shared >= NEAR * union), strict=True):
-            one, other = items[start + row], items[column]
-            enough = min(sizes[start + row], sizes[column]) >= _FEWEST_WORDS
-            if start + row < column and one.group != other.group and enough:
-                pairs.append(Pair(one, other))
-    return tuple(pairs)
-
-
-def _words(item: Item) -> set[str]:
-    # Lettered choices belong to what is asked; Yes and No are the same everywhere.
-    options = () if {*item.options} == {"Yes", "No"} else item.options
-    return set(normalised(" ".join([item.statement, *options])).split())
 
 
 def _warnings(

@@ -22,7 +22,8 @@ class Item:
 
     `item` is the 0-based row of the source file. `options` are the texts of (A) and (B) in order
     0: as published, or Yes before No where the choices are ours. `layout` is the text before the
-    first option, between the two, and after.
+    first option, between the two, and after. `placed` is the split that the item was given where
+    the hash of its group does not decide alone: see `grouping.placed`.
     """
 
     item: int
@@ -33,6 +34,7 @@ class Item:
     layout: tuple[str, str, str]
     group: str
     feature: str | None = None
+    placed: Split | None = None
 
     def user_turn(self, order: int) -> str:
         """Return the question with its two lettered options, swapped in order 1."""
@@ -59,7 +61,7 @@ class Item:
     @property
     def split(self) -> Split:
         """Return the part of the data that this item's group belongs to."""
-        return split_of(self.group)
+        return self.placed or split_of(self.group)
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,14 @@ class Reading:
         duplicates: rows left out because an earlier one has the same statement and answers.
         equal_answers: rows left out because both answers have the same text.
         further_choices: rows kept in whose answers another lettered choice is caught.
+        near_duplicates: items that share their group with a nearly equal statement.
     """
 
     rows: int
     duplicates: int = 0
     equal_answers: int = 0
     further_choices: int = 0
+    near_duplicates: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,13 +127,15 @@ class Concept:
 
 
 def unseen(concept: Concept, hashes: Collection[str] | None) -> Concept:
-    """Return the concept with the items alone whose statement's hash is given; None keeps all.
+    """Return the concept with the groups alone all of whose statements' hashes are given.
 
-    What a model was trained on tells nothing about it; splits are made of what is left.
+    What a model was trained on tells nothing about it, nor does what says nearly the same: a group
+    with one statement that is not among the hashes goes as a whole. None keeps all.
     """
     if hashes is None or concept.source not in {"own", "public"}:
         return concept
-    kept = tuple(item for item in concept.items if statement_hash(item.statement) in hashes)
+    trained = {item.group for item in concept.items if statement_hash(item.statement) not in hashes}
+    kept = tuple(item for item in concept.items if item.group not in trained)
     return replace(concept, items=kept)
 
 
@@ -174,10 +180,14 @@ def statement_hash(statement: str) -> str:
 def split_of(group: str) -> Split:
     """Return the split of a group: 40 % train, 10 % validation, 50 % test (Tan et al., section 3).
 
-    It is a hash of the group alone: the same statement falls into the same split in every data
-    set that holds it, and no training statement is ever tested on.
+    It is a hash of the group alone: the same group falls into the same split in every data set that
+    holds it, and no training statement is ever tested on.
     """
-    share = int(hashed(group)[:12], 16) / 16**12
+    return split_at(int(hashed(group)[:12], 16) / 16**12)
+
+
+def split_at(share: float) -> Split:
+    """Return the split at a place between 0 and 1: train first, then validation, then test."""
     return next(split for split, upto in SHARES if share < upto)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from difflib import get_close_matches
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from steering.clone import concepts_folder, data_folder
-from steering.concepts.files import SUFFIXES, rows_of
-from steering.concepts.items import FEWEST_GROUPS, SHARES, Concept, Item
+from steering.concepts.files import SUFFIXES, Row, rows_of
+from steering.concepts.grouping import joined, placed
+from steering.concepts.items import FEWEST_GROUPS, Concept, Item, Reading, normalised
 from steering.concepts.public import PublicSet, fetch, file_hash, public_sets
 from steering.concepts.schemas import items_of
 from steering.errors import Refused
@@ -135,8 +137,9 @@ def _concept(
     file: Path, about: Mapping[str, Any] | None = None, *, name: str | None = None, source: str
 ) -> Concept:
     about, name = about or {}, name or file.stem
-    items, reading = items_of(rows_of(file))
-    _enough(items, file)
+    items, reading = _grouped(rows_of(file))
+    _enough(items, reading, file)
+    items = placed(items)
     title = about.get("title", name.replace("-", " ").replace("_", " "))
     return Concept(
         name=name,
@@ -160,16 +163,32 @@ def _concept(
     )
 
 
-def _enough(items: tuple[Item, ...], file: Path) -> None:
+def _grouped(rows: list[Row]) -> tuple[tuple[Item, ...], Reading]:
+    # Who names groups knows which statements belong together: those are left as they are.
+    items, reading = items_of(rows)
+    if any(fields.get("group") for _, _, fields in rows):
+        return items, reading
+    together = joined(items)
+    parts = defaultdict(set)
+    for item, one in zip(items, together, strict=True):
+        parts[one.group].add(item.group)
+    near = sum(len(parts[item.group]) > 1 for item in together)
+    return together, replace(reading, near_duplicates=near)
+
+
+def _enough(items: tuple[Item, ...], reading: Reading, file: Path) -> None:
     groups = {item.group for item in items}
     if len(groups) < FEWEST_GROUPS:
+        counted, more = "different statements", ""
+        if reading.near_duplicates:
+            counted = "groups of statements, as those that say nearly the same are one"
+            more = "; those that you mean to be different need a 'group' each"
+        elif len(groups) < len({normalised(item.statement) for item in items}):
+            counted = "groups of statements"
         raise Refused(
-            f"{str(file)!r} has {len(groups)} different statements: at least {FEWEST_GROUPS} "
-            "are needed for training, validation and test."
+            f"{str(file)!r} has {len(groups)} {counted}: at least {FEWEST_GROUPS} "
+            f"are needed for training, validation and test{more}."
         )
-    for split, _ in SHARES:
-        if not any(item.split == split for item in items):
-            raise Refused(f"{str(file)!r} leaves no item for the {split} split: add statements.")
     # In both orders every answer stands behind (A) and behind (B); who always says Yes is told
     # apart from who has the behaviour by nothing.
     answers = {item.positive_is_yes for item in items}

@@ -20,7 +20,7 @@ from steering.figures.variability import dots
 def steerability_by_answer(
     curves: pd.DataFrame, answers: pd.DataFrame, ax: Axes | None = None
 ) -> Axes:
-    """Return axes that show figure 3 for one concept: steerability by letter and by Yes or No.
+    """Return axes that show figure 3 for one concept: steerability by letter and by word.
 
     `answers` are the rows of `analysis.letters.by_answer` for one model and concept; a row of
     the plot is a combination that occurs, with its count. Needs `positive_letter`,
@@ -58,8 +58,12 @@ def steerability_by_answer(
 
 
 def _answer(table: pd.DataFrame) -> pd.Series:
-    """Return the positive answer in words: "A = Yes", or "A" where there is no Yes and No."""
-    words = table["positive_is_yes"].map({True: " = Yes", False: " = No"}).astype("str")
-    return table["positive_letter"].astype("str") + words.where(
-        table["positive_is_yes"].notna(), ""
-    )
+    """Return the positive answer in words: "A = Yes", "A = No" or "A = neither".
+
+    Where no answer is Yes or No it is the letter alone.
+    """
+    letter, yes = table["positive_letter"].astype("str"), table["positive_is_yes"]
+    if yes.isna().all():
+        return letter
+    words = yes.astype("object").map({True: "Yes", False: "No"}).fillna("neither")
+    return letter + " = " + words.astype("str")

@@ -20,7 +20,8 @@ from steering.clone import data_folder, measured_folder
 from steering.concepts.public import cached, public_sets
 from steering.measuring.identity import revision_of
 from steering.models.catalogue import model_folder, own_models, withheld
-from steering.records.directions import CONTRASTIVE, OWN_NORM, PLANTED, RESAMPLED
+from steering.records.directions import CONTRASTIVE, OWN_NORM, PLANTED
+from steering.records.matrix import matrix_file, read_stored, write_matrix
 from steering.records.results import Results, read_results
 from steering.records.run_card import RunCard, read_card
 from steering.records.tables import write
@@ -69,7 +70,10 @@ def learned_sets(models: Iterable[str]) -> tuple[str, ...]:
 
 
 def commit(run: Path, folder: Path) -> Path:
-    """Return the folder after writing a run's numbers to it, without any text of its data set."""
+    """Return the folder after writing a run's numbers to it, without any text of its data set.
+
+    What other concepts' vectors do on its questions goes to the same place beside that folder.
+    """
     results = without_words(read_results([run]))
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("items", "prompts", "sweep", "steerability"):
@@ -78,13 +82,15 @@ def commit(run: Path, folder: Path) -> Path:
     write_json(plan, folder / "plan.json")
     (folder / "vector.safetensors").write_bytes((run / "vector.safetensors").read_bytes())
     write_json(results.cards[0], folder / "card.json")
+    if matrix_file(run).is_file():
+        table, about = read_stored(run)
+        write_matrix(_single(table), about, folder)
     return folder
 
 
 def without_words(results: Results) -> Results:
     """Return the results without statements, questions, answers, prompts, tokens and replies."""
     curves = results.sweep["direction"].isin(_CURVES)
-    resampled = results.sweep["direction"] == RESAMPLED
     # No page shows how straight the curves of controls are, so these columns are emptied.
     fits = results.steerability["direction"].isin(_CURVES)
     straight = {name: results.steerability[name].where(fits) for name in _STRAIGHT}
@@ -97,7 +103,7 @@ def without_words(results: Results) -> Results:
         results,
         items=results.items.assign(group=group, **dict.fromkeys(_WORDS, "")),
         prompts=results.prompts.assign(text="", token_ids=pd.Series(nothing, dtype=object)),
-        sweep=_single(results.sweep[curves | resampled].reset_index(drop=True)),
+        sweep=_single(results.sweep[curves].reset_index(drop=True)),
         steerability=_single(results.steerability.assign(**straight)),
         cards=tuple(map(_marked, results.cards)),
     )

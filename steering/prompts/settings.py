@@ -52,7 +52,9 @@ def settings_of(tokenizer: PreTrainedTokenizerBase, settings: Iterable[str]) -> 
     """Return those prompt settings that the model's chat template can express.
 
     A template without a system role drops the settings whose persona stands there; they are not
-    faked. Raises Refused for a name that is no prompt setting.
+    faked. One that writes a system message into the user's turn has no such role either: there,
+    SYS_POS would be a USER_POS without BASE's sentence. Raises Refused for a name that is no
+    prompt setting.
     """
     chosen = tuple(settings)
     for name in chosen:

@@ -13,27 +13,53 @@ if TYPE_CHECKING:
 # The day that templates with a date are told, so that two days give one prompt: the one that
 # Llama's templates take where they are told none.
 DAY = date(2024, 7, 26)
+_PROBE = ("steering system probe", "steering user probe")
 
 
 def has_system_role(tokenizer: PreTrainedTokenizerBase) -> bool:
-    """Return whether the chat template takes a system message.
+    """Return whether the chat template takes a system message, and tells it from the user's.
 
     Raises Refused where it takes one and shows nothing of it: a persona would be lost unseen.
     """
     if tokenizer.chat_template is None:
         return True
-    probe = "steering system probe"
-    messages = [{"role": "system", "content": probe}, {"role": "user", "content": "question"}]
+    text = _probed(tokenizer)
+    return text is not None and not _folded(text, tokenizer)
+
+
+def folds_system_message(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Return whether the chat template writes a system message into the user's turn.
+
+    It does where both messages look as if the user had said them in one, joined by blanks or
+    breaks alone: the model can't know that it was told by anyone else. Gemma's templates do so.
+    """
+    text = None if tokenizer.chat_template is None else _probed(tokenizer)
+    return text is not None and _folded(text, tokenizer)
+
+
+def _probed(tokenizer: PreTrainedTokenizerBase) -> str | None:
+    """Return what the template makes of a system and a user message; None where it raises."""
+    system, user = _PROBE
+    messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
     try:
         text = _applied(messages, tokenizer)
     except Exception:  # templates raise whatever they like to say that a role is not for them
-        return False
-    if probe not in text:
+        return None
+    if system not in text:
         raise Refused(
             f"the chat template of {tokenizer.name_or_path!r} drops or changes the system message: "
             "it must show it as it is, or raise an error where it has no such role."
         )
-    return True
+    return text
+
+
+def _folded(text: str, tokenizer: PreTrainedTokenizerBase) -> bool:
+    system, user = _PROBE
+    between = text.partition(system)[2].partition(user)[0]
+    if between.strip():
+        return False
+    told = [{"role": "user", "content": f"{system}{between}{user}"}]
+    return _applied(told, tokenizer) == text
 
 
 def templated(messages: list[dict[str, str]], tokenizer: PreTrainedTokenizerBase) -> str:

@@ -10,6 +10,11 @@ _SKIPPED = {
     "duplicates": ("row repeats", "rows repeat", "another one and {} left out"),
     "equal_answers": ("row has", "rows have", "two equal answers and {} left out"),
     "further_choices": ("item has", "items have", "a further choice within an answer and {} kept"),
+    "near_duplicates": (
+        "item says",
+        "items say",
+        "nearly the same as another one and {} in one group with it",
+    ),
 }
 
 
@@ -38,6 +43,11 @@ def notes(card: Mapping[str, Any]) -> list[str]:
         )
         if prompting["template"] == "none":
             sentences.append("The model has no chat template: a plain default form was used.")
+        elif prompting.get("system_folded"):
+            sentences.append(
+                "The model's chat template writes a system message into the user's turn, which is "
+                "no system role: it is not told any."
+            )
         elif not prompting["system_role"]:
             sentences.append("The model's chat template has no system role: it is not told any.")
     if left_out := card.get("settings_left_out"):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 from IPython.display import Markdown, display
 
-from steering.analysis.brittleness import SHIFTS, in_and_out, rank_agreement
+from steering.analysis.brittleness import in_and_out, rank_agreement
 from steering.analysis.curves import at_own_norm
 from steering.analysis.dose import lengths
 from steering.figures.brittleness import shift_panels
@@ -16,6 +16,7 @@ from steering.prose import scope
 from steering.prose.quartiles import quartiles
 from steering.prose.words import Column, number, table, within
 from steering.records.run_card import RunCard
+from steering.records.tables import SHIFTS
 
 # A vector of BASE has its own length in any case.
 OTHERS = tuple(shift for shift in SHIFTS if shift[0] != "BASE")

@@ -35,7 +35,8 @@ def resampling(rows: pd.DataFrame) -> str:
     if both[~home].any():
         return f"{ITEMS}; of training pairs as well where they were resampled"
     where = "" if home.any() and both[home].all() else " where they were resampled"
-    return f"{ITEMS}; in distribution, of training pairs as well{where}"
+    shifts = " and in the paper's shifts" if both[~home].any() else ""
+    return f"{ITEMS}; in distribution{shifts}, of training pairs as well{where}"
 
 
 def shift_resampling(shifted: pd.DataFrame) -> str:

@@ -16,10 +16,12 @@ from steering.concepts.public import public_sets
 from steering.errors import Refused
 from steering.measuring.identity import identity_hash
 from steering.measuring.job import job_of
+from steering.measuring.matrix_runs import matrix_code
 from steering.measuring.plan import Plan
 from steering.measuring.stand_ins import stand_in
 from steering.models.catalogue import model_folder, own_models
 from steering.records.kinds import PUBLIC, kind_of_source
+from steering.records.matrix import MATRIX, matrix_file
 from steering.report.staleness import data_hash
 
 KERNEL_MB = 1200  # a kernel with torch, transformers and nnsight imported, and room for tables
@@ -50,10 +52,12 @@ def configuration(
         enter(named["models"], "model", reference, model_entry(reference, memory))
     for reference in concepts:
         enter(named["concepts"], "concept", reference, concept_entry(reference, models))
+    code = matrix_code()
     share = max(1, (cores or cores_here()) // len(models))
     for entry in named["models"].values():
         entry["threads"] = 10**3 if entry.pop("large") else share
         entry["identities"] = identities(entry["reference"], named["concepts"], Plan(**options))
+        entry["matrix"] = code
     return {
         "out": folder,
         "models": named["models"],
@@ -68,6 +72,11 @@ def configuration(
 def enter(entries: dict[str, Any], kind: str, reference: str, entry: dict[str, Any]) -> None:
     """Add an entry under a name that can name a folder. Raises Refused if it is taken."""
     name = re.sub(r"[^\w.-]+", "-", entry.pop("name")).strip("-.")
+    if kind == "concept" and name == MATRIX:
+        raise Refused(
+            f"concept {reference!r} would be called {name!r} in the book, and the folder of that "
+            "name is that of what each vector does on all concepts: give it another name."
+        )
     if name in entries:
         raise Refused(
             f"{kind} {reference!r} would be called {name!r} in the book, like "
@@ -125,7 +134,9 @@ def identities(model: str, concepts: dict[str, dict[str, Any]], plan: Plan) -> d
     hashes = {}
     for name, entry in concepts.items():
         if folder := entry.get("committed", {}).get(model):
-            hashes[name] = data_hash(sorted(Path(folder).iterdir()))
+            beside = matrix_file(Path(folder))
+            files = [*sorted(Path(folder).iterdir()), *([beside] if beside.is_file() else [])]
+            hashes[name] = data_hash(files)
         else:
             hashes[name] = identity_hash(job_of(model, entry["reference"], plan, "").identity)
     return hashes

@@ -1,7 +1,8 @@
-"""The grid of a report: all its pages, and the batches of concepts that are measured for them.
+"""The grid of a report: all its pages, and what is measured for them.
 
 There is a page for each model and concept, a few pages for each model, and a few across models.
-Before the pages are made, the concepts of each model are measured in batches.
+Before the pages are made, the concepts of each model are measured in batches, and then each one's
+questions are asked under the vectors of all others.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from steering.records.matrix import matrix_file
 from steering.report.pages import (
     ABOUT_PAGES,
     ACROSS_PAGES,
@@ -78,6 +80,28 @@ class Grid:
     def batch_version(self, model: str, batch: int) -> str:
         """Return what decides whether a batch is measured again: the identities of its runs."""
         return ",".join(self.identity(model, concept) for concept in self.batches(model)[batch])
+
+    def compared(self, model: str) -> list[str]:
+        """Return the concepts on whose questions the vectors of all others are tried.
+
+        None where the report has one concept only. A committed run cannot be asked anything, and
+        brings what other vectors do on its questions.
+        """
+        measured = [concept for batch in self.batches(model) for concept in batch]
+        return measured if len(self.concepts) > 1 else []
+
+    def matrix_version(self, model: str) -> str:
+        """Return what decides whether other concepts' vectors are tried again: all that it reads.
+
+        That is the code, and the runs of all concepts of the report.
+        """
+        runs = {concept: self.identity(model, concept) for concept in self.concepts}
+        return value_hash([self.models[model].get("matrix", ""), runs, self.compared(model)])
+
+    def matrix_missing(self, model: str) -> bool:
+        """Return whether a concept has no file that says what others' vectors do, or why not."""
+        files = [matrix_file(self.run(model, concept)) for concept in self.compared(model)]
+        return not all(file.is_file() for file in files)
 
     def identity(self, model: str, concept: str) -> str:
         """Return the identity of one measurement; empty where a configuration has none."""

@@ -10,7 +10,6 @@ import pytest
 from scipy import stats
 
 from steering.analysis.brittleness import (
-    SHIFTS,
     in_and_out,
     rank_agreement,
     shift_matrix,
@@ -20,6 +19,7 @@ from steering.analysis.brittleness import (
 from steering.analysis.curves import select
 from steering.analysis.variability import by_concept, spread_by_concept
 from steering.records.kinds import OURS, PUBLIC
+from steering.records.tables import SHIFTS
 from tests.support.synthetic import DESIGNS, RESAMPLED, standard_curves
 
 

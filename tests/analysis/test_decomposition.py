@@ -10,7 +10,7 @@ import pytest
 from statsmodels.api import OLS, add_constant
 
 from steering.analysis.curves import select
-from steering.analysis.decomposition import decomposition
+from steering.analysis.decomposition import decomposition, one_order
 from steering.records.kinds import YOURS
 from tests.support.synthetic import standard_curves
 
@@ -86,6 +86,59 @@ def test_a_format_without_yes_and_no_says_so_rather_than_zero() -> None:
         assert found.loc[(method, "explained"), "share"] == pytest.approx(letter)
 
 
+def with_neither(share: float, correlated: float = 0.5) -> pd.DataFrame:
+    """Slopes of which some have neither Yes nor No, which pushes them down by 2."""
+    table = biased(correlated)
+    neither = np.random.default_rng(1).random(len(table)) < share
+    return table.assign(
+        positive_is_yes=table["positive_is_yes"].mask(neither),
+        steerability=table["steerability"] - 2 * neither,
+    )
+
+
+@pytest.mark.parametrize("share", [0.02, 0.15, 0.9])
+def test_yes_no_and_neither_are_three_levels_of_one_factor(share: float) -> None:
+    table = with_neither(share)
+    levels = table["positive_is_yes"].map({True: "Yes", False: "No"}).fillna("neither")
+    words = pd.get_dummies(levels, drop_first=True, dtype=float)
+    assert words.shape[1] == 2
+    letter = (table["positive_letter"] == "A").astype(float)
+
+    def explained(*columns: pd.Series | pd.DataFrame) -> float:
+        model = OLS(table["steerability"], add_constant(np.column_stack(columns)))
+        return float(model.fit().rsquared)
+
+    found = decomposition(table).set_index(INDEX)["share"]
+    alone, both = explained(letter), explained(letter, words)
+    assert found["sequential", "A/B"] == pytest.approx(alone)
+    assert found["sequential", "Yes/No"] == pytest.approx(both - alone)
+    assert found["sequential", "explained"] == pytest.approx(both)
+    word = explained(words)
+    assert found["Shapley", "A/B"] == pytest.approx((alone + both - word) / 2)
+    assert found["Shapley", "Yes/No"] == pytest.approx((word + both - alone) / 2)
+
+
+def test_a_few_items_without_yes_or_no_do_not_take_the_share_of_the_others() -> None:
+    # The old rule gave the word no share as soon as one item had neither, as in the risk sets.
+    most = decomposition(with_neither(0.15, correlated=0.0)).set_index(INDEX)
+    row = most.loc[("sequential", "Yes/No")]
+    assert row["share"] > 0.2
+    assert row["low"] > 0.1
+
+
+@pytest.mark.parametrize("word", [True, False])
+def test_a_word_that_is_always_the_same_has_no_share(word: bool) -> None:
+    table = biased(0.0).assign(positive_is_yes=pd.array([word] * 400, dtype="boolean"))
+    found = decomposition(table).set_index(INDEX)
+    assert found.loc[(slice(None), "Yes/No"), ["share", "low", "high"]].isna().all(axis=None)
+
+
+def test_one_word_against_neither_is_a_factor() -> None:
+    table = biased(0.0)
+    table["positive_is_yes"] = table["positive_is_yes"].mask(~table["positive_is_yes"])
+    assert decomposition(table).set_index(INDEX)["share"]["sequential", "Yes/No"] > 0.2
+
+
 def test_a_factor_that_never_changes_has_no_share() -> None:
     found = decomposition(biased(0.0).assign(positive_letter="A")).set_index(INDEX)["share"]
     assert math.isnan(found["sequential", "A/B"])
@@ -134,6 +187,69 @@ def test_an_interval_covers_a_share_that_is_known() -> None:
         row = decomposition(table, draws=300).set_index(INDEX).loc[("sequential", "A/B")]
         hits += row["low"] <= 0.64 / 1.64 <= row["high"]
     assert hits >= 71
+
+
+@pytest.mark.parametrize("correlated", [0.0, 0.7])
+def test_with_both_orders_it_does_not_matter_which_factor_enters_first(correlated: float) -> None:
+    once = biased(correlated)
+    turned = once["positive_letter"].map({"A": "B", "B": "A"})
+    noise = np.random.default_rng(2).normal(size=len(once))
+    again = once.assign(positive_letter=turned, steerability=once["steerability"] + noise)
+    found = decomposition(pd.concat([once, again], ignore_index=True)).set_index(INDEX)["share"]
+    assert found["sequential"].to_numpy() == pytest.approx(found["Shapley"].to_numpy(), abs=1e-12)
+
+
+def in_both_orders(letters: list[str], words: list[bool | None]) -> pd.DataFrame:
+    """Curves of items whose positive answer stands at these letters in order 0, in both orders."""
+    orders = [letters, ["B" if letter == "A" else "A" for letter in letters]]
+    tables = [
+        pd.DataFrame(
+            {
+                "model": "wren",
+                "concept": "mine",
+                "kind": YOURS,
+                "item": range(len(letters)),
+                "order": order,
+                "positive_letter": at,
+                "positive_is_yes": pd.array(words, dtype="boolean"),
+            }
+        )
+        for order, at in enumerate(orders)
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def test_published_choices_are_taken_in_the_published_order() -> None:
+    curves = in_both_orders(["A", "B", "A", "B"], [True, True, None, False])
+    assert one_order(curves)["order"].to_list() == [0] * 4
+    without = in_both_orders(["A", "B"], [None, None])
+    assert one_order(without)["order"].to_list() == [0, 0]
+
+
+@pytest.mark.parametrize("words", [[True, False] * 8, [True] * 8 + [False] * 8])
+def test_where_the_choices_are_ours_the_one_order_alternates(words: list[bool]) -> None:
+    curves = in_both_orders(["A" if word else "B" for word in words], words)
+    kept = one_order(curves)
+    assert sorted(kept["item"]) == list(range(16))
+    # Letter and word stand in all four combinations equally often.
+    assert set(kept.groupby(["positive_letter", "positive_is_yes"]).size()) == {4}
+
+
+def test_every_vector_is_taken_in_the_same_order_of_an_item() -> None:
+    curves = in_both_orders(["A", "B"] * 4, [True, False] * 4)
+    both = pd.concat([curves.assign(direction="a"), curves.iloc[::-1].assign(direction="b")])
+    kept = one_order(both.reset_index(drop=True)).sort_values("item")
+    first, second = (kept.query("direction == @name")["order"].to_list() for name in "ab")
+    assert first == second
+    assert len(first) == 8
+
+
+def test_planted_biases_are_found_in_one_order_too() -> None:
+    found = decomposition(one_order(standard_curves())).set_index(["concept", *INDEX])
+    assert (found["n"] == 40).all()
+    share = found["share"]
+    assert share["letter", "sequential", "A/B"] > 0.95
+    assert share["yes", "sequential", "Yes/No"] > 0.95
 
 
 def test_planted_biases_are_found_where_they_are() -> None:

@@ -31,6 +31,21 @@ def test_answers_without_yes_and_no_keep_their_rows() -> None:
     assert table["n"].sum() == len(curves)
 
 
+def test_neither_is_a_level_beside_yes_and_no() -> None:
+    curves = select(standard_curves()).query("concept == 'yes'")
+    some = curves["item"] % 3 == 0
+    low = curves["steerability"].where(~some, -9.0)
+    table = by_answer(
+        curves.assign(steerability=low, positive_is_yes=curves["positive_is_yes"].mask(some))
+    )
+    assert table["positive_letter"].to_list() == ["A", "A", "A", "B", "B", "B"]
+    words = table["positive_is_yes"].to_list()
+    assert words[:2] == words[3:5] == [True, False]
+    neither = table[table["positive_is_yes"].isna()]
+    assert neither["mean"].to_list() == pytest.approx([-9, -9])
+    assert table["n"].sum() == len(curves)
+
+
 def test_both_orders_together_are_free_of_the_bias_towards_a_letter() -> None:
     table = counterbalanced(select(standard_curves())).groupby("concept")
     slope, bias = table["steerability"], table["position_bias"]

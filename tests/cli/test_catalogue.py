@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from steering.cli import catalogue
@@ -11,7 +10,7 @@ from steering.concepts.checks import check
 from steering.concepts.public import public_sets
 from steering.models.catalogue import described, own_models
 from tests.support import tiny
-from tests.support.written import file_of, habits
+from tests.support.written import by_themselves, file_of, habits
 
 
 def test_names_come_one_a_line_for_scripts(printed):
@@ -50,11 +49,12 @@ def test_fetch_takes_names_or_all_that_can_be_downloaded(printed, monkeypatch):
 
 
 def test_a_check_prints_what_is_to_be_put_right(tmp_path, printed):
-    rows = [json.dumps(row) for row in habits()]
+    rows = by_themselves(habits())
     file = file_of(tmp_path, [*rows, rows[0]], "habits.jsonl")
     leaks = sum(pair.leaks for pair in check(load_concept(file)).near)
     text = " ".join(" ".join(printed("concepts", "check", file)).split())
     assert "positive answer is Yes in 40 of 60 items" in text
     assert "1 of 60 items have more than 2000 characters" in text
     assert "1 of 61 rows repeat another and are left out" in text
+    assert leaks > 0
     assert f"{leaks} pairs of nearly equal statements lie in different splits" in text

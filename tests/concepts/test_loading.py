@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from steering.concepts import load_concept
+from steering.concepts import load_concept, own_concepts
 from steering.errors import Refused
 from tests.support.written import GOOD, file_of, line
 
@@ -84,3 +84,66 @@ def test_a_concept_of_ours_is_ours_by_its_path_too(clone):
     one, other = load_concept("frugal"), load_concept(clone / "concepts" / "frugal")
     assert one == other
     assert one.source == "own"
+
+
+@pytest.mark.parametrize("count", [10, 20, 40])
+def test_a_small_file_has_items_in_every_split(count, tmp_path):
+    for start in range(8):
+        lines = [line(number) for number in range(start * count, (start + 1) * count)]
+        concept = load_concept(file_of(tmp_path, lines))
+        assert all(concept.of_split(split) for split in ("train", "validation", "test"))
+        assert len(concept.items) == count
+
+
+def test_of_twenty_statements_each_split_has_its_share(tmp_path):
+    concept = load_concept(file_of(tmp_path, [line(number) for number in range(20)]))
+    counts = [len(concept.of_split(split)) for split in ("train", "validation", "test")]
+    assert counts == [8, 2, 10]
+
+
+SAME = "On Sundays we all sit down together to eat {} at home"
+
+
+def alike(count):
+    """Lines of statements that differ in one word of eleven."""
+    return [line(n, question=SAME.format(f"dish{n}")) for n in range(count)]
+
+
+def test_nearly_equal_statements_are_one_group_unless_the_file_names_groups(tmp_path):
+    lines = [*alike(20), *(line(number) for number in range(30))]
+    concept = load_concept(file_of(tmp_path, lines))
+    assert len({item.group for item in concept.items[:20]}) == 1
+    assert len({item.split for item in concept.items[:20]}) == 1
+    assert len({item.group for item in concept.items}) == 31
+    assert concept.reading.near_duplicates == 20
+    named = load_concept(file_of(tmp_path, [*lines, line(30, group="thirty")]))
+    assert len({item.group for item in named.items}) == 51
+    assert named.reading.near_duplicates == 0
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        (
+            alike(40),
+            "has 1 groups of statements, as those that say nearly the same are one: at least 10 "
+            "are needed for .*; those that you mean to be different need a 'group' each",
+        ),
+        (
+            [line(n, group=f"group {n % 3}") for n in range(40)],
+            "has 3 groups of statements: at least 10 are needed for training, validation and test",
+        ),
+    ],
+)
+def test_too_few_groups_are_refused_with_the_least_number(lines, sentence, tmp_path):
+    with pytest.raises(Refused, match=sentence) as refused:
+        load_concept(file_of(tmp_path, lines))
+    assert "\n" not in str(refused.value)
+    assert str(refused.value).count(". ") == 0
+
+
+def test_groups_of_ours_are_stems_and_stay_so():
+    for name in own_concepts():
+        concept = load_concept(name)
+        assert concept.reading.near_duplicates == 0
+        assert all(item.group.count("/") == 1 and item.placed is None for item in concept.items)

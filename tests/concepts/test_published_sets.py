@@ -18,7 +18,13 @@ DATA = os.environ.get("STEERING_DATA")
 real = pytest.mark.skipif(not DATA, reason="STEERING_DATA names no folder of public data sets")
 DOWNLOADED = [name for name, one in public_sets().items() if one.url]
 # What the 39 files hold, counted once from the published files.
-PUBLISHED = {"rows": 37_602, "duplicates": 952, "equal_answers": 39, "further_choices": 55}
+PUBLISHED = {
+    "rows": 37_602,
+    "duplicates": 952,
+    "equal_answers": 39,
+    "further_choices": 55,
+    "near_duplicates": 2_914,
+}
 
 
 @pytest.fixture(scope="module")

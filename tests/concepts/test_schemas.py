@@ -10,7 +10,7 @@ import pytest
 from steering.concepts import Reading, load_concept
 from steering.concepts.schemas import item_of, items_of
 from steering.errors import Refused
-from tests.support.written import GOOD, LETTERED, as_csv, file_of, line
+from tests.support.written import GOOD, LETTERED, as_csv, by_themselves, file_of, line
 
 
 def test_a_statement_said_twice_counts_once(tmp_path: Path) -> None:
@@ -65,6 +65,8 @@ def test_lettered_choices_are_swapped_as_texts(place: str, tmp_path: Path) -> No
     lines = [
         (LETTERED % "").replace('""', json.dumps(question.replace("0", str(n)))) for n in range(40)
     ]
+    # Statements of one word's difference: they are other ones because the file says so.
+    lines = by_themselves([json.loads(text) for text in lines])
     item = load_concept(file_of(tmp_path, lines)).items[0]
     assert item.statement == item.question == "Would you do thing 0?"
     assert item.options == ("Yes, I would.", "Not today.")

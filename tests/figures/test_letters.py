@@ -39,6 +39,20 @@ def test_answers_without_yes_and_no_are_letters_only() -> None:
     assert labels(ax) == ["A n = 40", "B n = 40"]
 
 
+def test_neither_yes_nor_no_is_a_row_of_its_own() -> None:
+    curves = select(standard_curves())
+    curves = curves[curves["concept"] == "letter"]
+    some = curves["item"] % 3 == 0
+    curves = curves.assign(positive_is_yes=curves["positive_is_yes"].mask(some))
+    answers = by_answer(curves)
+    ax = steerability_by_answer(curves, answers)
+    words = ["A = Yes", "A = No", "A = neither", "B = Yes", "B = No", "B = neither"]
+    counts = answers["n"].to_list()
+    assert labels(ax) == [f"{word} n = {n}" for word, n in zip(words, counts, strict=True)]
+    assert counts[2] == counts[5] == some.sum() / 2
+    assert len([part for part in ax.collections if isinstance(part, PolyCollection)]) == 6
+
+
 def test_violins_are_coloured_by_the_letter() -> None:
     curves = select(standard_curves()).query("concept == 'letter'")
     ax = steerability_by_answer(curves, by_answer(curves))

@@ -20,6 +20,7 @@ from steering.measuring.measure import measure
 from steering.measuring.plan import Plan
 from steering.measuring.stand_ins import commit, learned_sets, stand_in, without_words
 from steering.prose.notes import notes, stands_in
+from steering.records.matrix import About, empty, write_matrix
 from steering.records.results import read_results
 from steering.records.run_card import read_card
 from steering.report.configuration import configuration
@@ -134,7 +135,7 @@ def test_without_words_leaves_every_slope_at_single_precision(here):
     assert (kept.steerability["steerability"] == slopes.astype("float32")).all()
     straight = kept.steerability.groupby("direction")["r_squared"].count()
     assert set(straight[straight > 0].index) == {"contrastive"}
-    assert set(kept.sweep["direction"]) == {"contrastive", "resampled"}
+    assert set(kept.sweep["direction"]) == {"contrastive"}
 
 
 def test_a_report_takes_in_what_its_models_have_learned_and_shows_ours_where_it_must(
@@ -163,6 +164,10 @@ def test_a_report_takes_in_what_its_models_have_learned_and_shows_ours_where_it_
     (apart / "sweep.parquet").write_bytes((apart / "sweep.parquet").read_bytes() + b" ")
     anew = configuration(["small"], learned_sets(["small"]), tmp_path / "book", {})
     assert anew["models"]["small"]["identities"] != identities
+    # So it is when what other vectors do on its questions is another.
+    write_matrix(empty(), About(refused="not yet."), apart)
+    beside = configuration(["small"], learned_sets(["small"]), tmp_path / "book", {})
+    assert beside["models"]["small"]["identities"] != anew["models"]["small"]["identities"]
     # With the data set at hand nothing stands in for it.
     monkeypatch.setenv(DATA_VARIABLE, str(top / "data"))
     config = configuration(["small"], learned_sets(["small"]), tmp_path / "book", {})

@@ -23,6 +23,9 @@ def test_an_unknown_setting_is_refused():
 def test_a_template_without_a_system_role_leaves_its_settings_out():
     tokenizer = tiny.tokenizer(template=tiny.NO_SYSTEM)
     assert settings_of(tokenizer, SETTINGS) == ("BASE", "USER_POS", "USER_NEG")
+    assert settings_of(tiny.tokenizer(template=tiny.FOLDED), SETTINGS) == settings_of(
+        tokenizer, SETTINGS
+    )
     concept = tiny.concept()
     prompt = render(concept, concept.items[0], "USER_NEG", 0, tokenizer)
     assert prompt.text.startswith("<|user|>You are wasteful.")

@@ -6,7 +6,7 @@ import pytest
 
 from steering.errors import Refused
 from steering.prompts.rendering import render
-from steering.prompts.template import has_system_role, templated
+from steering.prompts.template import folds_system_message, has_system_role, templated
 from tests.support import tiny
 
 MESSAGES = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Who are you?"}]
@@ -33,6 +33,27 @@ def test_without_a_system_role_its_message_is_left_out() -> None:
     text = templated(MESSAGES, tiny.tokenizer(template=tiny.NO_SYSTEM))
     assert "Who are you?" in text
     assert "Be kind." not in text
+
+
+@pytest.mark.parametrize("join", ["\\n\\n", "\\n", " "])
+def test_a_system_message_within_the_users_turn_is_no_system_role(join: str) -> None:
+    folded = tiny.tokenizer(template=tiny.FOLDED.replace("\\n\\n", join))
+    assert folds_system_message(folded)
+    assert not has_system_role(folded)
+    # So the user's turn is what it is without any.
+    text = templated(MESSAGES, folded)
+    assert text == "<|user|>Who are you?<|end|><|assistant|>"
+
+
+MARKED = tiny.FOLDED.replace("= messages[0]", "= '<told>' + messages[0]")
+JOINED = tiny.TEMPLATE.replace("<|end|>", "\n")
+
+
+@pytest.mark.parametrize("template", [tiny.TEMPLATE, tiny.NO_SYSTEM, None, MARKED, JOINED])
+def test_what_marks_a_system_message_does_not_fold_it(template: str | None) -> None:
+    tokenizer = tiny.tokenizer(template=template)
+    assert not folds_system_message(tokenizer)
+    assert has_system_role(tokenizer) is (template != tiny.NO_SYSTEM)
 
 
 @pytest.mark.parametrize(

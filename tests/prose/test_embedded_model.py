@@ -56,7 +56,7 @@ def test_what_a_model_is_comes_from_its_files() -> None:
         "concepts of ours, with planted truth."
     )
     both = dataclasses.replace(WREN, public=("openness",))
-    assert "and 1 public data set, with nothing planted." in told.about(CARD, both)
+    assert "and 1 public data set, without planted slopes." in told.about(CARD, both)
 
 
 def test_trained_is_what_was_in_a_loss_and_the_rest_emerged() -> None:

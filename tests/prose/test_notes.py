@@ -35,6 +35,7 @@ def test_the_tokens_that_were_read_and_steered_come_first() -> None:
     [
         ({"template": "none", "system_role": False}, "has no chat template"),
         ({"system_role": False}, "has no system role"),
+        ({"system_role": False, "system_folded": True}, "writes a system message into the user's"),
     ],
 )
 def test_a_template_that_lacks_something_is_named_once(asked: dict[str, Any], said: str) -> None:
@@ -45,12 +46,14 @@ def test_a_template_that_lacks_something_is_named_once(asked: dict[str, Any], sa
 
 def test_what_was_left_out_is_counted() -> None:
     skipped = {"too_long": 1, "duplicates": 2, "equal_answers": 0, "further_choices": 3}
+    skipped["near_duplicates"] = 4
     concept = {"name": "openness", "as_published": False}
     assert notes({"concept": concept, "skipped": skipped}) == [
         "The data set's file is not the published one.",
         "1 item does not fit the model's context and is left out.",
         "2 rows repeat another one and are left out.",
         "3 items have a further choice within an answer and are kept.",
+        "4 items say nearly the same as another one and are in one group with it.",
     ]
 
 

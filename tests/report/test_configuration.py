@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from steering.clone import concepts_folder
+from steering.errors import Refused
 from steering.records.kinds import YOURS
 from steering.report.configuration import configuration, static_files
 
@@ -18,6 +21,13 @@ def test_names_are_fit_for_folders(tmp_path: Path) -> None:
     assert config["concepts"]["my-own-new-concept"]["reference"] == str(file)
     assert config["concepts"]["my-own-new-concept"]["kind"] == YOURS
     assert "cautious" in config["models"]["wren"]["planted"]
+
+
+def test_no_run_takes_the_folder_of_the_matrix(tmp_path: Path) -> None:
+    file = tmp_path / "matrix.jsonl"
+    shutil.copy(concepts_folder() / "tidy" / "items.jsonl", file)
+    with pytest.raises(Refused, match=r"would be called 'matrix' in the book.*another name"):
+        configuration(["wren"], [str(file)], tmp_path, {})
 
 
 def test_models_share_the_cores(tmp_path: Path) -> None:

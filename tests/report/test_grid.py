@@ -45,6 +45,37 @@ def test_what_a_committed_run_stands_in_for_is_not_measured() -> None:
     assert one.run("wren", "b") == Path("/out/_build/runs/wren/b")
 
 
+def test_vectors_are_tried_on_each_others_questions_where_there_are_several() -> None:
+    one = grid()
+    assert one.compared("wren") == ["a", "b"]
+    assert replace(one, concepts={"a": one.concepts["a"]}).compared("wren") == []
+    one.concepts["a"] = one.concepts["a"] | {"committed": {"wren": "/measured/runs/wren/a"}}
+    assert one.compared("wren") == ["b"], "a committed run cannot be asked anything"
+
+
+def test_they_are_tried_again_when_any_of_the_runs_or_the_code_is_another() -> None:
+    def version(identities: dict[str, str], code: str = "code") -> str:
+        some = grid()
+        entry = {"identities": identities, "matrix": code}
+        some.models["wren"] = some.models["wren"] | entry
+        return some.matrix_version("wren")
+
+    before = version({"a": "1", "b": "2"})
+    assert version({"b": "2", "a": "1"}) == before
+    assert version({"a": "1", "b": "3"}) != before
+    assert version({"a": "1", "b": "2"}, "other code") != before
+
+
+def test_a_file_that_is_missing_is_known(tmp_path: Path) -> None:
+    one = replace(grid(), out=tmp_path)
+    folder = one.run("wren", "a").parent / "matrix"
+    folder.mkdir(parents=True)
+    (folder / "a.parquet").touch()
+    assert one.matrix_missing("wren")
+    (folder / "b.parquet").touch()
+    assert not one.matrix_missing("wren")
+
+
 def test_a_batch_is_measured_again_when_one_of_its_measurements_is_another() -> None:
     one, other = grid(), grid()
     for some, identities in ((one, {"a": "1", "b": "2"}), (other, {"a": "1", "b": "3"})):

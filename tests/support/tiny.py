@@ -23,6 +23,15 @@ NO_SYSTEM = (
     "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
     + TEMPLATE
 )
+# As Gemma-3's: a system message becomes the beginning of the user's turn.
+FOLDED = (
+    "{% if messages[0]['role'] == 'system' %}"
+    "{% set said = messages[0]['content'] + '\n\n' %}{% set rest = messages[1:] %}"
+    "{% else %}{% set said = '' %}{% set rest = messages %}{% endif %}"
+    "{% for message in rest %}<|{{ message['role'] }}|>"
+    "{{ said if loop.first else '' }}{{ message['content'] | trim }}<|end|>"
+    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
 SPECIAL = ["<|pad|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"]
 STATEMENTS = [
     f"I {often} {act} {what}."

@@ -31,6 +31,11 @@ def as_csv(path: Path, rows: list[dict[str, str]]) -> Path:
     return path
 
 
+def by_themselves(rows: list[dict[str, str]]) -> list[str]:
+    """Rows as lines, each in a group of its own, as a file has it that names its groups."""
+    return [json.dumps({**row, "group": f"group {at}"}) for at, row in enumerate(rows)]
+
+
 GOOD = [line(number) for number in range(40)]
 LETTERED = (
     '{"question": "%s", "answer_matching_behavior": " (A)", "answer_not_matching_behavior": "(B)"}'
