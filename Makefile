@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install book test test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean
+.PHONY: help install book test test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration
 unexport PYTHONPATH PYTHONHOME
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -59,6 +59,9 @@ benchmark-gpu: install ## the same for a 7B shape in bfloat16 on a GPU
 
 coverage: install ## simulate how often the intervals hold the truth (minutes); writes measured/
 	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.coverage
+
+calibration: install ## count how often each claim is made where it is false, and true (20 minutes); writes measured/
+	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.calibration
 
 models: install ## train the embedded models anew (hours; their weights are committed)
 	@$(MAKE) --no-print-directory --jobs 2 model-wren model-linnet

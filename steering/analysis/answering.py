@@ -81,7 +81,7 @@ def unsteered_questions(results: Results, *, split: str = "test") -> pd.DataFram
     return with_kind(wide.astype({"form": str}), results.cards)
 
 
-def answering(results: Results) -> pd.DataFrame:
+def answering(results: Results, *, flips: int = FLIPS) -> pd.DataFrame:
     """Return whether each model answers the questions of each concept, one row a run and form.
 
     All from propensities without a vector, on test questions, in BASE unless said otherwise; each
@@ -101,12 +101,13 @@ def answering(results: Results) -> pd.DataFrame:
       where neither `content` nor `persona` both is at least 0.1 logits in size and has a p of at
       most 2.5 %. `reason`: why it failed; empty where it did not
 
-    What was not measured is NaN and counts for nothing.
+    What was not measured is NaN and counts for nothing. `flips` is how many random changes of
+    sign make a p.
     """
     questions = unsteered_questions(results)
     rows = []
     for key, part in questions.groupby(_KEY, sort=False, observed=True):
-        rows.append(dict(zip(_KEY, key, strict=True)) | _of_run(part))
+        rows.append(dict(zip(_KEY, key, strict=True)) | _of_run(part, flips))
     return pd.DataFrame(rows, columns=[*_KEY, *_COLUMNS])
 
 
@@ -118,23 +119,23 @@ _COLUMNS = [
 ]
 
 
-def _of_run(part: pd.DataFrame) -> dict[str, float | str | bool]:
+def _of_run(part: pd.DataFrame, flips: int) -> dict[str, float | str | bool]:
     base = part[part["prompt_setting"] == "BASE"]
     alike = np.sign(base["at_a"]) == np.sign(base["at_b"])
     row: dict[str, float | str | bool] = {
         "n": len(base),
         "groups": int(base["group"].nunique()),
         **_share("alike", alike, base["group"]),
-        **_persona(part),
+        **_persona(part, flips),
     }
     for name in ("letter_mass", "prefilled", "content", "position"):
         row |= _mean(name, base[name], base["group"])
-    row["content_p"] = sign_flip_p(base["content"], base["group"])
+    row["content_p"] = sign_flip_p(base["content"], base["group"], flips)
     reason = _failed(row)
     return row | {"answers": reason == "", "reason": reason}
 
 
-def _persona(part: pd.DataFrame) -> dict[str, float | str]:
+def _persona(part: pd.DataFrame, flips: int) -> dict[str, float | str]:
     """Return what the personas do, from the first pair of settings that was measured."""
     wide = part.pivot_table(index=["item", "group"], columns="prompt_setting", values="content")
     for positive, negative in _PERSONAS:
@@ -143,7 +144,7 @@ def _persona(part: pd.DataFrame) -> dict[str, float | str]:
             apart, group = both[positive] - both[negative], both["group"]
             return {
                 **_mean("persona", apart, group),
-                "persona_p": sign_flip_p(apart, group),
+                "persona_p": sign_flip_p(apart, group, flips),
                 "personas": f"{positive} and {negative}",
                 **_share("right_positive", both[positive] > 0, group),
                 **_share("right_negative", both[negative] < 0, group),
@@ -166,10 +167,10 @@ def _failed(row: dict[str, float | str | bool]) -> str:
     return "what the choices say does not move the answer, and no persona was tried"
 
 
-def sign_flip_p(values: Iterable[float], groups: Iterable[str]) -> float:
+def sign_flip_p(values: Iterable[float], groups: Iterable[str], flips: int = FLIPS) -> float:
     """Return the two-sided p that values have mean zero, when whole groups change sign at random.
 
-    The exact randomisation test where there are few groups, 9,999 random ones otherwise
+    The exact randomisation test where there are few groups, `flips` random ones otherwise
     (`scipy.stats.permutation_test`). NaN where there are fewer than two groups.
     """
     sums = pd.Series(np.asarray(list(values), dtype=np.float64)).groupby(list(groups)).sum()
@@ -185,7 +186,7 @@ def sign_flip_p(values: Iterable[float], groups: Iterable[str]) -> float:
         total,
         permutation_type="samples",
         vectorized=True,
-        n_resamples=FLIPS,
+        n_resamples=flips,
         random_state=np.random.default_rng(SEED),
     )
     return float(test.pvalue)

@@ -14,6 +14,7 @@ from scipy import stats
 
 from steering.analysis.curves import CURVE_KEY, RUN_CURVE_KEY, RUN_KEY, SETTING_PAIR, select
 from steering.analysis.statistics import training_pairs
+from steering.analysis.statistics.few_vectors import effective_groups
 from steering.analysis.statistics.groups import Array, each, percentiles, rank_correlation
 from steering.records.directions import CONTRASTIVE
 from steering.records.tables import SHIFTS
@@ -44,7 +45,8 @@ def in_and_out(table: pd.DataFrame, shifts: tuple[tuple[str, str], ...] = SHIFTS
 
     Intervals are 95 %, by a bootstrap of groups of test items and of training pairs, as far as
     vectors of resampled pairs were measured (see `training_pairs`): those of a shift take the same
-    draws of training groups in both settings. Both means of a row come from the same curves and the
+    draws of training groups in both settings, and are wider for the few vectors that were measured
+    there (`few_vectors`). Both means of a row come from the same curves and the
     same draws, so that difference and share are paired. A shift that was not measured gives no row.
     """
     curves = _with_resampled(table, ("BASE", "BASE"))
@@ -92,16 +94,21 @@ def _shifted(both: pd.DataFrame, at_home: pd.DataFrame) -> tuple[float, ...]:
     inside, outside = (drawn.own[0, at] / drawn.own[0, 0] for at in (1, 2))
     ins, outs = (drawn.sums[:, at] / drawn.sums[:, 0] for at in (1, 2))
     whole = training_pairs.means(at_home, "steerability", []).iloc[0]
-    ends = percentiles(ins, drawn.groups)
-    steers = ends[0] > 0 or ends[1] < 0
+
+    def ends(values: Array) -> tuple[float, float]:
+        return percentiles(values, effective_groups(values, drawn.groups, drawn.vectors))
+
+    low, high = ends(ins)
+    steers = low > 0 or high < 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = (outside / inside, *percentiles(outs / ins, drawn.groups))
+        share = (outside / inside, *ends(outs / ins))
+    groups = effective_groups(outs, drawn.groups, drawn.vectors)
     return (
         *(inside, whole["low"], whole["high"]),
-        *(outside, *percentiles(outs, drawn.groups)),
-        *(outside - inside, *percentiles(outs - ins, drawn.groups)),
+        *(outside, *ends(outs)),
+        *(outside - inside, *ends(outs - ins)),
         *(share if steers else (math.nan,) * 3),
-        p_outside(ins, outs, (inside, outside), drawn.groups) if steers else math.nan,
+        p_outside(ins, outs, (inside, outside), groups) if steers else math.nan,
         *(int(whole[name]) for name in training_pairs.COUNTS),
         drawn.vectors,
     )

@@ -10,13 +10,17 @@ the two methods give the same.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from steering.analysis.curves import RUN_KEY
 from steering.analysis.statistics import training_pairs
-from steering.analysis.statistics.groups import DRAWS, Array, each, percentiles
+from steering.analysis.statistics.groups import DRAWS, Array, each
+from steering.analysis.statistics.squares import squared_length
 
 FACTORS = ("A/B", "Yes/No", "explained", "unexplained")
 METHODS = ("sequential", "Shapley")
@@ -57,8 +61,9 @@ def decomposition(
 
     `table` is `curve_table(...)`; `one_order` of it gives the paper's figure. One row per model,
     concept, kind, `method` ("sequential": A/B enters first; "Shapley") and `factor` ("A/B",
-    "Yes/No", "explained" by both, "unexplained"): `share`, `low`, `high` (95 %, bias-corrected
-    bootstrap of groups of test items and, BASE→BASE, of training pairs), `variance` (share of the
+    "Yes/No", "explained" by both, "unexplained"): `share`, `low`, `high` (95 %, bootstrap
+    of groups of test items and, BASE→BASE, of training pairs, of effects with their signs, so that
+    it holds zero where there may be none; see `statistics.squares`), `variance` (share of the
     variance of slopes, in (logits per unit of λ)²), `n` (curves), `groups`, `vectors_resampled`. A
     factor of one level has no share, NaN: where the positive answer is neither Yes nor No in any
     item, there is nothing that the word could explain.
@@ -75,12 +80,15 @@ def decomposition(
         words = [word.fillna(value=False).to_numpy(dtype=np.float64) for word in (yes, ~yes)]
         columns = _products(np.column_stack([slope - own.mean(), letter, *words]))
         sums = training_pairs.drawn(part, columns, draws=draws)
-        shares, drawn = _shares(sums.own), _shares(sums.sums)
+        effects, drawn = _effects(sums.own), _effects(sums.sums)
         counts = (sums.n, sums.groups, sums.vectors)
-        for (method, factor), share in shares.items():
-            value = float(share[0])
-            ends = percentiles(drawn[method, factor], sums.groups, estimate=value)
+        for (method, factor), effect in effects.items():
+            value = float((effect[0] ** 2).sum())
+            ends = squared_length(drawn[method, factor], effect[0], sums.groups)
             rows.append((*run, method, factor, value, *ends, value * own.var(), *counts))
+            if factor == "explained":
+                rest = (1 - value, 1 - ends[1], 1 - ends[0], (1 - value) * own.var())
+                rows.append((*run, method, "unexplained", *rest, *counts))
     columns_of = [*RUN_KEY, "method", "factor", "share", "low", "high", "variance"]
     return pd.DataFrame(rows, columns=[*columns_of, *training_pairs.COUNTS])
 
@@ -91,33 +99,29 @@ def _products(values: Array) -> Array:
     return (ones[:, :, None] * ones[:, None, :]).reshape(len(values), -1)
 
 
-def _shares(sums: Array) -> dict[tuple[str, str], Array]:
-    """Return each method's share of each factor, from sums of `_products`, one value per row."""
+def _effects(sums: Array) -> dict[tuple[str, str], Array]:
+    """Return each method's effect of each factor, from sums of `_products`, one for each row.
+
+    Effects are those of the standardised columns on the standardised slope, with their signs: a
+    factor's share is the sum of their squares. NaN where a factor does not vary.
+    """
     size = int(np.sqrt(sums.shape[1]))
     moments = sums.reshape(-1, size, size) / sums[:, :1, None]
     mean = moments[:, 0, 1:]
     spread = moments[:, 1:, 1:] - mean[:, :, None] * mean[:, None, :]
     variance = np.einsum("bii->bi", spread)
-    varies = {"A/B": _varies(variance, _LETTER), "Yes/No": _varies(variance, _WORD)}
-    alone = {
-        "A/B": np.where(varies["A/B"], _r_squared(spread, _LETTER), np.nan),
-        "Yes/No": np.where(varies["Yes/No"], _r_squared(spread, _WORD), np.nan),
-    }
-    both = np.where(varies["A/B"], alone["A/B"], alone["Yes/No"])
-    together = varies["A/B"] & varies["Yes/No"]
-    both = np.where(together, _r_squared(spread, [*_LETTER, *_WORD]), both)
-    last = {
-        "A/B": both - np.nan_to_num(alone["Yes/No"]),
-        "Yes/No": np.where(varies["Yes/No"], both - np.nan_to_num(alone["A/B"]), np.nan),
-    }
-    first = {"A/B": alone["A/B"], "Yes/No": last["Yes/No"]}
-    shapley = {factor: (alone[factor] + last[factor]) / 2 for factor in alone}
     flat = ~(variance[:, _SLOPE] > 0)
+    letter, word = (~flat & _varies(variance, one) for one in (_LETTER, _WORD))
+    alone = {"A/B": _effect(spread, _LETTER), "Yes/No": _effect(spread, _WORD)}
+    last = {"A/B": _effect(spread, _LETTER, _WORD), "Yes/No": _effect(spread, _WORD, _LETTER)}
+    explained = np.hstack([alone["A/B"], last["Yes/No"]])
+    explained[~(letter | word)] = math.nan
+    shapley = {name: np.hstack([alone[name], last[name]]) / math.sqrt(2) for name in alone}
     by_factor = {}
-    for method, parts in zip(METHODS, (first, shapley), strict=True):
-        shares = {**parts, "explained": both, "unexplained": 1 - both}
-        for factor in FACTORS:
-            by_factor[method, factor] = np.where(flat, np.nan, shares[factor])
+    for method, parts in zip(METHODS, ({**last, "A/B": alone["A/B"]}, shapley), strict=True):
+        for name, varies in (("A/B", letter), ("Yes/No", word)):
+            by_factor[method, name] = np.where(varies[:, None], parts[name], math.nan)
+        by_factor[method, "explained"] = explained
     return by_factor
 
 
@@ -126,11 +130,24 @@ def _varies(variance: Array, columns: list[int]) -> NDArray[np.bool_]:
     return varies
 
 
-def _r_squared(spread: Array, columns: list[int]) -> Array:
-    """Return what a regression of the slope on some columns explains, from covariances."""
-    of_columns = spread[:, columns][:, :, columns]
-    with_slope = spread[:, columns, _SLOPE]
-    inverse = np.linalg.pinv(of_columns, rcond=_COLLINEAR, hermitian=True)
-    explained = np.einsum("bi,bij,bj->b", with_slope, inverse, with_slope)
+def _effect(spread: Array, columns: list[int], given: Sequence[int] = ()) -> Array:
+    """Return the effects of some columns on the slope, beyond those that are given.
+
+    From covariances; what the given columns say of both is taken away, then the columns are made
+    orthogonal, all alike.
+    """
+    every = [*columns, _SLOPE]
+    left = spread[:, every][:, :, every]
+    if given:
+        known = spread[:, list(given)]
+        inverse = np.linalg.pinv(known[:, :, list(given)], rcond=_COLLINEAR, hermitian=True)
+        left = left - known[:, :, every].transpose(0, 2, 1) @ inverse @ known[:, :, every]
+    values, vectors = np.linalg.eigh(left[:, :-1, :-1])
+    # What is a combination of the others, but for rounding, has no effect of its own.
+    whole = np.einsum("bii->bi", spread)[:, columns].max(axis=1, keepdims=True)
+    there = values > _COLLINEAR * whole
+    scale = np.where(there, 1 / np.sqrt(np.where(there, values, 1.0)), 0.0)
+    with_slope = np.einsum("bij,bi->bj", vectors, left[:, :-1, -1]) * scale
     with np.errstate(divide="ignore", invalid="ignore"):
-        return explained / spread[:, _SLOPE, _SLOPE]
+        found: Array = np.einsum("bij,bj->bi", vectors, with_slope)
+        return found / np.sqrt(spread[:, _SLOPE, _SLOPE])[:, None]

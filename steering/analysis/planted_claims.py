@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from steering.analysis.brittleness import MARGIN, SHIFTS, shift_name
+from steering.analysis.brittleness import MARGIN, shift_name
 from steering.analysis.curves import select
 from steering.analysis.letters import counterbalanced
 from steering.analysis.statistics.groups import each, effective_number, share_interval
@@ -23,6 +23,7 @@ from steering.analysis.verdict.outcomes import (
     WRONG_WAY,
     of_claim,
 )
+from steering.records.tables import SHIFTS
 
 # What each outcome says of the sign of what was planted; other outcomes say nothing of it.
 _SAYS = {

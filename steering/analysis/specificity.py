@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from steering.analysis.curves import CURVE_KEY, RUN_KEY, select
-from steering.analysis.statistics.groups import each, percentiles, resampled
+from steering.analysis.statistics.groups import each, p_of_zero, percentiles, resampled
 
 # What a slope in the matrix shares with the slope of the own vector on the same question.
 _WORDS = ["model", "concept", "form", "operator", "maker"]
@@ -21,7 +21,7 @@ _SHARED = [*_WORDS, "layer", *CURVE_KEY]
 _COLUMNS = [
     *("own", "own_low", "own_high", "others", "rank", "spread"),
     *("strongest", "strongest_mean", "strongest_low", "strongest_high"),
-    *("ahead", "ahead_low", "ahead_high", "left_out", "n", "groups"),
+    *("ahead", "ahead_low", "ahead_high", "p_ahead", "left_out", "n", "groups"),
 ]
 
 
@@ -41,6 +41,8 @@ def specificity(curves: pd.DataFrame, matrix: pd.DataFrame) -> pd.DataFrame:
     - `ahead`, `ahead_low`, `ahead_high`: size of the own mean slope less that of the strongest. In
       each draw both are taken along the sign that they have over all groups: the size itself would
       grow by noise.
+    - `p_ahead`: two-sided, that the two do as much (Student's t on the groups), times the number of
+      others: the strongest was chosen among so many (Bonferroni)
     - `left_out`: questions not counted since the other vector was trained on them, over all others
     - `n` (curves of the own vector), `groups`
     """
@@ -89,13 +91,15 @@ def _beside(part: pd.DataFrame) -> dict[str, Any]:
     strongest = 1 + int(np.argmax(sizes[1:]))
     signs = np.sign(means)
     ahead = signs[0] * drawn[:, 0] - signs[strongest] * drawn[:, strongest]
+    leads = float(sizes[0] - sizes[strongest])
     questions = wide.notna().groupby("item").any().sum()
     values = (
         *(means[0], *percentiles(drawn[:, 0], count)),
         *(len(names) - 1, 1 + int((sizes[1:] > sizes[0]).sum())),
         float(np.sqrt((means[1:] ** 2).mean())),
         *(names[strongest], means[strongest], *percentiles(drawn[:, strongest], count)),
-        *(sizes[0] - sizes[strongest], *percentiles(ahead, count)),
+        *(leads, *percentiles(ahead, count)),
+        min(1.0, p_of_zero(ahead, leads, count) * (len(names) - 1)),
         int((questions[concept] - questions[names[1:]]).sum()),
         *(len(wide), count),
     )

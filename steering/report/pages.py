@@ -37,7 +37,7 @@ ACROSS_PAGES = {
 
 
 # Pages that occur once, and show nothing of the models that are measured.
-ABOUT_PAGES = {"cost": "What it costs"}
+ABOUT_PAGES = {"errors": "How often is this report wrong?", "cost": "What it costs"}
 
 
 # A page is named like its notebook, except for the first one: browsers expect `index`.
@@ -49,6 +49,7 @@ COMMITTED = {
     "brittleness": "published/*.csv",
     "published": "published/*.csv",
     "validation": "coverage.*",
+    "errors": "calibration*",
     "cost": "benchmark*.json",
     "embedded_model": "seeds.*",
 }

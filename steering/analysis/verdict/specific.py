@@ -36,11 +36,14 @@ def specific_verdicts(specificity: pd.DataFrame, steering: pd.DataFrame) -> pd.D
 
     1. *not tested* with fewer than five other concepts' vectors, as in a run of one concept alone;
     2. *not judged* where the own vector does not move the answer, either way;
-    3. *another concept's vector does more*: the size of the own vector's mean slope, less that of
-       the strongest other vector's, has a 95 % interval below zero;
+    3. *another concept's vector does more*: the own vector is not the strongest, q is at most 5 %,
+       and the size of its mean slope, less that of the strongest other vector's, has a 95 %
+       interval below zero. p is that the two do as much, times the number of the others, among
+       which the strongest was chosen: without that, one of five others that do just as much was
+       said to do more in three times as many cases as it may (experiments/calibration);
     4. *does more than other concepts' vectors*: the own vector is the strongest of all, and q is at
        most 5 %. p is that of a zero-mean normal whose spread is that of the other vectors, with
-       Student's t of as many degrees of freedom; the family are the concepts of the model and form;
+       Student's t of as many degrees of freedom;
     5. *cannot be told apart from chance* otherwise. `least` is the smallest mean slope that would
        have been told apart from the other vectors by itself.
     """
@@ -53,11 +56,12 @@ def specific_verdicts(specificity: pd.DataFrame, steering: pd.DataFrame) -> pd.D
     tests = tests.rename(columns=columns).assign(direction=CONTRASTIVE)
     others = tests["others"].fillna(0)
     few, steered = others < FEWEST_OTHERS, tests["moved"].isin([MOVES, WRONG_WAY])
-    p = tail(tests["estimate"], tests["spread"], others)
+    strongest = tests["rank"] == 1
+    p = tail(tests["estimate"], tests["spread"], others).where(strongest, tests["p_ahead"])
     tests = adjusted(tests.assign(p=p.where(~few & steered)), ["model", "form"])
-    first = (tests["rank"] == 1) & is_discovery(tests)
+    found = is_discovery(tests)
     outcome = np.select(
-        [few, ~steered, tests["ahead_high"] < 0, first],
+        [few, ~steered, found & ~strongest & (tests["ahead_high"] < 0), found & strongest],
         [NOT_TESTED, NOT_STEERED, OTHER_FIRST, OWN_FIRST],
         CHANCE,
     )

@@ -1,0 +1,89 @@
+"""The committed calibration is of the rules as they are; false claims are as rare as it says."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+from scipy import stats
+
+from experiments.calibration import cases, intervals
+from experiments.calibration.make import FILE, INTERVALS, all_cases, code_hash
+from steering.clone import measured_folder
+
+# One of each kind of claim, where it is false and where it is true: chunks that are drawn again.
+CASES = list(all_cases())
+CLAIMED = pd.DataFrame([(case.claim, case.true) for case in CASES], columns=["claim", "true"])
+AGAIN = list(CLAIMED.drop_duplicates().index)
+
+
+@pytest.fixture(scope="module")
+def claims() -> pd.DataFrame:
+    return pd.read_csv(measured_folder() / FILE)
+
+
+@pytest.fixture(scope="module")
+def held() -> pd.DataFrame:
+    return pd.read_csv(measured_folder() / INTERVALS)
+
+
+def test_it_was_made_by_this_code() -> None:
+    told = json.loads((measured_folder() / "calibration.json").read_text())
+    assert told["code"] == code_hash(), "rules or intervals changed: run `make calibration`"
+    assert {"date", "machine", "versions"} <= set(told)
+
+
+def test_every_case_was_drawn_often_enough(claims: pd.DataFrame, held: pd.DataFrame) -> None:
+    assert claims["claim"].to_list() == [case.claim for case in CASES]
+    assert claims["case"].to_list() == [case.case for case in CASES]
+    assert claims["replicates"].min() >= 1000
+    assert held["replicates"].min() >= 1000
+    settings = [setting.setting for setting in intervals.settings()]
+    assert held.groupby("number")["setting"].first().to_list() == settings
+
+
+@pytest.mark.parametrize("number", AGAIN, ids=lambda number: f"{number}-{CASES[number].case}")
+def test_a_small_part_gives_the_same_again(claims: pd.DataFrame, number: int) -> None:
+    assert cases.repeated(number, CASES[number]) == claims.loc[number, "made_at_first"]
+
+
+@pytest.mark.parametrize("number", [0, 10, 15])
+def test_a_small_part_of_the_intervals_gives_the_same_again(
+    held: pd.DataFrame, number: int
+) -> None:
+    setting = list(intervals.settings())[number]
+    again = pd.DataFrame(intervals.held(number, setting, cases.CHUNK))
+    known = held[held["number"] == number]
+    assert again["held_at_first"].to_list() == known["held_at_first"].to_list()
+
+
+def test_false_claims_are_no_more_often_than_nominal(claims: pd.DataFrame) -> None:
+    """Within binomial error, held together for all cases: Bonferroni at one in a hundred."""
+    false = claims[~claims["true"]]
+    for row in false.to_dict("records"):
+        made, count = round(row["made"] * row["replicates"]), row["replicates"]
+        p = stats.binom.sf(made - 1, count, row["nominal"])
+        assert p > 0.01 / len(false), row
+
+
+def test_large_effects_are_found(claims: pd.DataFrame) -> None:
+    true = claims[claims["true"]]
+    best = true.groupby("claim")["made"].max()
+    for claim, rate in best.items():
+        # To say that an effect is kept, intervals have to be narrower than these are.
+        assert rate >= (0.8 if claim != "keeps its effect" else 0.0), claim
+
+
+def test_the_intervals_that_were_replaced_hold_the_truth(held: pd.DataFrame) -> None:
+    shares = held[held["quantity"].str.startswith("share of variance")]
+    assert set(shares["truth"]) >= {0.0, 0.3}
+    assert shares["coverage"].min() > 0.91
+    assert shares.loc[shares["truth"] == 0, "coverage"].min() > 0.92
+
+
+def test_twenty_resampled_vectors_are_enough_and_ten_are_not(held: pd.DataFrame) -> None:
+    shifts = held[(held["resampled"] > 0) & (held["groups"] == 50)]
+    coverage = shifts.groupby("resampled")["coverage"].mean()
+    assert coverage[5] < coverage[10] < 0.9 < coverage[20]
+    assert coverage[50] - coverage[20] < 0.02

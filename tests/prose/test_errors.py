@@ -1,0 +1,46 @@
+"""What is said of the report's own errors, on a table that the test wrote."""
+
+from __future__ import annotations
+
+from steering.prose.errors import (
+    claims_sentences,
+    claims_table,
+    false_claims,
+    few_groups_sentence,
+    interval_sentences,
+    power_sentences,
+)
+from tests.support.calibrated import some_claims, some_intervals
+
+
+def test_a_rate_counts_as_too_high_where_its_interval_says_so() -> None:
+    assert not false_claims(some_claims())["above"].any()
+    said = claims_sentences(some_claims())
+    assert said.startswith("Of 4 cases in which a claim is false, each drawn 1,000 times or more")
+    assert "nowhere above" in said
+    assert "“moves” (a random vector; 50 groups of 1 question): 5.2\u202f%" in said
+    too_high = claims_sentences(some_claims((0.09, 0.07, 0.11)))
+    assert "in 1: moves (a random vector, 50 groups of 1 question)." in too_high
+
+
+def test_the_table_gives_the_highest_rate_of_the_settings() -> None:
+    text = claims_table(some_claims()).data
+    rows = [line for line in text.splitlines() if line.startswith("| moves")]
+    assert len(rows) == 2
+    assert "| 2 | 1,000 | claims | 5.0\u202f% | 5.2\u202f% (4.0 to 6.7\u202f%) |" in rows[0]
+    assert "false ones among the claims on 27 together" in rows[1]
+
+
+def test_power_names_the_smallest_size_that_is_found() -> None:
+    moves, loses = power_sentences(some_claims()).splitlines()
+    assert "made in 85.0\u202f% at 3.00, the smallest size tried" in moves
+    assert "at most 30.0\u202f%, at 0.50" in loses
+
+
+def test_intervals_that_fall_short_are_named() -> None:
+    mean, median = interval_sentences(some_intervals()).splitlines()
+    assert "less than 93.0\u202f% in 1 of 2 settings, least with 5 groups" in mean
+    assert median.endswith("least with 50 groups, a shift, 5 resampled vectors")
+    assert "those of the mean slope in 88.0\u202f%, median slope in 94.0\u202f%" in (
+        few_groups_sentence(some_intervals())
+    )
