@@ -62,14 +62,15 @@ def between_models(means: pd.DataFrame) -> pd.DataFrame:
 
 
 def model_agreement(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Return Spearman's ρ between models over the concepts that they share, per shift.
+    """Return Spearman's ρ between models over the concepts that they share, per shift and kind.
 
-    Takes the table of `between_models`. Columns: model_x, model_y, shift, `rho`, `low`, `high`,
-    `concepts`.
+    Takes the table of `between_models`. Columns: model_x, model_y, shift, kind, `rho`, `low`,
+    `high`, `concepts`. Concepts of different kinds are never pooled: those that one plan has built
+    into both models agree because they were built so.
     """
     rows = []
-    for key, part in each(pairs, ["model_x", "model_y", "shift"]):
+    for key, part in each(pairs, ["model_x", "model_y", "shift", "kind"]):
         correlation = rank_correlation(part["x"], part["y"])
         rows.append((*key, correlation["rho"], correlation["low"], correlation["high"], len(part)))
-    columns = ["model_x", "model_y", "shift", "rho", "low", "high", "concepts"]
+    columns = ["model_x", "model_y", "shift", "kind", "rho", "low", "high", "concepts"]
     return pd.DataFrame(rows, columns=columns)

@@ -32,4 +32,5 @@ def test_the_concept_notebook_on_a_public_set(tmp_path: Path) -> None:
         for cell in shown.cells
         for output in cell.get("outputs", [])
     )
-    assert "Adding the vector once" in text
+    assert "the mean slope is" in text
+    assert "Added once (λ = 1), it was measured to change the propensity by" in text
