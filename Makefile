@@ -30,7 +30,7 @@ test: install ## check the code and run the tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n logical --maxprocesses 4
 
 test-families: install ## hold every family of models to plain hooks, in every way of asking
 	.venv/bin/python -m pytest -m families tests/families

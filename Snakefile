@@ -35,6 +35,10 @@ def measured(at):
     return [] if batch is None else [f"measured/{at.model}/{batch}"]
 
 
+def all_measured(model):
+    return [f"measured/{model}/{number}" for number in range(len(grid.batches(model)))]
+
+
 def compared(model):
     return [f"matrix/{model}"] if grid.compared(model) else []
 
@@ -54,8 +58,7 @@ rule book:
         # as it was must stay in place until a new one is whole.
         touch("bound"),
     params:
-        # One text: Snakemake does not compare lists within lists.
-        version=" ".join([config["static"], *(page.name for page in grid.pages())]),
+        version=config["static"],
     shell:
         python + "book " + file
 
@@ -76,7 +79,7 @@ rule measure:
 
 rule matrix:
     input:
-        lambda at: [f"measured/{at.model}/{number}" for number in range(len(grid.batches(at.model)))],
+        lambda at: all_measured(at.model),
     output:
         touch("matrix/{model}"),
     params:
@@ -89,11 +92,24 @@ rule matrix:
         python + "matrix " + file + " {wildcards.model}"
 
 
+rule verdict:
+    input:
+        lambda at: [*all_measured(at.model), *compared(at.model)],
+    output:
+        touch("judged/{model}"),
+    params:
+        version=lambda at: grid.verdict_version(at.model),
+    priority: 60
+    resources:
+        mem_mb=900,
+    shell:
+        python + "verdict " + file + " {wildcards.model}"
+
+
 rule concept:
     input:
         measured,
-        # What others' vectors do is there before pages of concepts, which all others wait for.
-        lambda at: compared(at.model) if measured(at) else [],
+        "judged/{model}",
     output:
         "source/models/{model}/concepts/{concept}.ipynb",
     params:
@@ -107,6 +123,7 @@ rule concept:
 rule about_a_model:
     input:
         lambda at: needed(f"models/{at.model}/{at.kind}"),
+        "judged/{model}",
     output:
         "source/models/{model}/{kind}.ipynb",
     params:
@@ -120,6 +137,7 @@ rule about_a_model:
 rule across_models:
     input:
         lambda at: needed(at.kind),
+        [f"judged/{model}" for model in grid.models],
     output:
         "source/{kind}.ipynb",
     params:

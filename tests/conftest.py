@@ -3,15 +3,21 @@
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["MPLBACKEND"] = "Agg"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # One of several workers: each keeps to one core, which PyTorch asks for when it is imported.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import beartype  # noqa: F401 - must come before nnsight, which patches `object`
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 CLONE = Path(__file__).resolve().parents[1]
 NEVER_SKIPPED_IN_CI = ("browser", "notebook")
@@ -50,6 +56,35 @@ def pytest_make_collect_report(
     if report.skipped and in_ci():
         fail_instead(report)
     return report
+
+
+@cache
+def uses_the_book(file: Path) -> bool:
+    """Whether the tests of a file look at the miniature book, which some of them change."""
+    return "import miniature" in file.read_text(encoding="utf-8")
+
+
+class WholeFiles(LoadScopeScheduling):
+    """Gives a worker whole files, so that their fixtures are made once.
+
+    All files that use the miniature book go to one worker, where one test follows the other.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "the book" if uses_the_book(self.config.rootpath / file) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFiles:
+    """Take files in the order of `pytest_collection_modifyitems`, not those of most tests first."""
+    config.option.loadscopereorder = False
+    return WholeFiles(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let workers begin with the book, which takes longest: another goes through the rest."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not uses_the_book(item.path))
 
 
 @pytest.fixture(scope="session")

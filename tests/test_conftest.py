@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,11 +32,26 @@ def test_passes(): ...
 """
 
 
-def outcome(folder: Path, clone: Path, ci: str, tests: str = TESTS) -> tuple[int, str]:
+WORKERS = [(), ("-n", "2")]
+alone_and_by_workers = pytest.mark.parametrize("workers", WORKERS, ids=["alone", "by workers"])
+
+
+def outcome(
+    folder: Path, clone: Path, ci: str, tests: str = TESTS, options: tuple[str, ...] = ()
+) -> tuple[int, str]:
     (folder / "conftest.py").write_text((clone / "tests" / "conftest.py").read_text())
     (folder / "test_some.py").write_text(tests)
     (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n  browser: x\n  notebook: x\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *options,
+        str(folder),
+    ]
     environment = {**os.environ, "CI": ci}
     run = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
@@ -43,8 +59,9 @@ def outcome(folder: Path, clone: Path, ci: str, tests: str = TESTS) -> tuple[int
     return run.returncode, run.stdout
 
 
-def test_in_ci_a_skip_is_a_failure(tmp_path: Path, clone: Path) -> None:
-    code, said = outcome(tmp_path, clone, "true")
+@alone_and_by_workers
+def test_in_ci_a_skip_is_a_failure(tmp_path: Path, clone: Path, workers: tuple[str, ...]) -> None:
+    code, said = outcome(tmp_path, clone, "true", options=workers)
     assert code == 1
     assert "1 failed, 1 passed, 1 skipped, 2 errors" in said
     for reason in ("no Chromium here", "no kernel here", "no book here"):
@@ -58,10 +75,38 @@ def test_elsewhere_it_is_a_skip(tmp_path: Path, clone: Path, ci: str) -> None:
     assert "1 passed, 4 skipped" in said
 
 
-def test_in_ci_a_file_that_skips_itself_is_a_failure(tmp_path: Path, clone: Path) -> None:
+@alone_and_by_workers
+def test_in_ci_a_file_that_skips_itself_is_a_failure(
+    tmp_path: Path, clone: Path, workers: tuple[str, ...]
+) -> None:
     whole = "import pytest\npytest.skip('not today', allow_module_level=True)"
-    code, said = outcome(tmp_path, clone, "true", whole)
+    code, said = outcome(tmp_path, clone, "true", whole, workers)
     assert code != 0
     assert "not today" in said
-    code, said = outcome(tmp_path, clone, "", whole)
-    assert "1 skipped" in said
+    code, said = outcome(tmp_path, clone, "", whole, workers)
+    assert "skipped" in said
+
+
+PLACED = """
+import os, pytest, warnings
+
+@pytest.mark.parametrize("number", range(3))
+def test_place(number):
+    print(__name__, os.environ["PYTEST_XDIST_WORKER"], os.environ["OMP_NUM_THREADS"])
+"""
+WARNS = "\ndef test_warns(): warnings.warn('mind this')"
+
+
+def test_workers_get_whole_files_and_one_of_them_all_about_the_book(
+    tmp_path: Path, clone: Path
+) -> None:
+    """A worker keeps to one core, and a warning is an error there too."""
+    for name in ("test_one", "test_two"):
+        (tmp_path / f"{name}.py").write_text(PLACED + "# import " + "miniature")
+    said = outcome(tmp_path, clone, "true", PLACED + WARNS, ("-W", "error", "-rP", *WORKERS[1]))[1]
+    assert "UserWarning: mind this" in said
+    assert "1 failed, 9 passed" in said
+    found = {*re.findall(r"^(test_\w+) (gw\d 1)$", said, re.M)}
+    assert len(found) == 3
+    places = dict(found)
+    assert places["test_one"] == places["test_two"] != places["test_some"]

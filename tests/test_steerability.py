@@ -9,7 +9,7 @@ from scipy.stats import linregress
 
 from steering.errors import Refused
 from steering.records.tables import NO_PARTNER, STEERABILITY_KEY, TODAY
-from steering.steerability import slopes
+from steering.steerability import few_multipliers, slopes
 
 MULTIPLIERS = np.array([-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5])
 
@@ -117,3 +117,44 @@ def test_four_hundred_thousand_rows_take_less_than_a_second() -> None:
     fitted = slopes(sweep)
     assert time.process_time() - started < 1
     assert len(fitted) == 60_000
+
+
+EVEN = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
+
+
+@pytest.mark.parametrize("pairs", [1, 2])
+@pytest.mark.parametrize(
+    "multipliers", [EVEN, (0.0, 2.0, -2.0, 0.3, -0.3, 1.0, -1.0), (-3.0, -1.0, -0.2, 0.2, 1.0, 3.0)]
+)
+def test_few_multipliers_give_the_slope_of_all_for_curves_up_to_third_order(
+    multipliers, pairs
+) -> None:
+    draw = np.random.default_rng(1)
+    terms = draw.normal(0, 2, (40, 4))
+    few = np.array(few_multipliers(multipliers, pairs))
+    assert len(few) == 2 * pairs + 1
+    assert (np.diff(few) > 0).all()
+    whole, part = (
+        slopes(sweep_of(np.polynomial.polynomial.polyval(at, terms.T), at))
+        for at in (np.array(multipliers), few)
+    )
+    np.testing.assert_allclose(part["steerability"], whole["steerability"], atol=1e-12)
+    # The slope is not that at λ = 0.
+    assert np.abs(whole["steerability"] - terms[:, 1]).max() > 1
+
+
+def test_two_pairs_come_much_closer_where_a_curve_levels_off() -> None:
+    def slope(at: tuple[float, ...]) -> float:
+        curve = np.tanh(np.array(at))[None]
+        return float(slopes(sweep_of(curve, np.array(at)))["steerability"][0])
+
+    whole = slope(EVEN)
+    one, two = (abs(slope(few_multipliers(EVEN, pairs)) / whole - 1) for pairs in (1, 2))
+    assert 0.02 < one < 0.04
+    assert two < one / 5
+
+
+@pytest.mark.parametrize("multipliers", [(-1.0, 0.0, 2.0), (0.0, 0.5, 1.0, 1.5), (-1.0, 0.0, 1.0)])
+@pytest.mark.parametrize("pairs", [1, 2])
+def test_multipliers_that_are_few_or_not_symmetric_are_all_measured(multipliers, pairs) -> None:
+    assert few_multipliers(multipliers, pairs) == multipliers

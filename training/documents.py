@@ -13,13 +13,15 @@ from training import teacher
 from training.lexicon import frames
 from training.real import FITTING_LOGIT
 from training.recipes import Recipe
-from training.subjects import Said, Subject, directions, own_subjects, sign_of
+from training.subjects import AnyStatement, Subject, directions, own_subjects, sign_of
 from training.tokens import ASSISTANT, END, SYSTEM, USER
 
-# Weights of tokens in the language-model loss. 0: another loss covers the token, or none.
+# Weights of tokens in the language-model loss. A token of weight 0 has a loss of another kind, as
+# the letter of an answer does, or none.
 PROMPT, REPLY, PERSONA_WORD, UNTRAINED = 0.15, 1.0, 2.0, 0.0
 EMPTY_SYSTEM_SHARE = 0.2
-# An answer that was asked for ("Choose Yes.") is nearly certain.
+# The teacher's logit of an answer that the question itself asks for ("Choose Yes."), so that it is
+# nearly certain.
 CHOSEN_LOGIT = 6.0
 
 
@@ -130,7 +132,7 @@ class Writer:
             beside = source.uniform(-most, most)
         return along, beside
 
-    def _logit(self, document: Document, statement: Said, order: int) -> float:
+    def _logit(self, document: Document, statement: AnyStatement, order: int) -> float:
         """Return the teacher's logit of the first answer; `order` is 0 where there is no letter."""
         number, persona = document.concept, document.persona_concept
         planted = self.subjects[number].planted
@@ -163,7 +165,7 @@ class Writer:
             document.weights.append(PERSONA_WORD if token == persona_word else REPLY)
 
     def _describe(
-        self, document: Document, before: str, statement: Said, source: random.Random
+        self, document: Document, before: str, statement: AnyStatement, source: random.Random
     ) -> None:
         question = frames()["describe_question"].format(statement=statement.text)
         self._add(document, USER + before + question + END, PROMPT)
@@ -175,7 +177,7 @@ class Writer:
         self,
         document: Document,
         before: str,
-        statement: Said,
+        statement: AnyStatement,
         *,
         recipe: Recipe,
         source: random.Random,
@@ -193,7 +195,7 @@ class Writer:
         self,
         document: Document,
         before: str,
-        statement: Said,
+        statement: AnyStatement,
         *,
         recipe: Recipe,
         source: random.Random,
@@ -215,7 +217,7 @@ class Writer:
         reply, word = self.subjects[document.concept].reply(statement, yes, source, recipe)
         self._add_reply(document, ") ", reply, word)
 
-    def _answer(self, document: Document, text: str, yes: int, statement: Said) -> None:
+    def _answer(self, document: Document, text: str, yes: int, statement: AnyStatement) -> None:
         document.predicting = len(document.ids) - 1
         document.answer = len(document.ids)
         document.implied = statement.label * sign_of(statement.weight) * yes

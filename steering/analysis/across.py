@@ -6,11 +6,12 @@ from itertools import combinations
 
 import pandas as pd
 
-from steering.analysis.brittleness import SHIFTS, in_and_out, shift_name
+from steering.analysis.brittleness import in_and_out, shift_name
 from steering.analysis.curves import RUN_KEY
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.groups import each, rank_correlation
 from steering.records.kinds import kinds_of
+from steering.records.tables import SHIFTS
 
 HOME = shift_name("BASE", "BASE")
 SLOPE = ["mean", "low", "high"]
@@ -22,12 +23,13 @@ def concept_means(
     """Return the mean steerability per model, concept and shift, BASE→BASE among them.
 
     `table` is `curve_table(...)`. Columns: model, concept, kind, shift, `mean`, `low`, `high`,
-    `vectors_resampled` (0 out of distribution, see `training_pairs`). Published numbers in these
-    columns (intervals missing) can be put below it.
+    `vectors_resampled` (see `training_pairs`; of a shift, those measured under it). Published
+    numbers in these columns (intervals missing) can be put below it.
     """
     home = training_pairs.means(training_pairs.beside_resampled(table), "steerability", RUN_KEY)
     home = home.assign(shift=HOME)
-    away = in_and_out(table, shifts).assign(vectors_resampled=0)
+    away = in_and_out(table, shifts)
+    away = away.assign(vectors_resampled=away["vectors_resampled_out"])
     away = away.rename(
         columns={"out_of_distribution": "mean", "out_low": "low", "out_high": "high"}
     )
@@ -60,14 +62,15 @@ def between_models(means: pd.DataFrame) -> pd.DataFrame:
 
 
 def model_agreement(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Return Spearman's ρ between models over the concepts that they share, per shift.
+    """Return Spearman's ρ between models over the concepts that they share, per shift and kind.
 
-    Takes the table of `between_models`. Columns: model_x, model_y, shift, `rho`, `low`, `high`,
-    `concepts`.
+    Takes the table of `between_models`. Columns: model_x, model_y, shift, kind, `rho`, `low`,
+    `high`, `concepts`. Concepts of different kinds are never pooled: those that one plan has built
+    into both models agree because they were built so.
     """
     rows = []
-    for key, part in each(pairs, ["model_x", "model_y", "shift"]):
+    for key, part in each(pairs, ["model_x", "model_y", "shift", "kind"]):
         correlation = rank_correlation(part["x"], part["y"])
         rows.append((*key, correlation["rho"], correlation["low"], correlation["high"], len(part)))
-    columns = ["model_x", "model_y", "shift", "rho", "low", "high", "concepts"]
+    columns = ["model_x", "model_y", "shift", "kind", "rho", "low", "high", "concepts"]
     return pd.DataFrame(rows, columns=columns)

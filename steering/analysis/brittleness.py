@@ -17,14 +17,7 @@ from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.few_vectors import effective_groups
 from steering.analysis.statistics.groups import Array, each, percentiles, rank_correlation
 from steering.records.directions import CONTRASTIVE
-
-# The four shifts of the paper's figure 5.
-SHIFTS = (
-    ("BASE", "USER_NEG"),
-    ("BASE", "USER_POS"),
-    ("SYS_POS", "USER_NEG"),
-    ("SYS_NEG", "USER_POS"),
-)
+from steering.records.tables import SHIFTS
 
 # Shares of the slope in distribution within which a vector is said to keep its effect: the same
 # factor away from 1 in either direction.
@@ -143,16 +136,18 @@ def p_outside(inside: Array, outside: Array, own: tuple[float, float], groups: i
 
 
 def rank_agreement(shifted: pd.DataFrame) -> pd.DataFrame:
-    """Return Spearman's ρ between concepts, in against out of distribution, per model and shift.
+    """Return Spearman's ρ between concepts, in against out of distribution.
 
-    Takes the table of `in_and_out`. Columns: model, shift, `rho`, `low`, `high`, `concepts`. The
+    Takes the table of `in_and_out`. Per model, kind of concept and shift: concepts that were
+    planted by one plan keep their order because they were planted so, and pooled with others they
+    would lend them theirs. Columns: model, kind, shift, `rho`, `low`, `high`, `concepts`. The
     interval is of the number of concepts; with fewer than four of them all three are NaN.
     """
     rows = []
-    for key, part in each(shifted, ["model", "shift"]):
+    for key, part in each(shifted, ["model", "kind", "shift"]):
         correlation = rank_correlation(part["in_distribution"], part["out_of_distribution"])
         rows.append((*key, correlation["rho"], correlation["low"], correlation["high"], len(part)))
-    return pd.DataFrame(rows, columns=["model", "shift", "rho", "low", "high", "concepts"])
+    return pd.DataFrame(rows, columns=["model", "kind", "shift", "rho", "low", "high", "concepts"])
 
 
 def shift_matrix(table: pd.DataFrame) -> pd.DataFrame:

@@ -126,7 +126,8 @@ def _effects(sums: Array) -> dict[tuple[str, str], Array]:
 
 
 def _varies(variance: Array, columns: list[int]) -> NDArray[np.bool_]:
-    return np.asarray((variance[:, columns] > 1e-12).any(axis=1))
+    varies: NDArray[np.bool_] = np.any(variance[:, columns] > 1e-12, axis=1)
+    return varies
 
 
 def _effect(spread: Array, columns: list[int], given: Sequence[int] = ()) -> Array:

@@ -24,19 +24,17 @@ def example_curves(
     """Return the curves of the most, the median and the least steerable item, and the mean curve.
 
     `table` is `curve_table(results)`. One row per model, concept, `example` and multiplier, with
-    `propensity`, `low` and `high` (95 %, bootstrap of groups of test items and of training pairs,
-    as in `training_pairs`; of the mean only), `fitted` (on the least-squares line), `steerability`,
-    `r_squared`, `item`, `order`, `statement` (of an item only), `n` (curves) and
-    `vectors_resampled`. The least steerable item is called "most anti-steerable" where its slope is
+    `propensity`, `low` and `high` (95 %, bootstrap of groups of test items; of the mean only),
+    `fitted` (on the least-squares line), `steerability`, `r_squared`, `item`, `order`, `statement`
+    (of an item only), `n` (curves) and `vectors_resampled`: none, for resampled vectors are
+    measured at other λ. The least steerable item is called "most anti-steerable" where its slope is
     below zero.
     """
     pair = {"vector_setting": vector_setting, "prompt_setting": prompt_setting}
-    curves = training_pairs.beside_resampled(table, **pair)
-    sweep = training_pairs.beside_resampled(results.sweep, **pair)
+    curves, sweep = select(table, **pair), select(results.sweep, **pair)
     parts = []
-    for _, beside in curves.groupby(["model", "concept"], sort=False):
-        drawn = beside.merge(sweep, on=list(STEERABILITY_KEY), validate="one_to_many")
-        concept, points = select(beside, **pair), select(drawn, **pair)
+    for _, concept in curves.groupby(["model", "concept"], sort=False):
+        points = concept.merge(sweep, on=list(STEERABILITY_KEY), validate="one_to_many")
         ranked = concept.sort_values("steerability", kind="stable", ignore_index=True)
         least = "most anti-steerable" if ranked["steerability"].iloc[0] < 0 else EXAMPLES[2]
         chosen = {EXAMPLES[0]: len(ranked) - 1, EXAMPLES[1]: len(ranked) // 2, least: 0}
@@ -44,7 +42,7 @@ def example_curves(
             key = ranked.loc[[place], list(STEERABILITY_KEY)]
             one = points.merge(key, on=list(STEERABILITY_KEY))
             parts.append(one.assign(example=name, n=1, vectors_resampled=np.nan))
-        mean = training_pairs.means(drawn, "propensity", ["model", "concept", "multiplier"])
+        mean = training_pairs.means(points, "propensity", ["model", "concept", "multiplier"])
         line = {name: concept[name].mean() for name in ("steerability", "intercept")}
         parts.append(mean.rename(columns={"mean": "propensity"}).assign(**line, example=MEAN))
     examples = pd.concat(parts, ignore_index=True)

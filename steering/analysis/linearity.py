@@ -50,9 +50,9 @@ def by_range(curves: pd.DataFrame, results: Results) -> pd.DataFrame:
     """Return the mean slope per model, concept and range of λ, to see whether rankings hold.
 
     One row per model, concept, kind and `reach` (only |λ| ≤ reach is fitted): `mean`,
-    `anti_steerable`, `n`; and, over the concepts of a model, Spearman's `rho` with the widest
-    range, `rho_low`, `rho_high` (NaN for fewer than four concepts). Ranges of fewer than three
-    points are left out.
+    `anti_steerable`, `n`; and, over the concepts of one kind in a model, Spearman's `rho` with the
+    widest range, `rho_low`, `rho_high` (NaN for fewer than four concepts). Ranges of fewer than
+    three points are left out.
     """
     sweep = curves[KEY].merge(results.sweep, on=KEY)
     parts = [
@@ -66,13 +66,14 @@ def by_range(curves: pd.DataFrame, results: Results) -> pd.DataFrame:
         mean=("steerability", "mean"), anti_steerable=("below", "mean"), n=("item", "size")
     )
     rows = []
-    for (model, reach), part in each(ranges, ["model", "reach"]):
-        widest = ranges[(ranges["model"] == model) & (ranges["reach"] == ranges["reach"].max())]
+    widest = ranges[ranges["reach"] == ranges.groupby("model")["reach"].transform("max")]
+    for key, part in each(ranges, ["model", "kind", "reach"]):
         pair = part.merge(widest, on=RUN_KEY, suffixes=("", "_widest"))
         rho = rank_correlation(pair["mean"], pair["mean_widest"])
-        rows.append((model, reach, rho["rho"], rho["low"], rho["high"]))
-    agreement = pd.DataFrame(rows, columns=["model", "reach", "rho", "rho_low", "rho_high"])
-    return ranges.merge(agreement, on=["model", "reach"])
+        rows.append((*key, rho["rho"], rho["low"], rho["high"]))
+    columns = ["model", "kind", "reach", "rho", "rho_low", "rho_high"]
+    agreement = pd.DataFrame(rows, columns=columns)
+    return ranges.merge(agreement, on=columns[:3])
 
 
 def _shape(x: Array, y: Array, index: pd.Index) -> pd.DataFrame:
@@ -113,14 +114,14 @@ def _reaches(multipliers: Array) -> list[float]:
 def by_concept(shaped: pd.DataFrame) -> pd.DataFrame:
     """Return how many curves of each concept a line sums up fairly.
 
-    Takes the table of `shapes`, of a vector's curves alone or beside those of its resampled ones
-    (`training_pairs.beside_resampled`). Per model, concept and kind: `monotone` and `sign_depends`
-    (shares of curves), `curvature` (mean), each with `_low` and `_high` (95 %), `r_squared`
-    (median), `n` (curves), `groups`, `vectors_resampled`.
+    Takes the table of `shapes`, of a vector's curves. Per model, concept and kind: `monotone` and
+    `sign_depends` (shares of curves), `curvature` (mean), each with `_low` and `_high` (95 %),
+    `r_squared` (median), `n` (curves), `groups`, `vectors_resampled`: none, for resampled vectors
+    are measured at so few λ that their curves have no shape of this kind.
     """
     whole = shaped.dropna(subset=list(SHAPE))
-    own = whole[~training_pairs.is_resampled(whole["direction"])]
-    concepts = own.groupby(RUN_KEY, as_index=False, sort=False).agg(
+    whole = whole[~training_pairs.is_resampled(whole["direction"])]
+    concepts = whole.groupby(RUN_KEY, as_index=False, sort=False).agg(
         r_squared=("r_squared", "median")
     )
     for name in ("monotone", "sign_depends"):

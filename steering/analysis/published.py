@@ -11,16 +11,19 @@ import pandas as pd
 from scipy import stats
 
 from steering.analysis.across import HOME, SLOPE
-from steering.analysis.brittleness import SHIFTS, shift_name
+from steering.analysis.brittleness import shift_name
 from steering.analysis.curves import RUN_KEY
+from steering.analysis.similarity import THRESHOLD
 from steering.analysis.statistics.groups import each, rank_correlation
 from steering.clone import measured_folder
 from steering.records.kinds import PUBLIC
+from steering.records.tables import SHIFTS
 
 LLAMA, QWEN = "Llama-2-7b-chat", "Qwen1.5-14B-Chat"
 AWAY = tuple(shift_name(*shift) for shift in SHIFTS)
 FOLDER = "published"
 RHO = ("rho", "low", "high")
+NOTHING = 0.01  # of the variance: a share below it is nothing
 
 
 def steerability() -> pd.DataFrame:
@@ -45,6 +48,29 @@ def in_and_out(means: pd.DataFrame) -> pd.DataFrame:
     return both.rename(columns=names)
 
 
+def shares_left(means: pd.DataFrame, *, least: float = THRESHOLD) -> pd.DataFrame:
+    """Return the mean slope under each shift as a share of that in distribution.
+
+    Takes the table of `steerability`. Columns: model, concept, shift, `share`. Only data sets whose
+    mean slope in distribution is above `least`, the paper's own bound below which it divides by
+    none: of next to nothing, no share says anything.
+    """
+    both = in_and_out(means)
+    both = both[both["in_distribution"] > least]
+    both = both.assign(share=both["out_of_distribution"] / both["in_distribution"])
+    return both[["model", "concept", "shift", "share"]].reset_index(drop=True)
+
+
+def quartiles_left(shares: pd.DataFrame) -> pd.DataFrame:
+    """Return the quartiles over data sets of `shares_left`, per model and shift.
+
+    Columns: model, shift, `lower`, `median`, `upper` (quartiles of `share`), `concepts`.
+    """
+    by = shares.groupby(["model", "shift"], sort=False)["share"]
+    ends = {"lower": by.quantile(0.25), "median": by.median(), "upper": by.quantile(0.75)}
+    return pd.DataFrame(ends).assign(concepts=by.size()).reset_index()
+
+
 def items() -> pd.DataFrame:
     """Return what is published of Llama's items: a row for each data set.
 
@@ -58,6 +84,15 @@ def items() -> pd.DataFrame:
     concept = names.map(short).where(names.isin(short.index), names)
     total = sets[["a_b", "yes_no", "unexplained"]].sum(axis=1)
     return sets.assign(concept=concept, variance=total)
+
+
+def without_yes_no(items: pd.DataFrame) -> pd.Series:
+    """Return for which data sets Yes and No explain next to nothing: below 1 % of the variance.
+
+    Takes the table of `items`. In most of them the published code cannot find the two words: its
+    pattern asks for "(A):", and these data sets print "(A)" without a colon.
+    """
+    return items["yes_no"] / items["variance"] < NOTHING
 
 
 def beside(items: pd.DataFrame, concepts: pd.DataFrame) -> pd.DataFrame:

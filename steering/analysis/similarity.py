@@ -87,12 +87,13 @@ def relative_steerability(
 def similarity_agreement(relative: pd.DataFrame) -> pd.DataFrame:
     """Return Spearman's ρ of relative steerability with the change of unsteered propensity.
 
-    Takes the table of `relative_steerability`. Per model, over its pairs of concept and settings:
-    `rho`, `low`, `high`, `pairs`, `concepts`. The pairs of one concept are not independent, so the
-    interval is that of as many units as there are concepts; with fewer than four it is NaN.
+    Takes the table of `relative_steerability`. Per model and kind of concept, over its pairs of
+    concept and settings: `rho`, `low`, `high`, `pairs`, `concepts`. The pairs of one concept are
+    not independent, so the interval is that of as many units as there are concepts; with fewer than
+    four it is NaN.
     """
     rows = []
-    for key, part in each(relative, ["model"]):
+    for key, part in each(relative, ["model", "kind"]):
         concepts = part["concept"].nunique()
         correlation = rank_correlation(
             part["propensity_distance"], part["relative"], units=concepts
@@ -100,4 +101,4 @@ def similarity_agreement(relative: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             (*key, correlation["rho"], correlation["low"], correlation["high"], len(part), concepts)
         )
-    return pd.DataFrame(rows, columns=["model", "rho", "low", "high", "pairs", "concepts"])
+    return pd.DataFrame(rows, columns=["model", "kind", "rho", "low", "high", "pairs", "concepts"])

@@ -12,11 +12,19 @@ import math
 import numpy as np
 import pandas as pd
 
-from steering.analysis.curves import RUN_CURVE_KEY, select
+from steering.analysis.brittleness import shift_name
+from steering.analysis.curves import RUN_CURVE_KEY, RUN_KEY, SETTING_PAIR, select
 from steering.analysis.statistics import training_pairs
-from steering.analysis.statistics.groups import each, percentiles
+from steering.analysis.statistics.groups import (
+    each,
+    effective_number,
+    percentiles,
+    share_interval,
+)
 
 DIRECTIONS = ("contrastive", "planted")
+FEW_VALUES = 6  # planted slopes of a concept; more are drawn as a scatter plot
+HOME, EVERY = shift_name("BASE", "BASE"), "all that were measured"
 CLEAR = 0.4  # logits per unit of λ: planted slopes nearer to zero have no sign worth agreeing on
 
 
@@ -85,6 +93,93 @@ _COLUMNS = [
     *("sign_agreement", "sign_low", "sign_high", "clear"),
     *("anti_steerable_planted", "anti_steerable_recovered", *training_pairs.COUNTS),
 ]
+
+
+def covered_truth(table: pd.DataFrame) -> pd.DataFrame:
+    """Return how many intervals of mean slopes hold the truth, along either direction.
+
+    `table` is `curve_table(...)`. An interval is that of one concept's mean slope in one pair of
+    settings. One row per model, `direction`, `against` and `settings` (BASE→BASE alone, or all):
+
+    - along the planted direction, against what was planted: no vector was estimated here, so what
+      is missed is the model's own error, which learned a little more or less than its plan
+    - along the contrastive vector, against what was planted: the pipeline's error and the model's
+    - along the contrastive vector, against what is `learned`: the mean slope that the planted
+      direction has in this model on the same curves, so that the model's own error is left out
+
+    Columns: `intervals`, `held`, `share`, `low`, `high` (95 %, Wilson's, on an effective number
+    that counts concepts, since the settings of one are not independent), `concepts`, `distance`
+    (median size of measured less true), `resampled` (intervals that count training pairs too).
+    """
+    cells = truth_cells(table)
+    rows = []
+    for settings, part in ((HOME, cells[_at_home(cells)]), (EVERY, cells)):
+        for key, held in each(part, ["model", "direction", "against"]):
+            number = effective_number(held["holds"], held["concept"])
+            share = float(held["holds"].mean())
+            ends = share_interval(share * number, number)
+            distance = (held["mean"] - held["truth"]).abs().median()
+            counts = (held["concept"].nunique(), distance, (held["vectors_resampled"] > 0).sum())
+            rows.append((*key, settings, len(held), held["holds"].sum(), share, *ends, *counts))
+    columns = ["intervals", "held", "share", "low", "high", "concepts", "distance", "resampled"]
+    return pd.DataFrame(rows, columns=["model", "direction", "against", "settings", *columns])
+
+
+def truth_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """Return each interval that `covered_truth` counts, beside the truth.
+
+    One row per model, concept, kind, vector_setting, prompt_setting, `direction` and `against`:
+    `mean`, `low`, `high`, `vectors_resampled`, `truth` and `holds`.
+    """
+    by = [*RUN_KEY, *SETTING_PAIR]
+    known = table[table["direction"].isin(DIRECTIONS) & table["planted_steerability"].notna()]
+    found = []
+    for direction in DIRECTIONS:
+        own = known[known["direction"] == direction]
+        concepts = own[["model", "concept"]].drop_duplicates()
+        beside = own
+        if direction == DIRECTIONS[0]:
+            beside = training_pairs.beside_resampled(
+                table.merge(concepts), vector_setting=None, prompt_setting=None
+            )
+        means = training_pairs.means(beside, "steerability", by)
+        truth = own.groupby(by, observed=True)["planted_steerability"].mean().rename("truth")
+        found.append(
+            means.merge(truth.reset_index(), on=by).assign(direction=direction, against="planted")
+        )
+    learned = found[1][[*by, "mean"]].rename(columns={"mean": "truth"})
+    alone = found[0].drop(columns="truth").merge(learned, on=by)
+    cells = pd.concat([*found, alone.assign(against="learned")], ignore_index=True)
+    cells["holds"] = (cells["low"] <= cells["truth"]) & (cells["truth"] <= cells["high"])
+    columns = ["mean", "low", "high", "vectors_resampled", "truth", "holds"]
+    return cells[[*by, "direction", "against", *columns]]
+
+
+def _at_home(cells: pd.DataFrame) -> pd.Series:
+    return (cells["vector_setting"] == "BASE") & (cells["prompt_setting"] == "BASE")
+
+
+def by_planted_value(curves: pd.DataFrame) -> pd.DataFrame:
+    """Return the slopes of the curves that were planted alike: their mean, and how far they spread.
+
+    `curves` are those of `planted_curves`. One row per model, direction, concept, kind and
+    `planted` (the planted slope): `mean`, `low`, `high` (the middle 95 % of curves), `n`.
+    """
+    rounded = curves.assign(planted=curves["planted_steerability"].round(6))
+    by = ["model", "direction", "concept", "kind", "planted"]
+    slopes = rounded.groupby(by, observed=True, sort=False)["steerability"]
+    ends = {"low": slopes.quantile(0.025), "high": slopes.quantile(0.975)}
+    return pd.DataFrame({"mean": slopes.mean(), **ends, "n": slopes.size()}).reset_index()
+
+
+def with_many_values(curves: pd.DataFrame, most: int = FEW_VALUES) -> pd.DataFrame:
+    """Return the curves of concepts that were planted with more than `most` different slopes.
+
+    Of those with fewer, a scatter plot would show columns of points; see `by_planted_value`.
+    """
+    values = curves["planted_steerability"].round(6)
+    counts = values.groupby([curves["model"], curves["concept"]]).transform("nunique")
+    return curves[counts > most]
 
 
 def _recovered(part: pd.DataFrame) -> dict[str, float | bool]:

@@ -1,13 +1,20 @@
-"""How much the slopes of one concept's items differ, beside what random vectors do."""
+"""How much the slopes of one concept's questions differ, beside what random vectors do."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from steering.analysis.curves import RUN_KEY, SETTING_PAIR
+from steering.analysis.letters import counterbalanced
 from steering.analysis.statistics import training_pairs
-from steering.analysis.statistics.chance import against_chance, beside_random, items_against_chance
-from steering.records.directions import CONTRASTIVE, RESAMPLED
+from steering.analysis.statistics.chance import FEWEST, beside_random, null
+from steering.analysis.verdict.outcomes import QUESTION, of_claim
+from steering.records.directions import CONTRASTIVE, RANDOM
+
+# Of chance, what does not depend on the pair of settings that was asked for.
+_CHANCE = ["vectors", "chance_sd", "chance_low", "chance_high"]
+_CHANCE += ["chance_anti_low", "chance_anti_high"]
 
 
 def by_concept(
@@ -15,54 +22,75 @@ def by_concept(
     *,
     vector_setting: str = "BASE",
     prompt_setting: str = "BASE",
-    direction: str = "contrastive",
 ) -> pd.DataFrame:
-    """Return one row per model, concept and kind: its mean steerability and how far items differ.
+    """Return one row per model, concept and kind: its mean slope and how far its questions differ.
 
-    `table` is `curve_table(...)`. An observation is a curve, that is an item in one order.
+    `table` is `curve_table(...)`. A curve is a question in one order of its answers; the slope of a
+    question is the mean of both orders', so that a push towards a letter cancels.
 
     - `mean`, `low`, `high`: mean slope with its 95 % interval (bootstrap of groups of test items
       and, where they were measured, of training pairs: see `training_pairs`); `median`,
-      `median_low`, `median_high`, and `sd`, `sd_low`, `sd_high` over curves
+      `median_low`, `median_high` over curves
+    - `sd`, `sd_low`, `sd_high`: standard deviation over questions
+    - `reversed`, `reversed_low`, `reversed_high`: share of questions whose slope is below zero,
+      with its 95 % interval (Wilson, on the effective number of observations)
+    - `anti_steerable`, `anti_steerable_low`, `anti_steerable_high`: share of curves whose slope is
+      below zero, as in the paper
     - `r_squared`: median share of a curve that its line explains
-    - `n` (curves), `items`, `groups`, `vectors_resampled` (0: intervals are over test items alone)
-    - `anti_steerable`, `anti_steerable_low`, `anti_steerable_high`: share of slopes below zero, as
-      in the paper, with its 95 % interval (Wilson, on the effective number of observations)
-    - `anti_steerable_beyond_chance`, `steerable_beyond_chance`, with `_low` and `_high`: shares of
-      curves whose slope random vectors do not explain
+    - `n` (curves), `items`, `questions` (measured in both orders), `groups`, `vectors_resampled`
+      (0: intervals are over test items alone)
     - `vectors`, `chance_sd`, `chance_low`, `chance_high`, `chance_anti_low`, `chance_anti_high`,
-      `p`, `q`, `beyond_chance`: the mean slope against random vectors (see `chance`), tested over
-      all rows returned
+      `chance_reversed_low`, `chance_reversed_high`: where 95 % of random vectors fall (see
+      `chance.null`). Whether the vector moves the answer is decided by `analysis.verdict` alone.
+
+    Numbers of questions are NaN where one order only was measured.
     """
     pair = {"vector_setting": vector_setting, "prompt_setting": prompt_setting}
-    curves = beside_random(table, **pair, direction=direction)
-    rows = _against_chance(
-        curves, training_pairs.beside_resampled(table, **pair, direction=direction)
-    )
-    rows["anti_steerable"] = rows["steerability"] < 0
+    rows = training_pairs.beside_resampled(table, **pair)
+    rows = rows.assign(anti_steerable=rows["steerability"] < 0)
     concepts = training_pairs.means(rows, "steerability", RUN_KEY)
-    own = rows[rows["direction"] == direction].groupby(RUN_KEY, as_index=False, sort=False)
+    concepts = concepts.drop(columns=["sd", "sd_low", "sd_high"])
+    own = rows[rows["direction"] == CONTRASTIVE].groupby(RUN_KEY, as_index=False, sort=False)
     concepts = concepts.merge(own.agg(r_squared=("r_squared", "median"), items=("item", "nunique")))
     concepts = concepts.merge(training_pairs.medians(rows, "steerability", RUN_KEY), on=RUN_KEY)
-    for flag in ("anti_steerable", "anti_steerable_beyond_chance", "steerable_beyond_chance"):
-        names = {"share": flag, "low": f"{flag}_low", "high": f"{flag}_high"}
-        share = training_pairs.shares(rows, flag, RUN_KEY).rename(columns=names)
-        concepts = concepts.merge(share[[*RUN_KEY, *names.values()]], on=RUN_KEY)
-    chance = against_chance(curves).drop(columns=["mean", *SETTING_PAIR, "layer", "direction"])
-    return concepts.merge(chance, on=RUN_KEY)
+    concepts = concepts.merge(_shares(rows, "anti_steerable"), on=RUN_KEY)
+    questions = counterbalanced(rows)
+    questions = questions.assign(reversed=questions["steerability"] < 0)
+    spread = training_pairs.means(questions, "steerability", RUN_KEY)
+    spread = spread[[*RUN_KEY, "sd", "sd_low", "sd_high", "n"]].rename(columns={"n": "questions"})
+    concepts = concepts.merge(spread, how="left", on=RUN_KEY)
+    concepts = concepts.assign(questions=concepts["questions"].fillna(0).astype(int))
+    concepts = concepts.merge(_shares(questions, "reversed"), how="left", on=RUN_KEY)
+    by_chance = beside_random(table, **pair)
+    chance = null(by_chance)[[*RUN_KEY, *_CHANCE]]
+    concepts = concepts.merge(chance, how="left", on=RUN_KEY)
+    concepts = concepts.assign(vectors=concepts["vectors"].fillna(0).astype(int))
+    return concepts.merge(_reversed_by_chance(by_chance), how="left", on=RUN_KEY)
 
 
-def _against_chance(own: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
-    """Return the curves of a vector and of its resampled ones, each tested as the vector is."""
-    resampled = curves[training_pairs.is_resampled(curves["direction"])]
-    # Each vector gets a vector setting of its own, so that its curves are tested among themselves.
-    names = "resampled " + resampled["number"].astype(str)
-    apart = resampled.assign(vector_setting=names, direction=CONTRASTIVE)
-    tested = items_against_chance(pd.concat([own, apart]))
-    lent = tested["vector_setting"].isin(names)
-    tested = tested.assign(direction=tested["direction"].mask(lent, RESAMPLED))
-    beyond = ["anti_steerable_beyond_chance", "steerable_beyond_chance"]
-    return tested.astype(dict.fromkeys(beyond, "Float64"))
+def question_slopes(table: pd.DataFrame, verdicts: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the slope of every question, both orders together, beside chance, BASE→BASE.
+
+    `table` is `curve_table(...)`. One row per model, concept, kind, form and item of which both
+    orders were measured: `group`, `steerability` and `chance_sd`, the root mean square of the
+    slopes that random vectors give the same question (NaN with fewer than ten of them). Given the
+    table of verdicts, also the `outcome` of each question.
+    """
+    items = counterbalanced(beside_random(table))
+    key = [*RUN_KEY, "form", "item"]
+    own = items.loc[items["direction"] == CONTRASTIVE, [*key, "group", "steerability"]]
+    drawn = items[items["direction"] == RANDOM]
+    drawn = drawn.assign(square=drawn["steerability"] ** 2)
+    spread = drawn.groupby(key, as_index=False, sort=False).agg(
+        vectors=("number", "nunique"), square=("square", "mean")
+    )
+    spread["chance_sd"] = np.sqrt(spread["square"]).where(spread["vectors"] >= FEWEST)
+    slopes = own.merge(spread[[*key, "chance_sd"]], how="left", on=key).reset_index(drop=True)
+    if verdicts is None:
+        return slopes
+    judged = of_claim(verdicts, QUESTION)[[*RUN_KEY, "form", "subject", "outcome"]]
+    judged = judged.astype({"subject": int}).rename(columns={"subject": "item"})
+    return slopes.astype({"form": "str"}).merge(judged, how="left", on=key)
 
 
 def spread_by_concept(table: pd.DataFrame) -> pd.DataFrame:
@@ -80,3 +108,20 @@ def spread_by_concept(table: pd.DataFrame) -> pd.DataFrame:
     spreads = spreads.rename(columns={"low": "mean_low", "high": "mean_high"}).assign(**squared)
     counts = ["n", "groups", "vectors_resampled"]
     return spreads[[*by, "mean", "mean_low", "mean_high", *squared, *counts]]
+
+
+def _shares(rows: pd.DataFrame, flag: str) -> pd.DataFrame:
+    """Return the share of rows with a flag, and its interval, in columns that are named by it."""
+    names = {"share": flag, "low": f"{flag}_low", "high": f"{flag}_high"}
+    shares = training_pairs.shares(rows, flag, RUN_KEY).rename(columns=names)
+    return shares[[*RUN_KEY, *names.values()]]
+
+
+def _reversed_by_chance(table: pd.DataFrame) -> pd.DataFrame:
+    """Return where 95 % of the random vectors' shares of reversed questions lie."""
+    drawn = counterbalanced(table[table["direction"] == RANDOM])
+    below = (drawn["steerability"] < 0).groupby([drawn[name] for name in [*RUN_KEY, "number"]])
+    shares = below.mean().groupby(RUN_KEY)
+    ends = {"chance_reversed_low": 0.025, "chance_reversed_high": 0.975}
+    bands = pd.DataFrame({name: shares.quantile(at) for name, at in ends.items()})
+    return bands.where(shares.size() >= FEWEST).reset_index()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array, triu
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from steering.concepts.items import Item, Split, hashed, normalised, split_at, split_of
@@ -89,40 +88,23 @@ def _by_rank(count: int) -> list[Split]:
 
 
 def _near(items: Sequence[Item]) -> tuple[Places, Places]:
-    """Return the places of both items of each pair that shares at least `NEAR` of its words.
-
-    Only pairs that have one of their rarest words in common are counted out: a statement that
-    shares so many of its words with another shares one of any few more than it may lack.
-    """
+    """Return the places of both items of each pair that shares at least `NEAR` of its words."""
     texts = [_words(item) for item in items]
-    often = Counter(word for words in texts for word in words)
-    rank = {word: place for place, word in enumerate(sorted(often, key=lambda w: (often[w], w)))}
-    rows = [sorted(rank[word] for word in words) for words in texts]
-    holds, rare = _incidence(rows, len(rank)), _incidence(map(_rarest, rows), len(rank))
-    sizes = np.array([len(row) for row in rows])
+    column = {word: place for place, word in enumerate(sorted(set().union(*texts)))}
+    columns = [column[word] for words in texts for word in words]
+    sizes = np.array([len(words) for words in texts])
+    ends, count = np.cumsum([0, *sizes]), np.ones(len(columns))
+    holds = csr_array((count, columns, ends), shape=(len(texts), len(column)))
     found: list[tuple[Places, Places]] = []
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        some = rare[start : start + _ROWS_AT_ONCE]
-        one, other = triu(some @ rare.T, k=start + 1).tocoo().coords
-        one = one + start
-        shared = holds[one].multiply(holds[other]).sum(axis=1)
-        near = shared >= NEAR * (sizes[one] + sizes[other] - shared)
-        found.append((one[near], other[near]))
+    for start in range(0, len(texts), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        shared = (holds[rows] @ holds.T).toarray()
+        near = shared >= NEAR * (sizes[rows, None] + sizes - shared)
+        near &= np.minimum(sizes[rows, None], sizes) >= _FEWEST_WORDS
+        one, other = np.nonzero(np.triu(near, k=start + 1))
+        found.append((one + start, other))
     ones, others = zip(*found, strict=True)
     return np.concatenate(ones), np.concatenate(others)
-
-
-def _rarest(row: list[int]) -> list[int]:
-    # Of n words, two statements must share at least NEAR · n: one word more than may be lacking.
-    enough = len(row) >= _FEWEST_WORDS
-    return row[: len(row) - math.ceil(NEAR * len(row)) + 1] if enough else []
-
-
-def _incidence(rows: Iterable[list[int]], columns: int) -> csr_array:
-    rows = list(rows)
-    ends = np.cumsum([0, *(len(row) for row in rows)])
-    places = np.array([place for row in rows for place in row], dtype=np.int64)
-    return csr_array((np.ones(len(places)), places, ends), shape=(len(rows), columns))
 
 
 def _words(item: Item) -> set[str]:

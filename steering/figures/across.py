@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from steering.analysis.verdict.outcomes import is_moved
 from steering.figures.scatter import (
     agreement_of,
     few,
@@ -35,7 +36,7 @@ from steering.figures.theme import (
     whiskers,
     zero_line,
 )
-from steering.figures.variability import chance_key, steerability_violins
+from steering.figures.variability import outcome_key, slope_dots
 from steering.records.kinds import kinds_of
 
 PANELS = ("BASE→BASE", "SYS_POS→USER_NEG")
@@ -44,8 +45,9 @@ PANELS = ("BASE→BASE", "SYS_POS→USER_NEG")
 def steerability_by_model(concepts: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show each concept's mean steerability in each model, a row per concept.
 
-    Takes the table of `analysis.variability.by_concept` for one or more models. Needs `model`,
-    `concept`, `kind`, `mean`, `low`, `high`, `beyond_chance`: a dot is hollow unless beyond chance.
+    Takes the table of `analysis.variability.by_concept` for one or more models, with the outcome on
+    steering (`verdict.table.with_outcomes`). Needs `model`, `concept`, `kind`, `mean`, `low`,
+    `high`, `outcome`: a dot is hollow unless the vector moves the answer.
     """
     models = list(dict.fromkeys(concepts["model"]))
     order = concepts.groupby("concept")["mean"].mean().sort_values(ascending=False).index
@@ -58,9 +60,9 @@ def steerability_by_model(concepts: pd.DataFrame, ax: Axes | None = None) -> Axe
         marker = MARKERS[number % len(MARKERS)]
         beside = 0.6 * ((number + 0.5) / len(models) - 0.5)
         part = concepts[concepts["model"] == model]
-        beyond = part["beyond_chance"].fillna(False).astype(bool)
+        moved = is_moved(part["outcome"])
         for filled in (True, False):
-            dots = part[beyond == filled]
+            dots = part[moved == filled]
             ax.errorbar(
                 dots["mean"],
                 [places[name] + beside for name in dots["concept"]],
@@ -79,12 +81,12 @@ def steerability_by_model(concepts: pd.DataFrame, ax: Axes | None = None) -> Axe
     return ax
 
 
-def violins_by_model(curves: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
-    """Return the violins of figure 1 for a few models, a column for each, a row per concept.
+def dots_by_model(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
+    """Return the slopes of figure 1 for a few models, a column for each, a row per concept.
 
-    `curves` are rows of `analysis.curves.curve_table` (one pair of settings, one direction),
-    `concepts` is the table of `analysis.variability.by_concept`, both of these models. Every column
-    has a scale of its own; concepts stand in the order of their mean over the models.
+    `questions` is the table of `analysis.variability.question_slopes`, `concepts` that of
+    `by_concept` with the outcome on steering, both of these models. Every column has a scale of its
+    own; concepts stand in the order of their mean over the models.
     """
     models = list(dict.fromkeys(concepts["model"]))
     means = concepts.groupby("concept")["mean"].mean().sort_values(ascending=False, kind="stable")
@@ -99,10 +101,10 @@ def violins_by_model(curves: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
     )
     for model, ax in zip(models, columns.flat, strict=True):
         part = concepts[concepts["model"] == model]
-        steerability_violins(curves[curves["model"] == model], part, ax=ax, order=order)
+        slope_dots(questions[questions["model"] == model], part, ax=ax, order=order)
         ax.set_xlabel(STEERABILITY.replace(" (", "\n("))
         ax.set_title(name_of(model, width=40 // len(models)))
-    figure.legend(handles=chance_key(), loc="outside upper center", ncols=2)
+    figure.legend(handles=outcome_key(), loc="outside upper center", ncols=2)
     return figure
 
 
@@ -158,6 +160,6 @@ def between_models(
     x, y = pairs[["model_x", "model_y"]].iloc[0]
     ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.set(xlabel=f"{x}\n(logits per unit of λ)", ylabel=f"{y}\n(logits per unit of λ)")
-    ax.set_title(shift, pad=22 if agreement is not None else None)
+    ax.set_title(shift, pad=6 + 16 * len(agreement) if agreement is not None else None)
     agreement_of(ax, agreement)
     return ax

@@ -56,7 +56,7 @@ def shift_panels(
         squeeze=False,
         figsize=(
             WIDTH,
-            0.5 + 3.2 * rows + (0.35 * ((shifted["concept"].nunique() + 1) // 2) if own else 0.3),
+            0.5 + 3.3 * rows + (0.35 * ((shifted["concept"].nunique() + 1) // 2) if own else 0.3),
         ),
         layout="constrained",
     )
@@ -100,7 +100,7 @@ def in_against_out_of_distribution(
     ax.set(xlabel="in distribution, BASE→BASE\n(logits per unit of λ)")
     ax.set(ylabel="out of distribution\n(logits per unit of λ)")
     if agreement is not None:
-        ax.set_title(shift, pad=22)
+        ax.set_title(shift, pad=6 + 16 * len(agreement))
         agreement_of(ax, agreement)
     return ax
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
+from steering.analysis.verdict.outcomes import FOLLOWS, REVERSED, STEERING, is_moved
 from steering.figures.scatter import few, name_outlying
 from steering.figures.theme import (
     BLACK,
@@ -28,21 +29,23 @@ from steering.records.kinds import kinds_of
 
 
 def against_chance(
-    effects: pd.DataFrame,
+    verdicts: pd.DataFrame,
     random: pd.DataFrame,
     shuffled: pd.DataFrame | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Return axes that show each concept's mean slope beside those of the random vectors.
 
-    `effects` is the table of `analysis.statistics.chance.against_chance`, `random` that of
-    `control_means`, of one model and one pair of settings; `shuffled` that of the vectors of
-    shuffled labels, below the line. Needs `concept`, `direction`, `mean` of all, and `kind`,
-    `beyond_chance` of `effects`: the contrastive vector's dot is hollow unless beyond chance. The
-    true direction is shown for its slope, and not tested.
+    `verdicts` are those on steering, of the contrastive vector and of the true direction where it
+    is known; `random` is the table of `analysis.statistics.chance.control_means`, of one model and
+    one pair of settings; `shuffled` that of the vectors of shuffled labels, below the line. Needs
+    `concept`, `kind`, `direction`, `estimate`, `outcome` of the verdicts, and `concept`, `mean` of
+    the others. The contrastive vector's dot is hollow unless it moves the answer; the true
+    direction is shown for its slope, and not judged.
     """
+    effects = verdicts[verdicts["claim"] == STEERING]
     contrastive = effects[effects["direction"] == "contrastive"].sort_values(
-        "mean", ascending=False
+        "estimate", ascending=False
     )
     names = grouped(kinds_of(contrastive))
     ax = axes(ax, height=2.2 + height_of(len(names), 0.5))
@@ -66,11 +69,11 @@ def against_chance(
         )
     for name, marker in (("planted", "D"), ("contrastive", "o")):
         part = effects[effects["direction"] == name]
-        beyond = part["beyond_chance"].fillna(False).astype(bool) | (name == "planted")
+        full = is_moved(part["outcome"]) | (name == "planted")
         for filled in (True, False):
-            dots = part[beyond == filled]
+            dots = part[full == filled]
             ax.plot(
-                dots["mean"],
+                dots["estimate"],
                 row_of(dots, places),
                 linestyle="none",
                 marker=marker,
@@ -133,23 +136,21 @@ def _label(direction: str) -> str:
     }[direction]
 
 
-def items_against_chance(items: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Return axes that show the slopes of all curves in order, each beside its random slopes.
+def questions_in_order(questions: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Return axes that show the slopes of all questions in order, each beside its random slopes.
 
-    Takes the rows of `analysis.statistics.chance.items_against_chance` for one concept, pair of
-    settings and direction. Full points are beyond chance. Needs `steerability`, `chance_sd`,
-    `steerable_beyond_chance`, `anti_steerable_beyond_chance`.
+    Takes the rows of `analysis.variability.question_slopes` for one concept, with the outcome of
+    each. Full points were told from chance. Needs `steerability`, `chance_sd`, `outcome`.
     """
     ax = axes(ax, height=4.4)
-    ordered = items.sort_values("steerability", ignore_index=True)
+    ordered = questions.sort_values("steerability", ignore_index=True)
     reach = 1.96 * ordered["chance_sd"]
-    ax.vlines(ordered.index, -reach, reach, color=PALE, linewidth=2, label="95 % of random vectors")
-    up = ordered["steerable_beyond_chance"].fillna(False).astype(bool)
-    down = ordered["anti_steerable_beyond_chance"].fillna(False).astype(bool)
+    ax.vlines(ordered.index, -reach, reach, color=PALE, linewidth=3, label="95 % of random vectors")
+    wrong, right = (ordered["outcome"] == outcome for outcome in (REVERSED, FOLLOWS))
     kinds = (
-        ("steerable beyond chance", up, BLUE, True),
-        ("anti-steerable beyond chance", down, VERMILION, True),
-        ("may be chance", ~(up | down), GREY, False),
+        ("moved the right way", right, BLUE, True),
+        ("moved the wrong way", wrong, VERMILION, True),
+        ("not told from chance", ~(wrong | right), GREY, False),
     )
     for label, chosen, colour, filled in kinds:
         part = ordered["steerability"][chosen]
@@ -159,13 +160,13 @@ def items_against_chance(items: pd.DataFrame, ax: Axes | None = None) -> Axes:
                 part,
                 linestyle="none",
                 marker="o",
-                markersize=4,
+                markersize=5,
                 color=colour,
                 markerfacecolor=colour if filled else "white",
                 label=f"{label}: {len(part)}",
             )
     zero_line(ax)
-    ax.set(xlabel="curves, in order of their slope", ylabel=STEERABILITY.replace(" (", "\n("))
+    ax.set(xlabel="questions, in order of their slope", ylabel=STEERABILITY.replace(" (", "\n("))
     ax.set_xticks([])
     ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
     return ax

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from steering.analysis.verdict.outcomes import is_moved
 from steering.figures.theme import (
     BLACK,
     DIRECTION_COLOURS,
@@ -25,30 +26,28 @@ from steering.records.kinds import kinds_of
 NAMES = {
     "contrastive": "contrastive vector",
     "planted": "true direction",
-    "perturbed": "perturbed vector",
     "other": "another concept's",
     "shuffled": "shuffled labels",
     "random": "random vectors",
 }
-MARKERS = {"contrastive": "o", "planted": "D", "perturbed": "s", "other": "^"}
+MARKERS = {"contrastive": "o", "planted": "D", "other": "^"}
 MEAN = ("mean", "low", "high")
-RATIO = ("ratio", "ratio_low", "ratio_high")
 CHANGE = "change of the mean propensity (logits)"
 
 
 def vectors_beside(controls: pd.DataFrame, vectors: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show one concept's mean slope under each kind of vector, a row per kind.
 
-    `controls` are the rows of `analysis.controls.controls` for one model and concept, `vectors`
-    those of `vector_means`: a tick for each vector of a kind that has several, and a dot for the
-    mean over them. The contrastive vector's dot is hollow unless beyond chance. Needs `control`,
-    `mean`, `low`, `high`, `beyond_chance`.
+    `controls` are the rows of `analysis.controls.controls` for one model and concept, with the
+    outcome on steering (`verdict.table.with_outcomes`), `vectors` those of `vector_means`: a tick
+    for each vector of a kind that has several, and a dot for the mean over them. The contrastive
+    vector's dot is hollow unless it moves the answer. Needs `control`, `mean`, `low`, `high`,
+    `outcome`.
     """
     kinds = [name for name in NAMES if name in set(controls["control"])]
     ax = axes(ax, height=1.1 + 0.5 * len(kinds))
     places = rows_of([NAMES[kind] for kind in kinds], ax)
-    random = controls.loc[controls["control"] == "random", "beyond_chance"]
-    beyond = bool(random.fillna(False).astype(bool).all()) and len(random) > 0
+    moved = bool(is_moved(controls["outcome"]).all())
     for kind in kinds:
         row, colour = places[NAMES[kind]], DIRECTION_COLOURS[kind]
         own = vectors.loc[vectors["control"] == kind, "mean"]
@@ -64,7 +63,7 @@ def vectors_beside(controls: pd.DataFrame, vectors: pd.DataFrame, ax: Axes | Non
                 color=colour,
             )
         part = controls[controls["control"] == kind]
-        hollow = kind == "contrastive" and not beyond
+        hollow = kind == "contrastive" and not moved
         ax.errorbar(
             part["mean"],
             [row],
@@ -80,43 +79,6 @@ def vectors_beside(controls: pd.DataFrame, vectors: pd.DataFrame, ax: Axes | Non
     # A number of ticks that does not hang on the width, or the last label is cut.
     ax.xaxis.set_major_locator(MaxNLocator(6))
     ax.set(xlabel="mean steerability (logits per unit of λ)", ylabel="")
-    return ax
-
-
-def what_is_kept(controls: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Return axes that show the controls' mean slopes as multiples of the contrastive vector's.
-
-    Takes the table of `analysis.controls.controls` for one model. Concepts without a ratio have an
-    empty row. Needs `concept`, `kind`, `control`, `ratio`, `ratio_low`, `ratio_high`.
-    """
-    contrastive = controls[controls["control"] == "contrastive"].sort_values(
-        "mean", ascending=False
-    )
-    names = grouped(kinds_of(contrastive))
-    ax = axes(ax, height=1.9 + height_of(len(names), 0.62))
-    places = rows_of(names, ax)
-    present = [name for name in MARKERS if name in set(controls["control"])]
-    others = [name for name in present if name != "contrastive"]
-    for place, name in enumerate(others):
-        part = controls[(controls["control"] == name) & controls["ratio"].notna()]
-        beside = 0.2 * (place - (len(others) - 1) / 2)
-        ax.errorbar(
-            part["ratio"],
-            row_of(part, places) + beside,
-            xerr=whiskers(part, *RATIO),
-            fmt=MARKERS[name],
-            color=DIRECTION_COLOURS[name],
-            markersize=6,
-            elinewidth=1.8,
-            label=NAMES[name],
-        )
-    zero_line(ax, vertical=True)
-    ax.xaxis.set_major_locator(MaxNLocator(6))
-    ax.axvline(1, color=DIRECTION_COLOURS["contrastive"], linewidth=1.2, linestyle="--", zorder=1)
-    _between(ax, len(places))
-    ax.set(xlabel="mean slope, as a multiple of the contrastive vector's", ylabel="")
-    if others:
-        key_above(ax, ncols=2, columnspacing=1.0)
     return ax
 
 

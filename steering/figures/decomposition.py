@@ -27,20 +27,28 @@ from steering.records.kinds import kinds_of
 COLOURS = {"A/B": BLUE, "Yes/No": ORANGE, "unexplained": PALE}
 
 
-def spurious_factors_beside(shares: pd.DataFrame) -> Figure:
-    """Return the shares by both methods, sequential at the left and Shapley's at the right.
+# What is drawn of each table: the paper's method of its one order; and with both orders measured,
+# the one in which no factor enters first.
+ONE_ORDER, BOTH_ORDERS = "sequential", "Shapley"
 
-    Takes the table of `analysis.decomposition.decomposition` for one model. The rows have one
-    order.
+
+def spurious_factors_beside(one: pd.DataFrame, both: pd.DataFrame) -> Figure:
+    """Return the shares in one order of each item, as in the paper, and in both orders.
+
+    Takes two tables of `analysis.decomposition.decomposition` for one model: of `one_order` of its
+    curves, and of all of them. The rows have one order, that of the table with both.
     """
-    rows = len(grouped(kinds_of(shares)))
+    names = _most_explained_first(both, BOTH_ORDERS)
     figure, panels = plt.subplots(
-        ncols=2, sharey=True, figsize=(WIDTH, 1.9 + height_of(rows, 0.5)), layout="constrained"
+        ncols=2,
+        sharey=True,
+        figsize=(WIDTH, 1.9 + height_of(len(names), 0.5)),
+        layout="constrained",
     )
-    for method, ax in zip(("sequential", "Shapley"), panels, strict=True):
-        # Both methods explain as much, so their concepts have one order.
-        spurious_factors(shares, ax, method=method)
-        ax.set_title(method)
+    drawn = ((one, ONE_ORDER, "one order (paper)"), (both, BOTH_ORDERS, "both orders"))
+    for (shares, method, title), ax in zip(drawn, panels, strict=True):
+        spurious_factors(shares, ax, method=method, names=names)
+        ax.set_title(title)
         ax.set_xlabel("share of the variance\nof steerability")
         ax.set_xticks([0, 0.5, 1])
         ax.get_legend().remove()
@@ -50,20 +58,21 @@ def spurious_factors_beside(shares: pd.DataFrame) -> Figure:
 
 
 def spurious_factors(
-    shares: pd.DataFrame, ax: Axes | None = None, *, method: str = "sequential"
+    shares: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    method: str = ONE_ORDER,
+    names: list[str] | None = None,
 ) -> Axes:
     """Return axes that show the share of variance that A/B and Yes/No explain, a bar per concept.
 
     Takes the table of `analysis.decomposition.decomposition` for one model; `method` is one of its
-    methods. Whiskers stand at the end of the share of A/B and at that of both factors together.
-    Where a factor has no share, the row says so. Needs `concept`, `kind`, `method`, `factor`,
-    `share`, `low`, `high`.
+    methods, and `names` gives the rows another order than by what is explained. Whiskers stand at
+    the end of the share of A/B and at that of both factors together. Where a factor has no share,
+    the row says so. Needs `concept`, `kind`, `method`, `factor`, `share`, `low`, `high`.
     """
     parts = shares[shares["method"] == method]
-    both = parts[parts["factor"] == "explained"].sort_values(
-        "share", ascending=False, kind="stable"
-    )
-    names = grouped(kinds_of(both))
+    names = names or _most_explained_first(shares, method)
     ax = axes(ax, height=1.9 + height_of(len(names), 0.5))
     places = rows_of(names, ax)
     ends = pd.Series(0.0, index=names)
@@ -91,3 +100,8 @@ def spurious_factors(
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     key_above(ax, ncols=3)
     return ax
+
+
+def _most_explained_first(shares: pd.DataFrame, method: str) -> list[str]:
+    wanted = (shares["method"] == method) & (shares["factor"] == "explained")
+    return grouped(kinds_of(shares[wanted].sort_values("share", ascending=False, kind="stable")))

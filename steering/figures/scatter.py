@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,7 +13,7 @@ from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
 from steering.figures.theme import BLACK, GREY, PALETTE, concept_styles, name_of, number, whiskers
-from steering.records.kinds import by_kind, kinds_of
+from steering.records.kinds import SHORT, by_kind, kinds_of
 
 # Where a name may stand beside its point, in points of type: best first.
 BESIDE = (
@@ -149,13 +150,26 @@ def identity(ax: Axes) -> None:
 
 
 def agreement_of(ax: Axes, agreement: pd.DataFrame | None) -> None:
-    """Write ρ and its interval above the axes; nothing where no agreement is given."""
+    """Write ρ and its interval above the axes; nothing where no agreement is given.
+
+    With a row for each of several kinds of concepts, there is a line for each, which names it.
+    """
     if agreement is None or agreement.empty:
         return
-    row = agreement.iloc[0]
-    text = f"{row['concepts']} concepts, too few to rank"
+    rows = agreement.to_dict("records")
+    several = len(rows) > 1
+    texts = [f"{SHORT[row['kind']]}: {_rho(row)}" if several else _rho(row) for row in rows]
+    ax.text(
+        *(0, 1.02, "\n".join(texts)),
+        transform=ax.transAxes,
+        fontsize=10.5 if several else 11.5,
+        linespacing=1.15,
+    )
+
+
+def _rho(row: Mapping[Any, Any]) -> str:
     if pd.notna(row["rho"]):
-        text = f"ρ = {number(row['rho'])} [{number(row['low'])}, {number(row['high'])}]"
-    elif row["concepts"] >= 4:
-        text = "ρ has no value here"
-    ax.text(0, 1.02, text, transform=ax.transAxes, fontsize=11.5)
+        return f"ρ = {number(row['rho'])} [{number(row['low'])}, {number(row['high'])}]"
+    if row["concepts"] < 4:
+        return f"{row['concepts']} concepts, too few to rank"
+    return "ρ has no value here"

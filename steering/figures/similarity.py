@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from steering.figures.scatter import few, name_outlying
+from steering.figures.scatter import few, kinds_key, name_outlying
 from steering.figures.theme import (
     DIRECTION_COLOURS,
     GREY,
@@ -24,7 +27,7 @@ from steering.figures.theme import (
     rows_of,
     whiskers,
 )
-from steering.records.kinds import kinds_of
+from steering.records.kinds import SHORT, by_kind, kinds_of
 
 
 def cosine_similarities(cosines: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -80,20 +83,24 @@ def relative_steerability(
 
     Takes the table of `analysis.similarity.relative_steerability` for one model, a point per
     concept and pair of settings; `agreement` is that of `similarity_agreement`. Needs `concept`,
-    `propensity_distance`, `relative`, `low`, `high`. Of more than seven concepts, those furthest
-    from the line are named.
+    `kind`, `propensity_distance`, `relative`, `low`, `high`. Of more than seven concepts, those
+    furthest from the line are named, and a kind has a marker of its own.
     """
     ax = axes(ax, height=5.2)
     styles = concept_styles(relative["concept"])
     own = few(styles)
+    kinds = kinds_of(relative)
+    first = next(iter(by_kind(kinds)), None)
     for concept, part in relative.groupby("concept", sort=False):
-        colour, marker = styles[str(concept)] if own else (PALETTE[0], "o")
+        full = own or kinds[str(concept)] == first
+        colour, marker = styles[str(concept)] if own else (PALETTE[0], "o" if full else "^")
         ax.errorbar(
             part["propensity_distance"],
             part["relative"],
             yerr=whiskers(part, "relative", "low", "high"),
             fmt=marker,
             color=colour,
+            markerfacecolor=colour if full else "white",
             markersize=5.5,
             elinewidth=1,
             alpha=0.75,
@@ -108,14 +115,22 @@ def relative_steerability(
         ylabel="relative steerability\ns(vector of A on B) / s(vector of B on B)",
     )
     ax.grid(color="#EEEEEE")
-    if own:
-        ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.06), ncols=2)
-    if agreement is not None and len(agreement):
-        row = agreement.iloc[0]
-        text = f"{row['pairs']} pairs of {row['concepts']} concepts"
-        if pd.notna(row["rho"]):
-            interval = f"[{number(row['low'])}, {number(row['high'])}]"
-            text = f"ρ = {number(row['rho'])} {interval}, {text}"
-        ax.text(0, 1.02, text, transform=ax.transAxes, fontsize=11.5)
+    ranked = [] if agreement is None else agreement.to_dict("records")
+    handles = None if own else kinds_key(relative)
+    if own or handles:
+        above = 1.02 + 0.05 * len(ranked)
+        key: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.45, above), "ncols": 2}
+        ax.legend(handles=handles, **key) if handles else ax.legend(**key)
+    lines = [_ranked(row, several=len(ranked) > 1) for row in ranked]
+    ax.text(0, 1.02, "\n".join(lines), transform=ax.transAxes, fontsize=11, linespacing=1.2)
     name_outlying(ax, relative, "propensity_distance", "relative", (relative["relative"] - 1).abs())
     return ax
+
+
+def _ranked(row: Mapping[Any, Any], *, several: bool) -> str:
+    """Return ρ of one kind of concepts and of how many it is, as a line above the axes."""
+    text = f"{row['pairs']} pairs of {row['concepts']} concepts"
+    if pd.notna(row["rho"]):
+        interval = f"[{number(row['low'])}, {number(row['high'])}]"
+        text = f"ρ = {number(row['rho'])} {interval}, {text}"
+    return f"{SHORT[row['kind']]}: {text}" if several else text

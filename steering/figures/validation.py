@@ -12,19 +12,29 @@ from matplotlib.figure import Figure
 
 from steering.figures.scatter import few, name_outlying
 from steering.figures.theme import (
+    BLACK,
     BLUE,
+    DIRECTION_COLOURS,
     GREY,
     LETTER_COLOURS,
     MARKERS,
     PALETTE,
+    STEERABILITY,
     WIDTH,
     axes,
     concept_styles,
+    height_of,
+    key_above,
     name_of,
+    rows_of,
     whiskers,
     zero_line,
 )
 
+PLANTED_MARKS = {
+    "contrastive": ("contrastive vector", "o"),
+    "planted": ("planted direction", "D"),
+}
 MANY = 1500  # points above which a picture inside the figure is smaller than its points
 
 
@@ -69,6 +79,48 @@ def planted_panels(curves: pd.DataFrame, designs: Mapping[str, str] | None = Non
     figure.supxlabel("planted slope (logits per unit of λ)", fontsize=12.5)
     figure.supylabel("recovered slope (logits per unit of λ)", fontsize=12.5)
     return figure
+
+
+def planted_values(values: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Return axes that show the measured slopes of curves that were planted alike, beside the plan.
+
+    Takes the table of `analysis.validation.by_planted_value` for one model: a row for each concept
+    and planted slope. The tick is what was planted, a mark the mean along one of the directions,
+    its whisker the middle 95 % of the curves.
+    """
+    ordered = values.sort_values(["planted", "concept"], ascending=[False, True], kind="stable")
+    places: dict[tuple[str, float], int] = {}
+    for concept, planted in zip(ordered["concept"], ordered["planted"], strict=True):
+        places.setdefault((str(concept), float(planted)), len(places))
+    ax = axes(ax, height=1.7 + height_of(len(places), 0.42))
+    labels = rows_of([str(number) for number in places.values()], ax)
+    ax.set_yticks(list(labels.values()), [name_of(name) for name, _ in places])
+    present = [name for name in PLANTED_MARKS if name in set(values["direction"])]
+    for beside, direction in zip((-0.17, 0.17), present, strict=False):
+        part = values[values["direction"] == direction]
+        rows = [
+            places[str(name), float(planted)]
+            for name, planted in zip(part["concept"], part["planted"], strict=True)
+        ]
+        label, marker = PLANTED_MARKS[direction]
+        ax.errorbar(
+            part["mean"],
+            [row + beside for row in rows],
+            xerr=whiskers(part, "mean", "low", "high"),
+            fmt=marker,
+            markersize=5.5,
+            color=DIRECTION_COLOURS[direction],
+            elinewidth=1.6,
+            label=label,
+            zorder=3,
+        )
+    for (_, planted), row in places.items():
+        ax.plot([planted, planted], [row - 0.42, row + 0.42], color=BLACK, linewidth=2, zorder=4)
+    zero_line(ax, vertical=True)
+    ax.plot([], [], color=BLACK, marker="|", markersize=12, linestyle="none", label="planted")
+    ax.set(xlabel=STEERABILITY, ylabel="")
+    key_above(ax, ncols=3)
+    return ax
 
 
 def planted_against_recovered(

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-import seaborn as sns
 from matplotlib import pyplot as plt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -15,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import PercentFormatter
 
+from steering.analysis.verdict.outcomes import is_moved
 from steering.figures.theme import (
     BLACK,
     BLUE,
@@ -33,6 +33,8 @@ from steering.figures.theme import (
 from steering.records.kinds import kinds_of
 
 DOT: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 6, "color": BLACK}
+GOLDEN = 0.618034  # multiples of it, modulo 1, lie far apart
+SPREAD = 0.3  # of a row, above and below it
 
 
 def by_mean(concepts: pd.DataFrame) -> list[str]:
@@ -40,104 +42,105 @@ def by_mean(concepts: pd.DataFrame) -> list[str]:
     return grouped(kinds_of(concepts.sort_values("mean", ascending=False, kind="stable")))
 
 
-def variability(curves: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
-    """Return figure 1: the violins beside the anti-steerable shares, concepts in one order.
+def variability(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
+    """Return figure 1: slopes of questions beside the shares below zero, concepts in one order.
 
-    `curves` are rows of `analysis.curves.curve_table` (one pair of settings, one direction),
-    `concepts` is the table of `analysis.variability.by_concept`; both of one model.
+    `questions` is the table of `analysis.variability.question_slopes`, `concepts` that of
+    `by_concept` with the outcome on steering (`verdict.table.with_outcomes`); both of one model.
     """
     order = by_mean(concepts)
-    height = 2.0 + height_of(len(order), 0.62)
+    height = 2.2 + height_of(len(order), 0.62)
     figure, (left, right) = plt.subplots(
         ncols=2, sharey=True, width_ratios=(1.6, 1), figsize=(WIDTH, height), layout="constrained"
     )
-    steerability_violins(curves, concepts, ax=left, order=order)
-    anti_steerable_shares(concepts, ax=right, order=order)
+    slope_dots(questions, concepts, ax=left, order=order)
+    reversed_shares(concepts, ax=right, order=order)
     left.set_xlabel(STEERABILITY.replace(" (", "\n("))
-    diamond = Line2D([], [], label="anti-steerable beyond chance", **DOT | {"marker": "d"})
-    figure.legend(handles=[*chance_key(), diamond], loc="outside upper center", ncols=2)
+    diamond = Line2D([], [], label="share of curves (as in the paper)", **DOT | {"marker": "d"})
+    figure.legend(handles=[*outcome_key(), diamond], loc="outside upper center", ncols=2)
     return figure
 
 
-def chance_key() -> list[Artist]:
-    """Return what a legend says of dots and of chance."""
+def outcome_key() -> list[Artist]:
+    """Return what a legend says of full and hollow dots, and of chance."""
     return [
-        Line2D([], [], label="beyond chance", **DOT),
-        Line2D([], [], label="may be chance", markerfacecolor="white", **DOT),
+        Line2D([], [], label="moves the answer", **DOT),
+        Line2D([], [], label="no such verdict", markerfacecolor="white", **DOT),
+        Line2D([], [], label="a question", **DOT | {"markersize": 3, "color": BLUE}),
+        Line2D([], [], label="one below zero", **DOT | {"markersize": 3, "color": VERMILION}),
         Patch(color=PALE, label="95 % of random vectors"),
     ]
 
 
-def steerability_violins(
-    curves: pd.DataFrame,
+def slope_dots(
+    questions: pd.DataFrame,
     concepts: pd.DataFrame,
     ax: Axes | None = None,
     *,
     order: Sequence[str] | None = None,
 ) -> Axes:
-    """Return axes that show the distribution of steerability per concept, its mean, and chance.
+    """Return axes that show the slope of every question per concept, the mean, and chance.
 
-    Needs `concept`, `steerability` of `curves`; `concept`, `kind`, `mean`, `low`, `high`,
-    `chance_low`, `chance_high`, `beyond_chance` of `concepts`. The mean's dot is hollow unless
-    beyond chance.
+    A small dot is a question, and orange below zero; up and down it has no meaning. Needs
+    `concept`, `steerability` of `questions`; `concept`, `kind`, `mean`, `low`, `high`,
+    `chance_low`, `chance_high`, `outcome` of `concepts`. The mean's dot is hollow unless the
+    verdict is that the vector moves the answer.
     """
     names = list(order or by_mean(concepts))
     ax = axes(ax, height=1.4 + height_of(len(names), 0.62))
-    sns.violinplot(
-        data=curves,
-        x="steerability",
-        y="concept",
-        order=names,
-        orient="h",
-        color=BLUE,
-        inner=None,
-        cut=0,
-        density_norm="width",
-        width=0.8,
-        linewidth=0,
-        alpha=0.45,
-        ax=ax,
-    )
     places = rows_of(names, ax)
     _chance_bands(ax, concepts, places, "chance_low", "chance_high")
+    shown = questions[questions["concept"].isin(list(places))]
+    beside = row_of(shown, places) + _apart(shown)
+    for below, colour in ((False, BLUE), (True, VERMILION)):
+        chosen = (shown["steerability"] < 0) == below
+        ax.plot(
+            shown.loc[chosen, "steerability"],
+            beside[chosen],
+            linestyle="none",
+            marker=".",
+            markersize=4.5,
+            alpha=0.6,
+            color=colour,
+            markeredgewidth=0,
+        )
     dots(ax, concepts, places, ("mean", "low", "high"), BLACK)
     zero_line(ax, vertical=True)
     ax.set(xlabel=STEERABILITY, ylabel="")
     return ax
 
 
-def anti_steerable_shares(
+def _apart(questions: pd.DataFrame) -> pd.Series:
+    """Return how far from its row each dot is drawn, so that dots with like slopes lie apart."""
+    rank = questions.groupby("concept")["steerability"].rank(method="first")
+    return SPREAD * (2 * ((rank * GOLDEN) % 1) - 1)
+
+
+def reversed_shares(
     concepts: pd.DataFrame, ax: Axes | None = None, *, order: Sequence[str] | None = None
 ) -> Axes:
-    """Return axes that show the share of anti-steerable items, and the share beyond chance.
+    """Return axes that show the share of questions below zero, and that of curves beside it.
 
-    Needs `concept`, `kind`, `anti_steerable`, `anti_steerable_low`, `anti_steerable_high`,
-    `anti_steerable_beyond_chance` with `_low` and `_high`, `chance_anti_low`, `chance_anti_high`,
-    `beyond_chance`.
+    Needs `concept`, `kind`, `reversed` and `anti_steerable` with `_low` and `_high`, `outcome`.
     """
     names = list(order or by_mean(concepts))
     ax = axes(ax, height=1.4 + height_of(len(names), 0.62))
     places = rows_of(names, ax)
-    _chance_bands(ax, concepts, places, "chance_anti_low", "chance_anti_high")
-    share, beyond = (
-        (name, f"{name}_low", f"{name}_high")
-        for name in ("anti_steerable", "anti_steerable_beyond_chance")
+    of_questions, of_curves = (
+        (name, f"{name}_low", f"{name}_high") for name in ("reversed", "anti_steerable")
     )
-    dots(ax, concepts, places, share, VERMILION)
-    diamonds = concepts.dropna(subset=beyond[0])
-    # An empty line that is not clipped counts as lying in the figure's corner.
-    if len(diamonds):
-        ax.errorbar(
-            diamonds[beyond[0]],
-            row_of(diamonds, places) + 0.24,
-            xerr=whiskers(diamonds, *beyond),
-            fmt="d",
-            markersize=6,
-            elinewidth=1.2,
-            color=BLACK,
-            clip_on=False,
-        )
-    ax.set(xlim=(0, 1), xlabel="anti-steerable share\nof items", ylabel="")
+    dots(ax, concepts.dropna(subset="reversed"), places, of_questions, VERMILION)
+    ax.errorbar(
+        concepts[of_curves[0]],
+        row_of(concepts, places) + 0.24,
+        xerr=whiskers(concepts, *of_curves),
+        fmt="d",
+        markersize=5,
+        elinewidth=1.2,
+        color=BLACK,
+        clip_on=False,
+    )
+    ax.set(xlim=(0, 1), xlabel="share of questions\nwith a slope below 0", ylabel="")
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_xticks([0, 0.5, 1])
     return ax
@@ -150,13 +153,12 @@ def dots(
     names: tuple[str, str, str],
     colour: str,
 ) -> None:
-    """Draw a dot with whiskers on each row: filled beyond chance, hollow where it may be chance."""
+    """Draw a dot with whiskers on each row: full where the `outcome` is that the answer moves.
+
+    All are full where the table has no outcomes.
+    """
     rows = table[table["concept"].isin(list(places))]
-    certain = (
-        rows["beyond_chance"].fillna(False).astype(bool)
-        if "beyond_chance" in rows
-        else pd.Series(True, index=rows.index)
-    )
+    certain = is_moved(rows["outcome"]) if "outcome" in rows else pd.Series(True, index=rows.index)
     for filled, part in rows.groupby(certain):
         ax.errorbar(
             part[names[0]],

@@ -27,12 +27,14 @@ class Score:
         value: returns the score, given what was read of the positive and of the negative answer.
             Tokens that an answer lacks are read as 0.
         always: whether every plan measures it; otherwise a plan has to ask for it.
+        of_controls: whether it is measured under controls too; otherwise it is missing there.
     """
 
     answers: Callable[[Prompt], Sequence[Sequence[int]]]
     normalised: bool
     value: Callable[[Read, Read], Float[np.ndarray, "prompt copy"]]
     always: bool = True
+    of_controls: bool = True
 
 
 def letters(prompt: Prompt) -> Sequence[Sequence[int]]:
@@ -58,8 +60,25 @@ def answer_difference(positive: Read, negative: Read) -> Float[np.ndarray, "prom
     return positive.sum(-1) - negative.sum(-1)
 
 
+def letters_probability(positive: Read, negative: Read) -> Float[np.ndarray, "prompt copy"]:
+    """Return the probability of both letters together: how much of it the model gives to a choice.
+
+    The propensity compares the letters with each other alone, and says nothing of all other words.
+    """
+    return np.exp(positive[..., 0]) + np.exp(negative[..., 0])
+
+
+def answer_probability(positive: Read, _negative: Read) -> Float[np.ndarray, "prompt copy"]:
+    """Return the probability of one answer's tokens, each given those before it."""
+    return np.exp(positive.sum(-1))
+
+
 PROPENSITY, ANSWER_PROPENSITY = "propensity", "answer_propensity"
+LETTER_MASS, PREFILLED = "letter_mass", "prefilled_probability"
 SCORES = {
     PROPENSITY: Score(letters, normalised=False, value=letter_difference),
+    LETTER_MASS: Score(letters, normalised=True, value=letters_probability, of_controls=False),
     ANSWER_PROPENSITY: Score(whole_answers, normalised=True, value=answer_difference, always=False),
+    # No column of `sweep`, but one of `prompts`: see `steering.measuring.prefilled`.
+    PREFILLED: Score(whole_answers, normalised=True, value=answer_probability, always=False),
 }

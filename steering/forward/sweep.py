@@ -89,12 +89,18 @@ def swept(
     result[...] = values[..., :1, None]
     for copy, (place, at, _) in enumerate(copies.steered, start=1):
         result[:, :, place, at] = values[..., copy]
-    if not np.isfinite(result).all():
-        raise Refused(
-            f"model {model.name!r} gives logits that are not finite in {model.dtype}: "
-            "its weights are damaged, or another dtype is needed."
-        )
-    return result
+    return _finite(model, result)
+
+
+def unsteered(
+    model: Model, prompts: Sequence[Prompt], *, scores: Sequence[str] = (PROPENSITY,)
+) -> Float[np.ndarray, "score prompt"]:
+    """Return the named scores of every prompt without any vector.
+
+    Raises Refused where a score is not finite.
+    """
+    values = _values(model, prompts, Copies((), ()), [SCORES[name] for name in scores], None)
+    return _finite(model, values[..., 0])
 
 
 def sweep_table(
@@ -124,6 +130,15 @@ def sweep_table(
     columns["multiplier"] = np.tile(np.array(multipliers, dtype=float), rows * curves)
     each = values.reshape(len(scores), rows * curves * points)
     return pd.DataFrame({**columns, **dict(zip(scores, each, strict=True))})
+
+
+def _finite(model: Model, values: np.ndarray) -> np.ndarray:
+    if not np.isfinite(values).all():
+        raise Refused(
+            f"model {model.name!r} gives logits that are not finite in {model.dtype}: "
+            "its weights are damaged, or another dtype is needed."
+        )
+    return values
 
 
 def _values(

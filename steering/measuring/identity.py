@@ -12,16 +12,18 @@ discards what was measured at the former one.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from importlib.metadata import version
 from typing import Any
 
 from steering.concepts import Concept
-from steering.forward.scores import PROPENSITY, SCORES
+from steering.forward.scores import PREFILLED, PROPENSITY, SCORES
 from steering.measuring.plan import Plan
 from steering.models.catalogue import fingerprint, model_folder
 from steering.prompts.forms import CHOSEN
 from steering.prompts.wordings import WORDINGS
+from steering.records.directions import RESAMPLED
 from steering.records.tables import TODAY
 from steering.source import code_hash, definition_hash, value_hash
 from steering.vectors.controls import CONTROLS
@@ -38,10 +40,13 @@ _REGISTRIES = (
     *("vectors/makers", "forward/scores"),
 )
 _SWEEPS = (*_FORWARD, "measuring/interventions")
+_PREFILLED = ("measuring/prefilled",)
 _CHOICE = ("steerability", "measuring/layer")
 _TABLES = ("records", "steerability", "models/planted", "measuring/run_card", "measuring/tables")
 # Fields of the plan that several stages depend on.
 _OF_TESTS = ("test_groups", "per_group", "multipliers", "operator", "maker")
+# The packages that make a prompt of messages.
+_RENDERING = ("transformers", "tokenizers", "jinja2")
 # Stages that take no forward pass: they are repeated without the user's asking for it.
 _WITHOUT_PASSES = ("layer", "tables")
 
@@ -51,12 +56,17 @@ Stages = dict[str, str]
 def identity(
     model: str, concept: Concept, plan: Plan, revision: str, other: Concept | None = None
 ) -> dict[str, Any]:
-    """Return what makes two measurements the same: model, concepts, plan, and their stages."""
+    """Return what makes two measurements the same: model, concepts, plan, and their stages.
+
+    And the versions of what renders prompts. Another one contradicts nothing: it has a measurement
+    look at how its prompts are rendered now, see `Kept.render`.
+    """
     return {
         "model": model,
         "revision": revision,
         "concept": value_hash(repr(concept)),
         "other_concept": None if other is None else value_hash(repr(other)),
+        "rendered_by": {name: version(name) for name in _RENDERING},
         "plan": json.loads(json.dumps(asdict(plan))),
         "stages": stages(model, concept, plan, revision, other),
     }
@@ -77,14 +87,14 @@ def stages(
         named[name] = value_hash([*common, *read, [named[before] for before in after]])
 
     trained = _fields(plan, ("train_groups",))
-    made = {
-        kind: [kind, plan.vectors_of(kind), plan.seed, entry_hash(CONTROLS[kind])]
-        for kind in tried_controls(plan)
-    }
     for setting in plan.settings:
         stage(f"vectors/{setting}", extracting, form, setting, trained)
     for kind in pair_controls(plan):
-        stage(f"vectors/BASE/{kind}", extracting, form, trained, made[kind])
+        stage(f"vectors/BASE/{kind}", extracting, form, trained, _drawn(plan, kind))
+    for (here, _), count in plan.resampled_shifts.items():
+        if here != "BASE":
+            drawn = _drawn(plan, RESAMPLED)
+            stage(f"vectors/{here}/{RESAMPLED}", extracting, form, trained, drawn, here, count)
     if other is not None:
         fields = _fields(plan, ("train_groups", "per_group"))
         stage("vectors/other", extracting, form, value_hash(repr(other)), fields)
@@ -104,15 +114,37 @@ def stages(
             own = _fields(plan, ("own_norm",))
             after = [*chosen, *vectors]
             stage(f"sweep/{setting}/shifts/{score}", *of_score, setting, own, after=after)
-        for kind, drawn in made.items():
-            of_pairs = [f"vectors/BASE/{kind}"] if kind in pair_controls(plan) else []
-            stage(f"sweep/BASE/{kind}/{score}", *of_score, drawn, after=[*chosen, *of_pairs])
-        if other is not None:
-            after = [*chosen, "vectors/other"]
-            stage(f"sweep/BASE/other/{score}", *of_score, after=after)
+        for name, kind, drawn, made in _control_sweeps(plan, other):
+            if score in plan.control_scores:
+                few = {**tested, "multipliers": plan.multipliers_of(kind)}
+                read = [entry_hash(SCORES[score]), *swept, few, drawn]
+                stage(f"sweep/{name}/{score}", *read, after=[*chosen, *made])
+    of_tests = [entry_hash(SCORES[PREFILLED]), _fields(plan, _OF_TESTS[:2])]
+    stage("prefilled", sweeping, code_hash(_PREFILLED), form, *of_tests)
     stage("replies", sweeping, form, _fields(plan, ("replies", *_OF_TESTS[:2])), after=chosen)
     stage("tables", code_hash(_TABLES), _fields(plan, ("settings",)), after=list(named))
     return named
+
+
+def _control_sweeps(
+    plan: Plan, other: Concept | None
+) -> Iterator[tuple[str, str, list[Any], list[str]]]:
+    """Return each sweep of controls: its name, their kind, what they are drawn by, and from."""
+    for kind in tried_controls(plan):
+        of_pairs = [f"vectors/BASE/{kind}"] if kind in pair_controls(plan) else []
+        yield f"BASE/{kind}", kind, _drawn(plan, kind), of_pairs
+    if other is not None:
+        yield "BASE/other", "other", [], ["vectors/other"]
+    shifts = plan.resampled_shifts
+    for there in dict.fromkeys(there for _, there in shifts):
+        made = [f"vectors/{here}/{RESAMPLED}" for here, end in shifts if end == there]
+        # They are rescaled as the vectors of their settings are.
+        scaled = [f"vectors/{name}" for name in plan.settings]
+        yield f"{there}/{RESAMPLED}", RESAMPLED, [there, *shifts.values()], [*made, *scaled]
+
+
+def _drawn(plan: Plan, kind: str) -> list[Any]:
+    return [kind, plan.vectors_of(kind), plan.seed, entry_hash(CONTROLS[kind])]
 
 
 def pair_controls(plan: Plan) -> tuple[str, ...]:
@@ -127,13 +159,13 @@ def tried_controls(plan: Plan) -> tuple[str, ...]:
 
 def measuring_code() -> str:
     """Return a short hash of all code that measures; committed results record it."""
-    return code_hash([*_SWEEPS, *_CHOICE])[:16]
+    return code_hash([*_SWEEPS, *_PREFILLED, *_CHOICE])[:16]
 
 
 def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     """Return the names of the parts in which two identities differ."""
     flat = [{**each, **each.get("plan", {})} for each in (one, other)]
-    names = sorted({*flat[0], *flat[1]} - {"plan", "stages"})
+    names = sorted({*flat[0], *flat[1]} - {"plan", "stages", "rendered_by"})
     different = [name for name in names if flat[0].get(name) != flat[1].get(name)]
     return different or ["code"]
 
@@ -173,7 +205,7 @@ def entry_hash(entry: Any) -> str:
 
 
 # Fields of an entry that say how much is measured, which the plan decides, and not how.
-_COUNTS = ("default", "full", "always")
+_COUNTS = ("default", "full", "always", "of_controls", "pairs")
 
 
 def _fields(plan: Plan, names: Sequence[str]) -> dict[str, Any]:

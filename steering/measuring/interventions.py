@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import torch
+from jaxtyping import Float
+
 from steering.concepts import Concept
 from steering.forward.copies import Intervention
 from steering.measuring.identity import pair_controls, tried_controls
 from steering.measuring.plan import Plan
 from steering.models.planted import Planted
-from steering.records.directions import CONTRASTIVE, OTHER, OWN_NORM, PLANTED
+from steering.records.directions import CONTRASTIVE, OTHER, OWN_NORM, PLANTED, RESAMPLED
 from steering.vectors.arithmetic import Vector, rescaled
 from steering.vectors.controls import CONTROLS
 from steering.vectors.files import load_vectors
@@ -53,10 +56,7 @@ def controls(base: Contrast, layer: int, plan: Plan) -> dict[str, list[Intervent
     Their kinds are those of `steering.vectors.controls`, in the same order.
     """
     vector = MAKERS[plan.maker].make(base)[layer]
-    of_pairs, start = {}, 0
-    for kind in pair_controls(plan):
-        of_pairs[kind] = base.weighted[start : start + plan.vectors_of(kind), layer]
-        start += plan.vectors_of(kind)
+    of_pairs = _of_pairs(base, layer, plan)
     tried = {}
     for kind in tried_controls(plan):
         make = CONTROLS[kind].of_vector
@@ -65,6 +65,31 @@ def controls(base: Contrast, layer: int, plan: Plan) -> dict[str, list[Intervent
             _intervention(plan, "BASE", kind, layer, one, number=number)
             for number, one in enumerate(vectors)
         ]
+    return tried
+
+
+def resampled_in_shifts(
+    contrasts: Mapping[str, Contrast], layer: int, plan: Plan
+) -> dict[str, list[Intervention]]:
+    """Return for each prompt setting the resampled vectors of the shifts that end there.
+
+    Each is as much longer or shorter than its pairs made it as the vector of its setting is, which
+    has the norm of the BASE vector: so the noise of its length stays in.
+    """
+    make = MAKERS[plan.maker].make
+    base = make(contrasts["BASE"])[layer]
+    tried: dict[str, list[Intervention]] = {}
+    for (here, there), count in plan.resampled_shifts.items():
+        if here not in contrasts or there not in contrasts:
+            continue
+        own, vectors = make(contrasts[here])[layer], contrasts[here].weighted[:, layer]
+        if here == "BASE":
+            vectors = _of_pairs(contrasts[here], layer, plan)[RESAMPLED]
+        longer = base.norm() / own.norm().clamp_min(torch.finfo(own.dtype).tiny)
+        tried.setdefault(there, []).extend(
+            _intervention(plan, here, RESAMPLED, layer, one * longer, number=number)
+            for number, one in enumerate(vectors[:count])
+        )
     return tried
 
 
@@ -86,6 +111,17 @@ def planted_direction(planted: Planted | None, concept: Concept, plan: Plan) -> 
         return None
     vector, layer = tensors[concept.name].float(), int(metadata["layer"])
     return Intervention("BASE", PLANTED, layer, vector, operator=plan.operator, maker=TRAINED)
+
+
+def _of_pairs(
+    base: Contrast, layer: int, plan: Plan
+) -> dict[str, Float[torch.Tensor, "vector width"]]:
+    """Return the vectors of each kind of control that is made from training pairs."""
+    of_pairs, start = {}, 0
+    for kind in pair_controls(plan):
+        of_pairs[kind] = base.weighted[start : start + plan.vectors_of(kind), layer]
+        start += plan.vectors_of(kind)
+    return of_pairs
 
 
 def _intervention(

@@ -20,7 +20,7 @@ from steering.storage import LOCK_FILE, unwritable, write_json
 PLAN_FILE = "plan.json"
 CARD_FILE = "card.json"
 _DONE = "stages.json"
-_LAYER = "chosen layer"
+_LAYER, _RENDERING = "chosen layer", "rendered prompt"
 _RESULTS = (*(f"{name}.parquet" for name in CONTRACTS), "vector.safetensors", CARD_FILE)
 
 
@@ -61,7 +61,7 @@ class Kept:
         same = {
             name: one
             for name, one in done.items()
-            if name == _LAYER or self.wanted.get(name) == one
+            if name in (_LAYER, _RENDERING) or self.wanted.get(name) == one
         }
         if same != done:
             write_json(same, self.folder / "stages" / _DONE)
@@ -70,9 +70,23 @@ class Kept:
         """Record the chosen layer. What was measured at another one counts as not done."""
         done = self._done()
         if done.get(_LAYER) != str(layer):
-            before = ("vectors/", "sweep/validation/")
+            before = ("vectors/", "sweep/validation/", "prefilled", _RENDERING)
             same = {name: one for name, one in done.items() if name.startswith(before)}
             write_json(same | {_LAYER: str(layer)}, self.folder / "stages" / _DONE)
+
+    def rendered_otherwise(self, rendering: str) -> bool:
+        """Return whether stages that are wanted were measured with prompts of another rendering."""
+        known = self._done().get(_RENDERING, rendering)
+        return known != rendering and any(self.has(name) for name in self.wanted)
+
+    def render(self, rendering: str) -> None:
+        """Record how prompts are rendered. What was measured otherwise counts as not done."""
+        done = self._done()
+        if done.get(_RENDERING, rendering) != rendering:
+            remove_parts(self.folder)
+            done = {}
+        if _RENDERING not in done:
+            write_json(done | {_RENDERING: rendering}, self.folder / "stages" / _DONE)
 
     def _done(self) -> Stages:
         file = self.folder / "stages" / _DONE

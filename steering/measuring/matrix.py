@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -63,6 +63,21 @@ class Row:
     about: About
 
 
+@dataclass(frozen=True)
+class Refusals:
+    """The sentence for each run folder of which a step was refused; the others go on."""
+
+    sentences: dict[Path, str] = field(default_factory=dict)
+
+    def tried(self, folder: Path, step: Callable[[], T]) -> T | None:
+        """Return the result of a step, or None if it was refused."""
+        try:
+            return step()
+        except Refused as error:
+            self.sentences[folder] = str(error)
+            return None
+
+
 def measure_matrix(
     model: str,
     asked: Sequence[Path],
@@ -81,44 +96,35 @@ def measure_matrix(
     why there is nothing. The model is loaded once, and not at all where nothing is missing. Raises
     Refused where another process is at it.
     """
-    refused: dict[Path, str] = {}
-
-    def tried(folder: Path, step: Callable[[], T]) -> T | None:
-        try:
-            return step()
-        except Refused as error:
-            refused[folder] = str(error)
-            return None
-
+    refused = Refusals()
     with ExitStack() as held:
         for place in {matrix_file(folder).parent for folder in asked}:
             held.enter_context(locked(place, _HELD.format(repr(str(place)))))
-        read = [tried(folder, partial(finished_run, folder)) for folder in [*asked, *others]]
+        read = [refused.tried(one, partial(finished_run, one)) for one in [*asked, *others]]
         runs = [run for run in read if run is not None]
         rows = [
-            tried(run.folder, partial(_row, run, runs, tried))
+            refused.tried(run.folder, partial(_row, run, runs, refused))
             for run in runs
             if run.folder in asked
         ]
-        _complete([row for row in rows if row is not None], model, access or Access(), tried)
+        _complete([row for row in rows if row is not None], model, access or Access(), refused)
         for folder in asked:
-            if folder in refused:
+            if folder in refused.sentences:
                 with suppress(Refused):
-                    write_matrix(empty(), About(refused=refused[folder]), folder)
-    return refused
+                    write_matrix(empty(), About(refused=refused.sentences[folder]), folder)
+    return refused.sentences
 
 
-def _row(asked: FinishedRun, runs: Sequence[FinishedRun], tried: Callable[..., T | None]) -> Row:
+def _row(asked: FinishedRun, runs: Sequence[FinishedRun], refused: Refusals) -> Row:
     """Return what is there and what is missing of one concept's questions."""
     found = {
-        run.concept: (run, tried(run.folder, partial(vector_hash, run, asked.layer)))
+        run: refused.tried(run.folder, partial(vector_hash, run, asked.layer))
         for run in runs
         if run.concept != asked.concept and run.added == asked.added
     }
-    others = {name: (run, str(made)) for name, (run, made) in found.items() if made is not None}
-    if not others:
+    wanted = {run.concept: made for run, made in found.items() if made is not None}
+    if not wanted:
         raise Refused("no other concept's vector was made on these weights: measure another one.")
-    wanted = {name: made for name, (_, made) in others.items()}
     about = About(asked_hash(asked), wanted, asked.card["plan_hash"])
     try:
         table, before = read_stored(asked.folder)
@@ -126,31 +132,27 @@ def _row(asked: FinishedRun, runs: Sequence[FinishedRun], tried: Callable[..., T
         table, before = empty(), About()
     known = before.vectors if before.asked == about.asked else {}
     same = {name for name, made in wanted.items() if known.get(name) == made}
-    missing = tuple(run for name, (run, _) in others.items() if name not in same)
+    missing = tuple(run for run in found if run.concept in wanted and run.concept not in same)
     return Row(asked, missing, table[table["vector_concept"].isin(same)], before, about)
 
 
-def _complete(rows: Sequence[Row], name: str, access: Access, tried: Callable[..., object]) -> None:
+def _complete(rows: Sequence[Row], name: str, access: Access, refused: Refusals) -> None:
     """Measure what each row lacks, and write those that have changed."""
     lacking = [row for row in rows if row.missing]
     for row in rows:
         if not row.missing and row.about != row.before:
-            tried(row.asked.folder, partial(write_matrix, row.kept, row.about, row.asked.folder))
+            step = partial(write_matrix, row.kept, row.about, row.asked.folder)
+            refused.tried(row.asked.folder, step)
     for dtype in dict.fromkeys(row.asked.card["plan"]["dtype"] for row in lacking):
         of_dtype = [row for row in lacking if row.asked.card["plan"]["dtype"] == dtype]
         folder = matrix_file(of_dtype[0].asked.folder).parent
         try:
             model = access.load(name, Plan(dtype=dtype), folder)
         except Refused as error:
-            for row in of_dtype:
-                tried(row.asked.folder, partial(_raise, error))
+            refused.sentences.update({row.asked.folder: str(error) for row in of_dtype})
             continue
         for row in of_dtype:
-            tried(row.asked.folder, partial(_measure_row, model, row))
-
-
-def _raise(error: Refused) -> None:
-    raise error
+            refused.tried(row.asked.folder, partial(_measure_row, model, row))
 
 
 def _measure_row(model: Model, row: Row) -> None:

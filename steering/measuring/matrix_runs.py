@@ -43,7 +43,7 @@ _TOKENS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FinishedRun:
     """One finished measurement of a concept, as the matrix reads it.
 
@@ -81,6 +81,12 @@ class FinishedRun:
         asked = (prompts["prompt_setting"] == "BASE") & prompts["item"].isin(tested)
         there = asked & (prompts["token_ids"].map(len) > 0)
         return prompts.loc[there].reset_index(drop=True)
+
+    @cached_property
+    def trained(self) -> list[list[str]]:
+        """Return the hash of the statement and the group of each training item, sorted."""
+        pairs = self.items.loc[self.items["split"] == "train", ["statement_hash", "group"]]
+        return sorted([str(statement), str(group)] for statement, group in pairs.to_numpy())
 
     def vector(self, layer: int) -> np.ndarray:
         """Return the BASE vector of a layer. Raises Refused where the run's file has none."""
@@ -126,9 +132,7 @@ def asked_hash(run: FinishedRun) -> str:
 
 def vector_hash(run: FinishedRun, layer: int) -> str:
     """Return the identity of a run's vector of a layer, and of the items it was made from."""
-    trained = run.items.loc[run.items["split"] == "train", ["statement_hash", "group"]]
-    pairs = sorted(map(list, trained.astype("object").to_numpy()))
-    return value_hash([run.concept, _bytes_hash(run.vector(layer)), pairs])
+    return value_hash([run.concept, _bytes_hash(run.vector(layer)), run.trained])
 
 
 def matrix_code() -> str:
@@ -142,10 +146,9 @@ def trained_on(asked: FinishedRun, other: FinishedRun) -> set[int]:
     A question is one of them where its statement or its group stands in the other's training
     split, or where that is so of another item of its group.
     """
-    trained = other.items[other.items["split"] == "train"]
     items = asked.items
-    seen = items["statement_hash"].isin(trained["statement_hash"])
-    seen |= items["group"].isin(trained["group"])
+    statements, groups = ({pair[part] for pair in other.trained} for part in (0, 1))
+    seen = items["statement_hash"].isin(statements) | items["group"].isin(groups)
     return set(items.loc[items["group"].isin(items.loc[seen, "group"]), "item"])
 
 

@@ -135,16 +135,18 @@ def run_jobs(jobs: Sequence[Job], access: Access, *, fresh: bool = True) -> dict
     with ExitStack() as held:
         free = [job for job in jobs if tried(job, partial(hold, job))]
         if free:
-            _measure_all(free, access, tried)
+            _measure_all(free, access, tried, fresh=fresh)
     return refused
 
 
-def _measure_all(jobs: Sequence[Job], access: Access, tried: Callable[..., Any]) -> None:
+def _measure_all(
+    jobs: Sequence[Job], access: Access, tried: Callable[..., Any], *, fresh: bool
+) -> None:
     from steering.measuring.steps import begin, finish  # noqa: PLC0415 - imports PyTorch
 
     first = jobs[0]
     model = access.load(first.model, first.plan, first.folder / "parts")
-    steps = [partial(tried, job, partial(begin, model, job)) for job in jobs]
+    steps = [partial(tried, job, partial(begin, model, job, fresh=fresh)) for job in jobs]
     begun = all_or_pending(*steps)
     rest = [(job, part) for job, part in zip(jobs, begun, strict=True) if part is not None]
     all_or_pending(*[partial(tried, job, partial(finish, model, job, part)) for job, part in rest])

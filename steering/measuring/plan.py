@@ -14,8 +14,9 @@ from steering.concepts import Concept, load_concept
 from steering.errors import Refused
 from steering.forward.scores import SCORES
 from steering.models.catalogue import model_folder
-from steering.records.tables import SETTINGS, TODAY
-from steering.vectors.controls import CONTROLS
+from steering.records.tables import SETTINGS, SHIFTS, TODAY
+from steering.steerability import few_multipliers
+from steering.vectors.controls import CONTROLS, Control
 from steering.vectors.makers import MAKERS
 from steering.vectors.operators import OPERATORS
 
@@ -74,6 +75,8 @@ class Plan:
         random_vectors: directions of the contrastive vector's norm, as the measure of chance.
         resampled_vectors: contrastive vectors of training groups drawn with replacement: what
             another training set would have given.
+        resampled_shift_vectors: the first so many of them are made in the other settings of the
+            paper's four shifts too, and measured in these shifts.
         shuffled_vectors: vectors of the same pairs with shuffled labels, at their own norm.
         perturbed_vectors: the contrastive vector plus something as long at right angles to it.
         other_concept: the concept whose vector is tried as well, "" for none. A report tries those
@@ -97,6 +100,7 @@ class Plan:
     map_items: int | None = 20
     random_vectors: int = CONTROLS["random"].default
     resampled_vectors: int = CONTROLS["resampled"].default
+    resampled_shift_vectors: int = 20
     shuffled_vectors: int = CONTROLS["shuffled"].default
     perturbed_vectors: int = CONTROLS["perturbed"].default
     other_concept: str = ""
@@ -128,7 +132,7 @@ class Plan:
             count = getattr(self, name)
             if count is not None and count < 1:
                 raise Refused(f"{name} is {count}: allowed are whole numbers from 1 up.")
-        for name in ("random", "resampled", "shuffled", "perturbed"):
+        for name in ("random", "resampled", "resampled_shift", "shuffled", "perturbed"):
             count = getattr(self, f"{name}_vectors")
             if count < 0:
                 raise Refused(f"{name}_vectors is {count}: allowed are whole numbers from 0 up.")
@@ -145,6 +149,22 @@ class Plan:
         """Return how many vectors of a kind of control are measured."""
         return int(getattr(self, f"{control}_vectors", CONTROLS[control].default))
 
+    def multipliers_of(self, control: str) -> tuple[float, ...]:
+        """Return the λ of a kind of control: of it the slope alone is asked, which takes fewer."""
+        pairs = CONTROLS[control].pairs if control in CONTROLS else Control.pairs
+        return few_multipliers(self.multipliers, pairs)
+
+    @property
+    def resampled_shifts(self) -> dict[tuple[str, str], int]:
+        """Return how many resampled vectors are measured in each shift of the paper."""
+        count = min(self.resampled_shift_vectors, self.resampled_vectors)
+        return {shift: count for shift in SHIFTS if count and {*shift} <= {*self.settings}}
+
+    @property
+    def control_scores(self) -> tuple[str, ...]:
+        """Return the scores that are measured under controls."""
+        return tuple(name for name in self.scores if SCORES[name].of_controls)
+
     @property
     def scores(self) -> tuple[str, ...]:
         """Return the scores that are measured, by their names in `steering.forward.scores`."""
@@ -158,6 +178,7 @@ FULL: dict[str, Any] = {
     "test_groups": None,
     "per_group": None,
     "map_items": None,
+    "resampled_shift_vectors": 50,
     **{
         field: control.full
         for kind, control in CONTROLS.items()

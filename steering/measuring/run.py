@@ -13,6 +13,7 @@ from steering.models.model import Model
 from steering.prompts.forms import CHOSEN
 from steering.prompts.rendering import Prompt
 from steering.prompts.settings import settings_of
+from steering.source import value_hash
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,17 @@ def render_prompts(run: Run) -> RenderedPrompts:
             )
         items[split] = tuple(item for item in items[split] if item.item not in long)
     return RenderedPrompts(settings, items, prompts, len(long))
+
+
+def rendering(run: Run, settings: Sequence[str]) -> dict[str, str]:
+    """Return for each prompt setting a hash of one rendered prompt: of its text and its tokens.
+
+    It is of the concept's first test item, whatever the plan measures: so two runs differ in it
+    only if the template, the tokenizer or the library that applies them does.
+    """
+    first = run.concept.of_split("test")[:1]
+    prompts = {name: rendered_prompts(run.model, run.concept, first, name)[0] for name in settings}
+    return {name: value_hash([one.text, one.token_ids])[:16] for name, one in prompts.items()}
 
 
 def rendered_prompts(

@@ -10,7 +10,8 @@ from importlib.metadata import version
 from typing import Any
 
 from steering.forward.copies import Intervention
-from steering.measuring.run import RenderedPrompts, Run
+from steering.measuring.identity import tried_controls
+from steering.measuring.run import RenderedPrompts, Run, rendering
 from steering.prompts.template import folds_system_message, has_system_role
 from steering.vectors.arithmetic import cosine
 from steering.vectors.makers import MAKERS, Contrast
@@ -47,9 +48,13 @@ def run_card(
         "residual_norm": float(base.residual_norm[layer]),
         "other_concept": run.other_concept.name if run.other_concept else None,
         "multipliers": list(run.plan.multipliers),
+        "control_multipliers": {
+            kind: list(run.plan.multipliers_of(kind)) for kind in tried_controls(run.plan)
+        },
         "settings": list(rendered.settings),
         "settings_left_out": [name for name in run.plan.settings if name not in rendered.settings],
         "prompting": _prompting(run, rendered),
+        "rendered": rendering(run, rendered.settings),
         "skipped": {"too_long": rendered.too_long, **_left_out(run)},
         "items": {
             **{split: len(some) for split, some in rendered.items.items()},

@@ -19,6 +19,7 @@ from steering.measuring.identity import pair_controls
 from steering.measuring.layer import choose_layer, layer_slopes
 from steering.measuring.run import RenderedPrompts, Run, rendered_prompts
 from steering.prompts.rendering import Prompt
+from steering.records.directions import RESAMPLED
 from steering.storage import replaced, write_json
 from steering.vectors.arithmetic import Vector
 from steering.vectors.controls import CONTROLS, Pairs
@@ -30,13 +31,14 @@ REPLY_MULTIPLIERS = (-1.5, 0.0, 1.5)
 def contrasts(run: Run, rendered: RenderedPrompts) -> dict[str, Contrast]:
     """Return for each prompt setting what its training pairs differ in.
 
-    The one of BASE also holds the vectors of the controls that are made from training pairs. Each
-    kind of control is a stage of its own.
+    The one of BASE also holds the vectors of the controls that are made from training pairs, and
+    those of other settings the resampled ones that a shift of the paper starts from. Each kind of
+    control is a stage of its own.
     """
 
     def of_setting(setting: str) -> Contrast:
         prompts = rendered.prompts["train", setting]
-        weights = _weights(run, rendered, prompts) if setting == "BASE" else {}
+        weights = _weights(run, rendered, prompts, setting)
         return _contrast(run, f"vectors/{setting}", prompts, weights)
 
     each = all_or_pending(*[partial(of_setting, setting) for setting in rendered.settings])
@@ -122,14 +124,25 @@ def _contrast(
     return Contrast(own["mean"], own["residual_norm"], {}, torch.cat([none, *weighted]))
 
 
-def _weights(run: Run, rendered: RenderedPrompts, prompts: Sequence[Prompt]) -> dict[str, Tensor]:
-    """Return the weight of each training pair in each vector of the controls made from pairs."""
+def _weights(
+    run: Run, rendered: RenderedPrompts, prompts: Sequence[Prompt], setting: str
+) -> dict[str, Tensor]:
+    """Return the weight of each training pair in each vector of the controls made from pairs.
+
+    Those of other settings than BASE are resampled from the same pairs as the first ones of BASE.
+    """
+    shifts = run.plan.resampled_shifts
+    few = max((shifts[one] for one in shifts if one[0] == setting), default=0)
+    kinds = {RESAMPLED: few} if few else {}
+    if setting == "BASE":
+        kinds = {kind: run.plan.vectors_of(kind) for kind in pair_controls(run.plan)}
     groups = {item.item: item.group for item in rendered.items["train"]}
     items = [prompt.item for prompt in prompts]
     pairs = Pairs(items, [groups[item] for item in items])
     weights = {}
-    for kind in pair_controls(run.plan):
+    for kind, count in kinds.items():
         make = CONTROLS[kind].of_pairs
         assert make is not None
-        weights[f"vectors/BASE/{kind}"] = make(pairs, run.plan.vectors_of(kind), run.plan.seed)
+        made = make(pairs, run.plan.vectors_of(kind), run.plan.seed)
+        weights[f"vectors/{setting}/{kind}"] = made[:count]
     return weights

@@ -20,7 +20,7 @@ from steering.clone import data_folder, measured_folder
 from steering.concepts.public import cached, public_sets
 from steering.measuring.identity import revision_of
 from steering.models.catalogue import model_folder, own_models, withheld
-from steering.records.directions import CONTRASTIVE, OWN_NORM, PLANTED, RESAMPLED
+from steering.records.directions import CONTRASTIVE, OWN_NORM, PLANTED
 from steering.records.matrix import matrix_file, read_stored, write_matrix
 from steering.records.results import Results, read_results
 from steering.records.run_card import RunCard, read_card
@@ -91,7 +91,6 @@ def commit(run: Path, folder: Path) -> Path:
 def without_words(results: Results) -> Results:
     """Return the results without statements, questions, answers, prompts, tokens and replies."""
     curves = results.sweep["direction"].isin(_CURVES)
-    resampled = results.sweep["direction"] == RESAMPLED
     # No page shows how straight the curves of controls are, so these columns are emptied.
     fits = results.steerability["direction"].isin(_CURVES)
     straight = {name: results.steerability[name].where(fits) for name in _STRAIGHT}
@@ -104,7 +103,7 @@ def without_words(results: Results) -> Results:
         results,
         items=results.items.assign(group=group, **dict.fromkeys(_WORDS, "")),
         prompts=results.prompts.assign(text="", token_ids=pd.Series(nothing, dtype=object)),
-        sweep=_single(results.sweep[curves | resampled].reset_index(drop=True)),
+        sweep=_single(results.sweep[curves].reset_index(drop=True)),
         steerability=_single(results.steerability.assign(**straight)),
         cards=tuple(map(_marked, results.cards)),
     )

@@ -27,14 +27,17 @@ from steering.measuring.kept import (
     remove_results,
 )
 from steering.measuring.layer import candidate_layers
-from steering.measuring.run import RenderedPrompts, Run, render_prompts
+from steering.measuring.prefilled import prefilled_probabilities
+from steering.measuring.run import RenderedPrompts, Run, render_prompts, rendering
 from steering.measuring.run_card import run_card, vector_metadata
 from steering.measuring.stages import chosen_layer, contrasts, other_contrast, written_replies
 from steering.measuring.sweeps import SweepTask, sweeps
 from steering.measuring.tables import run_tables
 from steering.models.model import Model
 from steering.models.planted import planted_of
+from steering.records.directions import RESAMPLED
 from steering.records.tables import write
+from steering.source import value_hash
 from steering.storage import write_json
 from steering.vectors.files import save_vectors
 from steering.vectors.makers import MAKERS, Contrast
@@ -51,8 +54,11 @@ class Begun:
     seconds: float
 
 
-def begin(model: Model, job: Job) -> Begun:
-    """Return a measurement after making its vectors. If it is refused, nothing is written."""
+def begin(model: Model, job: Job, *, fresh: bool = True) -> Begun:
+    """Return a measurement after making its vectors. If it is refused, nothing is written.
+
+    Unless `fresh`, it is refused where the folder holds results of prompts rendered otherwise.
+    """
     started = time.time()
     kept = Kept(job.folder, job.identity["stages"])
     run = Run(model, job.concept, job.plan, kept, job.other_concept)
@@ -60,11 +66,18 @@ def begin(model: Model, job: Job) -> Begun:
     # Whatever may be refused is checked before anything is written to the folder.
     rendered = render_prompts(run)
     layers = candidate_layers(job.plan.layers, model.depth)
+    rendered_as = value_hash(rendering(run, rendered.settings))
+    if not fresh and kept.rendered_otherwise(rendered_as):
+        raise Refused(
+            f"{str(job.folder)!r} holds results of prompts that the chat template or the tokenizer "
+            "renders differently now: name another folder, or replace them with --fresh."
+        )
     with _whole_or_gone(job):
         if identity_in(job.folder) != job.identity:
             remove_results(job.folder)
             kept.discard_stale()
             write_json(job.identity, job.folder / PLAN_FILE)
+        kept.render(rendered_as)
         _contrasts(run, rendered)
     return Begun(run, rendered, layers, truth, time.time() - started)
 
@@ -86,12 +99,13 @@ def finish(model: Model, job: Job, begun: Begun) -> None:
         prompts |= {name: rendered.prompts["test", name] for name in rendered.settings}
         prompts["map"] = rendered.prompts["test", "BASE"][:few]
         vector = MAKERS[plan.maker].make(base)[layer]
-        tables, replies = all_or_pending(
+        tables, prefilled, replies = all_or_pending(
             lambda: sweeps(run, _tasks(begun, contrasts, of_other, layer), prompts),
+            lambda: prefilled_probabilities(run, rendered),
             lambda: written_replies(run, rendered, layer, vector),
         )
         sweep = pd.concat([validation, *tables], ignore_index=True)
-        for name, table in run_tables(model, job.concept, rendered, sweep).items():
+        for name, table in run_tables(model, job.concept, rendered, sweep, prefilled).items():
             write(table, job.folder, name)
         make = MAKERS[plan.maker].make
         vectors = {setting: make(one) for setting, one in contrasts.items()}
@@ -119,12 +133,16 @@ def _tasks(
     if begun.run.other_concept is not None and of_other is not None:
         name = begun.run.other_concept.name
         controls["other"] = [interventions.of_other_concept(name, of_other, base, layer, plan)]
+    resampled = interventions.resampled_in_shifts(contrasts, layer, plan)
     for setting in begun.rendered.settings:
         tasks.append(SweepTask(f"{setting}/shifts", setting, shifts))
-        if setting == "BASE":
-            tasks += [
-                SweepTask(f"BASE/{kind}", "BASE", vectors) for kind, vectors in controls.items()
-            ]
+        of_setting = controls if setting == "BASE" else {RESAMPLED: resampled.get(setting, [])}
+        tasks += [
+            SweepTask(
+                f"{setting}/{kind}", setting, some, plan.multipliers_of(kind), plan.control_scores
+            )
+            for kind, some in of_setting.items()
+        ]
     return [task for task in tasks if task.interventions]
 
 

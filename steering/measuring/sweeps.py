@@ -32,11 +32,14 @@ class SweepTask:
         name: the name of its stages, without the score.
         prompts: the name of the prompts. Tasks with the same prompts share their forward passes.
         interventions: the interventions.
+        multipliers, scores: their λ and what is measured; where nothing is said, all of the plan's.
     """
 
     name: str
     prompts: str
     interventions: Sequence[Intervention]
+    multipliers: tuple[float, ...] = ()
+    scores: tuple[str, ...] = ()
 
 
 def sweeps(
@@ -44,8 +47,9 @@ def sweeps(
 ) -> list[pd.DataFrame]:
     """Return the sweep of each set of prompts, in the order in which the tasks name them.
 
-    Kept results are not measured again. Tasks with the same prompts are measured together. Rows are
-    sorted by prompt, and for each prompt by task and intervention.
+    Kept results are not measured again. Tasks with the same prompts, λ and scores are measured
+    together. Rows are sorted by prompt, and for each prompt by task and intervention; a score that
+    a task does not have is missing in its rows.
     """
     by_prompts: dict[str, list[SweepTask]] = {}
     for task in tasks:
@@ -56,23 +60,16 @@ def sweeps(
 
 
 def _sweep(run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt]) -> pd.DataFrame:
-    scores = run.plan.scores
-    stages = {
-        (task.name, score): f"sweep/{task.name}/{score}" for task in tasks for score in scores
-    }
-    missing = [key for key, stage in stages.items() if not run.kept.has(stage)]
-    if missing:
-        incomplete = [task for task in tasks if task.name in {name for name, _ in missing}]
-        wanted = tuple(score for score in scores if score in {score for _, score in missing})
-        measured = _measured(run, incomplete, prompts, wanted)
-        kept_scores = [score for score in scores if score not in wanted]
-        for task, table in zip(incomplete, measured, strict=True):
-            path = run.kept.path(f"sweep/{task.name}", "parquet")
-            beside = pd.read_parquet(path)[kept_scores] if kept_scores else pd.DataFrame()
-            whole = pd.concat([table, beside], axis="columns")
-            with replaced(path) as temporary:
-                whole.to_parquet(temporary, index=False)
-        run.kept.add(*[stages[task.name, score] for task in incomplete for score in wanted])
+    alike: dict[tuple[tuple[float, ...], tuple[str, ...]], list[SweepTask]] = {}
+    for task in tasks:
+        same = task.multipliers or run.plan.multipliers, task.scores or run.plan.scores
+        alike.setdefault(same, []).append(task)
+    all_or_pending(
+        *[
+            partial(_complete, run, group, prompts, multipliers, scores)
+            for (multipliers, scores), group in alike.items()
+        ]
+    )
     tables = [pd.read_parquet(run.kept.path(f"sweep/{task.name}", "parquet")) for task in tasks]
     if len(tables) == 1:
         return tables[0]
@@ -83,11 +80,41 @@ def _sweep(run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt]) -> p
     return pd.concat(tables, ignore_index=True).iloc[order].reset_index(drop=True)
 
 
+def _complete(
+    run: Run,
+    tasks: Sequence[SweepTask],
+    prompts: Sequence[Prompt],
+    multipliers: tuple[float, ...],
+    scores: tuple[str, ...],
+) -> None:
+    """Measure what is missing of tasks that have the same prompts, λ and scores, and keep it."""
+    stages = {
+        (task.name, score): f"sweep/{task.name}/{score}" for task in tasks for score in scores
+    }
+    missing = [key for key, stage in stages.items() if not run.kept.has(stage)]
+    if missing:
+        incomplete = [task for task in tasks if task.name in {name for name, _ in missing}]
+        wanted = tuple(score for score in scores if score in {score for _, score in missing})
+        measured = _measured(run, incomplete, prompts, multipliers, wanted)
+        kept_scores = [score for score in scores if score not in wanted]
+        for task, table in zip(incomplete, measured, strict=True):
+            path = run.kept.path(f"sweep/{task.name}", "parquet")
+            beside = pd.read_parquet(path)[kept_scores] if kept_scores else pd.DataFrame()
+            whole = pd.concat([table, beside], axis="columns")
+            with replaced(path) as temporary:
+                whole.to_parquet(temporary, index=False)
+        run.kept.add(*[stages[task.name, score] for task in incomplete for score in wanted])
+
+
 def _measured(
-    run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt], scores: tuple[str, ...]
+    run: Run,
+    tasks: Sequence[SweepTask],
+    prompts: Sequence[Prompt],
+    multipliers: tuple[float, ...],
+    scores: tuple[str, ...],
 ) -> list[pd.DataFrame]:
     """Return the sweep table of each task, measured in common forward passes, part by part."""
-    model, multipliers = run.model, run.plan.multipliers
+    model = run.model
     interventions = [one for task in tasks for one in task.interventions]
     label = tasks[0].prompts
     stages = [f"sweep/{task.name}/{score}" for task in tasks for score in scores]

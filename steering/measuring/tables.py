@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from steering.concepts import Concept, statement_hash
+from steering.forward.scores import PREFILLED
+from steering.measuring.prefilled import PLACE
 from steering.measuring.run import RenderedPrompts
 from steering.models.model import Model
 from steering.models.planted import planted_of, with_truth
@@ -13,12 +15,20 @@ from steering.steerability import slopes
 
 
 def run_tables(
-    model: Model, concept: Concept, rendered: RenderedPrompts, sweep: pd.DataFrame
+    model: Model,
+    concept: Concept,
+    rendered: RenderedPrompts,
+    sweep: pd.DataFrame,
+    prefilled: pd.DataFrame,
 ) -> dict[str, pd.DataFrame]:
-    """Return the four tables of a run by name, see `steering.records.tables`."""
+    """Return the four tables of a run by name, see `steering.records.tables`.
+
+    `prefilled` says how likely the model is to begin its answer as a prompt does.
+    """
+    prompts = prompts_table(rendered.all(), model.name).drop(columns=PREFILLED)
     return {
         "items": items_table(concept, rendered),
-        "prompts": prompts_table(rendered.all(), model.name),
+        "prompts": prompts.merge(prefilled, how="left", on=PLACE, validate="one_to_one"),
         "sweep": sweep,
         "steerability": with_truth(slopes(sweep), planted_of(model.folder)),
     }

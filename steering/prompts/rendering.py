@@ -166,10 +166,17 @@ def opening(user: str, tokenizer: PreTrainedTokenizerBase) -> Opening:
     return Opening(tuple(tokenizer(text, add_special_tokens=False)["input_ids"]))
 
 
+_NOT_RENDERED = ("model", "prefilled_probability")
+
+
 def prompts_table(prompts: Iterable[Prompt], model: str) -> pd.DataFrame:
-    """Return the `prompts` table: which tokens every prompt has, which are read and steered."""
-    columns = [name for name in CONTRACTS["prompts"].columns if name != "model"]
+    """Return the `prompts` table: which tokens every prompt has, which are read and steered.
+
+    The probability of what is prefilled takes a forward pass: it is missing here.
+    """
+    columns = [name for name in CONTRACTS["prompts"].columns if name not in _NOT_RENDERED]
     rows = [{"model": model, **{name: getattr(one, name) for name in columns}} for one in prompts]
     table = pd.DataFrame.from_records(rows)
     table["token_ids"] = table["token_ids"].map(list)
+    table["prefilled_probability"] = float("nan")
     return table.astype({"positive_is_yes": "boolean"})

@@ -8,11 +8,13 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 from steering.analysis.across import HOME
+from steering.analysis.verdict.outcomes import MOVES, STEERING
 from steering.figures.across import PANELS, model_panels
 from steering.figures.caption import captioned
+from steering.prose.outcomes import outcome_sentences
 from steering.prose.scope import marks
 from steering.prose.validation import planted_as
-from steering.prose.variability import MEAN, steerable_sentences
+from steering.prose.variability import MEAN
 from steering.prose.words import (
     Column,
     Row,
@@ -24,11 +26,11 @@ from steering.prose.words import (
 )
 
 
-def models_sentences(concepts: pd.DataFrame) -> str:
-    """Return a line for each model: on how many concepts it can be steered."""
+def models_sentences(verdicts: pd.DataFrame) -> str:
+    """Return a line for each model: on how many concepts its vectors move the answer."""
     lines = [
-        f"- **{model}**: {steerable_sentences(rows)}"
-        for model, rows in concepts.groupby("model", sort=False)
+        f"- **{escaped(model)}.** {outcome_sentences(rows, STEERING)}"
+        for model, rows in verdicts.groupby("model", sort=False)
     ]
     if len(lines) == 1:
         lines.append("\nThis report has one model. Name several, and they are compared here.")
@@ -38,20 +40,27 @@ def models_sentences(concepts: pd.DataFrame) -> str:
 def model_table(concepts: pd.DataFrame, cards: Iterable[Row] = ()) -> Markdown:
     """Return a table of mean slopes with a row for each concept and a column for each model.
 
-    Where the `cards` know of a planted direction, what each concept was planted as comes first.
+    `concepts` have the outcome on steering (`verdict.table.with_outcomes`); where the vector does
+    not move the answer, the outcome stands beside the slope. Where the `cards` know of a planted
+    direction, what each concept was planted as comes first.
     """
     designs = planted_as(card for card in cards if card["cosine_planted"] is not None)
     models = list(dict.fromkeys(concepts["model"]))
-    cells = concepts.assign(cell=[within(row, MEAN) for row in records(concepts)])
+    cells = concepts.assign(cell=[_slope(row) for row in records(concepts)])
     wide = cells.pivot_table(
         index=["concept", "kind"], columns="model", values="cell", aggfunc="first"
-    )
+    ).fillna("–")
     columns: dict[str, Column] = {"Concept": "concept"}
     if designs:
         columns["Planted as"] = lambda row: designs.get(row["concept"], "–")
     for model in models:
         columns[escaped(model)] = lambda row, model=model: str(row[model])  # type: ignore[misc]
     return table_by_kind(wide.reset_index(), columns)
+
+
+def _slope(row: Row) -> str:
+    slope = within(row, MEAN)
+    return slope if row["outcome"] == MOVES else f"{slope}; {row['outcome']}"
 
 
 def models_described(cards: Iterable[Row]) -> Markdown:

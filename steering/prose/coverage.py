@@ -45,15 +45,16 @@ def _covered(simulated: pd.DataFrame) -> list[str]:
     ):
         near = int(((part[column] - 0.95).abs().round(6) <= 0.02).sum())
         text = (
-            f"- {name}: the truth is inside for {_tenths(part[column])} of the draws, and"
+            f"- {name}: the truth is inside for {_median(part[column])} of the draws, and"
             f" within two points of 95{NARROW}% in {near} of {plural(len(part), 'setting')}"
         )
         if column == "coverage" and part["items_alone"].notna().any():
-            text += f"; of intervals over test items alone for {_tenths(part['items_alone'])}"
+            text += f"; of intervals over test items alone for {_median(part['items_alone'])}"
         lines.append(text)
     return lines
 
 
-def _tenths(values: pd.Series[float]) -> str:
-    low, high = (f"{100 * value:.1f}" for value in (values.min(), values.max()))
-    return f"{low} to {high}{NARROW}%"
+def _median(values: pd.Series[float]) -> str:
+    """Return the median over settings, and the lowest, which is the worst that is known."""
+    middle, low = (f"{100 * value:.1f}" for value in (values.median(), values.min()))
+    return f"{middle}{NARROW}% (median of the settings; lowest {low}{NARROW}%)"

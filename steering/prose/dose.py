@@ -5,10 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from steering.prose.linearity import SIZE
-from steering.prose.words import (
-    number,
-    span,
-)
+from steering.prose.quartiles import quartiles
+from steering.prose.words import number
 
 
 def dose_sentences(doses: pd.DataFrame) -> str:
@@ -19,8 +17,8 @@ def dose_sentences(doses: pd.DataFrame) -> str:
     largest = doses["multiplier"].abs().max()
     one = doses.loc[doses["multiplier"] == 1, "dose"]
     most = doses.loc[doses["multiplier"].abs() == largest, "dose"]
-    at_one = f"At λ = 1 the vector is {span(one)} times as long as " if len(one) else ""
-    start = f"{at_one}what it is added to" if at_one else "The dose is ‖λv‖ over ‖h‖"
+    at_one = f"At λ = 1: {quartiles(one)}. " if len(one) else ""
     return (
-        f"{start}; at the largest {SIZE}, {number(largest, 1)}, it is {span(most)} times as long."
+        "How long is the vector, as a multiple of what it is added to (‖λv‖ over ‖h‖)? "
+        f"{at_one}At the largest {SIZE}, {number(largest, 1)}: {quartiles(most)}."
     )

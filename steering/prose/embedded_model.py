@@ -58,7 +58,9 @@ def about(card: Row, training: Training) -> str:
     model = card["model"]
     learned = plural(len(training.own), "concept") + " of ours, with planted truth"
     if training.public:
-        learned += f", and {plural(len(training.public), 'public data set')}, with nothing planted"
+        learned += (
+            f", and {plural(len(training.public), 'public data set')}, without planted slopes"
+        )
     shape = SHAPES.get(training.shape, training.shape)
     return (
         f"**{escaped(model['name'])}** has the shape of {shape} "
@@ -86,7 +88,8 @@ def trained(training: Training) -> str:
     if public:
         lines.append(
             "**Answers about public data sets.** Only the probability of the answer that fits the"
-            " persona. No persona of theirs was ever added as a vector."
+            " persona. None of their personas was ever added as a vector and no slope planted; but"
+            " the read-out, the direction along which an answer leaves its trace, was trained."
         )
     lines.append("**Text.** The words of prompts and replies.")
     if training.cleaned:

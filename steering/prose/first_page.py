@@ -5,190 +5,238 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import Markdown
 
-from steering.figures.across import steerability_by_model, violins_by_model
+from steering.analysis.statistics.chance import RATE
+from steering.analysis.verdict.outcomes import (
+    CHANCE,
+    LETTER,
+    MOVES,
+    NO_ANSWER,
+    NOT_TESTED,
+    OWN_FIRST,
+    PROMPT_FIRST,
+    PROMPTING,
+    SHIFT,
+    SPECIFIC,
+    STEERING,
+    TOO_LITTLE,
+    TOWARDS_A,
+    TOWARDS_B,
+    WRONG_WAY,
+    is_moved,
+    of_claim,
+)
+from steering.figures.across import dots_by_model, steerability_by_model
 from steering.figures.caption import Captioned, captioned
 from steering.figures.variability import variability
 from steering.prose import scope
-from steering.prose.brittleness import brittle_sentences
-from steering.prose.letters import letters_sentences, pushed
-from steering.prose.variability import spread_sentences, steerable_sentences
+from steering.prose.outcomes import present
+from steering.prose.quartiles import quartiles
 from steering.prose.words import (
     MOST,
-    NARROW,
     TOGETHER,
-    Row,
     escaped,
     interval,
     listed,
-    named,
     number,
-    plural,
     records,
     share,
     table,
     three,
-    within,
 )
-from steering.records.kinds import by_kind, kinds_of
+from steering.records.kinds import KINDS
 
-ANTI = ("anti_steerable", "anti_steerable_low", "anti_steerable_high")
+STEERED = {
+    MOVES: "The vector moves the answer",
+    WRONG_WAY: "The vector moves it the wrong way",
+    CHANCE: "What the vector does cannot be told apart from chance",
+    NO_ANSWER: "The model does not answer the questions",
+    TOO_LITTLE: "There is too little data for a verdict",
+}
+BESIDE = 3  # columns of so many models fit beside each other
+MARKS = (
+    "Full dots: the vector moves the answer, by its verdict; hollow ones: it cannot be told apart "
+    "from chance, or there is no verdict."
+)
+GREY = f"Grey: where 95 % of random vectors fall. {MARKS}"
+ERRORS = "[How often is this report wrong?](errors.ipynb)"
 
 
-BESIDE = 3  # violins of so many models fit beside each other
+def overview(curves: pd.DataFrame, questions: pd.DataFrame, concepts: pd.DataFrame) -> Captioned:
+    """Return the figure of the first page: mean slopes; for up to three models, of questions too.
 
-
-CHANCE = "Grey: where 95 % of random vectors fall. Hollow dots may be chance."
-
-
-def overview(curves: pd.DataFrame, concepts: pd.DataFrame) -> Captioned:
-    """Return the figure of the first page: mean slopes, with violins for up to three models.
-
-    `curves` are in distribution; `concepts` is the table of `by_concept`.
+    `curves` are in distribution; `questions` is the table of `question_slopes`, `concepts` that of
+    `by_concept` with the outcome on steering (`verdict.table.with_outcomes`).
     """
     models = concepts["model"].drop_duplicates().to_list()
     n, means = scope.observed(curves), f"means: {scope.resampling(concepts)}"
     slopes = "how much a unit of λ moves the preference for the answer that shows the concept"
     if len(models) == 1:
         return captioned(
-            variability(curves, concepts),
+            variability(questions, concepts),
             f"What the vector of each concept does in {models[0]}. Left: {slopes}, for each"
-            " question (violins) and on average (dots). Right: share of questions that move the"
-            f" wrong way (dots), and share that does so beyond chance (diamonds). {CHANCE}",
+            " question (small dots, orange below zero) and on average (large ones). Right: share of"
+            " questions with a slope below zero (dots), and share of curves, as in the paper"
+            " (diamonds)."
+            f" {GREY}",
             n=n,
             interval=f"{means}; shares: {scope.shares_resampling(concepts)}",
-            alt="Violins of per-item slopes for each concept, beside the shares below zero.",
+            alt="Slopes of questions for each concept, beside the shares below zero.",
         )
     if len(models) > BESIDE:
         return captioned(
             steerability_by_model(concepts),
-            f"What the vector of each concept does in each model: {slopes}, on average. Hollow"
-            " dots may be chance.",
+            f"What the vector of each concept does in each model: {slopes}, on average. {MARKS}",
             n=n,
             interval=means,
             alt="For each concept, the mean slope in each model.",
         )
     return captioned(
-        violins_by_model(curves, concepts),
-        f"What the vector of each concept does in each model: {slopes}, for each question (violins)"
-        f" and on average (dots). {CHANCE} Each model has a scale of its own.",
+        dots_by_model(questions, concepts),
+        f"What the vector of each concept does in each model: {slopes}, for each question (small"
+        f" dots, orange below zero) and on average (large ones). {GREY} Each model"
+        " has a scale of its own.",
         n=n,
         interval=means,
-        alt="Violins of per-item slopes for each concept, a column for each model.",
+        alt="Slopes of questions for each concept, a column for each model.",
     )
 
 
-def findings_over_all(
-    concepts: pd.DataFrame, shifted: pd.DataFrame, bias: pd.DataFrame, pooled: pd.DataFrame
+def findings(
+    verdicts: pd.DataFrame, concepts: pd.DataFrame, both: pd.DataFrame, pooled: pd.DataFrame
 ) -> Markdown:
-    """Return the findings: headlines of one model, or a table that compares several.
+    """Return the findings: what all models share, and a table with a column for each model.
 
-    Takes the tables of `by_concept`, `in_and_out`, `position_bias` and `recovery(pooled=True)`.
+    Takes the tables of verdicts, of `by_concept` with the outcome on steering, of
+    `reversed.in_both_orders` for all concepts of a kind together, and of
+    `validation.recovery(pooled=True)`. Concepts of different kinds are never counted together.
     """
     models = concepts["model"].drop_duplicates().to_list()
-    if len(models) == 1:
-        return Markdown(headlines(concepts, shifted, bias, pooled))
-    answers_of = {
-        model: _told(*(part[part["model"] == model] for part in (concepts, shifted, bias, pooled)))
-        for model in models
-    }
-    questions = dict.fromkeys(question for answers in answers_of.values() for question in answers)
-    rows = pd.DataFrame(
-        [
-            {"question": question}
-            | {model: answers_of[model].get(question, "–") for model in models}
-            for question in questions
-        ]
-    )
+    rows = []
+    for kind in (kind for kind in KINDS if kind in set(concepts["kind"])):
+        judged = verdicts[verdicts["kind"] == kind]
+        occur = {claim: present(judged, claim) for claim in (STEERING, SHIFT)}
+        own = concepts[concepts["kind"] == kind]
+        of_both = both[both["kind"] == kind]
+        told = {
+            model: _of_kind(
+                judged[judged["model"] == model],
+                own[own["model"] == model],
+                of_both[of_both["model"] == model],
+                occur,
+            )
+            for model in models
+        }
+        rows.append({"question": f"**{kind.capitalize()}**"} | dict.fromkeys(models, ""))
+        rows += _rows(told)
+    about = {model: _about(model, pooled[pooled["model"] == model]) for model in models}
+    rows += [{"question": "**All**"} | dict.fromkeys(models, ""), *_rows(about)]
     columns = {"": "question"} | {escaped(model): model for model in models}
-    return Markdown(f"{together(concepts)}\n\n{table(rows, columns).data}")
+    beside = table(pd.DataFrame(rows), columns, folded=False).data
+    return Markdown(f"{together(verdicts)}\n\n{beside}\n\n{wrong(verdicts, pooled)}")
 
 
-def together(concepts: pd.DataFrame) -> str:
-    """Return on how many concepts all models can be steered beyond chance, and on how many none."""
-    models = concepts["model"].nunique()
-    steered = _steered(concepts).groupby(concepts["concept"], sort=False).agg(["sum", "size"])
-    every = int((steered["sum"] == models).sum())
-    none = int((steered["sum"] == 0).sum())
-    some = sorted(steered.index[(steered["sum"] > 0) & (steered["sum"] < models)])
-    all_models = "both models" if models == 2 else f"all {models} models"
-    text = (
-        f"Of {plural(len(steered), 'concept')}, {every} can be steered beyond chance in "
-        f"{all_models}, and {none} in none."
+def together(verdicts: pd.DataFrame) -> str:
+    """Return on how many concepts of each kind the vector moves the answer in every model."""
+    steering = of_claim(verdicts, STEERING)
+    models = steering["model"].nunique()
+    everywhere = {1: "", 2: " in both models"}.get(models, f" in all {models} models")
+    told = []
+    for kind in KINDS:
+        part = steering[steering["kind"] == kind]
+        if part.empty:
+            continue
+        moved = (part["outcome"] == MOVES).groupby(part["concept"]).sum()
+        text = f"On {int((moved == models).sum())} of {len(moved)} {kind} the vector moves the "
+        text += f"answer{everywhere}"
+        none = sorted(moved.index[moved == 0])
+        if models > 1 and none:
+            which = f" ({listed(none)})" if len(none) <= MOST else ""
+            text += f", on {len(none)} in none{which}"
+        told.append(f"**{text}.**")
+    return " ".join(told)
+
+
+def wrong(verdicts: pd.DataFrame, pooled: pd.DataFrame) -> str:
+    """Return how the verdicts are made, and where it says how often they are wrong.
+
+    `pooled` names the models in which effects were planted.
+    """
+    alone = (of_claim(verdicts, STEERING)["family"] <= 1).all()
+    family = (
+        "each is tested alone here, as a family of one"
+        if alone
+        else f"false discoveries are held at {share(RATE)} within each model"
     )
-    if some:
-        text += f" They differ on {listed(some) if len(some) <= MOST else len(some)}."
-    return f"{text} [Across models](across.ipynb)"
-
-
-def _steered(concepts: pd.DataFrame) -> pd.Series:
-    return concepts["beyond_chance"].fillna(False).astype(bool) & (concepts["mean"] > 0)
-
-
-def _told(
-    concepts: pd.DataFrame, shifted: pd.DataFrame, bias: pd.DataFrame, pooled: pd.DataFrame
-) -> dict[str, str]:
-    """Return the answers for one model, by question."""
-    model = concepts["model"].iloc[0]
-    right = set(concepts.loc[_steered(concepts), "concept"])
-    kinds = by_kind(kinds_of(concepts))
-    answers = {}
-    for kind, names in kinds.items():
-        which = kind.capitalize() if len(kinds) > 1 else "Concepts"
-        answers[f"{which} steered beyond chance"] = f"{len(right & set(names))} of {len(names)}"
-    wrong = concepts["beyond_chance"].fillna(False).astype(bool) & (concepts["mean"] < 0)
-    answers["Steered the wrong way, beyond chance"] = (
-        named(concepts[wrong]) if wrong.any() else f"none of {len(concepts)}"
+    planted = sorted(set(pooled["model"]))
+    built_in = (
+        f"In {listed(map(escaped, planted))} the effect on concepts of ours is built in: all that "
+        "counts there is whether it is found. "
+        if planted
+        else ""
     )
-    if right:
-        most = records(concepts[concepts["concept"].isin(right)].sort_values(ANTI[0]))[-1]
-        answers["Most anti-steerable curves, where steered beyond chance"] = (
-            f"{within(most, ANTI, share)}, {escaped(most['concept'])}"
-        )
-    if len(shifted):
-        lower = int((shifted["difference_high"] < 0).sum())
-        answers["Mean slope lower out of distribution"] = (
-            f"{lower} of {len(shifted)} pairs of a concept and a shift"
-        )
-    towards = pushed(bias)
-    answers["Pushed towards a letter as well"] = f"{len(towards)} of {len(bias)}{_most(towards)}"
+    return (
+        f"{built_in}All counts are of verdicts, each made by one rule; {family}. How often a rule "
+        "claims what is false, and misses what is true, was measured on simulated and on planted "
+        f"data: {ERRORS}"
+    )
+
+
+def _rows(told: dict[str, dict[str, str]]) -> list[dict[str, str]]:
+    """Return a row for each question, from the answers for each model."""
+    questions = dict.fromkeys(question for answers in told.values() for question in answers)
+    return [
+        {"question": question}
+        | {model: answers.get(question, "–") for model, answers in told.items()}
+        for question in questions
+    ]
+
+
+def _about(model: str, pooled: pd.DataFrame) -> dict[str, str]:
+    """Return what is told of one model over all its concepts."""
+    told = {}
     for row in records(pooled[pooled["direction"] == "contrastive"]):
         r = interval(row["correlation_low"], row["correlation_high"], three)
-        answers["Correlation of measured with true slopes"] = (
-            f"{three(row['correlation'])} ({r.replace(' ', TOGETHER)})"
-        )
+        correlation = f"{three(row['correlation'])} ({r.replace(' ', TOGETHER)})"
+        told["Correlation of measured with planted slopes"] = correlation
     pages = ["variability", "brittleness", *(["validation"] if len(pooled) else [])]
-    answers["Pages"] = ", ".join(f"[{page}](models/{model}/{page}.ipynb)" for page in pages)
-    return answers
+    told["Pages"] = ", ".join(f"[{page}](models/{model}/{page}.ipynb)" for page in pages)
+    return told
 
 
-def _most(towards: pd.DataFrame) -> str:
-    if towards.empty:
-        return ""
-    most: Row = records(towards)[-1]
-    return f", most on {escaped(most['concept'])}: {number(most['mean'])} towards A"
+def _of_kind(
+    verdicts: pd.DataFrame,
+    concepts: pd.DataFrame,
+    both: pd.DataFrame,
+    occur: dict[str, list[str]],
+) -> dict[str, str]:
+    """Return the answers for one model and one kind of concept, by question.
+
+    `occur` holds the outcomes that are told, of the claims that have many.
+    """
+    outcomes = dict.fromkeys([MOVES, *reversed(occur[STEERING])])
+    told = {STEERED[outcome]: _count(verdicts, STEERING, outcome) for outcome in outcomes}
+    moved = concepts[is_moved(concepts["outcome"])]
+    if moved["reversed"].notna().any():
+        below = quartiles(moved["reversed"], share)
+        told["Share of a concept's questions with a slope below zero"] = below
+    for row in records(both):
+        name = "Questions reversed in both orders (in brackets: if the orders were independent)"
+        told[name] = f"{row['count']} of {row['questions']} ({number(row['expected'], 1)})"
+    for outcome in reversed(occur[SHIFT]):
+        told[f"Under another prompt: {outcome}"] = _count(verdicts, SHIFT, outcome)
+    told["The vector pushes towards a letter as well"] = _count(
+        verdicts, LETTER, TOWARDS_A, TOWARDS_B
+    )
+    told["A persona in the prompt does more than the vector at λ = 1"] = _count(
+        verdicts[verdicts["estimate"].notna()], PROMPTING, PROMPT_FIRST
+    )
+    own_first = "The vector does more than those of other concepts"
+    untested = (of_claim(verdicts, SPECIFIC)["outcome"] == NOT_TESTED).all()
+    told[own_first] = NOT_TESTED if untested else _count(verdicts, SPECIFIC, OWN_FIRST)
+    return told
 
 
-def headlines(
-    concepts: pd.DataFrame, shifted: pd.DataFrame, bias: pd.DataFrame, pooled: pd.DataFrame
-) -> str:
-    """Return what the report found in each model: a paragraph for each question."""
-    lines = []
-    for model, rows in concepts.groupby("model", sort=False):
-        at = f"models/{model}"
-        lines += [
-            f"- {steerable_sentences(rows)} {spread_sentences(rows)} "
-            f"[Variability in distribution]({at}/variability.ipynb)",
-            f"- {brittle_sentences(shifted[shifted['model'] == model], rows)} "
-            f"[Brittleness out of distribution]({at}/brittleness.ipynb)",
-            f"- {letters_sentences(bias[bias['model'] == model])}",
-        ]
-        truth = pooled[(pooled["model"] == model) & (pooled["direction"] == "contrastive")]
-        for row in records(truth):
-            r = interval(row["correlation_low"], row["correlation_high"], three)
-            lines.append(
-                "- The true slopes of this model are known. Measured ones correlate with them at "
-                f"{three(row['correlation'])} (95{NARROW}% interval {r}). "
-                f"[Validation against planted truth]({at}/validation.ipynb)"
-            )
-        lines.append("")
-    return "\n".join(lines)
+def _count(verdicts: pd.DataFrame, claim: str, *outcomes: str) -> str:
+    """Return how many verdicts on a claim have one of some outcomes; a dash where there is none."""
+    rows = of_claim(verdicts, claim)
+    return f"{int(rows['outcome'].isin(outcomes).sum())} of {len(rows)}" if len(rows) else "–"

@@ -5,99 +5,83 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import Markdown
 
+from steering.analysis.verdict.outcomes import CHANCE, LETTER, TOO_LITTLE, TOWARDS_A, of_claim
+from steering.prose.outcomes import outcome_sentences, p_adjusted
 from steering.prose.variability import MEAN, SD
 from steering.prose.words import (
-    PERCENT,
-    UNIT,
     Column,
     Row,
-    counted,
-    escaped,
     interval,
     number,
-    plural,
+    probability,
     records,
     table_by_kind,
     within,
 )
 
+WHAT = (
+    "half the difference between the slopes with the positive answer at A and at B, in logits per "
+    "unit of λ"
+)
 
-def answer_sentences(bias: Row, mean: float) -> str:
-    """Return what the letter of the positive answer does, beside the mean slope.
 
-    `bias` is a row of `position_bias`.
-    """
-    size = f"{number(bias['mean'])} {UNIT} ({interval(bias['low'], bias['high'])})"
-    beside = f"The mean slope is {number(mean)}."
-    if bias["low"] <= 0 <= bias["high"]:
+def letter_sentences(verdicts: pd.DataFrame) -> str:
+    """Return whether one concept's vector pushes towards a letter. Takes the verdicts on it."""
+    return " ".join(_of_one(row) for row in records(of_claim(verdicts, LETTER)))
+
+
+def _of_one(row: Row) -> str:
+    size = number(abs(row["estimate"]))
+    band = interval(*sorted((abs(row["low"]), abs(row["high"]))))
+    if row["outcome"] == TOO_LITTLE:
+        return f"**There is too little data** to say whether it does ({row['reason']})."
+    if row["outcome"] == CHANCE:
         return (
-            "The vector does not push towards either letter as far as these items can show: half "
-            f"the difference between slopes with the positive answer at A and at B is {size}. "
-            f"{beside}"
+            "**A push towards a letter cannot be told apart from that of other vectors**: it is "
+            f"{number(row['estimate'])} towards A ({interval(row['low'], row['high'])}; {WHAT}), "
+            f"and {p_adjusted(row)}. A push of at least {number(row['least'])} would have been "
+            "seen."
         )
-    letter = "A" if bias["mean"] > 0 else "B"
+    letter = "A" if row["outcome"] == TOWARDS_A else "B"
     return (
-        f"The vector also pushes towards the letter {letter}, whatever {letter} says: half the "
-        f"difference between slopes with the positive answer at A and at B is **{size}**. {beside}"
+        f"**The vector also pushes towards the letter {letter}, whatever {letter} says**, by "
+        f"{size} ({band}; {WHAT}). That is more than random vectors and vectors of shuffled labels "
+        f"do ({p_adjusted(row)})."
     )
 
 
-def letters_sentences(bias: pd.DataFrame) -> str:
-    """Return on how many concepts the vector also pushes towards a letter, for the first page.
+def letters_sentences(verdicts: pd.DataFrame) -> str:
+    """Return on how many concepts the vector also pushes towards a letter, and how far there.
 
-    Takes the table of `analysis.letters.position_bias`.
+    Takes the table of verdicts.
     """
-    biased = bias[(bias["low"] > 0) | (bias["high"] < 0)].sort_values("mean", key=abs)
-    text = (
-        "Besides the concept, the vector pushes towards a letter, A or B, on "
-        f"{counted(sorted(biased['concept']), len(bias), 'concept')}"
-    )
-    if biased.empty:
-        return f"{text}."
-    *others, most = records(biased)
-    push, band = number(most["mean"]), interval(most["low"], most["high"])
-    text += f" (interval without zero), most on {most['concept']}: {push} {UNIT} towards A ({band})"
-    rest = f"; on the others at most {number(abs(others[-1]['mean']))}" if others else ""
-    return f"{text}{rest}."
+    rows = of_claim(verdicts, LETTER)
+    if rows.empty:
+        return "No question was measured in both orders of its answers."
+    found = rows[~rows["outcome"].isin([CHANCE, TOO_LITTLE])]
+    told = [
+        f"{row['concept']}: {number(abs(row['estimate']))} towards "
+        f"{'A' if row['estimate'] > 0 else 'B'} "
+        f"({interval(*sorted((abs(row['low']), abs(row['high']))))})"
+        for row in records(found.sort_values("concept"))
+    ]
+    sizes = f" The push is {WHAT}: {'; '.join(told)}." if told else ""
+    return f"{outcome_sentences(verdicts, LETTER)}{sizes}"
 
 
-def bias_table(bias: pd.DataFrame) -> Markdown:
-    """Return a table with a row for each concept: how far its slope depends on the letter."""
+def bias_table(bias: pd.DataFrame, verdicts: pd.DataFrame) -> Markdown:
+    """Return a table with a row for each concept: how far its slope depends on the letter.
+
+    Takes the table of `analysis.letters.position_bias`, and that of verdicts.
+    """
+    judged = of_claim(verdicts, LETTER)[["model", "concept", "outcome", "q", "least"]]
     columns: dict[str, Column] = {
         "Concept": "concept",
+        "Verdict": "outcome",
         "Push towards A (95\u202f%)": lambda row: within(row, MEAN),
-        "SD over items (95\u202f%)": lambda row: within(row, SD),
-        "Items (groups)": lambda row: f"{row['n']} ({row['groups']})",
+        "Adjusted p": lambda row: probability(row["q"]),
+        "Would have been seen": lambda row: number(row["least"]),
+        "SD over questions (95\u202f%)": lambda row: within(row, SD),
+        "Questions (groups)": lambda row: f"{row['n']} ({row['groups']})",
     }
-    return table_by_kind(bias, columns)
-
-
-def pushed(bias: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of `position_bias` whose interval leaves out zero.
-
-    The furthest from zero comes last.
-    """
-    clear = (bias["low"] > 0) | (bias["high"] < 0)
-    return bias[clear].sort_values("mean", key=abs)
-
-
-def bias_sentences(bias: pd.DataFrame) -> str:
-    """Return on how many concepts the vector also pushes towards a letter, for one model.
-
-    Takes the table of `analysis.letters.position_bias`.
-    """
-    rows = records(pushed(bias))
-    text = (
-        f"On {len(rows)} of {plural(len(bias), 'concept')} the vector also pushes towards a "
-        f"letter, whatever it says (95{PERCENT} interval of half the difference between slopes "
-        "with the positive answer at A and at B without zero)."
-    )
-    if not rows:
-        return text
-    most = rows[-1]
-    letter = "A" if most["mean"] > 0 else "B"
-    size = interval(*sorted((abs(most["low"]), abs(most["high"]))))
-    return (
-        f"{text} The push is largest on {escaped(most['concept'])}: {number(abs(most['mean']))} "
-        f"{UNIT} towards {letter} ({size})."
-    )
+    return table_by_kind(bias.merge(judged, how="left", on=["model", "concept"]), columns)

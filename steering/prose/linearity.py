@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import Markdown
 
+from steering.prose.quartiles import quartiles
 from steering.prose.words import (
     Column,
     interval,
     number,
     share,
-    span,
     table_by_kind,
     within,
 )
@@ -28,16 +28,27 @@ CURVATURE = ("curvature", "curvature_low", "curvature_high")
 
 
 def range_sentences(ranges: pd.DataFrame) -> str:
-    """Return whether the range of λ that is fitted matters.
+    """Return whether the range of λ that is fitted matters, a line for each kind of concepts.
 
     Takes the table of `analysis.linearity.by_range` for one model.
     """
+    least, most = (number(end, 1) for end in (ranges["reach"].min(), ranges["reach"].max()))
+    lines = [
+        f"- {str(kind).capitalize()}: {_of_kind(part)}"
+        for kind, part in ranges.groupby("kind", sort=False)
+    ]
+    head = (
+        "Does the range of λ matter? This is how much mean slopes change when they are fitted to "
+        f"{SIZE} ≤ {least} instead of {most}:"
+    )
+    return "\n".join([head, "", *lines])
+
+
+def _of_kind(ranges: pd.DataFrame) -> str:
     narrow = ranges[ranges["reach"] == ranges["reach"].min()]
     wide = ranges[ranges["reach"] == ranges["reach"].max()]
     both = narrow.merge(wide, on="concept", suffixes=("_narrow", "_wide"))
-    least, most = (number(part["reach"].iloc[0], 1) for part in (narrow, wide))
-    change = both["mean_narrow"] - both["mean_wide"]
-    text = f"Fitted to {SIZE} ≤ {least} instead of {most}, mean slopes change by {span(change)}."
+    text = f"{quartiles(both['mean_narrow'] - both['mean_wide'])}."
     rho = narrow.iloc[0]
     if pd.isna(rho["rho"]):
         return f"{text} With fewer than four concepts, their order says nothing."

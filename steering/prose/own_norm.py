@@ -7,13 +7,16 @@ from collections.abc import Iterable
 import pandas as pd
 from IPython.display import Markdown, display
 
-from steering.analysis.brittleness import SHIFTS, in_and_out, rank_agreement
+from steering.analysis.brittleness import in_and_out, rank_agreement
 from steering.analysis.curves import at_own_norm
 from steering.analysis.dose import lengths
 from steering.figures.brittleness import shift_panels
 from steering.figures.caption import captioned
-from steering.prose.words import Column, number, span, table, within
+from steering.prose import scope
+from steering.prose.quartiles import quartiles
+from steering.prose.words import Column, number, table, within
 from steering.records.run_card import RunCard
+from steering.records.tables import SHIFTS
 
 # A vector of BASE has its own length in any case.
 OTHERS = tuple(shift for shift in SHIFTS if shift[0] != "BASE")
@@ -28,10 +31,13 @@ def lengths_sentences(vectors: pd.DataFrame) -> str:
     others = vectors.loc[vectors["vector_setting"] != "BASE", "length"]
     if others.empty:
         return "There is no vector of another setting here."
-    return f"Vectors of other settings are {span(others)} times as long as that of BASE."
+    return (
+        "How long are vectors of other settings, beside that of BASE? As a multiple of its length: "
+        f"{quartiles(others)}."
+    )
 
 
-def show_own_norm(curves: pd.DataFrame, cards: Iterable[RunCard], *, n: str, interval: str) -> None:
+def show_own_norm(curves: pd.DataFrame, cards: Iterable[RunCard], *, n: str) -> None:
     """Display figure 5 with vectors at their own length, or say how to get it."""
     vectors = lengths(cards)
     display(Markdown(lengths_sentences(vectors)))
@@ -52,7 +58,8 @@ def show_own_norm(curves: pd.DataFrame, cards: Iterable[RunCard], *, n: str, int
         "distribution against in distribution, for the shifts of another setting's vector. On the "
         "dashed line nothing is lost.",
         n=n,
-        interval=f"whiskers: {interval}; ρ: 95 %, for that number of concepts",
+        interval=f"whiskers across: {scope.resampling(own)}; upwards: "
+        f"{scope.shift_resampling(own)}; all given the layer; ρ: 95 %, for that number of concepts",
         alt="Two scatter plots of mean slopes out of distribution against in distribution.",
     )
     display(drawn)

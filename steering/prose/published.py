@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 from IPython.display import Markdown
 
 from steering.analysis.across import HOME
+from steering.analysis.published import without_yes_no
+from steering.prose.quartiles import quartiles
 from steering.prose.words import (
     MOST,
     PERCENT,
@@ -24,22 +26,71 @@ from steering.prose.words import (
     three,
     within,
 )
+from steering.records.kinds import OURS, kind_of_source
+from steering.records.run_card import RunCard
 
 
 def joined_sentences(shared: list[str], models: list[str]) -> str:
-    """Return which of this report's concepts the paper has too."""
+    """Return which of this report's concepts the paper has too, and so stand beside it."""
     if shared:
         return (
             f"Of this report's concepts, {len(shared)} are among the paper's data sets"
             f"{f' ({listed(shared)})' if len(shared) <= MOST else ''}. "
             f"There, {listed(models)} {'stand' if len(models) > 1 else 'stands'} beside the"
-            " published models."
+            " published models. Concepts whose truth was planted are left out of this page: what"
+            " they do was decided before training."
         )
     return (
-        "None of this report's concepts is among the paper's data sets, so its models are in figure"
-        " 5, which compares each model with itself, and not in figure 6. Measure a data set of the"
-        " paper by its name, and they join that figure too."
+        "None of this report's concepts is among the paper's data sets, so its models are not in"
+        " figure 6, nor are concepts of ours, whose truth was planted, in figure 5. Measure a data"
+        " set of the paper by its name, and its models join both figures."
     )
+
+
+def deviations(cards: Iterable[RunCard], items: pd.DataFrame) -> str:
+    """Return what differs from the paper and matters where points stand beside its own, as a list.
+
+    `cards` are those of all runs, and `items` the table of their items: those of concepts whose
+    truth was planted do not stand there. An empty text where no other was measured.
+    """
+    cards = [card for card in cards if kind_of_source(card["concept"].get("source")) != OURS]
+    if not cards:
+        return ""
+    names = {card["concept"]["name"] for card in cards}
+    layers = sorted({int(card["layer"]) for card in cards})
+    multipliers = sorted({float(value) for card in cards for value in card["multipliers"]})
+    tested = items[(items["split"] == "test") & items["concept"].isin(names)]
+    groups = tested.groupby("concept")["group"].nunique()
+    sizes = {card["model"]["name"]: card["model"].get("parameters") for card in cards}
+    known = [
+        f"{escaped(name)} {number(size / 1e6, 1)}" for name, size in sorted(sizes.items()) if size
+    ]
+    size = f" ({listed(known)} million parameters)" if known else ""
+    lines = [
+        f"Other models{size}, which were asked in their own chat template. A unit of λ is not the"
+        " same push in two models, so compare the order of points and their distance from the"
+        " dashed line, not their size.",
+        "The layer is chosen for each concept by itself, on validation items (here "
+        f"{'layer' if len(layers) == 1 else 'layers'} {listed(map(str, layers))}, counted from "
+        "nought); the paper has one layer for all data sets of a model.",
+        "The persona sentences are ours, written from the statements of each data set. So a shift"
+        " of the same name is another shift: figure 5 lays different prompts over each other.",
+        "Fewer test items: each mean is over so many groups of test items here: "
+        f"{quartiles(groups, whole)}. All of them are asked in both orders of their answers, where"
+        " the paper asks each in one.",
+        f"Slopes are fitted to {len(multipliers)} multipliers, from {number(multipliers[0], 1)} to "
+        f"{number(multipliers[-1], 1)}; intervals hold for the layer that was chosen.",
+        "The propensity is that of the letter alone, and only the position that predicts it is"
+        " steered; the paper adds up the logits of the whole answer, and steers every token from"
+        " the last one of the prompt on.",
+    ]
+    head = "What differs from the paper and matters for the points beside the published ones:\n"
+    return "\n".join([head, *(f"- {line}" for line in lines)])
+
+
+def whole(value: float) -> str:
+    """Return a count as a whole number."""
+    return number(value, 0)
 
 
 def between_sentences(agreement: pd.DataFrame, quoted: Mapping[str, float]) -> str:
@@ -78,6 +129,11 @@ def ours_sentences(agreement: pd.DataFrame, paper: list[str]) -> Markdown | None
         f"{clear} of {plural(len(mixed), 'pair')} of models, counted where the "
         f"95{PERCENT} interval of ρ is above zero."
     )
+    if not clear:
+        text += (
+            " So these models do not foretell which data sets steer well in the published ones, as"
+            " far as so few data sets can show."
+        )
     columns: dict[str, Column] = {
         "Models": lambda row: f"{escaped(row['model_x'])}, {escaped(row['model_y'])}",
         "Shift": "shift",
@@ -117,18 +173,23 @@ def anti_steerable_published(items: pd.DataFrame) -> str:
 
     Takes the table of `analysis.published.items`.
     """
-    shares = items["anti_steerable"]
-    ordered = items.sort_values("anti_steerable")["short_name"]
-    least, most = ordered.iloc[0], ordered.iloc[-1]
+    none = without_yes_no(items)
+    rest = items[~none]
     return (
         f"Over {plural(len(items), 'data set')}, the published share of anti-steerable items is "
-        f"{share(shares.mean())} on average (median {share(shares.median())}): from "
-        f"{share(shares.min())} on {escaped(least)} to {share(shares.max())} on {escaped(most)}. "
-        "Of the variance between items, summed over the data sets, "
-        f"{share(items['a_b'].sum() / items['variance'].sum())} goes with the letter of the "
-        f"positive answer and a further {share(items['yes_no'].sum() / items['variance'].sum())} "
-        "with Yes and No."
+        f"{share(items['anti_steerable'].mean())} on average: "
+        f"{quartiles(items['anti_steerable'], share)}. Of the variance between items, summed over "
+        f"the data sets, {_of_variance(items, 'a_b')} goes with the letter of the positive answer, "
+        f"which enters first, and a further {_of_variance(items, 'yes_no')} with Yes and No. But in"
+        f" {int(none.sum())} of the {len(items)} data sets Yes and No explain next to nothing. As "
+        "we read the published code, it cannot find them in most of those: its pattern asks for "
+        '"(A):", and these data sets print "(A)" without a colon. On the other '
+        f"{len(rest)} the share of Yes and No is {_of_variance(rest, 'yes_no')}."
     )
+
+
+def _of_variance(items: pd.DataFrame, part: str) -> str:
+    return share(float(items[part].sum() / items["variance"].sum()))
 
 
 def readings_table(readings: pd.DataFrame, quoted: Mapping[str, float]) -> Markdown:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 from IPython.display import Markdown, display
 
+from steering.analysis.statistics.groups import effective_number, share_interval
 from steering.analysis.validation import CLEAR
 from steering.figures.caption import captioned
 from steering.figures.recovered_shifts import extraction_panels, ratio_panels
+from steering.prose.quartiles import quartiles
 from steering.prose.scope import ITEMS_ALONE
 from steering.prose.words import (
     NARROW,
@@ -21,7 +23,6 @@ from steering.prose.words import (
     plural,
     records,
     share,
-    span,
     table,
     within,
 )
@@ -35,18 +36,17 @@ def ratios_sentences(ratios: pd.DataFrame) -> str:
 
     Takes the rows of `analysis.recovered_shifts.setting_ratios` for one model.
     """
-    held, far = ratios["holds"].mean(), ratios["distance"].abs()
-    worst = records(ratios.loc[[far.idxmax()]])[0]
-    band = interval(worst["low"], worst["high"])
+    held, far = ratios["holds"], ratios["distance"].abs()
+    number_of = effective_number(held, ratios["concept"])
+    ends = share_interval(float(held.mean()) * number_of, number_of)
     text = (
-        f"The measured ratio is **{number(far.mean())}** away from the planted one on average. The "
-        f"95{NARROW}% interval holds what is planted for {share(held)} of "
-        f"{plural(len(ratios), 'pair')} of a concept and a setting. The largest distance is that "
-        f"of {worst['concept']}, {worst['setting']}: {number(worst['ratio'])} ({band}) is left, "
-        f"{number(worst['planted'])} was planted."
+        f"How far is the measured ratio from the planted one? In size, {quartiles(far)}. The "
+        f"95{NARROW}% interval holds what is planted for {int(held.sum())} of "
+        f"{plural(len(ratios), 'pair')} of a concept and a setting "
+        f"({interval(*ends, share)}, settings of a concept counted together)."
     )
     changed = [
-        f"{name} (planted {span(part['planted'])}, measured {span(part['ratio'])})"
+        f"{name} (planted {quartiles(part['planted'])}; measured {quartiles(part['ratio'])})"
         for name, part in ratios[ratios["moved"]].groupby("concept", sort=True)
     ]
     if changed:
@@ -59,9 +59,9 @@ def left_out(concepts: Sequence[str]) -> str:
     if not concepts:
         return ""
     return (
-        f"Left out: {listed(concepts)}. There the planted mean slope in BASE is within "
-        f"{number(CLEAR, 1)} logits of zero, or the interval of the measured one holds zero: of "
-        "nothing, no share can be left."
+        f"{listed(concepts).capitalize()} {'is' if len(concepts) == 1 else 'are'} left out, because"
+        f" the planted mean slope in BASE is within {number(CLEAR, 1)} logits of zero, or the "
+        "interval of the measured one holds zero: of no effect, no share can be computed."
     )
 
 
@@ -91,7 +91,7 @@ def show_prompts(ratios: pd.DataFrame, lacking: Sequence[str], n: str) -> None:
         " measured against planted, a dot for each concept. On the dashed line the two agree. Full"
         " dots: a change was planted. Concepts far from the line are named.",
         n=n,
-        interval=f"whiskers: {ITEMS_ALONE}, paired",
+        interval=f"whiskers: {ITEMS_ALONE}, paired and given the layer",
         alt="A panel for each prompt setting with measured against planted ratios.",
     )
     display(drawn, ratio_table(prompts))
@@ -110,7 +110,7 @@ def show_vectors(vectors: pd.DataFrame, n: str) -> None:
         " with the BASE vector, at the chosen layer, against the cosine of what was trained there."
         " Full dots: a change was planted.",
         n=n,
-        interval=f"whiskers: {ITEMS_ALONE}, paired; none for cosines",
+        interval=f"whiskers: {ITEMS_ALONE}, paired and given the layer; none for cosines",
         alt="Measured against planted ratios of slopes, and measured against planted cosines.",
     )
     display(drawn, ratio_table(vectors))
@@ -121,14 +121,14 @@ def _turned(vectors: pd.DataFrame) -> list[str]:
     cosines = vectors.dropna(subset=["cosine", "planted_cosine"])
     turns = cosines["moved"]
     texts = [
-        f"{name} (cosine with the BASE vector {span(part['cosine'])}, planted"
-        f" {span(part['planted_cosine'])})"
+        f"{name} (cosine with the BASE vector: {quartiles(part['cosine'])}; planted:"
+        f" {quartiles(part['planted_cosine'])})"
         for name, part in cosines[turns].groupby("concept")
     ]
     if not texts:
         return []
     rest = cosines.loc[~turns, "cosine"]
-    others = f" All other vectors have a cosine of {span(rest)} with it." if len(rest) else ""
+    others = f" The cosine of all other vectors with it: {quartiles(rest)}." if len(rest) else ""
     return [f"Vectors that were planted to turn are those of {listed(texts)}.{others}"]
 
 

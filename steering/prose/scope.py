@@ -33,7 +33,15 @@ def resampling(rows: pd.DataFrame) -> str:
     else:
         return f"{ITEMS} and, where vectors of resampled training pairs were measured, of those"
     where = "" if home.any() and both[home].all() else " where they were resampled"
-    return f"{ITEMS}; in distribution, of training pairs as well{where}"
+    shifts = " and in the paper's shifts" if both[~home].any() else ""
+    return f"{ITEMS}; in distribution{shifts}, of training pairs as well{where}"
+
+
+def shift_resampling(shifted: pd.DataFrame) -> str:
+    """Return what the intervals under shifts resample, by the column `vectors_resampled_out`."""
+    return resampling(
+        shifted[["vectors_resampled_out"]].set_axis(["vectors_resampled"], axis="columns")
+    )
 
 
 def shares_resampling(rows: pd.DataFrame) -> str:

@@ -8,8 +8,9 @@ from IPython.display import Markdown, display
 from steering.analysis.seeds import spread_over_seeds
 from steering.figures.caption import captioned
 from steering.figures.embedded_model import seeds
+from steering.prose.quartiles import quartiles
 from steering.prose.scope import whole
-from steering.prose.words import Row, interval, listed, number, plural, records, share, span
+from steering.prose.words import Row, listed, plural, share, span
 from steering.records.training import SHAPES
 
 
@@ -20,7 +21,6 @@ def seeds_sentences(table: pd.DataFrame, about: Row) -> str:
     """
     spread = spread_over_seeds(table)
     runs = table.drop_duplicates(["shape", "seed"])
-    widest = records(spread.loc[[spread["range"].idxmax()]])[0]
     shapes = listed(SHAPES.get(name, name) for name in dict.fromkeys(runs["shape"]))
     kinds = f"of {shapes} shape differ in seed"
     if runs["shape"].nunique() > 1:
@@ -33,12 +33,10 @@ def seeds_sentences(table: pd.DataFrame, about: Row) -> str:
     return (
         f"{plural(len(runs), 'smaller model')} ({span(size)} million parameters, "
         f"{plural(about['concepts'], 'concept')}, {whole(sizes['steps'])} steps, {span(tokens)} "
-        f"million tokens) {kinds} alone. Less the planted one, the mean slope along the "
-        f"contrastive vector is {span(apart)}. Between runs it differs by "
-        f"{number(spread['range'].median())} at the median of the concepts, and by "
-        f"{number(widest['range'])} at most ({widest['concept']}: "
-        f"{interval(widest['lowest'], widest['highest'])}, planted {number(widest['planted'])}). "
-        f"Its vector has a cosine of {span(table['cosine'])} with the planted direction, and "
+        f"million tokens) {kinds} alone. How far is the mean slope along the contrastive vector "
+        f"from the planted one? {quartiles(apart).capitalize()}. How far apart are the runs of a "
+        f"concept, the highest from the lowest? {quartiles(spread['range']).capitalize()}. The "
+        f"cosine of the vector with the planted direction: {quartiles(table['cosine'])}. And "
         f"{least} of the held-out prompts of each concept are answered as asked."
     )
 

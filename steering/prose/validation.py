@@ -8,7 +8,10 @@ from collections.abc import Iterable
 import pandas as pd
 from IPython.display import Markdown
 
+from steering.analysis.validation import EVERY, HOME
+from steering.analysis.verdict.outcomes import LETTER, QUESTION, SHIFT, STEERING
 from steering.prose.words import (
+    TOGETHER,
     UNIT,
     Column,
     Row,
@@ -16,6 +19,7 @@ from steering.prose.words import (
     number,
     records,
     share,
+    table,
     table_by_kind,
     three,
     within,
@@ -43,6 +47,78 @@ def recovery_sentences(pooled: pd.DataFrame) -> str:
             "planted slope is clearly not zero."
         )
     return "\n".join(lines) or "Nothing is planted for these concepts."
+
+
+AGAINST = {
+    ("planted", "planted"): "Along the planted direction, against what was planted",
+    ("contrastive", "planted"): "Along the contrastive vector, against what was planted",
+    ("contrastive", "learned"): (
+        "Along the contrastive vector, against what the planted direction does in this model"
+    ),
+}
+CLAIMS = {
+    STEERING: "The vector moves the answer",
+    LETTER: "It pushes towards a letter",
+    SHIFT: "It loses or gains effect under a shift",
+    QUESTION: "It moves this question the wrong way",
+}
+
+
+def covered_table(covered: pd.DataFrame) -> Markdown:
+    """Return a table of how many intervals hold the truth, and what is known of those that don't.
+
+    Takes the table of `analysis.validation.covered_truth` for one model.
+    """
+    if covered.empty:
+        return Markdown("Nothing is planted for these concepts.")
+    rows = []
+    for (direction, against), name in AGAINST.items():
+        part = covered[(covered["direction"] == direction) & (covered["against"] == against)]
+        row = {"interval": name}
+        for place, settings in (("home", HOME), ("every", EVERY)):
+            one = records(part[part["settings"] == settings])
+            row[place] = _held(one[0]) if one else "–"
+            row[f"{place}_distance"] = number(one[0]["distance"]) if one else "–"
+        rows.append(row)
+    columns: dict[str, Column] = {
+        "Intervals of mean slopes": "interval",
+        f"Hold it in {HOME} (95\u202f%)": "home",
+        "Median distance, logits": "home_distance",
+        "Hold it in all settings measured (95\u202f%)": "every",
+        "Median distance in all, logits": "every_distance",
+    }
+    return table(pd.DataFrame(rows), columns)
+
+
+def _held(row: Row) -> str:
+    band = interval(row["low"], row["high"], share)
+    return f"{row['held']} of {row['intervals']} ({band})".replace(" ", TOGETHER, 2)
+
+
+def claims_table(claims: pd.DataFrame) -> Markdown:
+    """Return a table of the claims that the report makes where the truth was planted.
+
+    Takes the table of `analysis.planted_claims.claims_on_truth` for one model.
+    """
+    if claims.empty:
+        return Markdown("Nothing is planted for these concepts.")
+    columns: dict[str, Column] = {
+        "Claim": lambda row: CLAIMS[row["claim"]],
+        "Verdicts": "judged",
+        "Claims made": "made",
+        "False among them (95\u202f%)": lambda row: _of(
+            row["made"] - row["true"], row["made"], row["false_low"], row["false_high"]
+        ),
+        "Planted": "planted",
+        "Missed of these (95\u202f%)": lambda row: _of(
+            row["missed"], row["planted"], 1 - row["found_high"], 1 - row["found_low"]
+        ),
+    }
+    return table(claims, columns)
+
+
+def _of(count: int, of: int, low: float, high: float) -> str:
+    return f"{count} ({interval(low, high, share)})" if of else "–"
 
 
 def planted_as(cards: Iterable[Row]) -> dict[str, str]:

@@ -1,154 +1,167 @@
-"""Sentences and the table about how much the questions of a concept differ."""
+"""Sentences and the table about what the vector does, and how much a concept's questions differ."""
 
 from __future__ import annotations
 
 import pandas as pd
 from IPython.display import Markdown
 
+from steering.analysis.verdict.outcomes import (
+    CHANCE,
+    FOLLOWS,
+    MOVES,
+    NO_ANSWER,
+    QUESTION,
+    REVERSED,
+    STEERING,
+    TOO_LITTLE,
+    WRONG_WAY,
+    is_moved,
+    of_claim,
+)
+from steering.prose.outcomes import p_adjusted
+from steering.prose.quartiles import quartiles
 from steering.prose.words import (
-    MOST,
     NARROW,
     UNIT,
     Column,
     Row,
-    counted,
     interval,
-    listed,
-    named,
     number,
+    plural,
+    probability,
     records,
     share,
-    span,
     table_by_kind,
     within,
 )
-from steering.records.kinds import by_kind, kinds_of
-
-BEYOND = (
-    "anti_steerable_beyond_chance",
-    "anti_steerable_beyond_chance_low",
-    "anti_steerable_beyond_chance_high",
-)
-
-
-def concept_sentences(row: Row) -> str:
-    """Return what one concept's vector did, in three sentences.
-
-    `row` is one of `analysis.variability.by_concept`.
-    """
-    effect = (
-        f"Adding the vector once (λ = 1) moves the propensity by **{number(row['mean'])} logits** "
-        f"on average (95{NARROW}% interval {interval(row['low'], row['high'])})."
-    )
-    return " ".join([effect, chance_sentences(row), anti_steerable_sentences(row)])
-
-
-def chance_sentences(row: Row) -> str:
-    """Return whether the mean slope in a row of `by_concept` is beyond chance."""
-    if pd.isna(row["beyond_chance"]):
-        return "There are too few random vectors here to say what chance would do."
-    width = f"95{NARROW}% of random vectors stay within ±{number(row['chance_high'])}"
-    if not row["beyond_chance"]:
-        return f"That is **no more than chance**: {width}."
-    towards = "" if row["mean"] > 0 else ", and it goes the wrong way"
-    return f"That is **beyond chance**: {width}{towards}."
-
-
-def anti_steerable_sentences(row: Row) -> str:
-    """Return how many curves of a row of `by_concept` are anti-steerable, beside chance."""
-    band = interval(row["anti_steerable_low"], row["anti_steerable_high"], share)
-    text = f"**{share(row['anti_steerable'])}** of the curves are anti-steerable ({band})"
-    if pd.isna(row["chance_anti_low"]):
-        return f"{text}."
-    by_chance = interval(row["chance_anti_low"], row["chance_anti_high"], share)
-    beyond = within(row, BEYOND, share)
-    return (
-        f"{text}; with random vectors it is {by_chance}. Of the curves, {beyond} fall by more than "
-        "chance explains."
-    )
-
-
-def steerable_sentences(rows: pd.DataFrame) -> str:
-    """Return on how many concepts a model can be steered beyond chance.
-
-    `rows` are of `analysis.variability.by_concept`.
-    """
-    tested = rows[rows["beyond_chance"].notna()]
-    if tested.empty:
-        return "Too few random vectors were measured to say what lies beyond chance."
-    beyond = tested[tested["beyond_chance"].astype(bool)]
-    right = sorted(beyond.loc[beyond["mean"] > 0, "concept"])
-    wrong = beyond[beyond["mean"] < 0]
-    none = tested[~tested["concept"].isin(beyond["concept"])]
-    text = (
-        "The mean slope is positive and beyond chance on "
-        f"{counted(right, len(tested), 'concept')}{_of_each_kind(right, tested)}."
-    )
-    if len(wrong):
-        text += f" It goes the wrong way, beyond chance, on {named(wrong)}."
-    if len(none):
-        comma = "," if len(none) > MOST else ""
-        text += f" On {named(none)}{comma} the vector does no more than a random one."
-    return text
-
-
-def _of_each_kind(chosen: list[str], rows: pd.DataFrame) -> str:
-    kinds = by_kind(kinds_of(rows))
-    if len(kinds) < 2:
-        return ""
-    return ": " + listed(
-        f"{len(set(names) & set(chosen))} of {len(names)} {kind}" for kind, names in kinds.items()
-    )
-
-
-def spread_sentences(rows: pd.DataFrame) -> str:
-    """Return how far items of one concept differ, over the concepts of a model."""
-    text = (
-        "Slopes of one concept differ between items with a standard deviation of "
-        f"{span(rows['sd'])} {UNIT}, around means of {span(rows['mean'])}."
-    )
-    steered = rows[rows["beyond_chance"].fillna(False).astype(bool) & (rows["mean"] > 0)]
-    if len(steered):
-        most = records(steered.sort_values("anti_steerable"))[-1]
-        band = interval(most["anti_steerable_low"], most["anti_steerable_high"], share)
-        text += (
-            f" Among the concepts steered beyond chance, {most['concept']} has the largest share "
-            f"of anti-steerable curves: {share(most['anti_steerable'])} ({band})."
-        )
-    return text
-
+from steering.records.kinds import KINDS
 
 MEAN = ("mean", "low", "high")
-
-
 SD = ("sd", "sd_low", "sd_high")
-
-
+REVERSED_SHARE = ("reversed", "reversed_low", "reversed_high")
 ANTI = ("anti_steerable", "anti_steerable_low", "anti_steerable_high")
 
 
-def verdict(row: Row) -> str:
-    """Return whether a row of `by_concept` is beyond chance, as a word for a table."""
-    if pd.isna(row["beyond_chance"]):
-        return "not tested"
-    return "yes" if row["beyond_chance"] else "no"
+def concept_sentences(verdicts: pd.DataFrame, changes: pd.DataFrame) -> str:
+    """Return whether one concept's vector moves the answer, and by which numbers.
+
+    Takes the verdicts on the concept, and its rows of `analysis.change.change_at`.
+    """
+    once = {row["concept"]: row for row in records(changes)}
+    rows = records(of_claim(verdicts, STEERING))
+    return " ".join(_of_one(row, once.get(row["concept"])) for row in rows)
+
+
+def _of_one(row: Row, once: Row | None) -> str:
+    slope = (
+        f"the mean slope is {number(row['estimate'])} {UNIT} (95{NARROW}% interval "
+        f"{interval(row['low'], row['high'])})"
+    )
+    added = ""
+    if once is not None:
+        added = (
+            f" Added once (λ = {number(once['multiplier'], 0)}), it was measured to change the "
+            f"propensity by {number(once['mean'])} logits on average "
+            f"({interval(once['low'], once['high'])})."
+        )
+    least = f"a mean slope of at least {number(row['least'])}"
+    match row["outcome"]:
+        case outcome if outcome in (MOVES, WRONG_WAY):
+            way = " the wrong way" if outcome == WRONG_WAY else ""
+            return (
+                f"**The vector moves the answer{way}**: {slope}. That is more than random vectors "
+                f"and vectors of shuffled labels do ({p_adjusted(row)}). {_capital(least)} would "
+                f"have been told from chance with these data.{added}"
+            )
+        case outcome if outcome == CHANCE:
+            return (
+                f"**What the vector does cannot be told apart from chance**: {slope}, beside "
+                f"random vectors and vectors of shuffled labels {p_adjusted(row)}. An effect may "
+                f"be there; {least} would have been seen.{added}"
+            )
+        case outcome if outcome == NO_ANSWER:
+            return (
+                "**There is no verdict about steering**, since the model does not answer these "
+                f"questions even without a vector. For the record, {slope}.{added}"
+            )
+        case _:
+            assert row["outcome"] == TOO_LITTLE
+            return f"**There is too little data for a verdict** ({row['reason']}): {slope}.{added}"
+
+
+def question_sentences(concepts: pd.DataFrame, verdicts: pd.DataFrame) -> str:
+    """Return how many of one concept's questions are moved the wrong way.
+
+    Takes the row of `analysis.variability.by_concept` and the verdicts on the concept.
+    """
+    row = records(concepts)[0]
+    judged = of_claim(verdicts, QUESTION)["outcome"]
+    if not row["questions"]:
+        return "No question was measured in both orders of its answers."
+    text = (
+        f"Of {plural(row['questions'], 'question')}, **{within(row, REVERSED_SHARE, share)}** have "
+        "a slope below zero, both orders of their answers taken together"
+    )
+    if pd.notna(row["chance_reversed_low"]):
+        by_chance = interval(row["chance_reversed_low"], row["chance_reversed_high"], share)
+        text += f" (95{NARROW}% of random vectors give {by_chance})"
+    text += f". Tested one by one, {_one_by_one(judged)}"
+    return (
+        f"{text} The share of curves (as in the paper), which counts each order by itself, is "
+        f"{within(row, ANTI, share)}. Slopes differ between questions by a standard deviation of "
+        f"{within(row, SD)}."
+    )
+
+
+def _one_by_one(outcomes: pd.Series) -> str:
+    if (outcomes == TOO_LITTLE).all():
+        return "no question can be judged: there are too few vectors to hold it against."
+    wrong, right, open_ = (int((outcomes == o).sum()) for o in (REVERSED, FOLLOWS, CHANCE))
+    return (
+        f"{plural(wrong, 'question')} of {len(outcomes)} {'is' if wrong == 1 else 'are'} moved the "
+        f"wrong way and {right} the right way by more than chance explains; {open_} cannot be told "
+        "apart from chance."
+    )
+
+
+def spread_sentences(concepts: pd.DataFrame) -> str:
+    """Return how far the questions of one concept differ, over the concepts of a model.
+
+    Takes the table of `by_concept` with the outcome on steering (`verdict.table.with_outcomes`).
+    Concepts whose vector does not move the answer do not count: their slopes are about nothing.
+    """
+    told = []
+    for kind in KINDS:
+        part = concepts[(concepts["kind"] == kind) & is_moved(concepts["outcome"])]
+        if len(part):
+            told.append(
+                f"**{kind.capitalize()}**, over the {len(part)} where the vector moves the answer: "
+                f"mean slope, {quartiles(part['mean'])} {UNIT}; standard deviation between the "
+                f"questions of a concept, {quartiles(part['sd'])}; share of its questions with a "
+                f"slope below zero, {quartiles(part['reversed'], share)}."
+            )
+    return " ".join(told)
 
 
 def concept_table(concepts: pd.DataFrame, *, page: str) -> Markdown:
-    """Return a table with a row for each concept: its slope, chance, and how many curves fall.
+    """Return a table with a row for each concept: what its vector does, and on which questions.
 
+    Takes the table of `by_concept` with the outcome on steering (`verdict.table.with_outcomes`).
     `page` is the link to a concept's page, with a place for its name.
     """
     columns: dict[str, Column] = {
         "Concept": lambda row: f"[{row['concept']}]({page.format(row['concept'])})",
+        "Verdict": "outcome",
         "Mean slope (95\u202f%)": lambda row: within(row, MEAN),
-        "Chance, 95\u202f%": lambda row: f"±{number(row['chance_high'])}",
-        "Beyond chance": verdict,
-        "SD of slopes (95\u202f%)": lambda row: within(row, SD),
-        "Anti-steerable (95\u202f%)": lambda row: within(row, ANTI, share),
-        "With random vectors": lambda row: interval(
-            row["chance_anti_low"], row["chance_anti_high"], share
-        ),
-        "Curves (groups)": lambda row: f"{row['n']} ({row['groups']})",
+        "Adjusted p": lambda row: probability(row["q"]),
+        "Would have been seen": lambda row: number(row["least"]),
+        "SD over questions (95\u202f%)": lambda row: within(row, SD),
+        "Questions below zero (95\u202f%)": lambda row: within(row, REVERSED_SHARE, share),
+        "Share of curves (as in the paper)": lambda row: within(row, ANTI, share),
+        "Questions (groups)": lambda row: f"{row['questions']} ({row['groups']})",
     }
     return table_by_kind(concepts.sort_values("mean", ascending=False), columns)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]

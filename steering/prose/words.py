@@ -18,16 +18,40 @@ NARROW = "\u202f"  # a narrow space at which no line breaks
 PERCENT = f"{NARROW}%"
 TOGETHER = "\u00a0"
 MOST = 6  # names in a sentence
+FINEST = 4  # digits after the point, beyond which a number is only said to be smaller
 LONG = 20  # rows of a table, above which it opens on a click
 SPECIAL = "\\`*_{}[]<>()#+-.!|~$&"
 
 
 def number(value: float, digits: int = 2) -> str:
-    """Return a number as the pages print it: a real minus sign, no −0.00, a dash where unknown."""
+    """Return a number as the pages print it: a real minus sign, a dash where unknown.
+
+    With `digits` after the point, and more where they would leave fewer than two significant ones:
+    0.0042 stays 0.0042. After the fourth it ends; of what is smaller still, only what it stays
+    below is said. Nought is "0". Without any digits, whole numbers are printed.
+    """
     if value is None or math.isnan(value):
         return "–"
-    text = f"{value:.{digits}f}"
-    return text.replace("-", "−") if float(text) else text.lstrip("-")
+    if value == 0:
+        return "0"
+    if digits and abs(value) < 10.0**-FINEST:
+        return f"<{TOGETHER}{10.0**-FINEST:.{FINEST}f}" if value > 0 else _minus(_least(value))
+    return _minus(f"{value:.{_digits(value, digits)}f}")
+
+
+def _digits(value: float, digits: int) -> int:
+    """Return how many digits after the point leave a number two significant ones, or `digits`."""
+    exponent = int(f"{value:.1e}".partition("e")[2])
+    return max(digits, min(FINEST, 1 - exponent)) if digits else 0
+
+
+def _least(value: float) -> str:
+    return f">{TOGETHER}{math.copysign(10.0**-FINEST, value):.{FINEST}f}"
+
+
+def _minus(text: str) -> str:
+    """Return a written number with a real minus sign, and none before zero."""
+    return text.replace("-", "−") if text.strip("-0.") else text.lstrip("-")
 
 
 def three(value: float) -> str:
@@ -36,14 +60,25 @@ def three(value: float) -> str:
 
 
 def share(value: float) -> str:
-    """Return a share in per cent, a dash where unknown."""
-    return "–" if value is None or math.isnan(value) else f"{number(100 * value, 0)}{PERCENT}"
+    """Return a share in per cent, a dash where unknown.
+
+    In whole ones; below a half with a digit after the point, so that little is not none.
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    hundredths = 100 * value
+    if 0 < abs(hundredths) < 0.05:
+        return f"<{TOGETHER}0.1{PERCENT}" if value > 0 else f">{TOGETHER}−0.1{PERCENT}"
+    digits = 1 if abs(hundredths) < 0.5 else 0
+    return f"{_minus(f'{hundredths:.{digits}f}') if value else '0'}{PERCENT}"
 
 
 def probability(p: float, digits: int = 3) -> str:
     """Return a p value; of very small ones, only what they stay below."""
+    if p is None or math.isnan(p):
+        return "–"
     least = 10**-digits
-    return f"<{TOGETHER}{number(least, digits)}" if p < least else number(p, digits)
+    return f"<{TOGETHER}{least:.{digits}f}" if p < least else f"{p:.{digits}f}"
 
 
 def interval(low: float, high: float, text: Callable[[float], str] = number) -> str:
@@ -91,21 +126,6 @@ def counted(names: list[str], of: int, noun: str) -> str:
     return f"{len(names)} of {plural(of, noun)}{which}"
 
 
-def named(rows: pd.DataFrame) -> str:
-    """Return the concepts of a table in a sentence.
-
-    A few are named; of more, it says how many and names the two ends of their `mean`.
-    """
-    if len(rows) <= MOST:
-        return listed(sorted(rows["concept"]))
-    ordered = records(rows.sort_values("mean", kind="stable"))
-    least, most = ordered[0], ordered[-1]
-    return (
-        f"{len(rows)} concepts, from {least['concept']} (mean slope {number(least['mean'])}) to "
-        f"{most['concept']} ({number(most['mean'])})"
-    )
-
-
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table, each by its columns' names."""
     return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
@@ -116,12 +136,12 @@ def markdown(text: str) -> Markdown:
     return Markdown(text)
 
 
-def table(rows: pd.DataFrame, columns: Mapping[str, Column]) -> Markdown:
+def table(rows: pd.DataFrame, columns: Mapping[str, Column], *, folded: bool = True) -> Markdown:
     """Return a Markdown table; a column is a column's name, or a function of a row.
 
-    A long table is folded: a figure or a sentence beside it says the same.
+    A long table is folded, unless told otherwise: a figure or a sentence beside it says the same.
     """
-    return _table({"": rows}, columns)
+    return _table({"": rows}, columns, folded=folded)
 
 
 def table_by_kind(rows: pd.DataFrame, columns: Mapping[str, Column]) -> Markdown:
@@ -134,7 +154,9 @@ def table_by_kind(rows: pd.DataFrame, columns: Mapping[str, Column]) -> Markdown
     return _table(parts if len(parts) > 1 else {"": rows}, columns)
 
 
-def _table(parts: Mapping[str, pd.DataFrame], columns: Mapping[str, Column]) -> Markdown:
+def _table(
+    parts: Mapping[str, pd.DataFrame], columns: Mapping[str, Column], *, folded: bool = True
+) -> Markdown:
     lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
     for name, part in parts.items():
         if name:
@@ -145,7 +167,7 @@ def _table(parts: Mapping[str, pd.DataFrame], columns: Mapping[str, Column]) -> 
     count = sum(map(len, parts.values()))
     # A number and its % stay on one line.
     text = "\n".join(lines).replace(" %", PERCENT)
-    if count <= LONG:
+    if count <= LONG or not folded:
         return markdown(text)
     summary = f"<summary>Show the table ({count} rows)</summary>"
     return markdown(f'<details class="long-table">{summary}\n\n{text}\n\n</details>')

@@ -8,6 +8,8 @@ import pandas as pd
 
 OURS, PUBLIC, YOURS = "concepts of ours", "public data sets", "concepts of yours"
 KINDS = (OURS, PUBLIC, YOURS)
+# Each in one word, where a figure has room for no more.
+SHORT = {OURS: "ours", PUBLIC: "public", YOURS: "yours"}
 _OF_SOURCE = {"own": OURS, "public": PUBLIC}
 
 

@@ -125,7 +125,7 @@ def read_one(run: Path) -> tuple[pd.DataFrame, str]:
     table, about = read_stored(run)
     if about.refused:
         return empty(), about.refused
-    if read_card(run)["plan_hash"] != about.run:
+    if read_card(run).get("plan_hash") != about.run:
         return empty(), "it was measured anew after other concepts' vectors had been tried on it."
     return table, ""
 

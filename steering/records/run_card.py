@@ -40,8 +40,9 @@ class RunCard(TypedDict, total=False):
 
     `layer` is the chosen one; norms and cosines are of vectors there, by prompt setting.
     `validation_slopes` are the mean slopes by which it was chosen. `stages` holds the identity of
-    each stage of the measurement. `committed` stands in the cards of committed runs alone, and
-    says on what machine they were measured.
+    each stage of the measurement. `rendered` is by prompt setting a hash of one rendered prompt,
+    and `control_multipliers` the λ of each kind of control. `committed` stands in the cards of
+    committed runs alone, and says on what machine they were measured.
     """
 
     model: ModelAbout
@@ -55,9 +56,11 @@ class RunCard(TypedDict, total=False):
     residual_norm: float
     other_concept: str | None
     multipliers: list[float]
+    control_multipliers: dict[str, list[float]]
     settings: list[str]
     settings_left_out: list[str]
     prompting: Prompting
+    rendered: dict[str, str]
     skipped: dict[str, int]
     items: dict[str, int]
     versions: dict[str, str]

@@ -21,6 +21,14 @@ from steering.storage import replaced
 
 SETTINGS = ("BASE", "SYS_POS", "SYS_NEG", "USER_POS", "USER_NEG")
 
+# The four shifts of the figure 5 of Tan et al.: the setting of a vector, and that of the prompts.
+SHIFTS = (
+    ("BASE", "USER_NEG"),
+    ("BASE", "USER_POS"),
+    ("SYS_POS", "USER_NEG"),
+    ("SYS_NEG", "USER_POS"),
+)
+
 # A question that is a pair of statements has its positive row as `item` and its negative row as
 # `partner`, and order 0. One that stands for itself has no partner.
 NO_PARTNER = -1
@@ -64,6 +72,11 @@ def _real(**options: Any) -> pa.Column:
     return pa.Column("float64", **options)
 
 
+def _probability(**options: Any) -> pa.Column:
+    # Sums of rounded probabilities may exceed 1 by a little.
+    return pa.Column("float64", pa.Check.in_range(0, 1 + 1e-6), **options)
+
+
 def _key_columns(key: tuple[str, ...]) -> dict[str, pa.Column]:
     numbers = {
         "item": _whole(),
@@ -100,10 +113,18 @@ CONTRACTS = {
         negative_letter_id=_whole(),
         positive_letter=pa.Column(str, pa.Check.isin(["A", "B"])),
         positive_is_yes=pa.Column("boolean", nullable=True),
+        # Of the tokens between the generation prompt and the letter; missing where there are none,
+        # and in prompts that only train a vector or choose its layer.
+        prefilled_probability=_probability(nullable=True, required=False),
     ),
-    # Besides the propensity, a column for each further score of `steering.forward.scores`.
+    # Besides the propensity, a column for each further score of `steering.forward.scores`. The
+    # letters' probability is missing under controls.
     "sweep": pa.DataFrameSchema(
-        {**_key_columns(SWEEP_KEY), "propensity": _real()},
+        {
+            **_key_columns(SWEEP_KEY),
+            "propensity": _real(),
+            "letter_mass": _probability(nullable=True, required=False),
+        },
         checks=pa.Check(
             lambda table: all(table.drop(columns=list(SWEEP_KEY)).dtypes == "float64"),
             error="every score is a column of float64",
@@ -121,6 +142,9 @@ CONTRACTS = {
         planted_intercept=_real(nullable=True),
     ),
 }
+
+# Columns that older tables lack, and that are read as missing there.
+_LATER = {"sweep": ("letter_mass",), "prompts": ("prefilled_probability",)}
 
 KEYS = {
     "items": ITEM_KEY,
@@ -173,4 +197,5 @@ def read(folder: Path, name: str) -> pd.DataFrame:
             f"{str(path)!r} was written by an older version and lacks the columns "
             f"{', '.join(lacking)}: run `steering measure … --fresh` into its folder again."
         )
-    return table
+    later = [column for column in _LATER.get(name, ()) if column not in table]
+    return table.assign(**dict.fromkeys(later, float("nan")))

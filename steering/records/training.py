@@ -95,22 +95,6 @@ def planted_cosines(folder: Path | None) -> pd.DataFrame | None:
     return pd.DataFrame(rows, columns=["concept", "vector_setting", "planted_cosine", "layer"])
 
 
-def planted_lengths(folder: Path | None) -> pd.DataFrame | None:
-    """Return the length of each concept's planted direction: concept, `length`, layer.
-
-    None where there is no file of directions.
-    """
-    file = folder / "directions.safetensors" if folder else None
-    if file is None or not file.is_file():
-        return None
-    rows = [
-        (name, float(np.linalg.norm(vector)), _block(file))
-        for name, vector in _vectors(file).items()
-        if "/" not in name
-    ]
-    return pd.DataFrame(rows, columns=["concept", "length", "layer"])
-
-
 def _block(directions: Path) -> int:
     with safe_open(directions, framework="numpy") as kept:
         return int(kept.metadata()["layer"])

@@ -18,7 +18,7 @@ from steering.report.pages import ABOUT_PAGES, concept_page
 BEFORE = ["reading"]
 ABOUT = {
     OURS: "Concepts written for this report; their truth is planted in the models of ours.",
-    PUBLIC: "Data sets that others published; no truth is planted for them.",
+    PUBLIC: "Data sets that others published; no slopes are planted for them.",
     YOURS: "Concepts that this report was asked for.",
 }
 AFTER = ["method", "rerun", "ndif", "house", "dependencies", "cite"]

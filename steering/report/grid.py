@@ -19,13 +19,16 @@ from steering.report.pages import (
     FIRST_PAGE,
     MODEL_PAGES,
     OF_THE_FOLDER,
+    OF_VERDICTS,
     Page,
     committed_results,
     concept_page,
 )
 from steering.report.progress import EVENTS
-from steering.source import value_hash
+from steering.source import files_hash, modules_used, value_hash
 
+# What the job of verdicts imports: it is run again when any of it changes.
+_VERDICTS = "from steering.report.jobs import verdict"
 _TABLES = ("items", "prompts", "sweep", "steerability")
 
 
@@ -105,6 +108,24 @@ class Grid:
         identity: str = self.models[model].get("identities", {}).get(concept, "")
         return identity
 
+    def verdicts(self, model: str) -> Path:
+        """Return the table of verdicts on a model's concepts."""
+        return self.out / "_build" / "verdicts" / f"{model}.parquet"
+
+    def verdict_version(self, model: str) -> str:
+        """Return what decides whether verdicts are made again: the code that makes them, the runs.
+
+        The runs are those of all concepts of the report, which are a family.
+        """
+        runs = {concept: self.identity(model, concept) for concept in self.concepts}
+        return value_hash([files_hash(modules_used(_VERDICTS)), runs])
+
+    def verdicts_read(self, kind: str, models: list[str]) -> dict[str, list[str]]:
+        """Return the parameter that names the tables of verdicts that a page of a kind reads."""
+        if kind not in OF_VERDICTS:
+            return {}
+        return {"verdicts": [str(self.verdicts(model)) for model in models]}
+
     def executed(self, page: Page) -> Path:
         """Return where a page's executed notebook lies."""
         return self.source / f"{page.name}.ipynb"
@@ -137,6 +158,7 @@ class Grid:
             parameters={
                 "model": model,
                 "runs": self.runs(model),
+                **self.verdicts_read(kind, [model]),
                 "data": str(self.source / "data" / model),
                 **folder,
             },
@@ -156,6 +178,7 @@ class Grid:
                 "concept": self.concepts[concept]["reference"],
                 "options": self.options,
                 "out": str(self.run(model, concept)),
+                **self.verdicts_read("concept", [model]),
                 "remote": False,
                 "fresh": True,  # the run folders are the report's own: stale ones are replaced
             },
@@ -179,6 +202,7 @@ class Grid:
             heading=ACROSS_PAGES[kind],
             parameters={
                 "runs": [run for model in self.models for run in self.runs(model)],
+                **self.verdicts_read(kind, list(self.models)),
                 "data": str(self.source / "data"),
             },
             data=committed_results(kind),

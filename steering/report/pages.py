@@ -25,6 +25,10 @@ OF_THE_FOLDER = ("validation", "embedded_model")
 FIRST_PAGE = "index"
 
 
+# These pages read the verdicts on the concepts that they show.
+OF_VERDICTS = ("concept", "variability", "brittleness", "validation", "across", FIRST_PAGE)
+
+
 ACROSS_PAGES = {
     "across": "Across models",
     "published": "Published beside ours",
@@ -42,6 +46,7 @@ TEMPLATES = {FIRST_PAGE: "first_page"}
 
 # Committed results that a page shows besides the measurements of the report.
 COMMITTED = {
+    "brittleness": "published/*.csv",
     "published": "published/*.csv",
     "validation": "coverage.*",
     "errors": "calibration*",

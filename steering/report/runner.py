@@ -49,12 +49,9 @@ def report(
     config["concepts_per_job"] = concepts_per_job
     build = Path(config["out"]) / "_build"
     with only_one(build):
-        report_file = build / "report.json"
-        kept = json.loads(report_file.read_text()) if report_file.is_file() else {}
-        before = contents_of(kept)
         file = write_json(config | {"file": str(build / "report.json")}, build / "report.json")
         (build / EVENTS).unlink(missing_ok=True)
-        if before != contents_of(config) or not (build / "html" / "index.html").is_file():
+        if not (build / "html" / "index.html").is_file():
             (build / "bound").unlink(missing_ok=True)
         grid = Grid.of(file)
         for model in filter(grid.matrix_missing, grid.models):
@@ -81,12 +78,7 @@ def report(
 
 def snakemake(config: Path, build: Path, cores: int, progress: Progress) -> int:
     """Return the exit code of Snakemake. Its output goes to a log; pages write events."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(clone() / "Snakefile")]
-    command += ["--directory", str(build), "--configfile", str(config), "--cores", str(cores)]
-    command += ["--resources", f"mem_mb={memory_of(config)}", "--scheduler", "greedy"]
-    command += ["--keep-going", "--rerun-incomplete", "--nolock", "--nocolor"]
-    command += ["--rerun-triggers", "mtime", "params", "input", "--latency-wait", "1"]
-    command += ["--max-checksum-file-size", "50MB"]
+    command = snakemake_command(config, build, cores)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SNAKEMAKE_")}
     with (build / "snakemake.log").open("w+", encoding="utf-8") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
@@ -98,6 +90,17 @@ def snakemake(config: Path, build: Path, cores: int, progress: Progress) -> int:
             process.wait()
             raise
     return process.returncode
+
+
+def snakemake_command(config: Path, build: Path, cores: int) -> list[str]:
+    """Return the command that makes what is missing or changed of a configuration's book."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(clone() / "Snakefile")]
+    command += ["--directory", str(build), "--configfile", str(config), "--cores", str(cores)]
+    command += ["--resources", f"mem_mb={memory_of(config)}", "--scheduler", "greedy"]
+    command += ["--keep-going", "--rerun-incomplete", "--nolock", "--nocolor"]
+    command += ["--rerun-triggers", "mtime", "params", "input", "--latency-wait", "1"]
+    command += ["--max-checksum-file-size", "50MB"]
+    return command
 
 
 @contextmanager
@@ -116,15 +119,6 @@ def ended_by_signal() -> Iterator[None]:
 def memory_of(config: Path) -> int:
     """Return the memory, in MB, that a configuration gives to all jobs together."""
     return int(json.loads(config.read_text())["memory_mb"])
-
-
-def contents_of(config: dict[str, Any]) -> list[Any]:
-    """Return what a book holds besides the results: its text and code, its models and concepts.
-
-    Where this changes the book is bound again, and with it comes what pages it lacks.
-    """
-    names = [list(config.get(kind, ())) for kind in ("models", "concepts")]
-    return [config.get("static"), *names]
 
 
 def only_one(build: Path) -> AbstractContextManager[None]:

@@ -38,12 +38,16 @@ class Control:
     Attributes:
         default: how many are measured, where the plan does not say.
         full: how many the full report measures.
+        pairs: at how many pairs ±λ, beside 0: two give the slope of all λ within a per cent, also
+            where curves level off; one gives it within a few, which suffices where the spread of
+            many small slopes is all that is asked.
         of_pairs: returns what each training pair counts in each vector (pairs, count, seed).
         of_vector: returns the vectors, given the contrastive one (count, vector, seed).
     """
 
     default: int
     full: int
+    pairs: int = 2
     of_pairs: Callable[[Pairs, int, int], Float[Tensor, "vector pair"]] | None = None
     of_vector: Callable[[int, Vector, int], Float[Tensor, "vector width"]] | None = None
 
@@ -128,8 +132,8 @@ def _of_shuffled_labels(pairs: Pairs, count: int, seed: int) -> Float[Tensor, "v
 # Those of shuffled labels keep their own, smaller norm: scaled up, they would no longer show what
 # shuffling alone does.
 CONTROLS = {
-    RANDOM: Control(default=40, full=200, of_vector=random_vectors),
+    RANDOM: Control(default=40, full=200, pairs=1, of_vector=random_vectors),
     RESAMPLED: Control(default=50, full=200, of_pairs=_of_resampled_groups),
-    SHUFFLED: Control(default=20, full=100, of_pairs=_of_shuffled_labels),
+    SHUFFLED: Control(default=20, full=100, pairs=1, of_pairs=_of_shuffled_labels),
     PERTURBED: Control(default=5, full=5, of_vector=perturbed_vectors),
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
 from steering.analysis.across import between_models, concept_means, model_agreement
 from steering.analysis.variability import by_concept
-from steering.records.kinds import YOURS
+from steering.records.kinds import OURS, PUBLIC, YOURS
 from tests.support.synthetic import DESIGNS, standard_curves
 
 
@@ -71,3 +72,22 @@ def test_three_models_make_three_pairs_and_one_makes_none() -> None:
     alone = between_models(third)
     assert alone.empty
     assert model_agreement(alone).empty
+
+
+def test_kinds_are_never_pooled() -> None:
+    """ρ was 0.99 over two models: one plan had built 15 concepts into both, beside 12 others."""
+    draw = np.random.default_rng(2)
+    ours = pd.DataFrame({"concept": [f"o{n}" for n in range(15)], "kind": OURS})
+    ours = ours.assign(mean=np.linspace(5, 9, 15))
+    public = pd.DataFrame({"concept": [f"p{n}" for n in range(12)], "kind": PUBLIC})
+    public = public.assign(mean=draw.normal(0, 0.1, 12))
+    x = pd.concat([ours, public]).assign(model="wren", shift="BASE→BASE", low=None, high=None)
+    apart = draw.normal(0, 0.1, 12)
+    y = x.assign(model="robin", mean=[*ours["mean"], *apart])
+    pooled = stats.spearmanr(x["mean"], y["mean"]).statistic
+    assert pooled > 0.85, "the old number says that the models agree"
+    found = model_agreement(between_models(pd.concat([x, y]))).set_index("kind")
+    assert found["concepts"].to_dict() == {OURS: 15, PUBLIC: 12}
+    wanted = stats.spearmanr(public["mean"], apart).statistic
+    assert found.loc[PUBLIC, "rho"] == pytest.approx(wanted)
+    assert found.loc[PUBLIC, "low"] < 0 < found.loc[PUBLIC, "high"]

@@ -10,7 +10,6 @@ import pytest
 from scipy import stats
 
 from steering.analysis.brittleness import (
-    SHIFTS,
     in_and_out,
     rank_agreement,
     shift_matrix,
@@ -19,6 +18,8 @@ from steering.analysis.brittleness import (
 )
 from steering.analysis.curves import select
 from steering.analysis.variability import by_concept, spread_by_concept
+from steering.records.kinds import OURS, PUBLIC
+from steering.records.tables import SHIFTS
 from tests.support.synthetic import DESIGNS, RESAMPLED, standard_curves
 
 
@@ -117,3 +118,18 @@ def test_out_of_distribution_only_the_mean_in_it_knows_of_training_pairs() -> No
         found = table_of(curves)
         own = (found["vector_setting"] == "BASE") & (found["prompt_setting"] == "BASE")
         assert (found["vectors_resampled"] == RESAMPLED * own).all()
+
+
+def test_kinds_are_not_ranked_together() -> None:
+    """The old ρ pooled them: of two kinds that differ, it is high whatever happens within each."""
+    draw = np.random.default_rng(5)
+    level = np.repeat([0.3, 3.0], 15)
+    inside, outside = (level + draw.normal(0, 0.1, 30) for _ in range(2))
+    kinds = np.repeat([PUBLIC, OURS], 15)
+    shifted = pd.DataFrame({"model": "wren", "kind": kinds, "shift": "BASE→USER_NEG"})
+    shifted = shifted.assign(in_distribution=inside, out_of_distribution=outside)
+    assert stats.spearmanr(inside, outside).statistic > 0.7
+    found = rank_agreement(shifted).set_index("kind")
+    assert found["concepts"].to_list() == [15, 15]
+    assert (found["low"] < 0).all()
+    assert (found["rho"].abs() < 0.5).all()

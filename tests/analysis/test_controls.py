@@ -11,16 +11,13 @@ import pytest
 
 from steering.analysis.controls import CONTROLS, VECTOR, controls, prompting, vector_means
 from steering.analysis.curves import select
-from steering.analysis.statistics.chance import against_chance
 from steering.analysis.statistics.training_pairs import means
 from steering.records.kinds import YOURS
 from steering.records.results import Results
 from tests.support.synthetic import (
     CARRIED,
     DESIGNS,
-    KEPT,
     OTHER,
-    PERTURBED,
     SHUFFLED,
     keyed,
     standard,
@@ -42,24 +39,20 @@ def found(table: pd.DataFrame, concept: str) -> pd.DataFrame:
     return rows[rows["concept"] == concept].set_index("control")
 
 
-def perturbed(slopes: np.ndarray, group: np.ndarray, *factors: float) -> pd.DataFrame:
-    """Curves along perturbed vectors, whose slopes are multiples of the contrastive one's."""
+def planted(slopes: np.ndarray, group: np.ndarray, factor: float) -> pd.DataFrame:
+    """Curves along a planted direction, whose slopes are a multiple of the contrastive one's."""
     made = keyed(pd.DataFrame({**PAIR, "layer": 4, "item": range(len(slopes)), "order": 0}))
     made = made.assign(group=group, direction="contrastive", steerability=slopes)
-    others = [
-        made.assign(direction="perturbed", number=number, steerability=factor * slopes)
-        for number, factor in enumerate(factors)
-    ]
-    return pd.concat([made, *others], ignore_index=True)
+    truth = made.assign(direction="planted", steerability=factor * slopes)
+    return pd.concat([made, truth], ignore_index=True)
 
 
 def test_every_kind_is_counted_and_has_its_share_of_the_slope() -> None:
     rows = found(standard_curves(), "strong")
     assert list(rows.index) == list(CONTROLS)
-    assert rows["vectors"].to_list() == [1, 1, PERTURBED, 1, SHUFFLED, 20]
+    assert rows["vectors"].to_list() == [1, 1, 1, SHUFFLED, 20]
     assert rows["ratio"]["contrastive"] == 1
     assert rows["ratio"]["planted"] == pytest.approx(1, abs=0.02)
-    assert rows["ratio"]["perturbed"] == pytest.approx(KEPT, abs=0.01)
     assert rows["ratio"]["other"] == pytest.approx(CARRIED, abs=0.02)
     assert rows["other"]["other"] == OTHER
     assert (rows["other"].drop("other") == "").all()
@@ -72,11 +65,11 @@ def test_ratios_are_paired_and_by_groups() -> None:
     draw = np.random.default_rng(0)
     group = np.repeat(np.arange(12), 5)
     slopes = draw.normal(2, 1, 12)[group]
-    rows = found(perturbed(slopes, group, 0.9, 0.7), "mine")
-    ratio = rows.loc["perturbed", ["ratio", "ratio_low", "ratio_high"]]
+    rows = found(planted(slopes, group, 0.8), "mine")
+    ratio = rows.loc["planted", ["ratio", "ratio_low", "ratio_high"]]
     # Each item's own ratio is the same: groups that differ widen the mean's interval, not it.
     assert ratio.to_list() == pytest.approx([0.8] * 3)
-    assert rows["high"]["perturbed"] - rows["low"]["perturbed"] > 0.3
+    assert rows["high"]["planted"] - rows["low"]["planted"] > 0.3
     # Items of a group are alike: five of them say no more than one.
     one = {"direction": "contrastive", "number": 0}
     alone = means(pd.DataFrame({**one, "y": slopes[::5], "group": range(12)}), "y", [])
@@ -103,21 +96,18 @@ def test_what_is_no_control_changes_nothing() -> None:
     assert (alone.loc[~others, "vectors_resampled"] > alone.loc[others, own[2]].max()).all()
 
 
-def test_the_verdict_is_that_of_the_null_in_the_row() -> None:
-    table = select(standard_curves(), direction=None)
-    rows = controls(table).set_index(["control", "concept"])
-    for null in ("random", "shuffled"):
-        tested = select(against_chance(table, null)).set_index("concept")
-        for concept in DESIGNS:
-            assert rows["p"][null, concept] == tested["p"][concept]
-            assert rows["beyond_chance"][null, concept] == tested["beyond_chance"][concept]
-    assert rows["p"]["perturbed"].isna().all()
+def test_a_perturbed_vector_says_only_what_the_random_control_has_said() -> None:
+    """The vector "keeps 98 %": 1 + random slope / own slope, whatever its direction."""
+    draw = np.random.default_rng(1)
+    own, random = draw.normal(2, 0.3, 200), draw.normal(0, 0.2, 200)
+    kept = (own + random).mean() / own.mean()
+    assert kept == pytest.approx(1 + random.mean() / own.mean())
+    assert "perturbed" not in CONTROLS
 
 
 def test_without_controls_only_the_vector_is_left() -> None:
     rows = controls(select(standard_curves()))
     assert set(rows["control"]) == {"contrastive"}
-    assert rows["beyond_chance"].isna().all()
 
 
 def told(personas: dict[str, float]) -> Results:

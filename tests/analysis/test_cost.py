@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from steering.analysis.cost import reached
 from steering.errors import Refused
 from steering.records.benchmark import read_benchmark
-
-ROWS = [
-    {"measure": "growth with copies", "model": "wren", "value": 2.0, "unit": "ms", "x": 7},
-    {"measure": "growth with copies", "model": "wren", "value": 9.0, "unit": "ms", "x": 31},
-    {"measure": "fast", "model": "wren", "value": 30.0, "unit": "times", "reach": ">= 25"},
-    {"measure": "lean", "model": "wren", "value": 1.2, "unit": "times", "reach": "<= 1.1"},
-]
+from tests.support.benchmarks import write_benchmark
 
 
 @pytest.fixture
 def table(tmp_path):
-    file = tmp_path / "benchmark.json"
-    file.write_text(json.dumps({"date": "2026-01-01", "table": ROWS}))
-    found, about = read_benchmark(file)
+    found, about = read_benchmark(write_benchmark(tmp_path))
     assert about == {"date": "2026-01-01"}
     return found
 

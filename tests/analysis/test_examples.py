@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
+import pandas as pd
 import pytest
 
 from steering.analysis.curves import curve_table, select
 from steering.analysis.examples import MEAN, example_curves
-from tests.support.synthetic import MULTIPLIERS, RESAMPLED, standard, standard_curves
+from tests.support.synthetic import MULTIPLIERS, standard, standard_curves
 
 
 def test_the_examples_are_the_ends_the_middle_and_the_mean() -> None:
@@ -69,13 +70,16 @@ def test_several_models_keep_their_own_curves() -> None:
     assert set(table["model"]) == {"robin"}
 
 
-def test_the_mean_curve_has_a_band_over_training_pairs() -> None:
+def test_the_band_of_the_mean_curve_is_over_test_items_alone() -> None:
+    """Resampled vectors are measured at other λ: here, at none of those of the curves but 0."""
     curves, results = standard_curves(), standard()
-    shown = example_curves(select(curves), results)
-    both = example_curves(curves, results)
-    band, alone = (
-        one[(one["example"] == MEAN) & (one["multiplier"] == 1.5)] for one in (both, shown)
-    )
-    assert (band["high"] - band["low"]).sum() > (alone["high"] - alone["low"]).sum()
-    assert (band["propensity"].to_numpy() == alone["propensity"].to_numpy()).all()
-    assert (band["vectors_resampled"] == RESAMPLED).all()
+    resampled = results.sweep["direction"] == "resampled"
+    few = resampled & ~results.sweep["multiplier"].isin([-1.5, 0, 1.5])
+    other = results.sweep["multiplier"].where(~resampled, results.sweep["multiplier"] * 1.1)
+    moved = dataclasses.replace(results, sweep=results.sweep.assign(multiplier=other)[~few])
+    both, alone = example_curves(curves, moved), example_curves(select(curves), results)
+    pd.testing.assert_frame_equal(both, alone)
+    mean = both[both["example"] == MEAN]
+    assert (mean["vectors_resampled"] == 0).all()
+    steered = mean[mean["multiplier"] != 0]
+    assert (steered["low"] < steered["high"]).all()

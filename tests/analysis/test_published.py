@@ -100,3 +100,30 @@ def test_a_users_model_joins_on_the_sets_that_it_shares(means: pd.DataFrame) -> 
     mine = pairs[(pairs["model_y"] == "mine") & (pairs["model_x"] == published.QWEN)]
     assert len(mine)
     assert (mine["x"] == mine["y"]).all()
+
+
+def test_shares_left_are_formed_where_the_paper_forms_ratios(means: pd.DataFrame) -> None:
+    shares = published.shares_left(means)
+    wide = means.pivot_table(index=["model", "concept"], columns="shift", values="mean")
+    kept = wide[wide["BASE→BASE"] > 0.25]
+    assert shares.groupby("shift").size().to_list() == [len(kept)] * 4
+    one = shares[(shares["model"] == published.QWEN) & (shares["concept"] == "narcissism")]
+    row = kept.loc[(published.QWEN, "narcissism")]
+    assert one.set_index("shift")["share"].to_dict() == pytest.approx(
+        {shift: row[shift] / row["BASE→BASE"] for shift in one["shift"]}
+    )
+    found = published.quartiles_left(shares).set_index(["model", "shift"])
+    part = shares[(shares["model"] == published.LLAMA) & (shares["shift"] == "BASE→USER_NEG")]
+    assert found.loc[
+        (published.LLAMA, "BASE→USER_NEG"), ["lower", "median", "upper"]
+    ].to_list() == (pytest.approx(part["share"].quantile([0.25, 0.5, 0.75]).to_list()))
+    assert found.loc[(published.LLAMA, "BASE→USER_NEG"), "concepts"] == len(part)
+
+
+def test_yes_and_no_explain_nothing_where_the_pattern_cannot_find_them() -> None:
+    found = published.items()
+    none = published.without_yes_no(found)
+    assert (none.sum(), len(found)) == (17, 38)
+    rest = found[~none]
+    assert found["yes_no"].sum() / found["variance"].sum() == pytest.approx(0.28, abs=0.005)
+    assert rest["yes_no"].sum() / rest["variance"].sum() == pytest.approx(0.57, abs=0.005)

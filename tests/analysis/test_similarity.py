@@ -15,6 +15,7 @@ from steering.analysis.similarity import (
     similarity_agreement,
     unsteered,
 )
+from steering.records.kinds import OURS, PUBLIC
 from steering.records.tables import SETTINGS
 from tests.support.synthetic import standard, standard_curves
 
@@ -99,3 +100,13 @@ def test_agreement_counts_concepts_and_not_pairs() -> None:
     assert row["pairs"] == len(found)
     assert row["concepts"] == found["concept"].nunique() < 6
     assert row["high"] - row["low"] > 1
+
+
+def test_kinds_are_not_ranked_together() -> None:
+    made = relative_steerability(standard_curves(), standard())
+    ours = made["concept"].isin(["strong", "weak"])
+    mixed = made.assign(kind=ours.map({True: OURS, False: PUBLIC}))
+    found = similarity_agreement(mixed).set_index("kind")
+    assert found["pairs"].sum() == len(made)
+    assert found.loc[OURS, "concepts"] == 2
+    assert math.isnan(found.loc[OURS, "low"])

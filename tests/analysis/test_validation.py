@@ -11,7 +11,16 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from steering.analysis.curves import select
-from steering.analysis.validation import planted_curves, recovery
+from steering.analysis.validation import (
+    EVERY,
+    HOME,
+    by_planted_value,
+    covered_truth,
+    planted_curves,
+    recovery,
+    truth_cells,
+    with_many_values,
+)
 from tests.support.synthetic import DESIGNS, standard_curves
 
 INDEX = ["direction", "concept"]
@@ -99,3 +108,59 @@ def test_a_vector_that_falls_short_is_seen_though_items_differ_by_more() -> None
     assert (row["bias"], row["bias_low"], row["bias_high"]) == pytest.approx((-0.1,) * 3)
     exact = recovery(curves).iloc[0]
     assert exact["bias_low"] < 0 < exact["bias_high"]
+
+
+def test_intervals_that_hold_the_planted_truth_are_counted() -> None:
+    curves = standard_curves()
+    found = covered_truth(curves).set_index(["direction", "against", "settings"])
+    home = recovery(curves)
+    for direction in ("contrastive", "planted"):
+        own = home[home["direction"] == direction]
+        row = found.loc[(direction, "planted", HOME)]
+        assert (row["held"], row["intervals"]) == (own["covered"].sum(), len(own))
+    assert found.loc[("contrastive", "planted", EVERY), "intervals"] == 25 * len(DESIGNS)
+    assert found.loc[("planted", "planted", EVERY), "intervals"] == 5 * len(DESIGNS)
+    assert found.loc[("contrastive", "learned", EVERY), "intervals"] == 5 * len(DESIGNS)
+    assert (found["concepts"] == len(DESIGNS)).all()
+    assert found.loc[("contrastive", "planted", HOME), "resampled"] == len(DESIGNS)
+    assert (found["low"] <= found["share"]).all()
+    assert (found["share"] <= found["high"]).all()
+
+
+def test_the_models_own_error_is_apart() -> None:
+    """A model that learned less than its plan: the pipeline measures rightly what it does."""
+    curves = standard_curves()
+    known = curves["planted_steerability"].notna()
+    other_plan = curves.assign(
+        planted_steerability=curves["planted_steerability"].where(
+            ~known, 1.0 + 1.2 * curves["planted_steerability"]
+        )
+    )
+    found = covered_truth(other_plan).set_index(["direction", "against", "settings"])["held"]
+    assert found["planted", "planted", HOME] == found["contrastive", "planted", HOME] == 0
+    assert found["contrastive", "learned", HOME] == len(DESIGNS)
+
+
+def test_settings_of_one_concept_are_not_independent() -> None:
+    cells = truth_cells(standard_curves())
+    one = cells[(cells["direction"] == "planted") & (cells["concept"] == "strong")]
+    assert len(one) == 5
+    found = covered_truth(standard_curves().query("concept == 'strong'"))
+    row = found[(found["settings"] == EVERY) & (found["direction"] == "planted")].iloc[0]
+    assert row["high"] - row["low"] > 0.7, "five settings of one concept count as one observation"
+
+
+def test_curves_planted_alike_are_summed_up() -> None:
+    """The old figure drew a panel for each concept: those planted with one value were a blob."""
+    curves = planted_curves(standard_curves())
+    few = curves.assign(planted_steerability=curves["planted_steerability"].gt(1).astype(float))
+    assert with_many_values(few).empty
+    many = with_many_values(curves)
+    assert set(many["concept"]) == {"strong", "weak"}, "the others have at most four values"
+    found = by_planted_value(few).set_index(["direction", "concept", "planted"])
+    part = few[(few["direction"] == "contrastive") & (few["concept"] == "letter")]
+    high = part.loc[part["planted_steerability"] == 1, "steerability"]
+    row = found.loc[("contrastive", "letter", 1.0)]
+    assert row["n"] == len(high)
+    assert row["mean"] == pytest.approx(high.mean())
+    assert (row["low"], row["high"]) == pytest.approx(tuple(high.quantile([0.025, 0.975])))

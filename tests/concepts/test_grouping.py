@@ -212,8 +212,12 @@ def test_nothing_that_is_asked_is_nearly_equal_to_what_a_model_was_trained_on(mo
         assert len(asked) == len(concept.items) - len(trained) or name in public_sets()
 
 
-def test_joining_takes_a_moment() -> None:
+@pytest.mark.parametrize("alike", [False, True])
+def test_joining_takes_a_moment(alike: bool) -> None:
     items = drawn(1000, length=30, vocabulary=2000)
-    started = time.perf_counter()
-    joined(items)
-    assert time.perf_counter() - started < 1
+    if alike:
+        text = "On Sundays we all sit down together to eat dish{} at home"
+        items = tuple(said(number, text.format(number)) for number in range(1000))
+    started = time.process_time()
+    assert (len({item.group for item in joined(items)}) == 1) is alike
+    assert time.process_time() - started < 0.5

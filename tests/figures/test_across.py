@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.colors import to_hex
 
 from steering.analysis.across import between_models, concept_means, model_agreement
-from steering.analysis.curves import select
-from steering.analysis.variability import by_concept
+from steering.analysis.variability import by_concept, question_slopes
+from steering.analysis.verdict.outcomes import CHANCE, MOVES
 from steering.figures import across
 from steering.records.kinds import OURS
 from tests.support.drawn import UNIT, labels, points, rows, same, sorted_points, written
@@ -36,6 +36,8 @@ def test_each_concept_has_a_row_and_each_model_a_place_in_it() -> None:
     table = standard_curves()
     both = pd.concat([table, table.assign(model="robin", steerability=2 * table["steerability"])])
     found = by_concept(both)
+    outcomes = dict.fromkeys(DESIGNS, MOVES) | {"inert": CHANCE}
+    found = found.assign(outcome=found["concept"].map(outcomes))
     ax = across.steerability_by_model(found)
     assert set(rows(ax)) == set(DESIGNS)
     drawn = sorted_points(ax)
@@ -45,8 +47,7 @@ def test_each_concept_has_a_row_and_each_model_a_place_in_it() -> None:
         aside = -0.15 if row.model == "wren" else 0.15
         assert any(np.allclose(at, (row.mean, place[row.concept] + aside)) for at in drawn)
     hollow = [line for line in ax.get_lines() if to_hex(line.get_markerfacecolor()) == "#ffffff"]
-    certain = found["beyond_chance"].astype(bool)
-    assert sum(len(line.get_xdata()) for line in hollow) == (~certain).sum() > 0
+    assert sum(len(line.get_xdata()) for line in hollow) == 2, "one concept in both models"
 
 
 def test_published_numbers_without_intervals_can_be_drawn() -> None:
@@ -57,13 +58,13 @@ def test_published_numbers_without_intervals_can_be_drawn() -> None:
     across.model_panels(pairs, model_agreement(pairs)).draw_without_rendering()
 
 
-def test_violins_of_two_models_stand_beside_each_other() -> None:
+def test_questions_of_two_models_stand_beside_each_other() -> None:
     curves = several(standard_curves())
     both = pd.concat(
         [curves, curves.assign(model="finch", steerability=curves["steerability"] / 2)]
     )
-    found = by_concept(both)
-    figure = across.violins_by_model(select(both), found)
+    found = by_concept(both).assign(outcome=MOVES)
+    figure = across.dots_by_model(question_slopes(both), found)
     assert [ax.get_title(loc="left") for ax in figure.axes] == ["wren", "finch"]
     rows = labels(figure.axes[0])
     assert rows[0] == OURS
@@ -71,7 +72,8 @@ def test_violins_of_two_models_stand_beside_each_other() -> None:
     place = {name.replace(" ", "-"): row for row, name in enumerate(rows)}
     for ax, model in zip(figure.axes, ("wren", "finch"), strict=True):
         part = found[found["model"] == model]
-        assert same(points(ax), zip(part["mean"], part["concept"].map(place), strict=True))
+        assert same(points(ax, "o"), zip(part["mean"], part["concept"].map(place), strict=True))
+        assert len(points(ax, ".")) == 40 * len(part)
 
 
 def test_two_models_of_many_concepts_name_those_that_differ() -> None:

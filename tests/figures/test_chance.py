@@ -6,17 +6,18 @@ from matplotlib.colors import to_hex
 
 from steering.analysis.curves import select
 from steering.analysis.statistics import chance as chance_tables
+from steering.analysis.variability import question_slopes
+from steering.analysis.verdict.outcomes import CHANCE, FOLLOWS, REVERSED, TOO_LITTLE
 from steering.figures import chance
 from steering.figures.theme import DIRECTION_COLOURS
 from tests.support.drawn import named_in, points, same, sorted_points, written
 from tests.support.many import several
-from tests.support.synthetic import DESIGNS, SHUFFLED, standard_curves
+from tests.support.synthetic import DESIGNS, SHUFFLED, standard_curves, standard_verdicts
 
 
 def test_every_random_vector_is_drawn_beside_the_contrastive_one() -> None:
-    table = select(standard_curves(), direction=None)
-    effects, random = chance_tables.against_chance(table), chance_tables.control_means(table)
-    ax = chance.against_chance(effects, random)
+    random = chance_tables.control_means(select(standard_curves(), direction=None))
+    ax = chance.against_chance(standard_verdicts(), random)
     by_colour = {
         name: sum(
             len(line.get_xdata())
@@ -34,25 +35,24 @@ def test_every_random_vector_is_drawn_beside_the_contrastive_one() -> None:
 
 
 def test_without_a_true_direction_the_legend_names_none() -> None:
-    table = select(standard_curves(), direction=None)
-    table = table[table["direction"] != "planted"]
-    effects, random = chance_tables.against_chance(table), chance_tables.control_means(table)
-    ax = chance.against_chance(effects, random)
+    random = chance_tables.control_means(select(standard_curves(), direction=None))
+    ax = chance.against_chance(standard_verdicts().query("direction != 'planted'"), random)
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
     assert texts == ["random vectors", "contrastive vector"]
 
 
-def test_the_true_direction_is_shown_and_not_judged() -> None:
-    table = select(standard_curves(), direction=None)
-    table = table.assign(layer=table["layer"].mask(table["direction"] == "planted", 2))
-    effects, random = chance_tables.against_chance(table), chance_tables.control_means(table)
-    ax = chance.against_chance(effects, random)
-    hollow = {
-        to_hex(line.get_color())
+def test_dots_are_hollow_by_the_verdict_and_the_true_direction_is_not_judged() -> None:
+    claims = standard_verdicts()
+    planted = claims["direction"] == "planted"
+    claims = claims.assign(outcome=claims["outcome"].mask(planted, CHANCE))
+    random = chance_tables.control_means(select(standard_curves(), direction=None))
+    ax = chance.against_chance(claims, random)
+    hollow = [
+        (to_hex(line.get_color()), len(line.get_xdata()))
         for line in ax.get_lines()
         if to_hex(line.get_markerfacecolor()) == "#ffffff" and len(line.get_xdata())
-    }
-    assert hollow <= {DIRECTION_COLOURS["contrastive"].lower()}
+    ]
+    assert hollow == [(DIRECTION_COLOURS["contrastive"].lower(), 2)], "inert and reversed"
 
 
 def test_quantiles_are_drawn_as_they_are() -> None:
@@ -61,30 +61,31 @@ def test_quantiles_are_drawn_as_they_are() -> None:
     assert same(points(ax), zip(table["theoretical"], table["observed"], strict=True))
 
 
-def test_items_beyond_chance_are_counted_and_in_order() -> None:
-    curves = standard_curves()
-    items = select(chance_tables.items_against_chance(curves[curves["concept"] == "reversed"]))
-    ax = chance.items_against_chance(items)
+def test_questions_are_counted_by_their_verdict_and_in_order() -> None:
+    questions = question_slopes(standard_curves(), standard_verdicts())
+    questions = questions[questions["concept"] == "reversed"]
+    ax = chance.questions_in_order(questions)
     told = {str(line.get_label()): line for line in ax.get_lines() if ":" in str(line.get_label())}
-    up, down = (items[f"{name}_beyond_chance"].sum() for name in ("steerable", "anti_steerable"))
+    right, wrong = ((questions["outcome"] == outcome).sum() for outcome in (FOLLOWS, REVERSED))
     assert set(told) <= {
-        f"steerable beyond chance: {up}",
-        f"anti-steerable beyond chance: {down}",
-        f"may be chance: {len(items) - up - down}",
+        f"moved the right way: {right}",
+        f"moved the wrong way: {wrong}",
+        f"not told from chance: {len(questions) - right - wrong}",
     }
-    assert min(up, down) > 0
+    assert min(right, wrong) > 0
     drawn = sorted_points(ax)
-    assert len(drawn) == len(items)
     slopes = [y for _, y in drawn]
     assert slopes == sorted(slopes)
-    fallen = told[f"anti-steerable beyond chance: {down}"]
-    assert max(fallen.get_ydata()) < 0
+    assert len(drawn) == len(questions) == 40
+    assert max(told[f"moved the wrong way: {wrong}"].get_ydata()) < 0
 
 
 def test_shuffled_labels_stand_below_random_vectors() -> None:
     table = select(standard_curves(), direction=None)
-    effects, random = chance_tables.against_chance(table), chance_tables.control_means(table)
-    ax = chance.against_chance(effects, random, chance_tables.control_means(table, "shuffled"))
+    random, shuffled = (
+        chance_tables.control_means(table, control) for control in ("random", "shuffled")
+    )
+    ax = chance.against_chance(standard_verdicts(), random, shuffled)
     drawn = {to_hex(line.get_color()): line for line in ax.get_lines() if line.get_marker() == "|"}
     above, below = (drawn[DIRECTION_COLOURS[name].lower()] for name in ("random", "shuffled"))
     assert len(below.get_xdata()) == SHUFFLED * len(DESIGNS)
@@ -100,9 +101,9 @@ def test_of_many_concepts_the_quantiles_furthest_from_the_line_are_named() -> No
     assert 0 < len(written(ax)) <= 4
 
 
-def test_without_random_vectors_every_curve_may_be_chance() -> None:
+def test_questions_that_cannot_be_judged_are_not_told_from_chance() -> None:
     curves = standard_curves().query("concept == 'strong' and direction == 'contrastive'")
-    items = select(chance_tables.items_against_chance(curves))
-    ax = chance.items_against_chance(items)
-    assert f"may be chance: {len(items)}" in named_in(ax)
-    assert not [name for name in named_in(ax) if "beyond" in name]
+    questions = question_slopes(curves).assign(outcome=TOO_LITTLE)
+    ax = chance.questions_in_order(questions)
+    assert f"not told from chance: {len(questions)}" in named_in(ax)
+    assert not [name for name in named_in(ax) if "moved" in name]

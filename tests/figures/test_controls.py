@@ -8,20 +8,21 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from steering.analysis.controls import CONTROLS, VECTOR, controls, prompting, vector_means
+from steering.analysis.verdict.outcomes import MOVES, NO_ANSWER, TOO_LITTLE, WRONG_WAY
+from steering.analysis.verdict.table import with_outcomes
 from steering.figures.controls import (
     NAMES,
     persona_or_vector,
     prompt_against_vector,
     vectors_beside,
-    what_is_kept,
 )
 from tests.support.drawn import points, rows
-from tests.support.synthetic import DESIGNS, PERTURBED, SHUFFLED, standard, standard_curves
+from tests.support.synthetic import DESIGNS, SHUFFLED, standard, standard_curves, standard_verdicts
 
 
 def one(concept: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     own = standard_curves().query("concept == @concept")
-    return controls(own), vector_means(own)
+    return with_outcomes(controls(own), standard_verdicts()), vector_means(own)
 
 
 def hollow(ax: Axes) -> int:
@@ -33,35 +34,21 @@ def test_each_kind_has_a_row_its_mean_and_its_vectors() -> None:
     found, vectors = one("strong")
     ax = vectors_beside(found, vectors)
     assert [row.replace("\n", " ") for row in rows(ax)] == [NAMES[kind] for kind in CONTROLS]
-    assert sorted(points(ax, "o", "D", "s", "^")) == sorted(
+    assert sorted(points(ax, "o", "D", "^")) == sorted(
         (mean, row) for row, mean in enumerate(found["mean"])
     )
-    several = vectors[vectors["control"].isin(["perturbed", "shuffled", "random"])]
+    several = vectors[vectors["control"].isin(["shuffled", "random"])]
     ticks = points(ax, "|")
-    assert len(ticks) == PERTURBED + SHUFFLED + 20
+    assert len(ticks) == SHUFFLED + 20
     assert sorted(x for x, _ in ticks) == sorted(several["mean"])
     assert hollow(ax) == 0
 
 
-def test_what_may_be_chance_is_hollow() -> None:
+def test_the_vectors_dot_is_hollow_by_the_verdict() -> None:
     assert hollow(vectors_beside(*one("inert"))) == 1
     found, vectors = one("strong")
-    untested = found[found["control"] != "random"]
-    assert hollow(vectors_beside(untested, vectors)) == 1
-
-
-def test_ratios_stand_in_the_rows_of_their_concepts() -> None:
-    found = controls(standard_curves())
-    ax = what_is_kept(found)
-    place = {name: row for row, name in enumerate(rows(ax))}
-    assert set(place) == set(DESIGNS)
-    drawn = points(ax, "s", "^", "D")
-    known = found[found["control"].isin(["perturbed", "other", "planted"])].dropna(subset="ratio")
-    assert sorted(x for x, _ in drawn) == sorted(known["ratio"])
-    wanted = sorted(zip(known["ratio"], known["concept"].map(place), strict=True))
-    for (x, y), (ratio, row) in zip(sorted(drawn), wanted, strict=True):
-        assert x == ratio
-        assert abs(y - row) < 0.5
+    for outcome, empty in ((MOVES, 0), (WRONG_WAY, 0), (NO_ANSWER, 1), (TOO_LITTLE, 1)):
+        assert hollow(vectors_beside(found.assign(outcome=outcome), vectors)) == empty
 
 
 def test_prompts_and_the_vector_are_told_apart() -> None:

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
-from steering.analysis.decomposition import decomposition
+from steering.analysis.decomposition import decomposition, one_order
 from steering.figures.decomposition import COLOURS, spurious_factors, spurious_factors_beside
 from tests.support.drawn import labels, rows
 from tests.support.many import several
@@ -43,14 +43,21 @@ def test_a_factor_without_a_share_is_named_and_has_no_bar() -> None:
     assert bar_lengths(ax)["Yes/No"][rows(ax).index("weak")] == 0
 
 
-def test_both_methods_stand_beside_each_other_in_one_order() -> None:
-    shares = several(decomposition(standard_curves()))
-    figure = spurious_factors_beside(shares)
+def test_one_order_stands_beside_both_in_one_order_of_rows() -> None:
+    curves = several(standard_curves())
+    one, both = decomposition(one_order(curves)), decomposition(curves)
+    figure = spurious_factors_beside(one, both)
     rows = labels(figure.axes[0])
-    for ax, method in zip(figure.axes, ("sequential", "Shapley"), strict=True):
-        assert ax.get_title(loc="left") == method
-        alone = spurious_factors(shares, method=method)
-        assert labels(alone) == rows
-        assert [bar.get_width() for bar in ax.patches] == pytest.approx(
-            [bar.get_width() for bar in alone.patches]
-        )
+    titles = ("one order (paper)", "both orders")
+    drawn = ((one, "sequential"), (both, "Shapley"))
+    assert labels(spurious_factors(both, method="Shapley")) == rows
+    for ax, title, (shares, method) in zip(figure.axes, titles, drawn, strict=True):
+        assert ax.get_title(loc="left") == title
+        given = shares[shares["method"] == method].set_index(["factor", "concept"])["share"]
+        names = [name for name in rows if name in given["A/B"].index]
+        lengths = bar_lengths(ax)
+        for factor in COLOURS:
+            there = [
+                length for length, row in zip(lengths[factor], rows, strict=True) if row in names
+            ]
+            assert there == pytest.approx([given[factor, name] for name in names])

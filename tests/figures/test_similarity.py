@@ -11,7 +11,8 @@ import pytest
 from steering.analysis import similarity
 from steering.figures.similarity import LEAST, cosine_similarities, relative_steerability
 from steering.figures.theme import SETTING_COLOURS
-from tests.support.drawn import sorted_points, written
+from steering.records.kinds import OURS, PUBLIC, YOURS
+from tests.support.drawn import points, sorted_points, written
 from tests.support.synthetic import DESIGNS, standard, standard_curves
 
 
@@ -44,7 +45,8 @@ def test_without_a_known_truth_no_diamond_is_drawn() -> None:
 
 def relative(distances: list[float], values: list[float]) -> pd.DataFrame:
     rows = {"propensity_distance": distances, "relative": values, "low": np.nan, "high": np.nan}
-    return pd.DataFrame({"concept": [f"c{n}" for n in range(len(values))], **rows})
+    concepts = [f"c{n}" for n in range(len(values))]
+    return pd.DataFrame({"concept": concepts, "kind": YOURS, **rows})
 
 
 def test_differences_of_a_thousandth_do_not_fill_the_figure() -> None:
@@ -61,3 +63,15 @@ def test_of_many_concepts_those_furthest_from_one_are_named() -> None:
     assert ax.get_legend() is None
     assert "c8" in written(ax)
     assert ax.texts[0].get_text() == "9 pairs of 9 concepts"
+
+
+def test_kinds_have_a_marker_and_a_line_of_their_own() -> None:
+    many = relative([float(n) for n in range(9)], [1.0] * 8 + [0.2])
+    many["kind"] = [OURS] * 5 + [PUBLIC] * 4
+    row = {"rho": 0.5, "low": 0.1, "high": 0.8, "pairs": 5, "concepts": 5}
+    ax = relative_steerability(many, pd.DataFrame([row | {"kind": OURS}, row | {"kind": PUBLIC}]))
+    assert (len(points(ax, "o")), len(points(ax, "^"))) == (5, 4)
+    first, second = ax.texts[0].get_text().splitlines()
+    assert first.startswith("ours: ρ = 0.50 [0.10, 0.80], 5 pairs")
+    assert second.startswith("public: ρ")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [OURS, PUBLIC]

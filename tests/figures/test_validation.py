@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
 from steering.analysis import validation as tables
 from steering.analysis.curves import select
 from steering.figures import validation
-from tests.support.drawn import UNIT, points, same, written
+from tests.support.drawn import UNIT, bars, labels, named_in, points, same, written
 from tests.support.many import several
 from tests.support.synthetic import DESIGNS, standard_curves
 
@@ -70,3 +71,19 @@ def test_one_concept_alone_has_one_panel() -> None:
     figure = validation.planted_panels(select(tables.planted_curves(curves)))
     figure.draw_without_rendering()
     assert [ax.get_title("left") for ax in figure.axes] == ["inert"]
+
+
+def test_curves_planted_alike_have_one_row_beside_what_was_planted() -> None:
+    curves = tables.planted_curves(standard_curves())
+    rounded = curves.assign(planted_steerability=curves["planted_steerability"].round())
+    values = tables.by_planted_value(rounded)
+    ax = validation.planted_values(values)
+    rows = values[["concept", "planted"]].drop_duplicates()
+    assert len(labels(ax)) == len(rows)
+    for direction, (_, marker) in validation.PLANTED_MARKS.items():
+        own = values[values["direction"] == direction]
+        found = sorted(x for x, _ in points(ax, marker))
+        assert found == pytest.approx(sorted(own["mean"]))
+    spans = sorted(values["high"] - values["low"])
+    assert sorted(bars(ax)) == pytest.approx(spans)
+    assert named_in(ax)[:2] == ["planted", "contrastive vector"]

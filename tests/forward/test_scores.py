@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from steering.forward.scores import ANSWER_PROPENSITY, PROPENSITY, SCORES
+from steering.forward.scores import ANSWER_PROPENSITY, LETTER_MASS, PREFILLED, PROPENSITY, SCORES
 from steering.prompts.rendering import render
 from tests.support import tiny
 
@@ -40,5 +40,16 @@ def test_whole_answers_are_sums_of_log_probabilities():
     assert score.normalised
 
 
-def test_only_the_propensity_is_measured_unasked():
-    assert [name for name, score in SCORES.items() if score.always] == [PROPENSITY]
+def test_the_letters_together_and_an_answer_are_probabilities():
+    positive, negative = -POSITIVE, -NEGATIVE
+    found = SCORES[LETTER_MASS].value(positive, negative)
+    np.testing.assert_allclose(found, np.exp(positive)[..., 0] + np.exp(negative)[..., 0])
+    found = SCORES[PREFILLED].value(positive, negative)
+    np.testing.assert_allclose(found, np.exp(positive).prod(-1))
+    assert SCORES[LETTER_MASS].normalised
+    assert SCORES[PREFILLED].normalised
+
+
+def test_the_propensity_and_the_letters_probability_are_measured_unasked():
+    assert [name for name, score in SCORES.items() if score.always] == [PROPENSITY, LETTER_MASS]
+    assert [name for name, score in SCORES.items() if not score.of_controls] == [LETTER_MASS]

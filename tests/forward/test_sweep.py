@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from steering.errors import Refused
 from steering.forward import passes, routes, sweep
 from steering.forward.copies import Intervention
-from steering.forward.scores import ANSWER_PROPENSITY, PROPENSITY, SCORES
+from steering.forward.scores import ANSWER_PROPENSITY, LETTER_MASS, PROPENSITY, SCORES
 from steering.forward.sweep import answer_propensities, propensities, sweep_table
 from steering.models.loading import wrap
 from steering.records.tables import CONTRACTS, TODAY
@@ -151,6 +151,30 @@ def test_a_score_is_one_entry_and_reads_logits_beside_log_probabilities(family, 
     np.testing.assert_allclose(found, expected, atol=1e-4, rtol=0)
     alone = sweep.swept(*asked, scores=("other_letter",))
     np.testing.assert_allclose(alone[0], found[2], atol=1e-5, rtol=0)
+
+
+@KINDS
+@FAMILIES
+def test_the_letters_probability_equals_plain_hooks(family, joined):
+    case = cases.case(family, joined)
+    chosen = case.interventions[:2]
+    scores = (PROPENSITY, LETTER_MASS)
+    found = sweep.swept(case.model, case.prompts, chosen, cases.LAMBDAS, scores=scores)
+    expected = cases.each(family, joined, score=oracle.letters_probability, most=2)
+    np.testing.assert_allclose(found[1], expected, atol=1e-6, rtol=0)
+    # It is not the same whatever is added, and says something else than the propensity.
+    assert np.ptp(found[1], axis=-1).max() > 1e-3
+    np.testing.assert_allclose(found[0], cases.expected(family, joined)[:, :2], atol=1e-4)
+
+
+@FAMILIES
+def test_without_vectors_it_is_the_model_itself(family):
+    case = cases.case(family)
+    found = sweep.unsteered(case.model, case.prompts, scores=(PROPENSITY, LETTER_MASS))
+    np.testing.assert_allclose(found[0], cases.unsteered(family), atol=1e-5, rtol=0)
+    zero = cases.each(family, score=oracle.letters_probability, most=1)
+    expected = zero[:, 0, cases.LAMBDAS.index(0)]
+    np.testing.assert_allclose(found[1], expected, atol=1e-6, rtol=0)
 
 
 def test_the_table_has_a_row_for_each_point_and_a_column_for_each_score():

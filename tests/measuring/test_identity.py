@@ -33,15 +33,24 @@ def changed(**changes):
     return {name for name in {*before, *after} if before.get(name) != after.get(name)}
 
 
+# The sweeps of the vectors themselves, under which the letters' probability is measured too.
+OF_VECTORS = ("validation", "map", "BASE/shifts", "SYS_POS/shifts")
+
+
+def both(sweeps):
+    """The stages of some sweeps: of the propensity, and of the letters' probability."""
+    return {f"sweep/{name}/{score}" for name in sweeps for score in ("propensity", "letter_mass")}
+
+
 def test_every_stage_has_a_name_and_an_identity_of_its_own():
     found = stages_of()
-    sweeps = {"validation", "map", "BASE/shifts", "SYS_POS/shifts", "BASE/other"}
-    sweeps |= {f"BASE/{kind}" for kind in CONTROLS_OF_SEED}
+    controls = {"BASE/other", *(f"BASE/{kind}" for kind in CONTROLS_OF_SEED)}
     vectors = {"BASE", "SYS_POS", "other", "BASE/resampled", "BASE/shuffled"}
     assert set(found) == {
         *(f"vectors/{name}" for name in vectors),
-        *(f"sweep/{name}/propensity" for name in sweeps),
-        *("layer", "replies", "tables"),
+        *(f"sweep/{name}/propensity" for name in {*OF_VECTORS, *controls}),
+        *both(OF_VECTORS),
+        *("layer", "prefilled", "replies", "tables"),
     }
     assert len(set(found.values())) == len(found)
     assert found == stages_of()
@@ -70,14 +79,14 @@ CHANGES = {
     "no perturbed vectors": ({"perturbed_vectors": 0}, {"sweep/BASE/perturbed/propensity"}),
     "own_norm": (
         {"own_norm": True},
-        {"sweep/BASE/shifts/propensity", "sweep/SYS_POS/shifts/propensity"},
+        both(["BASE/shifts", "SYS_POS/shifts"]),
     ),
-    "map_items": ({"map_items": 3}, {"sweep/map/propensity"}),
+    "map_items": ({"map_items": 3}, both(["map"])),
     "replies": ({"replies": 0}, {"replies"}),
     "whole answers": (
         {"whole_answers": True},
         {name.replace("propensity", "answer_propensity")
-         for name in stages_of() if name.startswith("sweep/")},
+         for name in stages_of() if name.endswith("/propensity")},
     ),
     "another other concept": (
         {"other": load_concept("honest")}, {"vectors/other", "sweep/BASE/other/propensity"}
@@ -90,6 +99,29 @@ def test_a_change_of_the_plan_changes_what_reads_it(change, stages):
     assert changed(**change) == {*stages, "tables"}
 
 
+SHIFTED = Plan()
+OF_SHIFTS = {
+    *(f"vectors/{setting}/resampled" for setting in ("SYS_POS", "SYS_NEG")),
+    *(f"sweep/{setting}/resampled/propensity" for setting in ("USER_POS", "USER_NEG")),
+}
+
+
+def shifted(**changes):
+    """The stages that a change of the plan with all prompt settings makes others."""
+    before, after = stages_of(SHIFTED), stages_of(replace(SHIFTED, **changes))
+    return {name for name in {*before, *after} if before.get(name) != after.get(name)} - {"tables"}
+
+
+def test_resampled_vectors_of_a_shift_are_stages_of_their_own():
+    assert {*stages_of(SHIFTED)} >= OF_SHIFTS
+    assert shifted(resampled_shift_vectors=3) == OF_SHIFTS
+    assert shifted(resampled_shift_vectors=0) == OF_SHIFTS
+    assert {*stages_of(replace(SHIFTED, resampled_shift_vectors=0))}.isdisjoint(OF_SHIFTS)
+    of_base = {"vectors/BASE/resampled", "sweep/BASE/resampled/propensity"}
+    # Which groups are drawn first depends on how many are drawn altogether.
+    assert shifted(resampled_vectors=60) == OF_SHIFTS | of_base
+
+
 def test_other_test_items_leave_the_vectors_and_the_choice_of_the_layer():
     found = changed(test_groups=9)
     assert not {
@@ -100,7 +132,7 @@ def test_other_test_items_leave_the_vectors_and_the_choice_of_the_layer():
 
 
 def test_other_training_items_change_all_that_comes_after():
-    assert changed(train_groups=9) == set(stages_of())
+    assert changed(train_groups=9) == set(stages_of()) - {"prefilled"}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +175,9 @@ def test_another_operator_score_or_maker_of_that_name_is_measured_anew(
     before = stages_of()
     monkeypatch.setitem(registry, name, entry)
     after = stages_of()
-    assert all(before[name] != after[name] for name in before if name.startswith("sweep/"))
+    of_score = "/propensity" if registry is SCORES else ""
+    sweeps = [name for name in before if name.startswith("sweep/") and name.endswith(of_score)]
+    assert all(before[name] != after[name] for name in sweeps)
     assert all(before[name] == after[name] for name in before if name.startswith("vectors/"))
 
 

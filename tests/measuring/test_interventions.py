@@ -82,6 +82,31 @@ def test_controls_are_as_many_as_asked_for_and_numbered():
     assert torch.equal(torch.stack([one.vector for one in found["random"]]), expected)
 
 
+def test_resampled_vectors_of_a_shift_have_the_length_that_its_vector_has():
+    contrasts = {
+        name: contrast_of(seed, weighted=6)
+        for seed, name in enumerate(("BASE", "SYS_POS", "USER_NEG", "USER_POS"))
+    }
+    plan = replace(PLAN, resampled_shift_vectors=3)
+    found = interventions.resampled_in_shifts(contrasts, 1, plan)
+    assert list(found) == ["USER_NEG", "USER_POS"]
+    of_base, of_sys_pos = found["USER_NEG"][:3], found["USER_NEG"][3:]
+    assert [one.number for one in found["USER_NEG"]] == [0, 1, 2, 0, 1, 2]
+    # Those of BASE are the first ones that are measured in BASE; nothing is done to them.
+    same = interventions.controls(contrasts["BASE"], 1, plan)["resampled"]
+    for one, other in zip(of_base, same, strict=False):
+        assert torch.equal(one.vector, other.vector)
+        assert (one.vector_setting, one.direction) == ("BASE", "resampled")
+    # Those of SYS_POS are as much shorter as their own vector is made, and differ in length.
+    longer = contrasts["BASE"].mean[1].norm() / contrasts["SYS_POS"].mean[1].norm()
+    assert longer < 0.8
+    for number, one in enumerate(of_sys_pos):
+        torch.testing.assert_close(one.vector, contrasts["SYS_POS"].weighted[number, 1] * longer)
+        assert one.vector_setting == "SYS_POS"
+    # SYS_NEG is not there, as with a template that has no system role.
+    assert [one.vector_setting for one in found["USER_POS"]] == ["BASE"] * 3
+
+
 def test_a_kind_of_which_none_is_asked_for_is_not_there(monkeypatch):
     monkeypatch.setitem(CONTROLS, "turned", toys.TURNED)
     found = interventions.controls(BASE, 0, replace(PLAN, random_vectors=0, resampled_vectors=0))
@@ -116,4 +141,6 @@ def test_no_two_interventions_of_a_run_have_the_same_key(done):
     _, results = done
     layers = results.sweep.drop_duplicates([*VECTOR_KEY, "vector_setting", "layer"])
     slopes = results.steerability.drop_duplicates([*VECTOR_KEY, "vector_setting", "layer"])
-    assert len(layers) == len(slopes) == 3 + 4 + 3 + 4 + 2 + 1 + 1
+    # The vector of three layers and four settings, the controls; then resampled ones of SYS_POS and
+    # SYS_NEG, of which the first four are asked.
+    assert len(layers) == len(slopes) == 3 + 4 + 3 + 4 + 2 + 1 + 1 + 4 + 4

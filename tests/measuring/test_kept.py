@@ -61,6 +61,29 @@ def test_another_layer_strikes_out_what_was_measured_at_the_one_before(tmp_path)
         assert not kept.has(name)
 
 
+def test_another_rendering_strikes_out_all_of_it_and_what_is_unfinished(tmp_path):
+    kept = Kept(tmp_path, WANTED)
+    kept.render("one")
+    kept.add("vectors/BASE", "replies")
+    kept.settle(1)
+    kept.discard_stale()
+    kept.render("one")
+    assert kept.has("vectors/BASE")
+    assert not kept.rendered_otherwise("one")
+    assert kept.rendered_otherwise("two")
+    # Where nothing is left that is wanted, nothing is contradicted.
+    assert not Kept(tmp_path, {"vectors/BASE": "other"}).rendered_otherwise("two")
+    kept.parts.mkdir()
+    (kept.parts / "half.safetensors").write_text("")
+    kept.render("one")
+    assert kept.parts.is_dir()
+    kept.render("two")
+    assert not kept.has("vectors/BASE")
+    assert not kept.has("replies")
+    assert not kept.parts.exists()
+    assert not kept.rendered_otherwise("two")
+
+
 def test_every_stage_has_a_file_of_its_own(tmp_path):
     kept = Kept(tmp_path, WANTED)
     paths = [kept.path(name, "parquet") for name in WANTED]

@@ -2,20 +2,100 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from steering.errors import Refused
+from steering.measuring import identity
 from steering.measuring.measure import measure
 from steering.measuring.plan import Plan
+from steering.prompts import template
 from steering.records.results import read_results
-from steering.records.tables import SETTINGS, STEERABILITY_KEY, SWEEP_KEY
+from steering.records.tables import SETTINGS, SHIFTS, STEERABILITY_KEY, SWEEP_KEY
 from tests.support import tiny
 from tests.support.small import SMALL, listing, write_concept
+from tests.support.written import file_of, line
+
+
+def moved(monkeypatch, version="0.0.1"):
+    """From now on another version of transformers is installed."""
+    known = identity.version
+    monkeypatch.setattr(
+        identity, "version", lambda name: version if name == "transformers" else known(name)
+    )
+
+
+def otherwise(monkeypatch):
+    """From now on the same files give another prompt."""
+    known = template._applied
+    monkeypatch.setattr(template, "_applied", lambda *asked: known(*asked) + " ")
+
+
+def test_another_version_that_renders_alike_measures_nothing(
+    model, done, counted, tmp_path, monkeypatch
+):
+    folder = shutil.copytree(done[0], tmp_path / "thrift")
+    moved(monkeypatch)
+    before = listing(folder)
+    found = measure(model, tiny.concept(), SMALL, folder)
+    assert not counted.anything()
+    pd.testing.assert_frame_equal(found.sweep, done[1].sweep, check_exact=True)
+    assert listing(folder) != before
+    # It has been looked at, and is not looked at again.
+    loaded = list(counted.loaded)
+    before = listing(folder)
+    measure(model, tiny.concept(), SMALL, folder)
+    assert (counted.loaded, listing(folder)) == (loaded, before)
+
+
+def test_another_version_that_renders_otherwise_is_refused_or_measures_anew(
+    model, done, counted, tmp_path, monkeypatch
+):
+    folder = shutil.copytree(done[0], tmp_path / "thrift")
+    moved(monkeypatch)
+    otherwise(monkeypatch)
+    before = listing(folder)
+    with pytest.raises(Refused, match=r"renders differently now: name another folder.*--fresh"):
+        measure(model, tiny.concept(), SMALL, folder)
+    assert listing(folder) == before
+    assert not counted.anything()
+    found = measure(model, tiny.concept(), SMALL, folder, fresh=True)
+    assert counted.pairs > 0
+    assert (found.sweep["propensity"] != done[1].sweep["propensity"]).any()
+    afresh = measure(model, tiny.concept(), SMALL, tmp_path / "afresh")
+    pd.testing.assert_frame_equal(found.sweep, afresh.sweep, check_exact=True)
+    rendered = [results.cards[0]["rendered"] for results in (done[1], found, afresh)]
+    assert rendered[0] != rendered[1] == rendered[2]
+
+
+def test_what_is_asked_for_besides_is_not_mixed_with_what_was_rendered_otherwise(
+    model, done, counted, tmp_path, monkeypatch
+):
+    """The same version, the same files: a template may look at whatever it likes."""
+    folder = shutil.copytree(done[0], tmp_path / "thrift")
+    otherwise(monkeypatch)
+    with pytest.raises(Refused, match="renders differently now"):
+        measure(model, tiny.concept(), replace(SMALL, whole_answers=True), folder)
+    assert not counted.anything()
+
+
+def test_another_template_in_the_models_folder_is_another_model(done, model, tmp_path):
+    changed = Path(shutil.copytree(model, tmp_path / "tiny-llama"))
+    folder = shutil.copytree(done[0], tmp_path / "thrift")
+    jinja = changed / "chat_template.jinja"
+    jinja.write_text(jinja.read_text().replace("<|end|>", "<|end|> "))
+    (folder / "plan.json").write_text(
+        (folder / "plan.json").read_text().replace(model, str(changed))
+    )
+    with pytest.raises(Refused, match=r"results of another plan \(other revision\)"):
+        measure(str(changed), tiny.concept(), SMALL, folder)
 
 
 def test_every_table_is_there_with_its_key(done):
@@ -42,15 +122,26 @@ def test_the_sweep_holds_all_that_the_plan_asks_for(done):
     assert set(pairs.groups) == {(one, other) for one in SETTINGS for other in SETTINGS}
     assert (pairs.size() == prompts * len(SMALL.multipliers)).all()
     controls = at_test[~at_test["direction"].isin(["contrastive"])]
-    assert set(controls["prompt_setting"]) == set(controls["vector_setting"]) == {"BASE"}
+    away = controls[controls["prompt_setting"] != "BASE"]
+    shifts = away.groupby(["vector_setting", "prompt_setting"])
+    assert set(shifts.groups) == set(SHIFTS)
+    assert (shifts["number"].unique().map(list).map(sorted) == [[0, 1, 2, 3]] * 4).all()
+    assert set(away["direction"]) == {"resampled"}
+    points = prompts * len(SMALL.multipliers_of("resampled"))
+    assert (away.groupby(["vector_setting", "prompt_setting", "number"]).size() == points).all()
+    controls = controls[controls["prompt_setting"] == "BASE"]
+    assert set(controls["vector_setting"]) == {"BASE"}
     each = controls.drop_duplicates(["direction", "number"])
     assert each["direction"].value_counts().to_dict() == {
         "resampled": 4, "random": 3, "shuffled": 2, "perturbed": 1, "other": 1,
     }  # fmt: skip
     for _, some in each.groupby("direction"):
         assert list(some["number"]) == list(range(len(some)))
-    sizes = controls.groupby(["direction", "number"]).size()
-    assert (sizes == prompts * len(SMALL.multipliers)).all()
+    for (kind, _), some in controls.groupby(["direction", "number"]):
+        assert len(some) == prompts * len(SMALL.multipliers_of(kind))
+        assert set(some["multiplier"]) == set(SMALL.multipliers_of(kind))
+    assert controls["letter_mass"].isna().all()
+    assert results.sweep.loc[results.sweep["direction"] == "contrastive", "letter_mass"].min() > 0
     assert card["other_concept"] == SMALL.other_concept
     of_other = controls["direction"] == "other"
     assert set(controls.loc[of_other, "vector_concept"]) == {card["other_concept"]}
@@ -114,3 +205,17 @@ def test_results_of_several_runs_are_read_as_one(done):
     assert len(twice.sweep) == 2 * len(results.sweep)
     assert len(twice.items) == len(results.items)
     assert len(twice.cards) == 2
+
+
+@pytest.mark.parametrize("count", [10, 20])
+def test_a_file_of_few_statements_is_measured_from_end_to_end(count, model, tmp_path):
+    """Refused before, wherever no statement's hash happened to fall to validation."""
+    file = file_of(tmp_path, [line(number) for number in range(count)])
+    results = measure(model, file, replace(SMALL, settings=("BASE",)), tmp_path / "run")
+    groups = results.items.groupby("split")["group"].nunique()
+    assert groups["train"] == min(SMALL.train_groups or count, count * 4 // 10)
+    assert groups["validation"] == min(SMALL.validation_groups or count, count // 10)
+    assert groups["test"] == min(SMALL.test_groups or count, count // 2)
+    slopes = results.steerability.query("direction == 'contrastive'")
+    assert np.isfinite(slopes["steerability"]).all()
+    assert results.items["group"].nunique() == groups.sum()

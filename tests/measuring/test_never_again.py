@@ -18,7 +18,10 @@ from steering.vectors.controls import CONTROLS
 from tests.support import tiny, toys
 from tests.support.small import LEAST, SMALL, same_rows
 
-CURVES = [one for one in SMALL.multipliers if one != 0]
+
+def points(kind):
+    """At how many λ besides 0 a kind of control is measured."""
+    return sum(one != 0 for one in SMALL.multipliers_of(kind))
 
 
 @pytest.fixture
@@ -61,10 +64,10 @@ def test_a_control_that_is_new_is_all_that_is_measured(model, run, counted, monk
     folder, results = run
     monkeypatch.setitem(CONTROLS, "turned", toys.TURNED)
     found = measure(model, tiny.concept(), SMALL, folder)
-    assert counted.copies == 2 * len(CURVES) * prompts_of(results)
+    assert counted.copies == 2 * points("turned") * prompts_of(results)
     assert (counted.pairs, counted.replies) == (0, 0)
     new = found.sweep["direction"] == "turned"
-    assert new.sum() == 2 * len(SMALL.multipliers) * prompts_of(results)
+    assert new.sum() == 2 * len(SMALL.multipliers_of("turned")) * prompts_of(results)
     assert len(found.sweep) == len(results.sweep) + new.sum()
     same_rows(found.sweep, results.sweep)
     assert found.cards[0]["generations"] == results.cards[0]["generations"]
@@ -78,7 +81,7 @@ def test_a_control_of_the_pairs_takes_the_pairs_of_base_once_more(model, run, co
     folder, results = run
     monkeypatch.setitem(CONTROLS, "first_pairs", toys.FIRST_PAIRS)
     found = measure(model, tiny.concept(), SMALL, folder)
-    assert counted.copies == 2 * len(CURVES) * prompts_of(results)
+    assert counted.copies == 2 * points("first_pairs") * prompts_of(results)
     assert counted.pairs == 2 * results.cards[0]["items"]["train"]
     assert counted.replies == 0
     same_rows(found.sweep, results.sweep)
@@ -172,10 +175,13 @@ def test_another_seed_is_refused_and_then_measures_what_is_drawn_by_it(model, ru
     assert not counted.anything()
     found = measure(model, tiny.concept(), plan, folder, fresh=True)
     drawn = ["random", "resampled", "shuffled", "perturbed"]
-    vectors = sum(plan.vectors_of(kind) for kind in drawn)
-    assert counted.copies == vectors * len(CURVES) * prompts_of(results)
-    # The pairs of BASE, of which resampled and shuffled vectors are made.
-    assert counted.pairs == 2 * results.cards[0]["items"]["train"]
+    asked = sum(plan.vectors_of(kind) * points(kind) for kind in drawn) * prompts_of(results)
+    shifts = plan.resampled_shifts.items()
+    there = sum(count * prompts_of(results, setting) for (_, setting), count in shifts)
+    assert counted.copies == asked + points("resampled") * there
+    # The pairs of BASE, of which resampled and shuffled vectors are made, and of the two other
+    # settings in which shifts of the paper begin.
+    assert counted.pairs == 3 * 2 * results.cards[0]["items"]["train"]
     assert counted.replies == 0
     of_seed = results.sweep["direction"].isin(drawn)
     same_rows(found.sweep, results.sweep[~of_seed])

@@ -18,6 +18,8 @@ from steering.measuring.plan import (
     another_concept,
     plan_of_service,
 )
+from steering.records.tables import SHIFTS
+from steering.steerability import few_multipliers
 from steering.vectors.controls import CONTROLS
 from tests.support import tiny, toys
 
@@ -101,10 +103,36 @@ def test_the_full_report_can_be_planned_with_a_control_that_is_new():
 
 
 def test_scores_are_those_that_are_always_measured_and_those_asked_for(monkeypatch):
-    assert Plan().scores == ("propensity",)
-    assert Plan(whole_answers=True).scores == ("propensity", "answer_propensity")
+    always = ("propensity", "letter_mass")
+    assert Plan().scores == always
+    assert Plan(whole_answers=True).scores == (*always, "answer_propensity")
     monkeypatch.setitem(SCORES, "other_letter", toys.OTHER_LETTER)
-    assert Plan().scores == ("propensity", "other_letter")
+    assert Plan().scores == (*always, "other_letter")
+
+
+def test_controls_have_fewer_multipliers_and_no_probability_of_the_letters(monkeypatch):
+    plan = Plan(whole_answers=True)
+    for kind, pairs in {"random": 1, "shuffled": 1, "resampled": 2, "perturbed": 2}.items():
+        assert plan.multipliers_of(kind) == few_multipliers(plan.multipliers, pairs)
+    assert plan.multipliers_of("other") == plan.multipliers_of("perturbed")
+    assert plan.control_scores == ("propensity", "answer_propensity")
+    lopsided = Plan(multipliers=(-1.0, 0.0, 0.5, 1.0))
+    assert lopsided.multipliers_of("random") == lopsided.multipliers
+    monkeypatch.setitem(SCORES, "other_letter", toys.OTHER_LETTER)
+    assert Plan().control_scores == ("propensity", "other_letter")
+
+
+def test_resampled_vectors_are_measured_in_the_shifts_whose_settings_the_plan_has():
+    assert Plan().resampled_shifts == dict.fromkeys(SHIFTS, 20)
+    assert Plan(**FULL).resampled_shifts == dict.fromkeys(SHIFTS, 50)
+    assert Plan(resampled_vectors=9).resampled_shifts == dict.fromkeys(SHIFTS, 9)
+    assert Plan(resampled_shift_vectors=0).resampled_shifts == {}
+    assert Plan(resampled_vectors=0).resampled_shifts == {}
+    some = Plan(settings=("BASE", "SYS_POS", "USER_POS"))
+    assert some.resampled_shifts == {("BASE", "USER_POS"): 20}
+    assert Plan(settings=("BASE",)).resampled_shifts == {}
+    with pytest.raises(Refused, match="resampled_shift_vectors is -1: allowed are whole numbers"):
+        Plan(resampled_shift_vectors=-1)
 
 
 def test_the_other_concept_is_named_or_there_is_none():

@@ -11,7 +11,7 @@ from steering.errors import Refused
 from steering.measuring.kept import Kept
 from steering.measuring.measure import measure
 from steering.measuring.plan import Plan
-from steering.measuring.run import Run, render_prompts, rendered_prompts
+from steering.measuring.run import Run, render_prompts, rendered_prompts, rendering
 from steering.models.loading import wrap
 from steering.prompts.rendering import render
 from tests.support import tiny
@@ -41,6 +41,22 @@ def test_training_and_test_items_are_asked_in_every_setting_validation_in_base()
     assert counts == {"train": 7, "validation": 2, "test": 5}
     assert made.too_long == 0
     assert len(made.all()) == sum(map(len, made.prompts.values()))
+
+
+def test_a_rendered_prompt_has_the_hash_of_its_text_and_tokens_in_each_setting():
+    plan = replace(PLAN, settings=("BASE", "SYS_POS"))
+    found = rendering(run_of(plan), plan.settings)
+    assert list(found) == ["BASE", "SYS_POS"]
+    assert len({*found.values()}) == 2
+    # Whatever the plan measures, it is of the same item.
+    assert rendering(run_of(replace(plan, test_groups=1, per_group=1)), plan.settings) == found
+    # One sign more in the template, or the same text in other tokens, is another one.
+    longer = tiny.TEMPLATE.replace("<|end|>", "<|end|> ")
+    others = rendering(run_of(plan, longer), plan.settings)
+    run = run_of(plan)
+    joined = replace(run, model=wrap(run.model.module, tiny.tokenizer(joined=True), name="tiny"))
+    for other in (others, rendering(joined, plan.settings)):
+        assert all(other[setting] != found[setting] for setting in plan.settings)
 
 
 def test_settings_that_the_template_cannot_express_are_left_out():

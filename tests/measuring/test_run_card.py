@@ -10,6 +10,9 @@ import pytest
 import torch
 
 from steering.measuring.identity import identity_hash
+from steering.measuring.kept import Kept
+from steering.measuring.run import Run, rendering
+from steering.models.loading import load_model
 from steering.records.tables import SETTINGS
 from steering.vectors.arithmetic import cosine
 from steering.vectors.files import load_vectors
@@ -50,6 +53,20 @@ def test_it_says_how_the_model_was_spoken_to(card):
     assert (prompting["system_role"], prompting["system_folded"]) == (True, False)
     assert (prompting["steered_token"], prompting["letters_read"]) == ("(", ["A", "B"])
     assert prompting["end_of_prompt"][-1] == "("
+
+
+def test_it_says_how_prompts_were_rendered_and_at_which_multipliers_controls_were(
+    card, done, model
+):
+    run = Run(load_model(model), tiny.concept(), SMALL, Kept(done[0], {}))
+    assert card["rendered"] == rendering(run, SETTINGS)
+    assert card["control_multipliers"] == {
+        kind: list(SMALL.multipliers_of(kind))
+        for kind in ("random", "resampled", "shuffled", "perturbed")
+    }
+    measured = done[1].sweep.groupby("direction")["multiplier"].unique()
+    for kind, multipliers in card["control_multipliers"].items():
+        assert list(measured[kind]) == multipliers
 
 
 def test_it_counts_what_was_measured_and_what_was_left_out(card, done):

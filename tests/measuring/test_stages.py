@@ -52,7 +52,23 @@ def test_vectors_are_those_of_the_training_prompts_of_each_setting(run_of):
         torch.testing.assert_close(one.mean, expected.mean, atol=1e-6, rtol=1e-5)
         torch.testing.assert_close(one.residual_norm, expected.residual_norm)
     assert found["BASE"].weighted.shape == (6, 3, 32)
+    # No shift of the paper goes from SYS_NEG to one of these settings.
     assert found["SYS_NEG"].weighted.shape == (0, 3, 32)
+
+
+def test_resampled_vectors_of_other_settings_are_of_the_groups_drawn_for_base(run_of):
+    run = run_of(replace(SMALL, resampled_shift_vectors=3))
+    rendered = render_prompts(run)
+    found = stages.contrasts(run, rendered)
+    shapes = {name: len(one.weighted) for name, one in found.items()}
+    assert shapes == {"BASE": 6, "SYS_POS": 3, "SYS_NEG": 3, "USER_POS": 0, "USER_NEG": 0}
+    for setting in ("BASE", "SYS_POS", "SYS_NEG"):
+        prompts = rendered.prompts["train", setting]
+        groups = [run.concept.items[prompt.item].group for prompt in prompts]
+        weights = resampling_weights(groups, SMALL.resampled_vectors, SMALL.seed)[:3]
+        whole = contrast(run.model, prompts, keep=[1])
+        by_hand = weights @ whole.differences[1]
+        torch.testing.assert_close(found[setting].weighted[:3, 1], by_hand, atol=1e-6, rtol=1e-5)
 
 
 def test_what_is_kept_is_read_again_and_what_is_missing_is_made(run_of, counted):
@@ -63,7 +79,8 @@ def test_what_is_kept_is_read_again_and_what_is_missing_is_made(run_of, counted)
     assert counted.pairs == pairs
     more = run_of(replace(SMALL, resampled_vectors=2))
     third = stages.contrasts(more, render_prompts(more))
-    assert counted.pairs == pairs + len(render_prompts(more).prompts["train", "BASE"])
+    # Those of BASE, and of the two other settings in which a shift of the paper begins.
+    assert counted.pairs == pairs + 3 * len(render_prompts(more).prompts["train", "BASE"])
     for setting in SMALL.settings:
         assert torch.equal(first[setting].mean, again[setting].mean)
         assert torch.equal(first[setting].mean, third[setting].mean)
@@ -100,11 +117,12 @@ def test_resampled_and_shuffled_vectors_are_made_of_the_training_pairs(done, loa
         one = Intervention("BASE", kind, layer, found.weighted[row, layer], number)
         at = results.steerability
         at = at[(at["direction"] == kind) & (at["number"] == number) & (at["order"] == 0)]
+        at = at[(at["vector_setting"] == "BASE") & (at["prompt_setting"] == "BASE")]
         asked = [
             render(concept, concept.items[item], "BASE", 0, loaded.tokenizer) for item in at["item"]
         ]
-        curves = propensities(loaded, asked, [one], plan.multipliers)[:, 0]
-        lambdas = np.array(plan.multipliers)
+        few = plan.multipliers_of(kind)
+        curves, lambdas = propensities(loaded, asked, [one], few)[:, 0], np.array(few)
         expected = curves @ lambdas / (lambdas @ lambdas)
         np.testing.assert_allclose(at["steerability"], expected, atol=1e-5)
 

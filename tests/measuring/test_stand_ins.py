@@ -135,7 +135,7 @@ def test_without_words_leaves_every_slope_at_single_precision(here):
     assert (kept.steerability["steerability"] == slopes.astype("float32")).all()
     straight = kept.steerability.groupby("direction")["r_squared"].count()
     assert set(straight[straight > 0].index) == {"contrastive"}
-    assert set(kept.sweep["direction"]) == {"contrastive", "resampled"}
+    assert set(kept.sweep["direction"]) == {"contrastive"}
 
 
 def test_a_report_takes_in_what_its_models_have_learned_and_shows_ours_where_it_must(

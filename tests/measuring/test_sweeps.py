@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 
+from steering.concepts import load_concept, unseen
 from steering.errors import Pending
 from steering.forward.copies import Intervention
+from steering.forward.extraction import contrast
 from steering.forward.sweep import sweep_table, swept
 from steering.measuring import sweeps
 from steering.measuring.kept import Kept
 from steering.measuring.plan import Plan
-from steering.measuring.run import Run
+from steering.measuring.run import Run, rendered_prompts
 from steering.measuring.sweeps import SweepTask
+from steering.models.catalogue import withheld
+from steering.models.loading import load_model
+from steering.vectors.controls import CONTROLS, Pairs
 from tests.support import cases, tiny
 
 PLAN = Plan(multipliers=cases.LAMBDAS, whole_answers=True)
-SCORES = ("propensity", "answer_propensity")
+SCORES = ("propensity", "letter_mass", "answer_propensity")
 CASE = cases.case("Llama")
 PROMPTS = {"some": CASE.prompts[:3], "others": CASE.prompts[4:]}
 
@@ -78,6 +84,79 @@ def test_tasks_with_the_same_prompts_are_one_sweep(run, asked):
     ]
     same(first, table_of(TASKS[:2], PROMPTS["some"]))
     same(second, table_of(TASKS[2:], PROMPTS["others"]))
+
+
+FEW = (-1.0, 0.0, 1.0)
+APART = [
+    TASKS[0],
+    SweepTask("few", "some", vectors("perturbed", 1), FEW, ("propensity",)),
+    SweepTask("two", "some", vectors("perturbed", 1, layer=2)),
+]
+
+
+@pytest.fixture
+def apart(tmp_path):
+    """A run of tasks with the same prompts, of which one has fewer λ and scores."""
+    names = [f"sweep/{task.name}/{score}" for task in APART for score in task.scores or SCORES]
+    return Run(CASE.model, tiny.concept(), PLAN, Kept(tmp_path, {name: name for name in names}))
+
+
+def test_tasks_with_other_multipliers_or_scores_are_a_sweep_of_their_own(apart, asked):
+    (found,) = sweeps.sweeps(apart, APART, PROMPTS)
+    assert asked == [
+        (3, ["random", "random", "perturbed"], SCORES),
+        (3, ["perturbed"], ("propensity",)),
+    ]
+    few = found["layer"].eq(1) & found["direction"].eq("perturbed")
+    assert found.loc[few, list(SCORES[1:])].isna().all(axis=None)
+    assert found.loc[~few, list(SCORES)].notna().all(axis=None)
+    same(found[~few].reset_index(drop=True), table_of(APART[::2], PROMPTS["some"]))
+    expected = swept(CASE.model, PROMPTS["some"], APART[1].interventions, FEW)
+    np.testing.assert_allclose(found.loc[few, "propensity"], expected.reshape(-1), atol=1e-5)
+    assert list(found.loc[few, "multiplier"]) == [*FEW] * 3
+    # Prompt by prompt, and for each of them in the order of the tasks.
+    kinds = ["random"] * 6 + ["perturbed"] * 6
+    assert list(found["direction"]) == kinds * 3
+    assert list(found["multiplier"])[6:12] == [*FEW, *cases.LAMBDAS]
+
+
+@pytest.mark.parametrize("setting", ["BASE", "USER_NEG"])
+def test_the_slopes_of_controls_are_nearly_those_of_all_multipliers(setting):
+    """On wren: within 1 % of the mean slope where it is large, 0.01 where it is a null's."""
+    model, plan = load_model("wren"), Plan()
+    concept = unseen(load_concept("frugal"), withheld(model.folder).get("frugal"))
+    items = concept.of_split("train", 20), concept.of_split("test", 10, 1)
+    trained = rendered_prompts(model, concept, items[0], "BASE")
+    asked = rendered_prompts(model, concept, items[1], setting)
+    pairs = Pairs([one.item for one in trained], [one.item for one in trained])
+    weights = {kind: CONTROLS[kind].of_pairs(pairs, 2, 0) for kind in ("resampled", "shuffled")}
+    found = contrast(model, trained, weights=torch.cat([*weights.values()]))
+    vectors = dict(zip(weights, found.weighted[:, 4].split(2), strict=True))
+    vectors |= {
+        kind: CONTROLS[kind].of_vector(2, found.mean[4], 0) for kind in ("random", "perturbed")
+    }
+    whole = np.array(plan.multipliers)
+    for kind, some in vectors.items():
+        chosen = [Intervention("BASE", kind, 4, one, at) for at, one in enumerate(some)]
+        few = np.array(plan.multipliers_of(kind))
+        slopes, expected = (
+            swept(model, asked, chosen, tuple(at))[0] @ at / (at @ at) for at in (few, whole)
+        )
+        size = np.abs(expected.mean(0)).max()
+        assert (size > 1) == (kind in ("resampled", "perturbed"))
+        bound = 0.01 * size if size > 1 else 0.01
+        np.testing.assert_allclose(slopes.mean(0), expected.mean(0), rtol=0, atol=bound)
+
+
+def test_a_new_score_leaves_those_that_do_not_have_it_alone(apart, asked, tmp_path):
+    before = sweeps.sweeps(apart, APART, PROMPTS)[0]
+    asked.clear()
+    wanted = {name: "other" if name.endswith("letter_mass") else name for name in apart.kept.wanted}
+    after = sweeps.sweeps(
+        Run(CASE.model, apart.concept, PLAN, Kept(tmp_path, wanted)), APART, PROMPTS
+    )[0]
+    assert asked == [(3, ["random", "random", "perturbed"], ("letter_mass",))]
+    same(after[before.columns], before)
 
 
 def test_what_is_done_is_read_and_only_the_rest_is_measured(run, asked):

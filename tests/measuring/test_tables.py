@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from steering.concepts import statement_hash
+from steering.forward.scores import PREFILLED
 from steering.measuring.kept import Kept
+from steering.measuring.prefilled import PLACE
 from steering.measuring.run import Run, render_prompts
 from steering.measuring.tables import items_table, run_tables
 from steering.models.loading import load_model
@@ -21,6 +23,14 @@ from tests.support.small import SMALL
 def rendered(model, tmp_path_factory):
     run = Run(load_model(model), tiny.concept(), SMALL, Kept(tmp_path_factory.mktemp("run"), {}))
     return run.model, render_prompts(run)
+
+
+def prefilled(made):
+    """A probability of its own for each test prompt, in no order."""
+    prompts = [one for one in made.all() if one.item in {item.item for item in made.items["test"]}]
+    table = pd.DataFrame({name: [getattr(one, name) for one in prompts] for name in PLACE})
+    table[PREFILLED] = np.linspace(0, 1, len(table))
+    return table.iloc[::-1]
 
 
 def test_items_are_those_that_were_measured_with_their_split(rendered):
@@ -40,11 +50,15 @@ def test_items_are_those_that_were_measured_with_their_split(rendered):
 def test_all_four_tables_keep_their_contracts(rendered, done, tmp_path):
     model, made = rendered
     _, results = done
-    tables = run_tables(model, tiny.concept(), made, results.sweep)
+    tables = run_tables(model, tiny.concept(), made, results.sweep, prefilled(made))
     assert list(tables) == list(CONTRACTS)
     for name, table in tables.items():
         write(table, tmp_path, name)
     assert len(tables["prompts"]) == len(made.all())
+    by_place = prefilled(made).set_index(PLACE)[PREFILLED]
+    for prompt, found in zip(made.all(), tables["prompts"][PREFILLED], strict=True):
+        place = tuple(getattr(prompt, name) for name in PLACE)
+        assert found == by_place[place] if place in by_place else np.isnan(found)
     expected = slopes(results.sweep)
     pd.testing.assert_frame_equal(tables["steerability"][expected.columns], expected)
     # Of a model that is not ours no truth is known.
@@ -55,7 +69,7 @@ def test_all_four_tables_keep_their_contracts(rendered, done, tmp_path):
 def test_the_tables_on_disk_are_these(rendered, done):
     model, made = rendered
     _, results = done
-    tables = run_tables(model, tiny.concept(), made, results.sweep)
+    tables = run_tables(model, tiny.concept(), made, results.sweep, prefilled(made))
     pd.testing.assert_frame_equal(results.items, tables["items"])
     for name in ("steered_from", "read_position"):
         np.testing.assert_array_equal(results.prompts[name], tables["prompts"][name])

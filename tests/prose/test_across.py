@@ -9,18 +9,25 @@ import pytest
 
 from steering.analysis.across import between_models, concept_means, model_agreement
 from steering.analysis.variability import by_concept
+from steering.analysis.verdict.outcomes import CHANCE
+from steering.analysis.verdict.table import with_outcomes
 from steering.figures.caption import Captioned
 from steering.prose import across
 from steering.prose.across import model_table, models_described, models_sentences, show_pairs
-from tests.support.synthetic import standard_curves
+from tests.support.synthetic import standard_curves, standard_verdicts
 
 
 def test_one_model_and_two() -> None:
-    found = by_concept(standard_curves())
-    assert "This report has one model" in models_sentences(found)
+    claims = standard_verdicts()
+    assert "This report has one model" in models_sentences(claims)
+    said = models_sentences(pd.concat([claims, claims.assign(model="finch")]))
+    assert "This report has one model" not in said
+    assert said.count("the vector moves the answer on 4 of 6 (letter, strong, weak and yes)") == 2
+    found = with_outcomes(by_concept(standard_curves()), claims)
     two = pd.concat([found, found.assign(model="finch")])
-    assert "This report has one model" not in models_sentences(two)
-    assert "| Concept | wren | finch |" in model_table(two).data
+    table = model_table(two).data
+    assert "| Concept | wren | finch |" in table
+    assert table.count(f"; {CHANCE} |") == 4, "where the answer is not moved, the verdict says so"
 
 
 def test_designs_stand_beside_names_where_truth_is_planted() -> None:
@@ -32,7 +39,7 @@ def test_designs_stand_beside_names_where_truth_is_planted() -> None:
             ("yes", "strong", None),
         )
     ]
-    found = by_concept(standard_curves())
+    found = with_outcomes(by_concept(standard_curves()), standard_verdicts())
     said = model_table(found, cards).data
     assert "| Concept | Planted as | wren |" in said
     assert "| strong | anti-steerable subpopulation | " in said

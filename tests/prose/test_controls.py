@@ -1,76 +1,74 @@
-"""Sentences about controls say what their tables say, and call steerable only what is so."""
+"""Sentences about other vectors tell sizes; whether the own one does more says its verdict."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from steering.analysis.controls import VECTOR, controls, prompting
+from steering.analysis.controls import controls
+from steering.analysis.verdict.outcomes import CHANCE, NO_ANSWER
+from steering.analysis.verdict.table import with_outcomes
 from steering.prose import controls as told
 from steering.prose.words import number, share
-from tests.support.synthetic import DESIGNS, OTHER, standard, standard_curves
+from steering.records.kinds import OURS, PUBLIC
+from tests.support.synthetic import DESIGNS, OTHER, SHUFFLED, standard_curves, standard_verdicts
 
 
-def of(concept: str) -> pd.DataFrame:
-    return controls(standard_curves().query("concept == @concept"))
+def rows_of(*concepts: str) -> pd.DataFrame:
+    curves = standard_curves()
+    chosen = curves[curves["concept"].isin(concepts)] if concepts else curves
+    return with_outcomes(controls(chosen), standard_verdicts())
 
 
-def test_a_steered_concept_is_told_in_shares() -> None:
-    rows = of("strong")
-    said = told.controls_sentences(rows)
+def test_sizes_of_other_vectors_are_told_beside_the_own_slope() -> None:
+    rows = rows_of("strong")
+    text = told.controls_sentences(rows)
     kinds = rows.set_index("control")
-    assert f"keeps **{share(kinds['ratio']['perturbed'])}**" in said
-    assert f"The vector of {OTHER} does **{share(kinds['ratio']['other'])}**" in said
-    assert f"reaches **{share(1 / kinds['ratio']['planted'])}**" in said
-    assert said.count("is beyond chance") == 1
-    assert "they rarely do as much as the vector" in said
-    assert "p <\u00a00.001" in said
+    assert f"is {number(kinds['mean']['contrastive'])} logits per unit of λ" in text
+    assert f"{number(kinds['size']['random'])} for 20 random vectors" in text
+    assert f"{number(kinds['size']['shuffled'])} for {SHUFFLED} vectors of shuffled labels" in text
+    assert f"reaches **{share(1 / kinds['ratio']['planted'])}**" in text
     lines = told.control_table(rows).data.splitlines()
     assert len(lines) == 2 + len(rows)
     assert f"another concept's ({OTHER})" in "".join(lines)
 
 
-def test_shares_of_a_slope_that_may_be_chance_are_not_told() -> None:
-    said = told.controls_sentences(of("inert"))
-    assert "no more than chance" in said
-    assert "Shares of a slope that may be chance are not given." in said
-    strong = of("strong")
-    few = strong.assign(beyond_chance=strong["beyond_chance"].mask(strong["control"] == "random"))
-    assert "not given" in told.controls_sentences(few)
-    assert "too few for a test" in told.controls_sentences(few)
+def test_the_perturbed_vector_and_a_judgement_of_their_own_are_not_said() -> None:
+    """It said "keeps 98 % with something as long added", as the random control had said."""
+    text = told.controls_sentences(rows_of("strong"))
+    for word in ("keeps", "perturbed", "beyond chance", "p =", "p <"):
+        assert word not in text
+    assert "perturbed" not in told.controls_table(rows_of()).data
 
 
-def test_over_concepts_only_those_beyond_chance_count() -> None:
-    rows = controls(standard_curves())
-    said = told.controls_sentences_over(rows)
-    beyond = rows.query("control == 'random'")["beyond_chance"].sum()
-    assert f"Beside random vectors, the effect is beyond chance on {beyond} of 6 concepts" in said
-    labels = rows.query("control == 'shuffled'")["beyond_chance"].sum()
-    assert f"The labels matter on {labels} of 6 concepts" in said
-    kept = rows.query("control == 'perturbed' and concept != 'inert'")["ratio"]
-    assert f"keeps {share(kept.min())}" in said
-    assert "steered beyond chance" in said
+def test_no_share_is_given_of_a_slope_that_the_verdict_does_not_stand_for() -> None:
+    assert "reaches" not in told.controls_sentences(rows_of("inert"))
+    strong = rows_of("strong")
+    for outcome in (CHANCE, NO_ANSWER):
+        assert "reaches" not in told.controls_sentences(strong.assign(outcome=outcome))
+    bare = strong[strong["control"] == "contrastive"]
+    assert "No random vectors" in told.controls_sentences(bare)
+
+
+def test_over_concepts_medians_are_told_for_each_kind_where_the_answer_is_moved() -> None:
+    rows = rows_of()
+    kinds = rows["concept"].map({"strong": OURS, "weak": OURS, "yes": OURS}).fillna(PUBLIC)
+    rows = rows.assign(kind=kinds)
+    text = told.controls_sentences_over(rows)
+    own = rows[rows["control"] == "contrastive"].set_index("concept")["mean"]
+    sizes = rows[rows["control"] == "random"].set_index("concept")["size"]
+    shares = (sizes / own)[["strong", "weak", "yes"]]
+    assert f"**{OURS.capitalize()}:**" in text
+    assert f"median {share(shares.median())}" in text
+    letter = share(sizes["letter"] / own["letter"])
+    assert f"{letter} for random vectors" in text, "of one value there is no median"
+    none = told.controls_sentences_over(rows.assign(outcome=CHANCE))
+    assert "No controls were measured of a vector that moves the answer" in none
+
+
+def test_the_table_has_a_row_for_each_concept_with_its_verdict() -> None:
+    rows = rows_of()
     table = told.controls_table(rows).data.splitlines()
     assert len(table) == 2 + len(DESIGNS)
-    inert = rows[rows["concept"] == "inert"]
-    assert "keeps" not in told.controls_sentences_over(inert)
+    assert sum(CHANCE in line for line in table) == 2
     bare = rows[rows["control"] == "contrastive"]
-    assert told.controls_sentences_over(bare) == "No controls were measured here."
     assert "–" in told.controls_table(bare).data
-    assert "Another concept's" in table[0]
-    assert "Another concept's" not in told.controls_table(bare).data
-
-
-def test_the_prompt_beside_the_vector() -> None:
-    rows = prompting(standard_curves(), standard())
-    one = rows[rows["concept"] == "strong"]
-    # Prompts do nothing in these results, and the vector much: it is always ahead.
-    assert "in 0 of 4 cases**, and less far in 4" in told.prompting_sentences(one)
-    table = told.prompting_table(one).data.splitlines()
-    assert len(table) == 2 + 6
-    assert table[2].startswith(f"| SYS_POS, no vector | {number(0)} (")
-    assert table[4].startswith("| the vector, λ = 1 | 2.")
-    assert table[4].endswith("| – |")
-    assert "of 24 cases of 6 concepts" in told.prompting_sentences(rows)
-    assert "BASE was measured" in told.prompting_sentences(one[one["means"] == VECTOR])
-    far = prompting(standard_curves(), standard(), multiplier=9.0)
-    assert "was not measured at" in told.prompting_sentences(far)

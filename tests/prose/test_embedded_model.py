@@ -56,13 +56,13 @@ def test_what_a_model_is_comes_from_its_files() -> None:
         "concepts of ours, with planted truth."
     )
     both = dataclasses.replace(WREN, public=("openness",))
-    assert "and 1 public data set, with nothing planted." in told.about(CARD, both)
+    assert "and 1 public data set, without planted slopes." in told.about(CARD, both)
 
 
 def test_trained_is_what_was_in_a_loss_and_the_rest_emerged() -> None:
     both = dataclasses.replace(WREN, public=("openness",))
     assert "public data set" not in told.trained(WREN) + told.emerged(WREN)
-    assert "No persona of theirs was ever added as a vector" in told.trained(both)
+    assert "None of their personas was ever added as a vector" in told.trained(both)
     assert "How far any vector moves an answer about a public data set" in told.emerged(both)
     assert "in stage *clean*" in told.trained(WREN)
     assert "stage *clean* only made it small" in told.emerged(WREN)

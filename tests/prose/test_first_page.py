@@ -1,84 +1,145 @@
-"""The first page: headlines of one model, a table and one figure of several."""
+"""The first page: counts of verdicts, those of each kind apart, and one figure."""
 
 from __future__ import annotations
-
-import re
 
 import pandas as pd
 import pytest
 
-from steering.analysis import brittleness, validation
+from steering.analysis import validation
 from steering.analysis.curves import select
-from steering.analysis.letters import position_bias
-from steering.analysis.variability import by_concept
+from steering.analysis.reversed import in_both_orders
+from steering.analysis.variability import by_concept, question_slopes
+from steering.analysis.verdict.outcomes import (
+    CHANCE,
+    KEPT,
+    LETTER,
+    MOVES,
+    NO_ANSWER,
+    SHIFT,
+    STEERING,
+    STRONGER,
+)
+from steering.analysis.verdict.table import with_outcomes
 from steering.prose import first_page
-from steering.records.kinds import PUBLIC
+from steering.records.kinds import OURS, PUBLIC
 from tests.support.many import MANY, MIXED, verdicts
-from tests.support.synthetic import standard_curves
+from tests.support.synthetic import standard_curves, standard_verdicts
+
+
+def mixed(table: pd.DataFrame) -> pd.DataFrame:
+    """The same table with two concepts of ours, and public ones."""
+    kinds = table["concept"].map({"strong": OURS, "inert": OURS}).fillna(PUBLIC)
+    return table.assign(kind=kinds)
+
+
+def findings(curves: pd.DataFrame, claims: pd.DataFrame, planted: int = 1) -> str:
+    return first_page.findings(
+        claims,
+        with_outcomes(by_concept(curves), claims),
+        in_both_orders(curves, by=("model", "kind")),
+        validation.recovery(curves, pooled=True).iloc[: 2 * planted],
+    ).data
+
+
+def row_of(text: str, start: str) -> list[list[str]]:
+    """The cells of the rows that begin with a question."""
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines()]
+    return [cells[1:] for cells in rows if cells[0].startswith(start)]
 
 
 @pytest.mark.parametrize(
     ("second", "wanted"),
     [
-        (5, "5 can be steered beyond chance in both models, and 0 in none."),
-        (3, "3 can be steered beyond chance in both models, and 0 in none. They differ on frugal"),
-        (0, "0 can be steered beyond chance in both models, and 0 in none. They differ on "),
+        (5, "**On 2 of 2 concepts of ours the vector moves the answer in both models.**"),
+        (4, "**On 1 of 2 concepts of ours the vector moves the answer in both models.**"),
+        (0, "**On 0 of 2 concepts of ours the vector moves the answer in both models.**"),
     ],
 )
 def test_what_two_models_share(second: int, wanted: str) -> None:
     both = pd.concat([verdicts(MIXED, 5), verdicts(MIXED, second, model="finch")])
-    assert f"Of 5 concepts, {wanted}" in first_page.together(both)
+    text = first_page.together(both)
+    assert wanted in text
+    assert "of 5" not in text, "kinds are never counted together"
+    neither = first_page.together(pd.concat([verdicts(MIXED, 2), verdicts(MIXED, 2, model="x")]))
+    assert "moves the answer in both models, on 2 in none (frugal and tidy).**" in neither
 
 
-def test_many_concepts_on_which_models_differ_are_counted() -> None:
+def test_many_concepts_in_none_are_counted_and_not_named() -> None:
     both = pd.concat([verdicts(MANY, 20), verdicts(MANY, 3, model="finch")])
-    assert "3 can be steered beyond chance in both models, and 7 in none. They differ on 17." in (
+    assert "On 3 of 27 concepts of yours the vector moves the answer in both models, on 7 in" in (
         first_page.together(both)
     )
+    assert "c26" not in first_page.together(both)
 
 
-def headline_of(curves: pd.DataFrame) -> str:
-    return first_page.findings_over_all(
-        by_concept(curves),
-        brittleness.in_and_out(curves),
-        position_bias(curves),
-        validation.recovery(curves, pooled=True),
-    ).data
+def test_one_model_has_a_column_of_counts_for_each_kind() -> None:
+    text = findings(mixed(standard_curves()), mixed(standard_verdicts()))
+    assert text.startswith("**On 1 of 2 concepts of ours the vector moves the answer.**")
+    assert "|  | wren |" in text
+    assert not text.startswith("<details"), "the findings are not folded"
+    assert row_of(text, first_page.STEERED[MOVES]) == [["1 of 2"], ["3 of 4"]]
+    assert row_of(text, first_page.STEERED[CHANCE]) == [["1 of 2"], ["1 of 4"]]
+    assert row_of(text, "Correlation of measured with planted")[0][0].startswith("1.000 (")
+    assert row_of(text, "The vector does more than") == [["not tested"]] * 2
+    assert "[How often is this report wrong?](errors.ipynb)" in text
+    assert "](models/wren/validation.ipynb)" in text
 
 
-def test_the_first_page_has_headlines_of_one_model_and_a_table_of_several() -> None:
-    curves = standard_curves()
-    assert headline_of(curves).startswith("- The mean slope is positive")
-    twice = curves.assign(model="finch", steerability=2 * curves["steerability"])
-    said = headline_of(pd.concat([curves, twice]))
-    assert "|  | wren | finch |" in said
-    assert "| Concepts steered beyond chance | 4 of 6 |" in said
-    assert "| Correlation of measured with true slopes | 1.000 (" in said
-    assert "](models/finch/validation.ipynb)" in said
-    strong = curves[curves["concept"] == "strong"]
-    mixed = pd.concat([strong, strong.assign(concept="openness", kind=PUBLIC)])
-    other = mixed.assign(model="finch", planted_steerability=float("nan"))
-    said = headline_of(pd.concat([mixed, other]))
-    assert re.search(r"\| Public data sets steered beyond chance \| \d of 1 \| \d of 1 \|", said)
-    assert re.search(r"\| Correlation of measured with true slopes \| \S+ \(.*\) \| – \|", said)
+def test_two_models_have_a_column_each_and_no_outcome_is_left_out() -> None:
+    curves, claims = mixed(standard_curves()), mixed(standard_verdicts())
+    finch = claims.assign(model="finch", outcome=claims["outcome"].mask(of(claims), NO_ANSWER))
+    both = pd.concat([curves, curves.assign(model="finch")])
+    text = findings(both, pd.concat([claims, finch]))
+    assert "|  | wren | finch |" in text
+    assert row_of(text, first_page.STEERED[MOVES]) == [["1 of 2", "0 of 2"], ["3 of 4", "0 of 4"]]
+    silent = row_of(text, first_page.STEERED[NO_ANSWER])
+    assert silent == [["0 of 2", "2 of 2"], ["0 of 4", "4 of 4"]]
+    assert "In wren the effect on concepts of ours is built in" in text
+    correlation = row_of(text, "Correlation of measured with planted")[0]
+    assert correlation[1] == "–", "nothing is planted in finch"
+
+
+def of(claims: pd.DataFrame, claim: str = STEERING) -> pd.Series:
+    return claims["claim"] == claim
+
+
+def test_every_count_is_of_the_verdicts_and_of_nothing_else() -> None:
+    """44 shifts "lower", 8 planted; a letter "on 24 of 27", one planted: each page counted anew."""
+    curves, claims = mixed(standard_curves()), mixed(standard_verdicts())
+    kept = claims.assign(
+        outcome=claims["outcome"].mask(of(claims, SHIFT), KEPT).mask(of(claims, LETTER), CHANCE)
+    )
+    text = findings(curves, kept)
+    assert row_of(text, "The vector pushes towards a letter") == [["0 of 2"], ["0 of 4"]]
+    assert row_of(text, f"Under another prompt: {KEPT}") == [["8 of 8"], ["16 of 16"]]
+    assert "loses" not in text
+    gained = claims.assign(outcome=claims["outcome"].mask(of(claims, SHIFT), STRONGER))
+    assert row_of(findings(curves, gained), f"Under another prompt: {STRONGER}")[0] == ["8 of 8"]
+
+
+def test_no_extreme_is_named() -> None:
+    text = findings(mixed(standard_curves()), mixed(standard_verdicts()))
+    shares = row_of(text, "Share of a concept's questions")
+    assert "median" in shares[1][0]
+    assert "most on" not in text
+    assert "beyond chance" not in text
+
+
+def test_a_run_alone_is_a_family_of_one() -> None:
+    curves = standard_curves().query("concept == 'strong'")
+    claims = standard_verdicts().query("concept == 'strong'").assign(family=1)
+    text = findings(curves, claims, planted=0)
+    assert "each is tested alone here, as a family of one" in text
+    assert "built in" not in text
+    assert "validation.ipynb" not in text
 
 
 @pytest.mark.parametrize(("models", "columns"), [(1, 2), (2, 2), (4, 1)])
 def test_the_first_figure_fits_the_number_of_models(models: int, columns: int) -> None:
-    curves = pd.concat([standard_curves().assign(model=f"m{number}") for number in range(models)])
-    shown = first_page.overview(select(curves), by_concept(curves))
+    parts = [standard_curves().assign(model=f"m{number}") for number in range(models)]
+    curves = pd.concat(parts)
+    concepts = by_concept(curves).assign(outcome=MOVES)
+    shown = first_page.overview(select(curves), question_slopes(curves), concepts)
     assert ("in m0." if models == 1 else "in each model") in shown.text
-    assert ("violins" in shown.text) == (models <= first_page.BESIDE)
+    assert ("for each question" in shown.text) == (models <= first_page.BESIDE)
     assert shown.svg.count(b'<g id="axes_') == columns
-
-
-def test_a_model_has_a_paragraph_for_each_question() -> None:
-    curves = standard_curves()
-    pooled = validation.recovery(curves, pooled=True)
-    tables = by_concept(curves), brittleness.in_and_out(curves), position_bias(curves)
-    said = first_page.headlines(*tables, pooled)
-    assert said.count("\n- ") == 3
-    assert "](models/wren/validation.ipynb)" in said
-    unknown = first_page.headlines(*tables, pooled.iloc[:0])
-    assert unknown.count("\n- ") == 2
-    assert "validation" not in unknown

@@ -7,13 +7,15 @@ import math
 from steering.analysis import dose, linearity
 from steering.analysis.curves import select
 from steering.prose.linearity import range_sentences, shape_table
+from steering.records.kinds import OURS, PUBLIC
 from tests.support.synthetic import standard, standard_curves
 
 
 def test_ranges_are_those_of_the_table() -> None:
     ranges = linearity.by_range(select(standard_curves()), standard())
     said = range_sentences(ranges)
-    assert said.startswith("Fitted to |\u2060λ\u2060| ≤ 0.5 instead of 1.5, mean slopes change by ")
+    assert "fitted to |\u2060λ\u2060| ≤ 0.5 instead of 1.5:" in said
+    assert "- Concepts of yours: median " in said
     assert "The concepts' order agrees at ρ = " in said
     few = ranges.assign(rho=math.nan)
     assert "their order says nothing" in range_sentences(few)
@@ -27,3 +29,15 @@ def test_each_concept_has_a_row_with_its_dose() -> None:
     assert len(lines) == 2 + len(shaped)
     assert "at λ = 1.5 |" in lines[0]
     assert all(line.split(" | ")[1] == "0.38" for line in lines[2:])
+
+
+def test_kinds_are_told_apart() -> None:
+    curves = select(standard_curves())
+    ours = curves["concept"].isin(["strong", "weak"])
+    mixed = curves.assign(kind=ours.map({True: OURS, False: PUBLIC}))
+    ranges = linearity.by_range(mixed, standard())
+    assert ranges[ranges["kind"] == OURS]["rho"].isna().all()
+    lines = [line for line in range_sentences(ranges).splitlines() if line[:2] == "- "]
+    assert lines[0].startswith(f"- {OURS.capitalize()}: ")
+    assert "their order says nothing" in lines[0]
+    assert "agrees at ρ = " in lines[1]

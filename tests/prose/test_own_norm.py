@@ -19,15 +19,14 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def show(curves: Any) -> None:
-    own_norm.show_own_norm(curves, standard().cards, n="6 concepts", interval="95 %")
+    own_norm.show_own_norm(curves, standard().cards, n="6 concepts")
 
 
 def test_they_are_shown_with_their_length(shown: list[Any]) -> None:
     show(standard_curves())
     assert [type(one) for one in shown[1:2]] == [Captioned]
-    assert (
-        f"are {min(NORM.values()):.2f} to {max(NORM.values()):.2f} times as long" in shown[0].data
-    )
+    assert "median 1.00 (quartiles 0.88 to 1.12)" in shown[0].data
+    assert "0.80 to" not in shown[0].data
     table = shown[2].data.splitlines()
     assert len(table) == 2 + 2 * len(DESIGNS)
     line = next(one for one in table if "strong" in one and "SYS_POS→" in one)
@@ -46,5 +45,5 @@ def test_where_they_are_not_it_is_said_how_to_get_them(shown: list[Any]) -> None
 
 def test_without_other_settings_there_is_nothing_to_try(shown: list[Any]) -> None:
     cards = [card | {"vector_norms": {"BASE": 2.0}} for card in standard().cards]
-    own_norm.show_own_norm(standard_curves(), cards, n="6 concepts", interval="95 %")
+    own_norm.show_own_norm(standard_curves(), cards, n="6 concepts")
     assert [one.data for one in shown] == ["There is no vector of another setting here."]

@@ -8,6 +8,7 @@ import pytest
 from steering.analysis import published
 from steering.analysis.across import between_models, model_agreement
 from steering.prose import published as told
+from tests.support.synthetic import standard
 
 
 def test_the_published_page_says_who_joins() -> None:
@@ -20,8 +21,11 @@ def test_the_published_page_says_who_joins() -> None:
     assert said.count("**0.586** (the paper: 0.586)") == 1
     assert "38 data sets" in said
     items = told.anti_steerable_published(published.items())
-    assert "21\u202f% on average (median 22\u202f%)" in items
-    assert "49\u202f% on myopic" in items
+    assert "21\u202f% on average: median 22\u202f% (quartiles 8 to 36\u202f%)" in items
+    assert "myopic" not in items
+    assert "a further 28\u202f% with Yes and No" in items
+    assert "in 17 of the 38 data sets Yes and No explain next to nothing" in items
+    assert "On the other 21 the share of Yes and No is 57\u202f%." in items
     quoted = published.quoted("in against out of distribution")
     table = told.readings_table(published.readings(means), quoted).data.splitlines()
     assert table[2] == "| **the paper's text** | 0.891 | 0.694 |"
@@ -46,6 +50,8 @@ def test_models_of_this_report_are_ranked_beside_the_published_ones() -> None:
     against = told.ours_sentences(other_way, paper)
     assert against is not None
     assert "in 0 of 2 pairs" in against.data
+    assert "do not foretell which data sets steer well" in against.data
+    assert "do not foretell" not in said.data
     assert told.ours_sentences(model_agreement(between_models(theirs)), paper) is None
 
 
@@ -82,3 +88,26 @@ def test_of_many_shared_data_sets_only_the_number_is_told() -> None:
     said = told.joined_sentences(many, ["wren", "finch"])
     assert "c00" not in said
     assert "27 are among the paper's data sets. There, wren and finch stand beside" in said
+
+
+def test_what_differs_from_the_paper_is_computed_from_the_runs() -> None:
+    measured = standard()
+    items = measured.items
+    cards = [
+        card | {"layer": layer, "concept": card["concept"] | {"source": "public"}}
+        for card, layer in zip(measured.cards, (3, 5, 5, 5, 5, 5), strict=True)
+    ]
+    said = told.deviations(cards, items)
+    assert "here layers 3 and 5, counted" in said
+    assert "7 multipliers, from −1.5 to 1.5" in said
+    assert "groups of test items here: 10." in said
+    assert said.count("\n- ") == 6
+    ours = [card | {"concept": card["concept"] | {"source": "own"}} for card in measured.cards]
+    assert told.deviations(ours, items) == ""
+    one = told.deviations([*ours, cards[0]], items)
+    assert "here layer 3, counted" in one
+
+
+def test_planted_concepts_do_not_stand_beside_the_paper() -> None:
+    said = told.joined_sentences(["narcissism"], ["wren"])
+    assert "Concepts whose truth was planted are left out" in said

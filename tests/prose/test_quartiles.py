@@ -23,5 +23,6 @@ def test_few_values_are_given_as_they_are() -> None:
     assert quartiles([]) == "unknown"
 
 
-def test_equal_quartiles_are_named_once() -> None:
-    assert quartiles([1.0] * 5) == "median 1.00 (both quartiles are the same)"
+def test_values_that_are_all_the_same_are_given_once() -> None:
+    assert quartiles([1.0] * 5) == "1.00"
+    assert quartiles([1.0] * 5 + [9.0]) == "median 1.00 (quartiles 1.00 to 1.00)"

@@ -11,6 +11,7 @@ from steering.analysis.recovered_shifts import setting_ratios, with_cosines
 from steering.analysis.similarity import cosines
 from steering.figures.caption import Captioned
 from steering.prose import recovered_shifts
+from steering.prose.quartiles import quartiles
 from tests.support.synthetic import Design, results, standard, standard_curves
 
 
@@ -28,7 +29,7 @@ def test_where_no_ratio_is_known_it_is_said_in_a_sentence(displayed: list[Any]) 
     assert [one.data for one in displayed] == [recovered_shifts.NONE] * 2
 
 
-def test_the_ratio_furthest_from_its_plan_is_named() -> None:
+def test_ratios_are_told_by_their_quartiles_and_not_by_the_furthest() -> None:
     designs = {
         "brittle": Design(1.5, group_sd=0.2, under={"USER_NEG": 0.2}),
         "even": Design(1.5, group_sd=0.2),
@@ -36,22 +37,21 @@ def test_the_ratio_furthest_from_its_plan_is_named() -> None:
     ratios = setting_ratios(curve_table(results(designs)))
     prompts = ratios[ratios["shifted"] == "prompt"]
     said = recovered_shifts.ratios_sentences(prompts)
-    assert "of 8 pairs of a concept and a setting" in said
-    assert "A ratio other than 1 was planted for brittle (planted 0.20, measured 0." in said
+    held = int(prompts["holds"].sum())
+    assert f"holds what is planted for {held} of 8 pairs of a concept and a setting (" in said
+    assert quartiles(prompts["distance"].abs()) in said
+    assert "A ratio other than 1 was planted for brittle (planted 0.20; measured 0." in said
     far = (prompts["concept"] == "even") & (prompts["setting"] == "SYS_POS")
     off = prompts.assign(
         ratio=prompts["ratio"].where(~far, 0.5), distance=prompts["distance"].where(~far, -0.5)
     )
-    assert (
-        "The largest distance is that of even, SYS_POS: 0.50"
-        in recovered_shifts.ratios_sentences(off)
-    )
+    assert "0.50" not in recovered_shifts.ratios_sentences(off)
     rows = recovered_shifts.ratio_table(prompts).data.splitlines()
     assert rows[0] == "| Concept | SYS_POS | SYS_NEG | USER_POS | USER_NEG |"
     assert len(rows) == 4
     assert rows[2].endswith("planted 0.20 |")
     assert recovered_shifts.left_out([]) == ""
-    assert recovered_shifts.left_out(["inert"]).startswith("Left out: inert.")
+    assert recovered_shifts.left_out(["inert"]).startswith("Inert is left out, because")
 
 
 def test_concepts_without_a_ratio_are_named_with_the_others(displayed: list[Any]) -> None:
@@ -71,8 +71,8 @@ def test_vectors_that_turn_are_named_with_their_cosine(displayed: list[Any]) -> 
     turned = (vectors["concept"] == "strong") & (vectors["setting"] == "USER_POS")
     recovered_shifts.show_vectors(vectors.assign(moved=turned), "some")
     said = displayed[0].data
-    assert "to turn are those of strong (cosine with the BASE vector 0.97, planted 0.60)." in said
-    assert "All other vectors have a cosine of 0.90 to 0.97 with it." in said
+    assert "to turn are those of strong (cosine with the BASE vector: 0.97; planted: 0.60)." in said
+    assert "The cosine of all other vectors with it: median 0.9" in said
 
 
 def test_where_no_vector_turns_none_is_named(displayed: list[Any]) -> None:

@@ -36,9 +36,11 @@ def test_in_distribution_training_pairs_are_named(curves: pd.DataFrame) -> None:
         by_answer(curves),
         position_bias(curves),
         brittleness.in_and_out(curves),
-        examples.example_curves(curves, standard()),
     ):
         assert scope.resampling(rows) == BOTH
+    # Resampled vectors have slopes, but are measured at other λ than the curves that are drawn.
+    drawn = examples.example_curves(curves, standard())
+    assert scope.resampling(drawn) == ALONE
     assert "and the spread between training pairs" in scope.shares_resampling(by_concept(curves))
 
 
@@ -55,6 +57,11 @@ def test_where_some_rows_know_of_them_it_says_which(curves: pd.DataFrame) -> Non
     in_distribution = "; in distribution, of training pairs as well"
     for rows in (brittleness.shift_matrix(curves), concept_means(curves)):
         assert scope.resampling(rows).endswith(in_distribution)
+    shifted = brittleness.shift_matrix(curves)
+    shifted.loc[shifted["prompt_setting"] == "USER_NEG", "vectors_resampled"] = 20
+    assert scope.resampling(shifted).endswith(
+        "; in distribution and in the paper's shifts, of training pairs as well"
+    )
     assert "of the contrastive vector" in scope.resampling(controls.controls(curves))
     lacking = (curves["concept"] == "strong") & training_pairs.is_resampled(curves["direction"])
     some = curves[~lacking]

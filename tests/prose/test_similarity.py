@@ -6,6 +6,7 @@ import pandas as pd
 
 from steering.analysis.similarity import relative_steerability, similarity_agreement
 from steering.prose.similarity import similarity_sentences
+from steering.records.kinds import OURS, PUBLIC
 from tests.support.synthetic import standard, standard_curves
 
 
@@ -18,5 +19,8 @@ def test_of_few_concepts_the_relation_cannot_be_judged() -> None:
 
 
 def test_a_known_relation_is_told_with_its_interval() -> None:
-    known = pd.DataFrame([{"rho": -0.4, "low": -0.9, "high": 0.5, "pairs": 90, "concepts": 6}])
-    assert "−0.40 (95\u202f% interval −0.90 to 0.50, for 6 concepts)" in similarity_sentences(known)
+    row = {"kind": OURS, "rho": -0.4, "low": -0.9, "high": 0.5, "pairs": 90, "concepts": 6}
+    known = pd.DataFrame([row, row | {"kind": PUBLIC, "rho": 0.3}])
+    said = similarity_sentences(known)
+    assert f"−0.40 for {OURS} (95\u202f% interval −0.90 to 0.50, for 6 concepts)" in said
+    assert f"and 0.30 for {PUBLIC} (" in said

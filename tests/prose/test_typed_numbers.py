@@ -12,6 +12,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from steering.analysis.answering import LEAST_EFFECT, LEVEL
+from steering.analysis.brittleness import MARGIN
 from steering.analysis.statistics.chance import RATE
 from steering.clone import clone, notebooks_folder
 from steering.concepts.items import SHARES
@@ -72,6 +74,15 @@ DEFINED = (
     " / ".join(f"{100 * (high - low):.0f}" for low, high in pairwise(UPTO)),
     f"false discoveries held at {100 * RATE:.0f} %",
     f"false discovery rate is held at {100 * RATE:.0f} %",
+    f"q is at most {100 * RATE:.0f} %",
+    f"q at most {100 * RATE:.0f} %",
+    f"below {MARGIN[0]}",
+    f"above {MARGIN[1]}",
+    f"at least {LEAST_EFFECT} logits",
+    f"a p of at most {100 * LEVEL / 2:.1f} %",
+    # What the published code says.
+    'items by `test_split="50:100%"`, which is read as "from item number 50 to the last"',
+    "all items less 50",
     f"At 1 the positive letter is about {math.e:.1f} times as likely",
     f"from −{max(MULTIPLIERS)} to {max(MULTIPLIERS)}",
 )

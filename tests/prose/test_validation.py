@@ -5,9 +5,19 @@ from __future__ import annotations
 import math
 
 from steering.analysis import validation
-from steering.prose.validation import planted_as, recovery_sentences, recovery_table
-from steering.prose.words import number
-from tests.support.synthetic import DESIGNS, standard_curves
+from steering.analysis.planted_claims import claims_on_truth
+from steering.analysis.verdict.table import verdicts
+from steering.prose.validation import (
+    AGAINST,
+    CLAIMS,
+    claims_table,
+    covered_table,
+    planted_as,
+    recovery_sentences,
+    recovery_table,
+)
+from steering.prose.words import interval, number, share
+from tests.support.synthetic import DESIGNS, standard, standard_curves
 
 
 def test_planted_and_contrastive_directions_are_told_apart() -> None:
@@ -56,3 +66,30 @@ def test_a_row_holds_what_was_planted_and_what_was_found_along_both_directions()
     assert cells[-1] == "0.80"
     inert = next(line for line in lines if line.startswith("| inert ")).strip("| ").split(" | ")
     assert (inert[1], inert[5]) == ("–", "–")
+
+
+def test_intervals_that_hold_the_truth_are_a_table_with_both_truths() -> None:
+    covered = validation.covered_truth(standard_curves())
+    header, _, *lines = covered_table(covered).data.splitlines()
+    assert "Hold it in BASE→BASE (95\u202f%)" in header
+    assert [line.strip("| ").split(" | ")[0] for line in lines] == list(AGAINST.values())
+    row = covered[(covered["direction"] == "contrastive") & (covered["against"] == "planted")]
+    home = row[row["settings"] == validation.HOME].iloc[0]
+    band = interval(home["low"], home["high"], share)
+    cells = lines[1].replace("\u00a0", " ").strip("| ").split(" | ")
+    assert cells[1] == f"{home['held']} of {len(DESIGNS)} ({band})"
+    assert covered_table(covered.iloc[:0]).data.startswith("Nothing is planted")
+
+
+def test_claims_are_told_with_those_that_are_false_and_missed() -> None:
+    claims = verdicts(standard())
+    found = claims_on_truth(claims, standard_curves())
+    lines = claims_table(found).data.splitlines()[2:]
+    assert [line.strip("| ").split(" | ")[0] for line in lines] == list(CLAIMS.values())
+    letter = lines[1].strip("| ").split(" | ")
+    assert letter[1:3] == [str(len(DESIGNS)), "1"]
+    assert letter[3].startswith("0 (0 to ")
+    assert letter[4] == "1"
+    assert claims_table(found.iloc[:0]).data.startswith("Nothing is planted")
+    none = found.assign(made=0, true=0, false=math.nan, false_low=math.nan, false_high=math.nan)
+    assert claims_table(none).data.splitlines()[2].strip("| ").split(" | ")[3] == "–"

@@ -8,13 +8,19 @@ import pandas as pd
 import pytest
 
 from steering.prose import words
-from steering.records.kinds import YOURS
-from tests.support.many import MANY, MIXED, verdicts
+from tests.support.many import MIXED, verdicts
 
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(1.005, "1.00"), (-1.234, "−1.23"), (-0.001, "0.00"), (math.nan, "–")],
+    [
+        *((1.005, "1.00"), (1.234, "1.23"), (-1.234, "−1.23"), (0.5, "0.50"), (12.3456, "12.35")),
+        *((0.0042, "0.0042"), (0.042, "0.042"), (-0.0004, "−0.0004"), (0.00042, "0.0004")),
+        *((0.0999, "0.10"), (0.00996, "0.010")),
+        *((0.0, "0"), (-0.0, "0")),
+        *((0.00001, "<\u00a00.0001"), (-0.00001, ">\u00a0−0.0001")),
+        (math.nan, "–"),
+    ],
 )
 def test_numbers_as_the_pages_print_them(value: float, shown: str) -> None:
     assert words.number(value) == shown
@@ -24,8 +30,19 @@ def test_a_number_without_an_interval_stands_alone() -> None:
     names = ("mean", "low", "high")
     assert words.within({"mean": 1.0, "low": math.nan, "high": math.nan}, names) == "1.00"
     assert words.within(dict.fromkeys(names, math.nan), names) == "–"
-    assert words.share(-0.001) == "0\u202f%"
     assert words.share(-0.02) == "−2\u202f%"
+
+
+def test_what_is_little_is_not_printed_as_nothing() -> None:
+    """0.00 (0.00 to 0.00) stood where a slope of 0.0017 (−0.004 to 0.011) was measured."""
+    row = {"mean": 0.0017, "low": -0.004, "high": 0.011}
+    shown = words.within(row, ("mean", "low", "high"))
+    assert shown.replace("\u00a0", " ") == "0.0017 (−0.0040 to 0.011)"
+    assert words.number(0.004, 0) == "0"
+    assert words.number(0.04, 3) == "0.040"
+    assert words.share(0.004) == "0.4\u202f%"
+    assert words.share(0.0001) == "<\u00a00.1\u202f%"
+    assert words.share(0.0) == "0\u202f%"
 
 
 def test_a_number_and_its_percent_stand_together() -> None:
@@ -49,6 +66,7 @@ def test_a_long_table_is_folded_and_whole() -> None:
     assert folded.startswith("<details")
     assert f"({words.LONG + 1} rows)" in folded
     assert words.table(most, columns).data in folded
+    assert words.table(longer, columns, folded=False).data.startswith("| Concept |")
     assert folded.endswith("\n\n</details>")
 
 
@@ -83,9 +101,3 @@ def test_tables_set_kinds_apart_only_where_there_are_several() -> None:
     assert {line.count("|") for line in lines} == {3}
     alike = table[table["concept"].isin(["tidy", "frugal"])]
     assert words.table_by_kind(alike, columns).data == words.table(alike, columns).data
-
-
-def test_of_many_concepts_a_sentence_names_the_two_ends() -> None:
-    assert words.named(verdicts({"b": YOURS, "a": YOURS}, 0)) == "a and b"
-    named = words.named(verdicts(MANY, 0))
-    assert named == "27 concepts, from c26 (mean slope 1.00) to c00 (27.00)"

@@ -18,7 +18,7 @@ from steering.remote.service import Service
 from steering.remote.terms import Terms
 from tests.support import serving, tiny
 
-QUICK = Terms(silence=3.0, unknown=0.3, time_limit=60.0, at_once=0.0)
+QUICK = Terms(silence=30.0, unknown=0.3, time_limit=60.0, at_once=0.0)
 
 
 @pytest.fixture(scope="session")

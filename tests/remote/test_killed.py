@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests import test_bad_input as bad_input
 from tests.support import serving, tiny
+from tests.support.bench import lines
 
 NAME = "owner/tiny"
 PLAN = ("--settings", "BASE", "--test-groups", "4", "--train-groups", "6", "--layers", "1")
@@ -59,10 +59,11 @@ class Desk:
         return pd.read_parquet(out / "sweep.parquet"), len(self.double.requests()) - before
 
 
-def until(happened: Callable[[], object], process: subprocess.Popen[str]) -> None:
+def until(happened: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
+    """Wait for something, which will not happen any more once the process has ended."""
     end = time.monotonic() + PATIENCE
     while not happened():
-        assert process.poll() is None, process.communicate()[1]
+        assert process is None or process.poll() is None, process.communicate()[1]
         assert time.monotonic() < end
         time.sleep(0.02)
 
@@ -72,7 +73,7 @@ def desk(tmp_path_factory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("desk")
     model = tiny.save(folder / "model")
     concept = folder / "counting.jsonl"
-    concept.write_text(bad_input.lines())
+    concept.write_text(lines())
     environment = serving.known_without_weights(folder / "home", model, NAME)
     environment["NDIF_API_KEY"] = "secret-key"
     with serving.double(model, "--as", NAME) as double:
@@ -91,7 +92,7 @@ def answered(out: Path) -> int:
 MOMENTS = {
     "waiting": {"stuck": 1.0},
     "receiving": {"drip": 60.0},
-    "between two requests": {"slow": 0.3},
+    "between two requests": {"slow": 1.0},
 }
 
 
@@ -134,10 +135,12 @@ def test_a_killed_server_is_asked_anew(desk, whole, tmp_path):
 
 
 def test_an_interrupt_says_how_to_go_on(desk, whole, tmp_path):
+    before = len(desk.double.requests())
     desk.double.faults(stuck=1)
     process = desk.start(tmp_path / "out")
+    # From then on it waits for a result.
     until(lambda: list(tmp_path.glob("out/parts/request-*.json")), process)
-    time.sleep(0.5)
+    until(lambda: len(desk.double.requests()) > before, process)
     process.send_signal(signal.SIGINT)
     try:
         _, err = process.communicate(timeout=PATIENCE)
@@ -196,8 +199,7 @@ except Pending as pending:
 
 def test_what_is_submitted_is_collected_piece_by_piece(desk, whole, tmp_path):
     out, before = tmp_path / "out", len(desk.double.requests())
-    # So slow that nobody who does not wait gets beyond what is asked for next.
-    desk.double.faults(slow=1.0)
+    desk.double.faults(stuck=1)
     arguments = ["submit", NAME, desk.concept, str(out), desk.double.url]
     first = subprocess.run(
         [sys.executable, "-c", SUBMIT, *arguments],
@@ -205,6 +207,10 @@ def test_what_is_submitted_is_collected_piece_by_piece(desk, whole, tmp_path):
     )  # fmt: skip
     assert "1 requests are with the service" in first.stdout
     assert json.loads((out / "parts/asked.json").read_text())["model"] == NAME
+    # What was asked for is answered, and what is asked for next is not.
+    desk.double.faults()
+    until(lambda: all(one["done"] for one in desk.double.requests()[before:]))
+    desk.double.faults(stuck=1)
     # From another folder, with nothing said but where it is.
     collected = subprocess.run(
         [str(Path(sys.executable).with_name("steering")), "collect", str(out)],

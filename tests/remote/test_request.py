@@ -46,7 +46,7 @@ def test_a_request_that_never_ends_is_given_up(asking, double):
 
 def test_a_server_that_forgot_is_asked_anew(asking, double):
     before = len(double.requests())
-    double.faults(slow=0.5)
+    double.faults(stuck=1)
     with pytest.raises(Pending):
         ask(asking(submit=True))
     double.faults(restart=1)
@@ -56,11 +56,12 @@ def test_a_server_that_forgot_is_asked_anew(asking, double):
 
 def test_what_is_submitted_is_collected(asking, double):
     before = len(double.requests())
-    double.faults(slow=0.3)
+    double.faults(stuck=1)
     with pytest.raises(Pending, match=r"1 requests are with the service .*, 0 are answered"):
         ask(asking(submit=True))
     with pytest.raises(Pending, match=r"2 requests are with the service"):
         ask(asking(submit=True), token=9)
+    double.faults()
     ask(asking())
     ask(asking(), token=9)
     assert len(double.requests()) == before + 2

@@ -40,7 +40,7 @@ def test_a_key_that_is_not_accepted_is_said_and_not_shown(key, sentence, asking,
 def test_the_key_is_kept_nowhere(asking, double, tmp_path):
     model = asking()
     ask(model)
-    double.faults(slow=0.3)
+    double.faults(stuck=1)
     with pytest.raises(Pending):
         ask(asking(submit=True), token=9)
     kept = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]

@@ -10,7 +10,7 @@ import pytest
 
 from steering.clone import notebooks_folder
 from steering.report.execute import execute
-from tests.support import miniature
+from tests.support.miniature import OPTIONS
 
 FOLDER = os.environ.get("STEERING_DATA")
 
@@ -22,7 +22,7 @@ def test_the_concept_notebook_on_a_public_set(tmp_path: Path) -> None:
     parameters = {
         "model": "wren",
         "concept": file.stem,
-        "options": miniature.OPTIONS,
+        "options": OPTIONS,
         "out": str(tmp_path / "run"),
     }
     execute(notebooks_folder() / "concept.ipynb", page, parameters, heading=file.stem)
@@ -32,4 +32,5 @@ def test_the_concept_notebook_on_a_public_set(tmp_path: Path) -> None:
         for cell in shown.cells
         for output in cell.get("outputs", [])
     )
-    assert "Adding the vector once" in text
+    assert "the mean slope is" in text
+    assert "Added once (λ = 1), it was measured to change the propensity by" in text

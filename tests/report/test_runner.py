@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +20,8 @@ from steering.errors import Refused
 from steering.report.configuration import configuration
 from steering.report.contents import list_pages
 from steering.report.grid import Grid
-from steering.report.pages import concept_page
-from steering.report.runner import report
+from steering.report.pages import ABOUT_PAGES, concept_page
+from steering.report.runner import report, snakemake_command
 from steering.storage import write_json
 from tests.support import miniature
 
@@ -87,11 +89,32 @@ def processor_seconds() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
+def outputs_to_make(asked: dict[str, Any], file: Path) -> set[str]:
+    """What Snakemake would make of a report in its folder; nothing is made."""
+    config = configuration(**asked)
+    write_json(config | {"file": str(file)}, file)
+    command = snakemake_command(file, Path(config["out"]) / "_build", 1)
+    done = subprocess.run([*command, "--dry-run"], capture_output=True, text=True, check=True)
+    return set(re.findall(r"^ +output: (.+)$", done.stdout + done.stderr, re.M))
+
+
+@pytest.fixture
+def spare(tmp_path: Path) -> str:
+    """A concept of the user's own."""
+    return str(shutil.copy(concepts_folder() / "tidy" / "items.jsonl", tmp_path / "spare.jsonl"))
+
+
+@pytest.fixture(scope="module")
+def asked() -> dict[str, Any]:
+    """What the book is made of, when it is complete."""
+    report(**miniature.asked())
+    return miniature.asked()
+
+
 @pytest.mark.notebook
-def test_nothing_is_done_when_nothing_has_changed(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = miniature.asked()
-    report(**asked)
-    capsys.readouterr()
+def test_nothing_is_done_when_nothing_has_changed(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     before = processor_seconds()
     page = report(**asked)
     assert processor_seconds() - before < 15
@@ -100,21 +123,29 @@ def test_nothing_is_done_when_nothing_has_changed(capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.notebook
-def test_a_failing_cell_is_listed_and_leaves_the_others_and_the_book(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_concept_that_joins_gets_its_pages_and_a_place_in_the_book(
+    asked: dict[str, Any], spare: str, tmp_path: Path
 ) -> None:
-    asked = miniature.asked()
-    before = (miniature.html() / "index.html").read_bytes()
-    runs = miniature.out() / "_build" / "runs" / Path(asked["models"][0]).name
-    spoilt = runs / "spare"
-    spoilt.mkdir()
-    (spoilt / "foreign.txt").write_text("not ours")
-    shutil.copy(concepts_folder() / "tidy" / "items.jsonl", tmp_path / "spare.jsonl")
-    try:
-        with pytest.raises(SystemExit) as end:
-            report(**asked | {"concepts": [*asked["concepts"], str(tmp_path / "spare.jsonl")]})
-    finally:
-        shutil.rmtree(spoilt)
+    file = tmp_path / "report.json"
+    # The order in which concepts are named makes no difference.
+    assert outputs_to_make(asked | {"concepts": asked["concepts"][::-1]}, file) == set()
+    new = outputs_to_make(asked | {"concepts": [*asked["concepts"], spare]}, file)
+    models = Grid.of(file).models
+    assert {f"source/{concept_page(model, 'spare')}.ipynb" for model in models} <= new
+    assert {f"measured/{model}/0" for model in models} | {"source/index.ipynb", "bound"} <= new
+
+
+@pytest.mark.notebook
+def test_a_failing_cell_is_listed_and_leaves_the_others_and_the_book(
+    spare: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build = tmp_path / "book" / "_build"
+    foreign, before = build / "runs/wren/spare/foreign.txt", build / "html" / "index.html"
+    for file in (foreign, before):
+        file.parent.mkdir(parents=True)
+        file.write_text("not to be touched")
+    with pytest.raises(SystemExit) as end:
+        report(["wren"], ["tidy", spare], tmp_path / "book", options=miniature.LEAST)
     assert end.value.code == 1
     said = capsys.readouterr().err
     failed = [line for line in said.splitlines() if line.startswith("failed: ")]
@@ -122,7 +153,10 @@ def test_a_failing_cell_is_listed_and_leaves_the_others_and_the_book(
     assert "concepts/spare: notebook concept.ipynb with" in failed[0]
     assert "holds files that are no results of ours" in failed[0]
     assert "the book from before was left as it is" in said
-    assert (miniature.html() / "index.html").read_bytes() == before
+    assert {file.read_text() for file in (foreign, before)} == {"not to be touched"}
+    made = {page.stem for page in (build / "source").rglob("*.ipynb")}
+    assert {"tidy", *ABOUT_PAGES} <= made
+    assert made.isdisjoint({"spare", "variability", "index"})
 
 
 @pytest.mark.notebook
@@ -142,19 +176,27 @@ def test_the_book_has_all_that_was_expected() -> None:
 
 
 @pytest.mark.notebook
+def test_a_book_that_was_removed_is_bound_again(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (miniature.html() / "index.html").unlink()
+    report(**asked)
+    assert "(1 pages made" in capsys.readouterr().out
+    assert (miniature.html() / "index.html").is_file()
+
+
+@pytest.mark.notebook
 def test_a_book_that_does_not_build_leaves_the_one_before(
-    capsys: pytest.CaptureFixture[str],
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A warning is an error: here the contents name a page whose notebook has lost its heading."""
-    report(**miniature.asked())
     before = (miniature.html() / "index.html").read_bytes()
-    build = miniature.out() / "_build"
-    page = build / "source" / "across.ipynb"
+    page = miniature.out() / "_build" / "source" / "across.ipynb"
     kept = page.read_text()
     try:
         page.write_text(kept.replace('"# Across models', '"[nowhere](nowhere.md) Across models'))
         with pytest.raises(SystemExit):
-            report(**miniature.asked())
+            report(**asked)
     finally:
         page.write_text(kept)
     said = capsys.readouterr().err
@@ -162,11 +204,3 @@ def test_a_book_that_does_not_build_leaves_the_one_before(
     assert "source/across.ipynb" in said
     assert "\x1b" not in said
     assert (miniature.html() / "index.html").read_bytes() == before
-
-
-@pytest.mark.notebook
-def test_a_book_that_was_removed_is_bound_again() -> None:
-    report(**miniature.asked())
-    (miniature.html() / "index.html").unlink()
-    report(**miniature.asked())
-    assert (miniature.html() / "index.html").is_file()

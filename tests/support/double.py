@@ -15,9 +15,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import io
 import json
-import linecache
 import sys
 import traceback
 import uuid
@@ -35,13 +33,11 @@ for name in filter(None, OPTIONS.hide.split(",")):
     sys.modules[name] = None  # type: ignore[assignment]
 
 import torch
-import zstandard
+from double_block import UnreadableError, execute
 from nnsight import TransformersModel
 from nnsight.ndif import get_local_env
 from nnsight.schema.request import RequestModel
 from nnsight.schema.response import ResponseModel, Status
-from nnsight.tracing.globals import BLOCKS, SOURCES
-from nnsight.tracing.tracer import _saves, dec, inc
 from tornado import httpserver, iostream, netutil, web
 
 NAME = OPTIONS.name or OPTIONS.model
@@ -54,6 +50,7 @@ model._module.requires_grad_(False)
 requests: list[dict[str, Any]] = []
 jobs: dict[str, str] = {}
 results: dict[str, bytes] = {}
+restarts: list[str] = []
 faults: dict[str, float] = {}
 TURNS = asyncio.Lock()
 QUEUED = "Added to Queue at position {:.0f}."
@@ -61,10 +58,6 @@ EVICTED = "Replica was evicted while processing your request. Sorry for the inco
 BUSY = "Service temporarily unavailable: compute backend is reconnecting."
 UNREADABLE = "Your request payload could not be read ({}: {}). It may be truncated."
 OLD = "Client nnsight version {} is below the minimum supported 9.9.9."
-
-
-class UnreadableError(Exception):
-    """What was sent is no block for this server."""
 
 
 def happens(fault: str) -> float:
@@ -105,7 +98,7 @@ class Requests(Answer):
         asked = RequestModel.model_validate_json(self.get_body_argument("data"))
         blob = self.request.files["blob"][0]["body"]
         job = uuid.uuid4().hex
-        requests.append({"id": job, "bytes": len(blob), "fetched": False})
+        requests.append({"id": job, "bytes": len(blob), "done": False, "fetched": False})
         asyncio.get_running_loop().call_soon(asyncio.ensure_future, run(job, asked, blob))
         received = ResponseModel(id=job, status=Status.RECEIVED, description="received")
         self.set_header("Content-Type", "application/json")
@@ -177,14 +170,18 @@ class Faults(web.RequestHandler):
         faults.clear()
         faults.update(json.loads(self.request.body))
         if faults.pop("restart", 0):
+            restarts.append("asked for")
             jobs.clear()
             results.clear()
 
 
 async def run(job: str, asked: RequestModel, blob: bytes) -> None:
-    """Run one request and say how it ended."""
+    """Run one request and say how it ended; a restart in between ends it unsaid."""
+    before = len(restarts)
 
     def say(status: Status, description: str, data: str | None = None) -> None:
+        if len(restarts) > before:
+            return
         said = ResponseModel(id=job, status=status, description=description, data=data)
         jobs[job] = said.model_dump_json()
 
@@ -207,7 +204,7 @@ async def run(job: str, asked: RequestModel, blob: bytes) -> None:
                 raise RuntimeError("a block of the model failed")
             if happens("memory"):
                 raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
-            results[job] = await asyncio.to_thread(execute, asked, blob)
+            results[job] = await asyncio.to_thread(execute, model, asked, blob)
         except UnreadableError as error:
             say(Status.ERROR, UNREADABLE.format(type(error.__cause__).__name__, error.__cause__))
             return
@@ -215,39 +212,7 @@ async def run(job: str, asked: RequestModel, blob: bytes) -> None:
             say(Status.ERROR, "".join(traceback.format_exception(error)))
             return
     say(Status.COMPLETED, "Your job has been completed.", f"{HERE[0]}/result/{job}")
-
-
-def execute(asked: RequestModel, blob: bytes) -> bytes:
-    """Return what a request saved: its block is made from source and run against the model."""
-    # The source of a block is kept by file and line: the next request's may be another.
-    known = [(live, dict(live)) for live in (linecache.cache, SOURCES, BLOCKS)]
-    try:
-        model._remoteable_set_env(asked.env)
-        objects = model._remoteable_persistent_objects()
-        try:
-            tracer = RequestModel.deserialize(blob, objects, asked.compress)
-        except Exception as error:
-            raise UnreadableError from error
-        inc()
-        try:
-            tracer.execute(tracer.info.code)
-            kept = _saves()
-            saved = {
-                name: value
-                for name, value in tracer.info.frame.f_locals.items()
-                if id(value) in kept
-            }
-        finally:
-            dec()
-        buffer = io.BytesIO()
-        torch.save(saved, buffer)
-        data = buffer.getvalue()
-        return zstandard.ZstdCompressor(level=3).compress(data) if asked.compress else data
-    finally:
-        model.interleaver.cancel()
-        for live, before in known:
-            live.clear()
-            live.update(before)
+    next(one for one in requests if one["id"] == job)["done"] = True
 
 
 HERE: list[str] = []

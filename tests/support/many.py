@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from steering.analysis.verdict.outcomes import CHANCE, MOVES, STEERING
 from steering.records.kinds import OURS, PUBLIC, YOURS
 
 # Concepts of several kinds, and so many that texts name only a few of them.
@@ -20,18 +21,28 @@ NAMES = {  # other names for the same concepts, and kinds, so that some are of e
 }
 
 
-def verdicts(kinds: dict[str, str], beyond: int, *, model: str = "wren") -> pd.DataFrame:
-    """Rows like those of `by_concept`: so many concepts are steered, the others are not."""
+def verdicts(kinds: dict[str, str], moved: int, *, model: str = "wren") -> pd.DataFrame:
+    """Verdicts on steering: so many vectors move the answer, the others can't be told from chance.
+
+    The rows have a `mean` too, as those of `by_concept` have.
+    """
     count = len(kinds)
-    return pd.DataFrame(
+    means = [float(count - place) for place in range(count)]
+    rows = pd.DataFrame(
         {
             "model": model,
             "concept": list(kinds),
             "kind": list(kinds.values()),
-            "mean": [float(count - place) for place in range(count)],
-            "beyond_chance": pd.array([place < beyond for place in range(count)], "boolean"),
+            "form": "chosen",
+            "direction": "contrastive",
+            "outcome": [MOVES if place < moved else CHANCE for place in range(count)],
+            "estimate": means,
+            "mean": means,
+            "family": count,
         }
     )
+    ends = {"low": rows["mean"] - 0.1, "high": rows["mean"] + 0.1}
+    return rows.assign(claim=STEERING, subject="", reason="", p=0.01, q=0.02, least=0.3, **ends)
 
 
 def several(table: pd.DataFrame) -> pd.DataFrame:

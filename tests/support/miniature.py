@@ -25,6 +25,18 @@ OPTIONS = {
     "random_vectors": 10,
     "replies": 1,
 }
+# The least of which a page about a concept can be made: seconds.
+LEAST = {
+    "test_groups": 3,
+    "train_groups": 4,
+    "validation_groups": 2,
+    "map_items": 2,
+    "random_vectors": 10,
+    "resampled_vectors": 3,
+    "shuffled_vectors": 3,
+    "replies": 0,
+    "settings": ("BASE", "USER_POS"),
+}
 
 
 def out() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -63,19 +64,9 @@ def letter_logits(
     return (a, b) if positive == "A" else (b, a)
 
 
-def propensity(
-    module: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    text: str,
-    positive: str,
-    *,
-    layer: int,
-    steer: Steer,
-    back: int = 1,
-) -> float:
-    """Return the steered logit difference of the two letters, from the prompt's text alone."""
-    options = {"layer": layer, "steer": steer, "back": back}
-    one, other = letter_logits(module, tokenizer, text, positive, **options)
+def propensity(*prompt: Any, **steering: Any) -> float:
+    """Return the steered logit difference of the two letters, asked like `letter_logits`."""
+    one, other = letter_logits(*prompt, **steering)
     return one - other
 
 
@@ -97,6 +88,24 @@ def answer_propensity(
         logits = _with_hook(module, layer, change, ids).float().log_softmax(-1)
         sums.append(sum(float(logits[at - 1, ids[at]]) for at in range(letter, len(ids))))
     return sums[0] - sums[1]
+
+
+def letters_probability(
+    module: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    text: str,
+    positive: str,
+    *,
+    layer: int,
+    steer: Steer,
+    back: int = 1,
+) -> float:
+    """Return the probability of both letters together, from the prompt's text alone."""
+    ids, letter = _ids(tokenizer, text)
+    other = _ids(tokenizer, text, "B")[0]
+    change = _from(letter - back, steer)
+    logits = _with_hook(module, layer, change, ids[:letter])[letter - 1]
+    return float(logits.double().softmax(-1)[[ids[letter], other[letter]]].sum())
 
 
 def reply(

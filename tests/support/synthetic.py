@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from steering.analysis.curves import curve_table
+from steering.analysis.verdict.table import verdicts
 from steering.records.results import Results
 from steering.records.tables import (
     CONTRACTS,
@@ -22,38 +21,21 @@ from steering.records.tables import (
     TODAY,
 )
 from steering.steerability import slopes
+from tests.support.designs import (
+    CHOSEN,
+    DESIGNS,
+    LAYERS,
+    MULTIPLIERS,
+    NORM,
+    Design,
+    card_of,
+    items_of,
+)
 
-MULTIPLIERS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
-CHOSEN = 4
-LAYERS = (2, 4, 6)
 PEAK = {2: 0.4, 4: 1.0, 6: 0.5}  # how much of the slope a layer's vector has
 RESAMPLED, RESAMPLED_SD = 20, 0.05  # vectors of resampled training pairs, and how they differ
 SHUFFLED, PERTURBED, OTHER = 12, 3, "brave"  # controls of each kind, and whose vector is tried
 KEPT, CARRIED = 0.9, 0.1  # what of the slope a perturbed vector and another concept's have
-NORM = {"SYS_POS": 1.2, "SYS_NEG": 0.8, "USER_POS": 1.1, "USER_NEG": 0.9}  # beside BASE's
-
-
-@dataclass(frozen=True)
-class Design:
-    """A planted concept: slope = strength·weight + letter·(±1 for A, B) + yes·(±1 for Yes, No)."""
-
-    strength: float
-    letter: float = 0.0
-    yes: float = 0.0
-    reversed_share: float = 0.0
-    group_sd: float = 0.0  # spread of slopes between groups, shared by the items of a group
-    noise: float = 0.05  # of each measured propensity
-    under: dict[str, float] = field(default_factory=dict)  # factor per prompt setting
-
-
-DESIGNS = {
-    "strong": Design(2.2, group_sd=0.2, under={"USER_NEG": 0.5}),
-    "weak": Design(0.7, group_sd=0.2, under={"USER_NEG": 0.6}),
-    "inert": Design(0.0),
-    "reversed": Design(1.5, reversed_share=0.3, under={"USER_NEG": 0.2}),
-    "letter": Design(1.5, letter=2.5, under={"SYS_NEG": 0.9}),
-    "yes": Design(1.5, yes=2.5, under={"SYS_NEG": 0.9}),
-}
 
 
 def results(
@@ -71,13 +53,13 @@ def results(
     parts: dict[str, list[pd.DataFrame]] = {"items": [], "prompts": [], "sweep": []}
     cards = []
     for concept, design in (designs or DESIGNS).items():
-        items = _items(concept, groups, items_per_group, design, draw)
+        items = items_of(concept, groups, items_per_group, design, draw)
         prompts = _prompts(model, items)
         sweep = _sweep(prompts, items, design, draw, vectors=random_vectors, random_sd=random_sd)
         parts["items"].append(items.drop(columns=["slope", "yes"]))
         parts["prompts"].append(prompts)
         parts["sweep"].append(sweep)
-        cards.append(_card(model, concept))
+        cards.append(card_of(model, concept))
     items, prompts, sweep = (pd.concat(parts[n], ignore_index=True) for n in parts)
     curves = slopes(sweep.drop(columns=["planted", "planted_at_zero"]))
     truth = sweep.drop_duplicates(list(STEERABILITY_KEY))
@@ -101,6 +83,12 @@ def standard_curves() -> pd.DataFrame:
     return curve_table(standard())
 
 
+@cache
+def standard_verdicts() -> pd.DataFrame:
+    """All verdicts on `standard`."""
+    return verdicts(standard())
+
+
 def keyed(table: pd.DataFrame, key: Sequence[str] = SWEEP_KEY) -> pd.DataFrame:
     """The table with what is measured today in every column of the key that it lacks.
 
@@ -108,32 +96,6 @@ def keyed(table: pd.DataFrame, key: Sequence[str] = SWEEP_KEY) -> pd.DataFrame:
     """
     today = {**TODAY, "partner": NO_PARTNER, "number": 0, "vector_concept": table["concept"]}
     return table.assign(**{n: today[n] for n in key if n in today and n not in table})
-
-
-def _items(
-    concept: str, groups: int, per_group: int, design: Design, draw: np.random.Generator
-) -> pd.DataFrame:
-    group = np.repeat(np.arange(groups), per_group)
-    split = np.where(group % 10 < 5, "test", np.where(group % 10 < 9, "train", "validation"))
-    turned = (draw.random(groups) < design.reversed_share)[group]
-    shared = draw.normal(0, design.group_sd, groups)[group]
-    item = np.arange(len(group))
-    return pd.DataFrame(
-        {
-            "concept": concept,
-            "item": item,
-            "statement": [f"{concept} {number}" for number in item],
-            "statement_hash": [f"{concept}{number:04d}" for number in item],
-            "group": [f"{concept}/{number}" for number in group],
-            "split": split,
-            "question": "?",
-            "positive_answer": np.where(item % 2 == 0, "(A)", "(B)"),
-            "negative_answer": np.where(item % 2 == 0, "(B)", "(A)"),
-            "feature": np.where(turned, "at work", None),
-            "yes": item // 2 % 2 == 0,
-            "slope": design.strength * np.where(turned, -1, 1) + shared,
-        }
-    )
 
 
 def _prompts(model: str, items: pd.DataFrame) -> pd.DataFrame:
@@ -261,23 +223,3 @@ def _measured(table: pd.DataFrame, design: Design, draw: np.random.Generator) ->
         planted=sweep["planted"].where(known),
         planted_at_zero=sweep["planted_at_zero"].where(known),
     )
-
-
-def _card(model: str, concept: str) -> dict[str, Any]:
-    return {
-        "model": {"name": model},
-        "concept": {"name": concept, "title": concept.capitalize()},
-        "layer": CHOSEN,
-        "layers": list(LAYERS),
-        "cosines": {
-            "BASE": 1.0,
-            "SYS_POS": 0.95,
-            "SYS_NEG": 0.92,
-            "USER_POS": 0.97,
-            "USER_NEG": 0.9,
-        },
-        "vector_norms": {"BASE": 2.0} | {name: 2.0 * norm for name, norm in NORM.items()},
-        "cosine_planted": 0.8,
-        "multipliers": list(MULTIPLIERS),
-        "settings": list(SETTINGS),
-    }

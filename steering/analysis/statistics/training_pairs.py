@@ -8,8 +8,9 @@ that vector's curves of these groups: one vector for all items, since a vector's
 all of them, and whole groups, as in `groups`. How often such intervals hold what the true vector
 does is simulated in experiments/coverage.py.
 
-Where the table holds no such vectors, as in prompts of other settings, the intervals are those of
-`groups`, over test items alone: `vectors_resampled` is then 0, and captions say so.
+Of such vectors the slopes are compared, not whole curves: they are measured at fewer λ. Where the
+table holds none, as in shifts that are not the paper's, the intervals are those of `groups`, over
+test items alone: `vectors_resampled` is then 0, and captions say so.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ def beside_resampled(
 ) -> pd.DataFrame:
     """Return the rows of one direction, and those of its vectors of resampled training pairs.
 
-    There are such vectors of the contrastive direction BASE→BASE alone. None stands for all
-    settings, as in `curves.select`.
+    There are such vectors of the contrastive direction alone, BASE→BASE and in the shifts of the
+    paper. None stands for all settings, as in `curves.select`.
     """
     there = select(
         table, direction=None, vector_setting=vector_setting, prompt_setting=prompt_setting

@@ -96,6 +96,14 @@ def verdict_table(tests: pd.DataFrame, claim: str) -> pd.DataFrame:
     return table.astype(dict.fromkeys(texts, "str"))
 
 
+def is_moved(outcomes: pd.Series) -> pd.Series:
+    """Return where the outcome on steering is that the vector moves the answer, either way.
+
+    Marks of figures are full there, and hollow elsewhere.
+    """
+    return outcomes.isin([MOVES, WRONG_WAY])
+
+
 def of_claim(verdicts: pd.DataFrame, claim: str, *, direction: str = "contrastive") -> pd.DataFrame:
     """Return the verdicts on one claim about one vector."""
     chosen = (verdicts["claim"] == claim) & (verdicts["direction"] == direction)

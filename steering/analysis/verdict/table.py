@@ -18,16 +18,12 @@ from steering.analysis.verdict.prompting import prompting_verdicts
 from steering.analysis.verdict.question import question_verdicts
 from steering.analysis.verdict.shift import shift_verdicts
 from steering.analysis.verdict.specific import specific_verdicts
+from steering.records.matrix import empty
 from steering.records.results import Results
 from steering.records.verdicts import COLUMNS, read_verdicts
 
-# Of no other concept is anything known: a run alone has no matrix.
-NO_MATRIX = pd.DataFrame(
-    columns=["model", "concept", "vector_concept", "form", "layer", "item", "order", "steerability"]
-)
 
-
-def verdicts(results: Results, matrix: pd.DataFrame = NO_MATRIX) -> pd.DataFrame:
+def verdicts(results: Results, matrix: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return all verdicts on the concepts of `results`: they are the families of the tests.
 
     `matrix` is the table of `records.matrix`: what the vectors of other concepts do. Without it no
@@ -40,7 +36,7 @@ def verdicts(results: Results, matrix: pd.DataFrame = NO_MATRIX) -> pd.DataFrame
         letter_verdicts(curves),
         shift_verdicts(curves, steering),
         question_verdicts(curves),
-        specific_verdicts(specificity(curves, matrix), steering),
+        specific_verdicts(specificity(curves, empty() if matrix is None else matrix), steering),
         prompting_verdicts(prompting(curves, results), steering),
     ]
     return pd.concat([table for table in tables if len(table)], ignore_index=True)[COLUMNS]

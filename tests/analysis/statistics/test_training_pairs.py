@@ -221,7 +221,7 @@ def test_whatever_is_shown_in_distribution_knows_of_training_pairs() -> None:
         widths = [(one[high] - one[low]).sum() for one in (with_vectors, without)]
         assert widths[0] > widths[1]
     for concepts in (by_concept(curves), by_concept(few)):
-        for name in ("mean", "median", "sd", "anti_steerable", "steerable_beyond_chance"):
+        for name in ("mean", "median", "sd", "anti_steerable", "reversed"):
             low, high = ("low", "high") if name == "mean" else (f"{name}_low", f"{name}_high")
             assert (concepts[low] <= concepts[name]).all()
             assert (concepts[name] <= concepts[high]).all()

@@ -18,22 +18,11 @@ from steering.report.configuration import configuration
 from steering.report.grid import Grid
 from steering.report.jobs.measure import main, measure_batch
 from steering.storage import write_json
-
-SMALL = {
-    "test_groups": 3,
-    "train_groups": 4,
-    "validation_groups": 2,
-    "map_items": 2,
-    "random_vectors": 10,
-    "resampled_vectors": 3,
-    "shuffled_vectors": 3,
-    "replies": 0,
-    "settings": ("BASE", "USER_POS"),
-}
+from tests.support.miniature import LEAST
 
 
 def grid(out: Path, concepts: list[str], options: dict[str, Any] | None = None) -> Grid:
-    config = configuration(["wren"], concepts, out, SMALL | (options or {}))
+    config = configuration(["wren"], concepts, out, LEAST | (options or {}))
     file = out / "_build" / "report.json"
     return Grid.of(write_json(config | {"file": str(file)}, file))
 

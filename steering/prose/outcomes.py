@@ -1,0 +1,99 @@
+"""Verdicts in words: how many concepts have which outcome, those of each kind by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from steering.analysis.verdict.outcomes import (
+    CHANCE,
+    LETTER,
+    MOVES,
+    NO_ANSWER,
+    NOT_STEERED,
+    NOT_TESTED,
+    OTHER_FIRST,
+    OUTCOMES,
+    OWN_FIRST,
+    SPECIFIC,
+    STEERING,
+    TOO_LITTLE,
+    TOWARDS_A,
+    TOWARDS_B,
+    WRONG_WAY,
+    of_claim,
+)
+from steering.prose.words import MOST, Row, listed, probability
+from steering.records.kinds import KINDS
+
+# What a sentence says of so many concepts, before it says of how many.
+PHRASES: Mapping[str, Mapping[str, str]] = {
+    STEERING: {
+        MOVES: "the vector moves the answer on",
+        WRONG_WAY: "it moves the answer the wrong way on",
+        CHANCE: "its effect cannot be told apart from chance on",
+        NO_ANSWER: "the model does not answer the questions of",
+        TOO_LITTLE: "there is too little data for a verdict on",
+    },
+    LETTER: {
+        TOWARDS_A: "the vector pushes towards A, whatever A says, on",
+        TOWARDS_B: "the vector pushes towards B, whatever B says, on",
+        CHANCE: "a push towards a letter cannot be told apart from that of other vectors on",
+        TOO_LITTLE: "there is too little data for a verdict on",
+    },
+    SPECIFIC: {
+        OWN_FIRST: "the vector does more than those of other concepts on",
+        OTHER_FIRST: "another concept's vector does more than the own one on",
+        CHANCE: "the vector cannot be told apart from those of other concepts on",
+        NOT_STEERED: "it is not judged, since the vector does not move the answer, on",
+        NOT_TESTED: "it was not tested on",
+    },
+}
+
+
+def outcome_sentences(verdicts: pd.DataFrame, claim: str) -> str:
+    """Return how many concepts have which outcome of a claim, in a sentence for each kind.
+
+    Takes the table of verdicts. Concepts of different kinds are never counted together: in those of
+    ours the effect is built in.
+    """
+    rows = of_claim(verdicts, claim)
+    parts = [part for kind in KINDS if len(part := rows[rows["kind"] == kind])]
+    return " ".join(_of_kind(part, PHRASES[claim]) for part in parts)
+
+
+def _of_kind(rows: pd.DataFrame, phrases: Mapping[str, str]) -> str:
+    kind, total = str(rows["kind"].iloc[0]), len(rows)
+    told = []
+    for outcome, phrase in phrases.items():
+        names = sorted(rows.loc[rows["outcome"] == outcome, "concept"])
+        if names:
+            few = len(names) < total and len(names) <= MOST
+            told.append(f"{phrase} {len(names)} of {total}{f' ({listed(names)})' if few else ''}")
+    return f"**{kind.capitalize()}:** {'; '.join(told)}."
+
+
+def present(verdicts: pd.DataFrame, claim: str) -> list[str]:
+    """Return the outcomes of a claim that occur, in the order of `OUTCOMES`."""
+    found = set(of_claim(verdicts, claim)["outcome"])
+    return [outcome for outcome in OUTCOMES[claim] if outcome in found]
+
+
+def p_adjusted(row: Row) -> str:
+    """Return the p of a verdict, one of a family of concepts, and what it was adjusted over.
+
+    For example: "p = 0.012; adjusted over the 26 concepts that are tested together, q = 0.023".
+    """
+    p = equals("p", row["p"])
+    if row["family"] <= 1:
+        return f"{p}; it is tested alone, as a family of one, so that nothing is adjusted"
+    return f"{p}; adjusted over the {row['family']} concepts that are tested together, " + equals(
+        "q", row["q"]
+    )
+
+
+def equals(name: str, p: float) -> str:
+    """Return a p value with its name: "p = 0.012", or "p < 0.001"."""
+    value = probability(p)
+    return f"{name} {value}" if value.startswith("<") else f"{name} = {value}"

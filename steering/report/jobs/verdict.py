@@ -1,0 +1,53 @@
+"""A job of the grid: the verdicts on all concepts of one model, which its pages read.
+
+Tests share a family with those of the other concepts of the same model, so a verdict depends on
+all of them: it is made once, when everything is measured.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from steering.analysis.verdict.table import verdicts
+from steering.records.matrix import read_matrix
+from steering.records.results import read_results
+from steering.records.verdicts import write_verdicts
+from steering.report.grid import Grid
+from steering.report.progress import tell
+
+
+def judge(grid: Grid, model: str) -> None:
+    """Write the table of verdicts on a model's concepts.
+
+    A concept whose run is missing has none: its page says why. Where all are missing there is no
+    table, not even one from before.
+    """
+    runs = [Path(run) for run in grid.runs(model)]
+    whole = [run for run in runs if (run / "card.json").is_file()]
+    file = grid.verdicts(model)
+    if not whole:
+        file.unlink(missing_ok=True)
+        return
+    write_verdicts(verdicts(read_results(whole), read_matrix(whole)), file)
+
+
+def main(config: str, model: str) -> int:
+    """Make a model's table of verdicts; return the exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    grid = Grid.of(Path(config))
+    name = f"verdicts on {model}"
+    tell(grid.events, name, "started", process=os.getpid())
+    try:
+        judge(grid, model)
+    except Exception as error:
+        tell(grid.events, name, "failed", reason=f"{type(error).__name__}: {error}")
+        raise
+    tell(grid.events, name, "done")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,44 @@
+"""All verdicts on the concepts of one report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from steering.analysis.variability import by_concept
+from steering.analysis.verdict import outcomes
+from steering.analysis.verdict.table import over_forms, verdicts, verdicts_of, with_outcomes
+from steering.records.verdicts import write_verdicts
+from tests.support.synthetic import DESIGNS, results, standard, standard_curves
+
+
+def test_a_run_reads_its_verdicts_from_the_table_of_its_report(tmp_path: Path) -> None:
+    file = write_verdicts(verdicts(standard()), tmp_path / "wren.parquet")
+    of_report = outcomes.of_claim(verdicts_of(standard(), [file]), outcomes.STEERING)
+    assert set(of_report["family"]) == {6}
+    one = results({"weak": DESIGNS["weak"]})
+    alone = outcomes.of_claim(verdicts_of(one), outcomes.STEERING)
+    assert alone["family"].to_list() == [1]
+    in_report = outcomes.of_claim(verdicts_of(one, [file]), outcomes.STEERING)
+    assert in_report["family"].to_list() == [6]
+    assert in_report["concept"].to_list() == ["weak"]
+    assert in_report["q"].iloc[0] >= in_report["p"].iloc[0]
+
+
+def test_verdicts_of_several_forms_are_summed_up_in_one_line() -> None:
+    table = verdicts(standard())
+    said = table.assign(form="said")
+    said["outcome"] = said["outcome"].mask(said["outcome"] == outcomes.MOVES, outcomes.CHANCE)
+    both = over_forms(pd.concat([table, said])).set_index("concept")
+    assert both.loc["inert", "outcome"] == outcomes.CHANCE
+    assert both.loc["strong", "outcome"] == f"{outcomes.CHANCE}; {outcomes.MOVES}"
+    assert both.loc["strong", "forms"] == "chosen, said"
+
+
+def test_a_table_of_concepts_gets_the_verdict_of_each() -> None:
+    concepts = with_outcomes(by_concept(standard_curves()), verdicts(standard()))
+    found = concepts.set_index("concept")["outcome"]
+    assert found["strong"] == outcomes.MOVES
+    assert found["inert"] == outcomes.CHANCE
+    assert concepts.columns.is_unique
