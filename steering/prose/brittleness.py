@@ -195,19 +195,3 @@ def shift_table(shifted: pd.DataFrame, verdicts: pd.DataFrame) -> Markdown:
 def _cell(row: Row) -> str:
     word = IN_ONE_WORD[row["outcome"]]
     return word if pd.isna(row["estimate"]) else f"{within(row, LEFT, share)}, {word}"
-
-
-def brittle_sentences(shifted: pd.DataFrame, concepts: pd.DataFrame) -> str:
-    """Return what is left of the mean slope, without a verdict: for pages that have none.
-
-    Takes the tables of `in_and_out` and of `by_concept`.
-    """
-    key = ["model", "concept"]
-    steered = shifted.merge(concepts.loc[concepts["beyond_chance"].fillna(False), key], on=key)
-    texts = [
-        f"of {kind}, {quartiles(part['share'], share)}"
-        for kind, part in steered.groupby("kind", sort=False)
-    ]
-    if not texts:
-        return "No shift of the prompt was measured here."
-    return f"What is left of the mean slope out of distribution: {'; '.join(texts)}."

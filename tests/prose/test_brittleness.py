@@ -7,7 +7,7 @@ import pytest
 
 from steering.analysis import brittleness
 from steering.analysis.curves import curve_table
-from steering.analysis.variability import by_concept, spread_by_concept
+from steering.analysis.variability import spread_by_concept
 from steering.analysis.verdict.outcomes import NOT_STEERED, OUTCOMES, SHIFT
 from steering.analysis.verdict.table import verdicts
 from steering.prose import words
@@ -15,7 +15,6 @@ from steering.prose.brittleness import (
     IN_ONE_WORD,
     OF_SEVERAL,
     agreement_sentences,
-    brittle_sentences,
     shift_sentences,
     shift_table,
 )
@@ -131,11 +130,3 @@ def test_variances_of_few_concepts_have_no_order() -> None:
     said = agreement_sentences(agreement, "the variance")
     assert said.count(";") == 3
     assert "over concepts of the variance" in said
-
-
-def test_a_page_without_verdicts_counts_nothing() -> None:
-    shifted = brittleness.in_and_out(standard_curves())
-    said = brittle_sentences(shifted, by_concept(standard_curves()))
-    assert "median" in said
-    assert "lower in" not in said
-    assert brittle_sentences(shifted.iloc[:0], by_concept(standard_curves())).startswith("No shift")
