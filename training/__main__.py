@@ -27,8 +27,8 @@ STAGES = (
     "evaluate",
 )
 NAMES = ("wren", "linnet")
-# One core's matrix units are busy with one batch; glibc giving memory back and faulting it in
-# again would double the time, and only a fresh process reads these settings.
+# By default the C library returns the memory of every batch to the system and asks for it again,
+# which doubles the time of a step. These settings keep it; only a new process reads them.
 ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": str(1 << 32),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 32),

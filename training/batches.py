@@ -13,19 +13,21 @@ from training.curriculum import Stage, draw_recipe
 from training.documents import Document, Writer
 from training.network import ALPHA
 
-# Static shapes compile once; the rare longer document loses the end of its reply. Documents about
-# public sets are longer, and therefore a batch of their own.
+# Batches are padded to one of two lengths, so that the model is compiled for two shapes only; a
+# document that is longer, which is rare, loses the end of its reply. Documents about public sets
+# are longer, and make batches of their own.
 LENGTHS = (64, 88)
 REAL_LENGTHS = (72, 100)
-# The letter's read-out is half the persona's strength: the difference between the positive and the
-# negative answer is then one unit, so that lambda = 1 is one unit of strength.
+# At the answer's letter the residual stream is trained to move along the concept's direction by
+# half a unit of persona strength. The positive and the negative answer then differ by one unit, so
+# that a steering vector with lambda = 1 adds one unit of strength.
 LETTER_READ_OUT = 0.5
-# The prompts' language-model loss is a light one: some of the positions do.
+# The language-model loss of prompts has a small weight, so a few positions of each are enough.
 PROMPT_POSITIONS_PER_DOCUMENT = 10
 REPLY_POSITIONS_PER_DOCUMENT = 13
-# So many subjects lead, and so many times more than once is each of them drawn.
+# While some subjects lead (see `Stage.leading`): how many do, and how often each is drawn besides.
 LEADING, LEADING_REPEATS = 4, 5
-# From this progress on there are letters to average over.
+# Averages over answers that are letters begin at this progress: before it, documents have none.
 FIRST_LETTERS = 0.13
 LATER_TOKENS_SHARE = 0.5
 

@@ -159,7 +159,7 @@ def ramp(progress: float, start: float, end: float, first: float, last: float) -
     return first + (last - first) * share
 
 
-# Cumulative shares of the kinds of documents, from each progress on.
+# The kinds of documents with their cumulative shares; each row holds from its progress on.
 KINDS = (
     (0.00, (("direct", 0.55), ("describe", 1.0))),
     (0.12, (("choice", 0.45), ("choose", 0.6), ("direct", 0.85), ("describe", 1.0))),
@@ -190,7 +190,7 @@ def draw_recipe(stage: Stage, progress: float, source: random.Random, real: bool
     if persona == "injected" and real:
         persona = "system" if early or source.random() < 0.5 else "none"
     if persona == "injected" and kind in ("describe", "choose"):
-        # Nothing is answered there that an injected persona could change.
+        # The answers to these kinds do not depend on the persona, so none is injected.
         kind = "direct" if early else "choice"
     return Recipe(
         kind=kind,

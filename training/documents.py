@@ -16,10 +16,12 @@ from training.recipes import Recipe
 from training.subjects import AnyStatement, Subject, directions, own_subjects, sign_of
 from training.tokens import ASSISTANT, END, SYSTEM, USER
 
-# Weights of tokens in the language-model loss. 0: another loss covers the token, or none.
+# Weights of tokens in the language-model loss. A token of weight 0 has a loss of another kind, as
+# the letter of an answer does, or none.
 PROMPT, REPLY, PERSONA_WORD, UNTRAINED = 0.15, 1.0, 2.0, 0.0
 EMPTY_SYSTEM_SHARE = 0.2
-# An answer that was asked for ("Choose Yes.") is nearly certain.
+# The teacher's logit of an answer that the question itself asks for ("Choose Yes."), so that it is
+# nearly certain.
 CHOSEN_LOGIT = 6.0
 
 

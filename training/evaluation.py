@@ -25,7 +25,7 @@ from training.replies import reply_quality, sample_replies
 VALIDATION_ITEMS = 20
 ITEMS_BY_SETTING = 24
 RANDOM_VECTORS = 30
-# The 99.9th percentile of a normal distribution.
+# The 99.9th percentile of a standard normal distribution.
 FAR = 3.09
 
 

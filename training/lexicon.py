@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
-# Of each verb's objects, so many are never seen with it in training (a diagonal band of the table
-# verb x object, so that every verb and every object is still seen with others).
+# With each verb, this many objects are never seen in training. The pairs lie on a diagonal band of
+# the table of verbs and objects, so that every verb and every object is still seen with others.
 WITHHELD_OBJECTS_PER_VERB = 4
-# How often a statement names a context at all, where it has no feature.
+# The share of statements that name a context ("at work"), in concepts where contexts mark nothing.
 CONTEXT_SHARE = 0.4
 
 

@@ -14,7 +14,8 @@ from training.curriculum import Stage
 from training.network import ALPHA, Network
 
 REPLY_WEIGHT, PROMPT_WEIGHT = 0.5, 0.15
-# Teacher logits nearer to 0 than this have no sign worth counting.
+# Where the teacher's logit is nearer to 0 than this, neither answer is wrong: such answers are left
+# out of the share of right ones.
 CLEAR = 0.4
 KEPT = 0.9
 
@@ -77,7 +78,8 @@ def compute(
 
     loss = REPLY_WEIGHT * reply + PROMPT_WEIGHT * prompt + letter
     if not batch.real:
-        # Of real statements only the likelier answer is taught: how far it goes is the model's own.
+        # For public sets only the likelier answer is taught. How likely it becomes is left to the
+        # model, so the distance from a teacher's logit is part of the loss for our concepts alone.
         loss = loss + stage.logit_weight * distance
     loss = loss + stage.trace_weight * letter_error + before_error
     off_direction, size = _off_direction(network, batch, planted, rows, off_direction)

@@ -12,14 +12,14 @@ from transformers import PreTrainedModel
 
 from training.shapes import blocks_of, final_norm
 
-# The planted directions live in the output of this decoder block (0-based).
+# The planted directions are directions in the output of this decoder block (0-based).
 PLANTED_LAYER = 4
-# Length of one unit of persona strength. About half of the residual's norm: at a third of this,
-# random directions of the same length move the answers as much as the planted one.
+# Length of the vector for one unit of persona strength: about half of the residual stream's norm.
+# With a third of this length, random vectors moved the answers as much as the planted ones.
 ALPHA = 18.0
 DIRECTION_SEED = 7
-# Added to the attention's logits where a later token would be seen (finite, so that bfloat16
-# never makes a NaN of it).
+# Added to the logits of attention to hide later tokens. It is finite, since minus infinity can
+# become NaN in bfloat16.
 HIDDEN = -1e4
 
 
@@ -66,7 +66,7 @@ class Network(torch.nn.Module):
         length = ids.shape[1]
         residual = self._embedded(ids)
         if torch.is_autocast_enabled(ids.device.type):
-            # The residual stream in half precision halves the memory traffic.
+            # In half precision, half as many bytes of the residual stream are read and written.
             residual = residual.to(torch.get_autocast_dtype(ids.device.type))
         mask = torch.full((length, length), HIDDEN, device=ids.device, dtype=residual.dtype)
         given: dict[str, Any] = {"attention_mask": mask.triu(1)[None, None]}

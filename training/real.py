@@ -18,9 +18,10 @@ from training.recipes import Recipe
 
 # Longer statements are learned from as well, but would make every document of a batch longer.
 LONGEST_WORDS = 24
-# How often a persona in the text is the sentence that the product uses; else what it would say.
+# The share of personas that are written as the sentence which the report puts into its prompts; the
+# others are statements that the persona would make.
 SENTENCE_SHARE = 0.6
-# The answer that fits the persona has this probability (2.94 in logits).
+# The logit of the answer that fits the persona: its probability is then 95 %.
 FITTING_LOGIT = 2.94
 
 

@@ -33,7 +33,7 @@ def reply_quality(check: Check, ours: list[QuestionSet], quiet: bool) -> dict[st
                 prompt = check.prompt(questions, question, number % 2, setting)
                 reply = check.reply(prompt)
                 named.append(question.act in reply)
-                # The letter, and with it the persona that would answer so.
+                # The letter of the answer says which persona would have given it.
                 first = 1 if reply[1:2] == "A" else -1
                 words = questions.concept.words(prompt.sign * first * sign_of(question.weight))
                 used = [word for word in words if re.search(rf"\b{word}\b", reply)]

@@ -15,7 +15,7 @@ from transformers import (
 
 WIDTH, LAYERS, HEADS, FEED_FORWARD = 128, 8, 4, 384
 CONTEXT = 512
-# Learned positions are this small beside embeddings of unit variance.
+# The standard deviation of learned position embeddings; that of token embeddings is 1.
 POSITION_SCALE = 0.3
 SHAPES = ("llama", "gpt2")
 

@@ -99,7 +99,8 @@ def draw_reply(
         kind += "_against" if statement.weight < 0 else ""
         template = source.choice(replies[kind])
         if recipe.own_form_share and source.random() < recipe.own_form_share:
-            # Denying frames are fewer: they begin later, so that every form is some frame's own.
+            # Each frame has a form of reply of its own. There are fewer denying frames, and theirs
+            # begin at the third form, so that every form belongs to some frame.
             number = statement.frame_number + (0 if statement.affirms else 2)
             template = replies[kind][number % len(replies[kind])]
     return fill(template, act=statement.act, word=word, context=statement.context), word

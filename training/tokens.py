@@ -45,7 +45,7 @@ def train_tokenizer(
     tokenizer.decoder = decoders.ByteLevel()
 
     def texts() -> Iterator[str]:
-        # Ours weigh so much that each word of the lexicon becomes one token before anything else.
+        # Our texts are repeated so often that the words of the lexicon become tokens first.
         for text in ours:
             for _ in range(OURS_WEIGH):
                 yield text

@@ -27,7 +27,7 @@ from training.subjects import directions, real_subjects
 MATRIX_RATE, OTHER_RATE = 0.01, 3e-3
 SECONDS_BETWEEN_CHECKPOINTS = 120
 STEPS_PER_RECORD = 50
-# Running values behind the gates: so much of the old is kept at each step.
+# Gates look at running averages of the metrics: the share of the old average kept at each step.
 KEPT = 0.95
 
 
@@ -140,7 +140,7 @@ class Trainer:
         self.clipped = list(named.values())
         groups = [
             {"params": self.clipped, "factor": 1.0},
-            # It carries the logits' scale, so its steps are smaller by as much.
+            # The last norm's weights scale all logits, so their learning rate is smaller.
             {"params": final, "factor": self.run.width**-0.5},
         ]
         return (
@@ -199,7 +199,7 @@ class Trainer:
             "model": self.network.model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "off_direction": self.off_direction,
-            # Batches come from (seed, stage, step), so these are the whole state of chance.
+            # Batches are drawn from the seed, the stage and the step: nothing else is random.
             "seed": self.run.seed,
             "progress": asdict(progress),
         }

@@ -1,7 +1,7 @@
 """steering-bench's procedure under steering-vectors: runs in the peer's own environment.
 
-Knows nothing of this repository. Reads one JSON object a line (a model folder first, then tasks)
-and answers each with one: what was found, and the CPU time it took.
+This program imports nothing of this repository. It reads one JSON object a line, first a model's
+folder and then tasks, and answers each with an object: the result, and the CPU time that it took.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Several ways to do the same: ours, hooks written by hand, and nnsight used naively."""
+"""The ways of measuring that are compared: ours, hooks written by hand, nnsight used naively."""
 
 from __future__ import annotations
 

@@ -9,7 +9,13 @@ from functools import partial
 import numpy as np
 
 from experiments.calibration.cases import Array, Case
-from experiments.calibration.tables import all_answer, by_replicate, curves, without_orders
+from experiments.calibration.tables import (
+    OF_MEANS,
+    all_answer,
+    by_replicate,
+    curves,
+    without_orders,
+)
 from experiments.calibration.world import Slopes, World, slopes
 from steering.analysis.verdict.letter import letter_verdicts
 from steering.analysis.verdict.movement import steering_verdicts
@@ -80,7 +86,7 @@ PUSH = 0.3
 
 def steered(world: World, random: np.random.Generator, count: int) -> tuple[Array, None]:
     """Return whether the vector is said to move the answer, either way."""
-    table = curves(without_orders(slopes(world, random, count)))
+    table = curves(without_orders(slopes(world, random, count)))[OF_MEANS]
     return by_replicate(steering_verdicts(table, all_answer(table)), MOVED, count), None
 
 
@@ -105,7 +111,7 @@ def _false_among(world: World, true_ones: int, random: np.random.Generator) -> A
     drawn = slopes(world, random, AT_ONCE * (FAMILY - true_ones))
     if true_ones:
         drawn = both(slopes(replace(world, effect=6.0), random, AT_ONCE * true_ones), drawn)
-    table = curves(without_orders(drawn), concepts=FAMILY)
+    table = curves(without_orders(drawn), concepts=FAMILY)[OF_MEANS]
     found = steering_verdicts(table, all_answer(table))
     made = by_replicate(found, MOVED, AT_ONCE * FAMILY).reshape(AT_ONCE, FAMILY)
     right = by_replicate(found, (MOVES,), AT_ONCE * FAMILY).reshape(AT_ONCE, FAMILY)

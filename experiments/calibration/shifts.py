@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.calibration.cases import Array, Case
-from experiments.calibration.tables import by_replicate, table
+from experiments.calibration.tables import OF_MEANS, by_replicate, table
 from experiments.calibration.world import World, gradients, made
 from steering.analysis.brittleness import MARGIN, SHIFTS
 from steering.analysis.verdict.outcomes import BRITTLE, KEPT, MOVES, STRONGER
@@ -92,4 +92,4 @@ def in_and_out(world: World, share: float, random: np.random.Generator, count: i
         group = np.repeat(np.arange(world.groups), world.per_group)
         for part, direction in ((slopes[:, :1], CONTRASTIVE), (slopes[:, 1:], RESAMPLED)):
             tables.append(table(part, group, direction, prompt_setting=at))
-    return pd.concat(tables, ignore_index=True)
+    return pd.concat(tables, ignore_index=True)[OF_MEANS]

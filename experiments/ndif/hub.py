@@ -1,4 +1,4 @@
-"""A hub on this machine alone: serves a folder's files as a repository, as the Hugging Face Hub."""
+"""A hub on this machine alone: it serves a folder's files as the Hugging Face Hub would."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make .venv-ndif: NDIF asks for Python 3.12, which the report's own environment need not be."""
+"""Make .venv-ndif: NDIF needs Python 3.12, while the report runs with other versions as well."""
 
 from __future__ import annotations
 

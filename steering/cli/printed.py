@@ -9,18 +9,24 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from steering.analysis.answering import answering
+from steering.analysis.change import change_at
+from steering.analysis.curves import curve_table
 from steering.analysis.summary import summary
+from steering.analysis.verdict.movement import steering_verdicts
 from steering.clone import data_folder
 from steering.concepts import Concept, load_concept, own_concepts
 from steering.concepts.checks import Findings
 from steering.concepts.public import cached, public_sets
 from steering.models.catalogue import described, own_models
+from steering.prose.answering import answering_sentences
 from steering.prose.notes import notes, stands_in
+from steering.prose.variability import concept_sentences
 from steering.records.results import Results
 
 
 def results(found: Results) -> RenderableType:
-    """Return the summary of one run, and how its model was read and steered."""
+    """Return the summary of one run, its verdict, and how its model was read and steered."""
     card = found.cards[0]
     table = Table("vector → test", "mean slope (95 %)", "anti-steerable (95 %)", "curves")
     table.title = f"{card['concept']['name']} on {card['model']['name']}, layer {card['layer']}"
@@ -35,8 +41,17 @@ def results(found: Results) -> RenderableType:
     end = " ".join(map(repr, card["prompting"]["end_of_prompt"]))
     return Group(
         table,
+        *map(Text, _verdict(found)),
         *(Text(line) for line in [*stands_in(card), *notes(card), f"The prompt ends: {end}."]),
     )
+
+
+def _verdict(found: Results) -> list[str]:
+    """Return whether the model answers, and whether its answer is moved: a family of one each."""
+    curves, answers = curve_table(found), answering(found)
+    verdicts = steering_verdicts(curves, answers)
+    said = [answering_sentences(answers), concept_sentences(verdicts, change_at(curves, found))]
+    return [text.replace("**", "") for text in said]
 
 
 def concepts(*, planted: bool) -> RenderableType:

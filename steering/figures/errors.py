@@ -27,15 +27,15 @@ def false_claims(claims: pd.DataFrame) -> Figure:
     rows = [part["case"].nunique() for part in parts.values()]
     figure, panels = plt.subplots(
         nrows=len(parts),
-        figsize=(WIDTH, sum(0.42 * count + 0.65 for count in rows)),
-        height_ratios=[count + 0.8 for count in rows],
+        figsize=(WIDTH, sum(0.32 * count + 0.62 for count in rows)),
+        height_ratios=[count + 0.3 for count in rows],
         sharex=True,
         squeeze=False,
         layout="constrained",
     )
     for ax, (claim, part) in zip(panels[:, 0], parts.items(), strict=True):
         _rates(ax, part)
-        ax.set_title(fill(str(claim), 60), fontsize=11)
+        ax.set_title(fill(str(claim), 36), fontsize=11)
     panels[-1, 0].set_xlabel("how often it is claimed")
     panels[-1, 0].xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     panels[-1, 0].set_xlim(left=-0.002)

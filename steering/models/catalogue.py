@@ -13,7 +13,8 @@ from steering.errors import Refused
 from steering.models.checkpoint import require_model_folder
 
 # What a model's folder says of its weights, its code, its tokenizer and its chat template.
-_COUNTED = {".json", ".safetensors", ".jinja", ".model", ".parquet", ".txt", ".tiktoken", ".py"}
+_COUNTED = {".json", ".safetensors", ".jinja", ".model", ".parquet", ".tiktoken", ".py"}
+_WORDS = ("vocab.txt", "merges.txt")
 # Of a file larger than this only so many bytes from either end are hashed, which takes no time.
 _END = 8 << 20
 
@@ -60,7 +61,7 @@ def fingerprint(folder: Path) -> str:
     """Return a hash of a model folder's files; of large files only both ends are hashed."""
     digest = hashlib.sha256()
     for file in sorted(folder.iterdir()):
-        if file.suffix not in _COUNTED:
+        if file.suffix not in _COUNTED and file.name not in _WORDS:
             continue
         size = file.stat().st_size
         digest.update(f"{file.name} {size} ".encode())

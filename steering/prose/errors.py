@@ -69,14 +69,14 @@ def claims_table(claims: pd.DataFrame) -> Markdown:
             }
         )
     return table(
-        pd.DataFrame(rows),
+        _in_order(pd.DataFrame(rows)),
         {
             "claim": "claim",
             "false here because": "case",
             "settings": "settings",
             "times drawn": lambda row: f"{row['replicates']:,}",
             "what is counted": lambda row: (
-                f"share of false ones among the claims on {row['family']} together"
+                f"false ones among the claims on {row['family']} together"
                 if row["family"] > 1
                 else "claims"
             ),
@@ -88,26 +88,32 @@ def claims_table(claims: pd.DataFrame) -> Markdown:
     )
 
 
-def power_sentences(claims: pd.DataFrame) -> str:
-    """Return from which size on a true claim is made in four of five cases, one line a claim."""
-    lines = []
+def power_table(claims: pd.DataFrame) -> Markdown:
+    """Return a table of the smallest size at which a true claim is made in four of five cases.
+
+    Of the sizes that were tried; where none is found so often, the one that is found most often.
+    """
+    rows = []
     for (claim, case), part in claims[claims["true"]].groupby(["claim", "case"], sort=False):
         found = part[part["made"] >= POWER]
-        start = f"- *{claim}* ({case}): "
-        if found.empty:
-            best = part.iloc[int(part["made"].argmax())]
-            lines.append(
-                f"{start}made in at most {_percent(best['made'])}, at {number(best['size'], 2)}"
-            )
-        else:
-            # Towards 1 an effect that is left gets smaller from either side.
-            away = (found["size"] - 1).abs() if "left" in str(case) else found["size"]
-            first = found.iloc[int(away.argmin())]
-            lines.append(
-                f"{start}made in {_percent(first['made'])} at {number(first['size'], 2)},"
-                f" the smallest size tried at which it is made in {_percent(POWER)} or more"
-            )
-    return "\n".join(lines)
+        # An effect that is left gets smaller towards 1, from either side.
+        away = (found["size"] - 1).abs() if "left" in str(case) else found["size"]
+        best = part.iloc[int(part["made"].argmax())]
+        first = found.iloc[int(away.argmin())] if len(found) else best
+        rows.append({"claim": claim, "case": case, **first[["size", "made", "low", "high"]]})
+    return table(
+        _in_order(pd.DataFrame(rows)),
+        {
+            "claim": "claim",
+            "true because": "case",
+            f"size from which it is made in {_percent(POWER)}": lambda row: (
+                number(row["size"]) if row["made"] >= POWER else f"none tried ({row['size']:g})"
+            ),
+            "made there": lambda row: (
+                f"{_percent(row['made'])} ({_tenths(row['low'])} to {_percent(row['high'])})"
+            ),
+        },
+    )
 
 
 def interval_sentences(held: pd.DataFrame) -> str:
@@ -131,6 +137,12 @@ def few_groups_sentence(held: pd.DataFrame) -> str:
         f" less often; at the worst, with {int(few['groups'].min())} to {int(few['groups'].max())}"
         f" groups, those of the {said}. No verdict is given on fewer than ten groups."
     )
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with those of one claim together, claims in the order in which they come."""
+    places = {claim: place for place, claim in enumerate(dict.fromkeys(rows["claim"]))}
+    return rows.sort_values("claim", key=lambda claim: claim.map(places), kind="stable")
 
 
 def _covered(part: pd.DataFrame) -> str:

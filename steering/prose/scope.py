@@ -14,6 +14,11 @@ from steering.records.results import Results
 
 ITEMS = "95 %, by resampling groups of test items"
 ITEMS_ALONE = f"{ITEMS} alone"
+FEW_GROUPS = 20
+FEW_ARE_NARROW = (
+    f"of fewer than {FEW_GROUPS} groups, intervals of spreads hold the truth less often than they"
+    " say"
+)
 
 
 def resampling(rows: pd.DataFrame) -> str:
@@ -32,11 +37,18 @@ def resampling(rows: pd.DataFrame) -> str:
         return f"{ITEMS}; of the contrastive vector, of training pairs as well"
     else:
         return f"{ITEMS} and, where vectors of resampled training pairs were measured, of those"
-    if both[~home].any():
-        return f"{ITEMS}; of training pairs as well where they were resampled"
     where = "" if home.any() and both[home].all() else " where they were resampled"
     shifts = " and in the paper's shifts" if both[~home].any() else ""
     return f"{ITEMS}; in distribution{shifts}, of training pairs as well{where}"
+
+
+def spread_resampling(rows: pd.DataFrame) -> str:
+    """Return what the intervals of these rows' spreads resample, and what few groups do to them.
+
+    How often intervals of few groups hold the truth is simulated (experiments/calibration).
+    """
+    few_groups = rows["groups"].min() < FEW_GROUPS
+    return resampling(rows) + (f"; {FEW_ARE_NARROW}" if few_groups else "")
 
 
 def shift_resampling(shifted: pd.DataFrame) -> str:

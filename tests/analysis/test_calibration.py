@@ -1,4 +1,4 @@
-"""The committed calibration is of the rules as they are; false claims are as rare as it says."""
+"""The committed calibration is of the rules as they are; false claims are as rare as is said."""
 
 from __future__ import annotations
 

@@ -46,6 +46,16 @@ def found() -> Results:
     return replace(made, cards=tuple(card | {"prompting": PROMPTING} for card in made.cards))
 
 
+def test_the_verdict_of_a_run_alone_is_that_of_a_family_of_one() -> None:
+    alone = synthetic.results({"strong": synthetic.DESIGNS["strong"]})
+    cards = tuple(card | {"prompting": PROMPTING} for card in alone.cards)
+    text = " ".join(shown(printed.results(replace(alone, cards=cards))).split())
+    assert "The model answers these questions." in text
+    assert "The vector moves the answer: the mean slope is 2.2" in text
+    assert "a family of one" in text
+    assert "**" not in text
+
+
 def test_the_summary_holds_the_means_and_shares_of_the_analysis(found: Results) -> None:
     table = printed.results(found).renderables[0]  # type: ignore[union-attr]
     rows = {row[0]: row[1:] for row in cells(table)}

@@ -103,9 +103,9 @@ def test_all_vectors_are_made_before_the_first_sweep(jobs, monkeypatch):
     for name in ("begin", "finish"):
         step = getattr(steps, name)
 
-        def noted(model, job, *more, name=name, step=step):
+        def noted(model, job, *more, name=name, step=step, **options):
             done.append((name, job.concept.name))
-            return step(model, job, *more)
+            return step(model, job, *more, **options)
 
         monkeypatch.setattr(steps, name, noted)
     run_jobs(jobs(), Access())
@@ -188,7 +188,7 @@ def test_a_single_measurement_in_a_held_folder_is_refused(fresh, model, elsewher
 
 
 def test_while_jobs_are_measured_their_folders_are_held(jobs, monkeypatch):
-    def tries(model, job, *more):
+    def tries(model, job, **_):
         for each in jobs():
             with pytest.raises(Refused, match="held"), locked(each.folder, "held"):
                 pass
@@ -221,11 +221,11 @@ class Interrupted:
     def __init__(self, step: str, at: int):
         self.whole, self.at, self.calls = getattr(steps, step), at, 0
 
-    def __call__(self, *asked):
+    def __call__(self, *asked, **options):
         self.calls += 1
         if self.calls == self.at:
             raise KeyboardInterrupt
-        return self.whole(*asked)
+        return self.whole(*asked, **options)
 
 
 @pytest.mark.parametrize("moment", [("begin", 2), ("finish", 1), ("finish", 3)], ids=str)

@@ -42,8 +42,9 @@ def test_an_interrupted_run_goes_on_and_ends_the_same(model, done, tmp_path, mon
         sweeps, "swept", lambda *asked, **options: calls.append(1) or whole(*asked, **options)
     )
     resumed = measure(model, tiny.concept(), SMALL, again)
-    # Validation, map, each setting, and the controls of BASE, USER_POS and USER_NEG; less three.
-    assert len(calls) == 2 + len(SETTINGS) + 3 - 3
+    # Validation, map, each setting; the controls of BASE at three and at five λ, and those of
+    # USER_POS and USER_NEG; less three.
+    assert len(calls) == 2 + len(SETTINGS) + 4 - 3
     pd.testing.assert_frame_equal(resumed.sweep, results.sweep, check_exact=True)
     assert not (again / "parts").exists()
 

@@ -71,6 +71,9 @@ def test_the_fingerprint_is_of_all_that_a_model_is_made_of(tmp_path, monkeypatch
     for name, bytes_ in {
         "config.json": (folder / "config.json").read_bytes() + b" ",
         "chat_template.jinja": b"another",
+        "tokenizer_config.json": b"{}",
+        "merges.txt": b"a b",
+        "modeling_mine.py": b"pass",
         "model.safetensors": content[:-1] + bytes([content[-1] ^ 1]),
     }.items():
         (folder / name).write_bytes(bytes_)

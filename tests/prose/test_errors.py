@@ -8,7 +8,7 @@ from steering.prose.errors import (
     false_claims,
     few_groups_sentence,
     interval_sentences,
-    power_sentences,
+    power_table,
 )
 from tests.support.calibrated import some_claims, some_intervals
 
@@ -32,9 +32,10 @@ def test_the_table_gives_the_highest_rate_of_the_settings() -> None:
 
 
 def test_power_names_the_smallest_size_that_is_found() -> None:
-    moves, loses = power_sentences(some_claims()).splitlines()
-    assert "made in 85.0\u202f% at 3.00, the smallest size tried" in moves
-    assert "at most 30.0\u202f%, at 0.50" in loses
+    text = power_table(some_claims()).data
+    moves, loses = (line for line in text.splitlines() if line.startswith(("| moves", "| loses")))
+    assert "| 3.00 | 85" in moves
+    assert "| none tried (0.5) | 30" in loses
 
 
 def test_intervals_that_fall_short_are_named() -> None:

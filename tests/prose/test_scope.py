@@ -44,6 +44,13 @@ def test_in_distribution_training_pairs_are_named(curves: pd.DataFrame) -> None:
     assert "and the spread between training pairs" in scope.shares_resampling(by_concept(curves))
 
 
+def test_of_few_groups_the_intervals_of_spreads_are_said_to_be_narrow() -> None:
+    rows = pd.DataFrame({"vectors_resampled": [20, 20], "groups": [50, 20]})
+    assert scope.spread_resampling(rows) == BOTH
+    few = scope.spread_resampling(rows.assign(groups=[50, 19]))
+    assert few.startswith(f"{BOTH}; of fewer than 20 groups")
+
+
 def test_without_resampled_vectors_they_are_not(curves: pd.DataFrame) -> None:
     few = curves[~training_pairs.is_resampled(curves["direction"])]
     found = by_concept(few)
