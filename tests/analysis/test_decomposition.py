@@ -142,7 +142,8 @@ def test_one_word_against_neither_is_a_factor() -> None:
 def test_a_factor_that_never_changes_has_no_share() -> None:
     found = decomposition(biased(0.0).assign(positive_letter="A")).set_index(INDEX)["share"]
     assert math.isnan(found["sequential", "A/B"])
-    assert found["sequential", "Yes/No"] == found["Shapley", "Yes/No"] > 0.2
+    assert found["sequential", "Yes/No"] == pytest.approx(found["Shapley", "Yes/No"])
+    assert found["Shapley", "Yes/No"] > 0.2
     flat = decomposition(biased(0.0).assign(steerability=1.0))["share"]
     assert flat.isna().all()
 
@@ -162,17 +163,17 @@ def test_variances_add_up_to_that_of_the_slopes() -> None:
         assert sum(parts) == pytest.approx(np.var(table["steerability"]))
 
 
-def test_the_interval_of_nothing_reaches_down_to_nothing() -> None:
-    # Noise alone explains 1/n of the variance on average, and resampling adds as much again.
-    reached, covered = 0, 0
-    for seed in range(40):
+def test_the_interval_of_nothing_holds_nothing() -> None:
+    # Noise alone explains 1/n of the variance on average, and resampling adds as much again: the
+    # percentiles of shares, even bias-corrected, were above zero in all of these.
+    held = 0
+    for seed in range(60):
         draw = np.random.default_rng(seed)
         table = biased(0.0).head(100).assign(steerability=draw.normal(size=100))
         row = decomposition(table, draws=300).set_index(INDEX).loc[("sequential", "A/B")]
-        reached += row["low"] < 0.002
-        covered += row["low"] <= row["share"] <= row["high"]
-    assert reached >= 34
-    assert covered >= 38
+        held += row["low"] == 0
+        assert row["low"] <= row["share"] <= row["high"]
+    assert 53 <= held < 60
 
 
 def test_an_interval_covers_a_share_that_is_known() -> None:

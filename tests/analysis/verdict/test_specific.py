@@ -22,7 +22,7 @@ def measured(concept: str, **values: object) -> pd.DataFrame:
         **{"model": "wren", "concept": concept, "kind": "concepts of yours"},
         **{"own": 2.2, "own_low": 2.0, "own_high": 2.4, "others": 12, "rank": 1, "spread": 0.2},
         **{"strongest": "brave", "strongest_mean": 0.5},
-        **{"ahead": 1.7, "ahead_low": 1.5, "ahead_high": 1.9},
+        **{"ahead": 1.7, "ahead_low": 1.5, "ahead_high": 1.9, "p_ahead": 0.001},
     }
     return pd.DataFrame([row | values])
 
@@ -43,6 +43,14 @@ def test_a_vector_that_another_exceeds_is_not_its_own(steering: pd.DataFrame) ->
     row = specific_verdicts(worse, steering).set_index("concept").loc["strong"]
     assert row["outcome"] == outcomes.OTHER_FIRST
     assert row["reason"] == "brave"
+
+
+def test_another_is_not_said_to_do_more_because_it_was_chosen_among_many(
+    steering: pd.DataFrame,
+) -> None:
+    """The strongest of many others is ahead by chance: its interval alone would claim it."""
+    chosen = measured("strong", rank=2, ahead=-0.3, ahead_low=-0.5, ahead_high=-0.1, p_ahead=0.2)
+    assert outcome(specific_verdicts(chosen, steering), "strong") == outcomes.CHANCE
 
 
 def test_a_vector_within_the_spread_of_the_others_is_not_told_apart(steering: pd.DataFrame) -> None:
