@@ -89,7 +89,7 @@ def controls_sentences_over(rows: pd.DataFrame) -> str:
                 "Of what was there to find, the mean slope along the true direction, the "
                 f"contrastive vector reaches this share: {quartiles(1 / truth['ratio'], share)}."
             )
-    return " ".join(told) or "No controls were measured of a vector that moves the answer."
+    return " ".join(told) or "No share of a slope is given, since no vector moves the answer here."
 
 
 def control_table(rows: pd.DataFrame) -> Markdown:

@@ -123,7 +123,7 @@ def accuracy_sentences(by_kind: pd.DataFrame) -> str:
     """
     names = {
         OURS: "On our concepts, where the teacher asks for more than "
-        f"{number(CLEAR, 1)} logits to either side",
+        f"{CLEAR:g} logits to either side",
         PUBLIC: "On public data sets, under a persona",
     }
     lines = [

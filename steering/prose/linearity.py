@@ -32,7 +32,7 @@ def range_sentences(ranges: pd.DataFrame) -> str:
 
     Takes the table of `analysis.linearity.by_range` for one model.
     """
-    least, most = (number(end, 1) for end in (ranges["reach"].min(), ranges["reach"].max()))
+    least, most = (f"{end:g}" for end in (ranges["reach"].min(), ranges["reach"].max()))
     lines = [
         f"- {str(kind).capitalize()}: {_of_kind(part)}"
         for kind, part in ranges.groupby("kind", sort=False)

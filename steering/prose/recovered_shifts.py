@@ -60,7 +60,7 @@ def left_out(concepts: Sequence[str]) -> str:
         return ""
     return (
         f"{listed(concepts).capitalize()} {'is' if len(concepts) == 1 else 'are'} left out, because"
-        f" the planted mean slope in BASE is within {number(CLEAR, 1)} logits of zero, or the "
+        f" the planted mean slope in BASE is within {CLEAR:g} logits of zero, or the "
         "interval of the measured one holds zero: of no effect, no share can be computed."
     )
 

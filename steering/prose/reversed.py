@@ -7,9 +7,11 @@ from collections.abc import Callable
 import pandas as pd
 from IPython.display import Markdown, display
 
+from steering.analysis.curves import select
+from steering.analysis.reversed import in_both_orders
 from steering.figures.caption import captioned
 from steering.figures.reversed import observed_beside_expected
-from steering.prose.scope import marks
+from steering.prose.scope import marks, observed, shares_resampling
 from steering.prose.words import (
     Column,
     Row,
@@ -56,7 +58,7 @@ def reversed_models_sentences(rows: pd.DataFrame) -> str:
             f"({share(row['both'])}, {interval(row['low'], row['high'], share)}). Were the models "
             f"independent of each other, it would be about {number(row['expected'], 1)}"
         ),
-        "No two models of this report were asked the same questions.",
+        "There are no two models here whose vectors move the answers to the same questions.",
     )
 
 
@@ -84,6 +86,29 @@ def _for_each_kind(rows: pd.DataFrame, told: Callable[[Row], str], otherwise: st
     if "concept" in rows:
         return " ".join(f"{told(row)}." for row in parts)
     return " ".join(f"**{row['kind'].capitalize()}:** {told(row)}." for row in parts)
+
+
+def show_reversed(moved: pd.DataFrame) -> None:
+    """Display which share of each concept's questions is reversed in both orders, over a model.
+
+    Takes the curves of concepts whose vector moves the answer (`analysis.reversed.where_moved`).
+    """
+    concepts = in_both_orders(moved)
+    if concepts.empty:
+        display(Markdown("No vector moves the answer here, so that no question can be reversed."))
+        return
+    display(Markdown(reversed_sentences(in_both_orders(moved, by=("model", "kind")))))
+    drawn = captioned(
+        observed_beside_expected(concepts),
+        "Share of each concept's questions that are reversed in both orders of their answers, "
+        "beside what independence of the orders would give. Above the dashed line the same "
+        "questions are reversed in both." + marks(concepts, "furthest above it"),
+        n=observed(select(moved)),
+        interval=f"whiskers: {shares_resampling(concepts)}",
+        alt="Share of questions reversed in both orders against that of independence, by concept.",
+    )
+    display(drawn)
+    display(reversed_table(concepts))
 
 
 def show_reversed_pairs(concepts: pd.DataFrame, kinds: pd.DataFrame) -> None:

@@ -26,9 +26,9 @@ SPECIAL = "\\`*_{}[]<>()#+-.!|~$&"
 def number(value: float, digits: int = 2) -> str:
     """Return a number as the pages print it: a real minus sign, a dash where unknown.
 
-    With `digits` after the point, and more where they would leave fewer than two significant ones:
-    0.0042 stays 0.0042. After the fourth it ends; of what is smaller still, only what it stays
-    below is said. Nought is "0". Without any digits, whole numbers are printed.
+    With `digits` after the point; below 0.1 with as many as leave two significant ones: 0.0042
+    stays 0.0042. After the fourth it ends; of what is smaller still, only what it stays below is
+    said. Nought is "0". Without any digits, whole numbers are printed.
     """
     if value is None or math.isnan(value):
         return "–"
@@ -40,9 +40,10 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def _digits(value: float, digits: int) -> int:
-    """Return how many digits after the point leave a number two significant ones, or `digits`."""
+    """Return how many digits after the point a number has: below 0.1, for two significant ones."""
     exponent = int(f"{value:.1e}".partition("e")[2])
-    return max(digits, min(FINEST, 1 - exponent)) if digits else 0
+    small = digits and exponent < -1
+    return max(digits, min(FINEST, 1 - exponent)) if small else digits
 
 
 def _least(value: float) -> str:

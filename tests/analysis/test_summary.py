@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from steering.analysis.curves import curve_table
+from steering.analysis.curves import curve_table, select
 from steering.analysis.summary import summary
 from steering.analysis.variability import by_concept
 from steering.records.results import Results
@@ -28,8 +28,11 @@ def test_every_pair_of_settings_has_the_row_of_its_concept(run: Results) -> None
         setting = dict(zip(("vector_setting", "prompt_setting"), pair, strict=True))
         told = by_concept(curve_table(run), **setting).iloc[0]
         assert {"mean", "sd_high", "anti_steerable_low", *COUNTS} <= set(rows[pair])
-        for name in set(rows[pair]) - set(setting):
+        # It counts curves, where the row of a concept has the spread between questions.
+        for name in set(rows[pair]) - set(setting) - {"sd", "sd_low", "sd_high"}:
             assert rows[pair][name] == pytest.approx(told[name]), name
+        slopes = select(curve_table(run), **setting)["steerability"]
+        assert rows[pair]["sd"] == pytest.approx(slopes.std())
     assert rows["BASE", "BASE"]["anti_steerable"] == pytest.approx(0.5)
     assert rows["BASE", "BASE"]["vectors_resampled"] == RESAMPLED
     assert rows["BASE", "USER_NEG"]["vectors_resampled"] == 0

@@ -22,4 +22,4 @@ def test_a_reply_that_was_not_written_leaves_a_dash() -> None:
     card = {"generations": [first, second, second | {"text": "said again"}]}
     lines = replies(card).data.splitlines()
     assert lines[0] == "| λ | “One” | “Two” |"
-    assert lines[2:] == ["| 0.00 | – | no |", "| 1.00 | yes | – |"]
+    assert lines[2:] == ["| 0 | – | no |", "| 1.00 | yes | – |"]

@@ -7,11 +7,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from steering.analysis.reversed import in_both_models, in_both_orders
+from steering.analysis.reversed import in_both_models, in_both_orders, where_moved
+from steering.analysis.verdict.outcomes import CHANCE
 from steering.figures.caption import Captioned
 from steering.prose import reversed as told
 from steering.records.kinds import OURS, PUBLIC
-from tests.support.synthetic import DESIGNS, standard_curves
+from tests.support.synthetic import DESIGNS, standard_curves, standard_verdicts
 
 
 def kinds(curves: pd.DataFrame) -> pd.DataFrame:
@@ -40,6 +41,22 @@ def test_the_table_has_a_row_for_each_concept() -> None:
     assert "| strong | 0\u202f% (" in table
 
 
+def test_a_model_has_a_sentence_a_figure_and_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr(told, "display", shown.append)
+    told.show_reversed(where_moved(standard_curves(), standard_verdicts()))
+    assert "of 160 questions** have a slope below zero in both orders" in shown[0].data
+    assert isinstance(shown[1], Captioned)
+    assert shown[1].n.startswith("4 concepts")
+    assert len(shown[2].data.splitlines()) == 2 + 4
+    shown.clear()
+    still = standard_verdicts().assign(outcome=CHANCE)
+    told.show_reversed(where_moved(standard_curves(), still))
+    assert [one.data for one in shown] == [
+        "No vector moves the answer here, so that no question can be reversed."
+    ]
+
+
 def test_pairs_of_models_have_a_figure_each(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Any] = []
     monkeypatch.setattr(told, "display", shown.append)
@@ -50,5 +67,5 @@ def test_pairs_of_models_have_a_figure_each(monkeypatch: pytest.MonkeyPatch) -> 
     assert isinstance(shown[1], Captioned)
     shown.clear()
     told.show_reversed_pairs(in_both_models(curves), in_both_models(curves, by=()))
-    assert "No two models" in shown[0].data
+    assert "no two models" in shown[0].data
     assert len(shown) == 1

@@ -40,6 +40,7 @@ def test_what_is_little_is_not_printed_as_nothing() -> None:
     assert shown.replace("\u00a0", " ") == "0.0017 (−0.0040 to 0.011)"
     assert words.number(0.004, 0) == "0"
     assert words.number(0.04, 3) == "0.040"
+    assert words.number(0.4, 1) == "0.4"
     assert words.share(0.004) == "0.4\u202f%"
     assert words.share(0.0001) == "<\u00a00.1\u202f%"
     assert words.share(0.0) == "0\u202f%"

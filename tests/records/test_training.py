@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 from steering.errors import Refused
 from steering.models.catalogue import model_folder, own_models
 from steering.records.tables import SETTINGS
-from steering.records.training import planted_cosines, planted_lengths, read_training
+from steering.records.training import planted_cosines, read_training
 
 
 def folder(at: Path, *, stages: tuple[str, ...] = ("persona", "real", "clean")) -> Path:
@@ -86,12 +86,3 @@ def test_the_embedded_models_can_be_read(name: str) -> None:
     assert found.own
     assert set(found.curve["stage"]) <= set(found.stages)
     assert found.curve["tokens"].iloc[-1] <= found.tokens
-
-
-def test_the_length_of_a_planted_direction(tmp_path: Path) -> None:
-    lengths = planted_lengths(folder(tmp_path)).set_index("concept")
-    assert lengths.loc["tidy", "length"] == pytest.approx(18)
-    # Traces of other settings are no directions of their own.
-    assert sorted(lengths.index) == ["openness", "tidy"]
-    assert planted_lengths(None) is None
-    assert planted_lengths(tmp_path / "nowhere") is None
