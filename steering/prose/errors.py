@@ -131,7 +131,8 @@ def few_groups_sentence(held: pd.DataFrame) -> str:
     """Return what an interval over fewer than twenty groups of questions is worth."""
     few = held[(held["groups"] < FEW_GROUPS) & held["size"].isna()]
     lowest = few.groupby("quantity", sort=False)["coverage"].min()
-    said = ", ".join(f"{name} in {_percent(value)}" for name, value in lowest.items())
+    short = lowest[lowest < 0.95 - NEAR]
+    said = ", ".join(f"{name} in {_percent(value)}" for name, value in short.items())
     return (
         f"Below {FEW_GROUPS} groups of questions, intervals that say 95{PERCENT} hold the truth"
         f" less often; at the worst, with {int(few['groups'].min())} to {int(few['groups'].max())}"

@@ -42,6 +42,6 @@ def test_intervals_that_fall_short_are_named() -> None:
     mean, median = interval_sentences(some_intervals()).splitlines()
     assert "less than 93.0\u202f% in 1 of 2 settings, least with 5 groups" in mean
     assert median.endswith("least with 50 groups, a shift, 5 resampled vectors")
-    assert "those of the mean slope in 88.0\u202f%, median slope in 94.0\u202f%" in (
-        few_groups_sentence(some_intervals())
-    )
+    said = few_groups_sentence(some_intervals())
+    assert "those of the mean slope in 88" in said
+    assert "median" not in said
