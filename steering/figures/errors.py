@@ -95,7 +95,7 @@ def held(intervals: pd.DataFrame) -> Figure:
     few = intervals["groups"] < FEW_GROUPS
     for several, part in ((True, intervals[~few]), (False, intervals[few])):
         _points(ax, part, part["quantity"].map(quantities.index), "coverage", filled=several)
-    labels = ("20 groups or more", "fewer groups")
+    labels = (f"{FEW_GROUPS} groups or more", "fewer groups")
     ax.legend(ax.containers, labels, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     _rows(ax, quantities)
     ax.set_xlabel("intervals that hold the truth")

@@ -16,7 +16,8 @@ from tests.support.calibrated import some_claims, some_intervals
 def test_a_rate_counts_as_too_high_where_its_interval_says_so() -> None:
     assert not false_claims(some_claims())["above"].any()
     said = claims_sentences(some_claims())
-    assert said.startswith("Of 4 cases in which a claim is false, each drawn 1,000 times or more")
+    assert said.startswith("A single test may be wrong in 5.0\u202f% of cases.")
+    assert "Of 4 cases in which a claim is false, each drawn 1,000 times or more" in said
     assert "nowhere above" in said
     assert "“moves” (a random vector; 50 groups of 1 question): 5.2\u202f%" in said
     too_high = claims_sentences(some_claims((0.09, 0.07, 0.11)))
