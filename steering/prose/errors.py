@@ -29,10 +29,10 @@ def claims_sentences(claims: pd.DataFrame) -> str:
     above = false[false["above"]]
     nominal = _percent(false["nominal"].max())
     text = (
-        f"A single test may be wrong in {nominal} of cases. Where a claim has a side, such as *loses "
-        "part of its effect*, it is tried where the truth lies exactly at the edge of the margin, "
-        "and may be wrong half as often. For concepts or questions that are tested together, the share "
-        f"of false ones among the claims is held at {nominal}.\n\n"
+        f"A single test may be wrong in {nominal} of cases. Where a claim has a side, such as "
+        "*loses part of its effect*, it is tried where the truth lies exactly at the edge of the "
+        "margin, and may be wrong half as often. For concepts or questions that are tested "
+        f"together, the share of false ones among the claims is held at {nominal}.\n\n"
         f"Of {plural(len(false), 'case')} in which a claim is false, each drawn"
         f" {int(false['replicates'].min()):,} times or more, the rate of false claims is"
     )
