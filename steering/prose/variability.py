@@ -42,6 +42,13 @@ REVERSED_SHARE = ("reversed", "reversed_low", "reversed_high")
 ANTI = ("anti_steerable", "anti_steerable_low", "anti_steerable_high")
 
 
+# As was simulated (experiments/calibration); the page "How often is this report wrong?" shows it.
+SPREADS = (
+    "Intervals of a standard deviation hold the truth less often than those of a mean, above all "
+    "with few groups, or where a few questions differ much from all others."
+)
+
+
 def concept_sentences(verdicts: pd.DataFrame, changes: pd.DataFrame) -> str:
     """Return whether one concept's vector moves the answer, and by which numbers.
 
@@ -109,7 +116,7 @@ def question_sentences(concepts: pd.DataFrame, verdicts: pd.DataFrame) -> str:
     return (
         f"{text} The share of curves (as in the paper), which counts each order by itself, is "
         f"{within(row, ANTI, share)}. Slopes differ between questions by a standard deviation of "
-        f"{within(row, SD)}."
+        f"{within(row, SD)}. {SPREADS}"
     )
 
 
@@ -140,7 +147,7 @@ def spread_sentences(concepts: pd.DataFrame) -> str:
                 f"questions of a concept, {quartiles(part['sd'])}; share of its questions with a "
                 f"slope below zero, {quartiles(part['reversed'], share)}."
             )
-    return " ".join(told)
+    return " ".join([*told, SPREADS] if told else [])
 
 
 def concept_table(concepts: pd.DataFrame, *, page: str) -> Markdown:
