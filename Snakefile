@@ -137,7 +137,8 @@ rule about_a_model:
 rule across_models:
     input:
         lambda at: needed(at.kind),
-        [f"judged/{model}" for model in grid.models],
+        # Pages about the report itself show no model.
+        lambda at: [f"judged/{model}" for model in grid.models if grid.page(at.kind).needs],
     output:
         "source/{kind}.ipynb",
     params:

@@ -122,6 +122,12 @@ def is_complete(folder: Path, wanted: dict[str, Any]) -> bool:
     return identity_in(folder) == wanted and (folder / CARD_FILE).is_file()
 
 
+def is_without_results(folder: Path) -> bool:
+    """Return whether a folder holds nothing that a forward pass has given: no stage, no part."""
+    files = [*(folder / "parts").glob("*"), *(folder / "stages").glob("*")]
+    return all(file.name == _DONE for file in files)
+
+
 def remove_results(folder: Path) -> None:
     """Remove the tables and the card, so that the folder counts as incomplete."""
     try:

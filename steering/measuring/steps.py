@@ -22,6 +22,7 @@ from steering.measuring.kept import (
     PLAN_FILE,
     Kept,
     identity_in,
+    is_without_results,
     remove_all,
     remove_parts,
     remove_results,
@@ -164,7 +165,7 @@ def _whole_or_gone(job: Job) -> Iterator[None]:
         yield
     except Interrupted:
         # If the service has never answered, there is nothing to go on from.
-        if not any([*(folder / "parts").glob("*"), *(folder / "stages").glob("*")]):
+        if is_without_results(folder):
             remove_all(folder)
         raise
     except Refused as refused:

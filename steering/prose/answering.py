@@ -21,6 +21,8 @@ MASS = ("letter_mass", "letter_mass_low", "letter_mass_high")
 ALIKE = ("alike", "alike_low", "alike_high")
 PERSONA = ("persona", "persona_low", "persona_high")
 CONTENT = ("content", "content_low", "content_high")
+POSITIVE = ("right_positive", "right_positive_low", "right_positive_high")
+NEGATIVE = ("right_negative", "right_negative_low", "right_negative_high")
 POSITION = ("position", "position_low", "position_high")
 
 
@@ -85,18 +87,23 @@ def answering_sentences_over(rows: pd.DataFrame) -> str:
 
 
 def answering_table(rows: pd.DataFrame) -> Markdown:
-    """Return a table with a row for each concept: what the model does without a vector."""
-    columns: dict[str, Column] = {
+    """Return two tables with a row for each concept: what the model does without a vector.
+
+    The first says whether it answers, the second what its propensities are made of.
+    """
+    gate: dict[str, Column] = {
         "Concept": "concept",
         "Answers": lambda row: "yes" if row["answers"] else f"no: {row['reason']}",
         "Letters' probability (95\u202f%)": lambda row: within(row, MASS, share),
         "Same choice in both orders (95\u202f%)": lambda row: within(row, ALIKE, share),
-        "Content part, logits (95\u202f%)": lambda row: within(row, CONTENT),
-        "Position part, logits (95\u202f%)": lambda row: within(row, POSITION),
         "Personas apart, logits (95\u202f%)": lambda row: within(row, PERSONA),
-        "Right under the positive, negative persona": lambda row: (
-            f"{share(row['right_positive'])}, {share(row['right_negative'])}"
-        ),
         "Questions (groups)": lambda row: f"{row['n']} ({row['groups']})",
     }
-    return table_by_kind(rows, columns)
+    parts: dict[str, Column] = {
+        "Concept": "concept",
+        "Content part, logits (95\u202f%)": lambda row: within(row, CONTENT),
+        "Position part, logits (95\u202f%)": lambda row: within(row, POSITION),
+        "Right under the positive persona (95\u202f%)": lambda row: within(row, POSITIVE, share),
+        "Right under the negative persona (95\u202f%)": lambda row: within(row, NEGATIVE, share),
+    }
+    return Markdown(f"{table_by_kind(rows, gate).data}\n\n{table_by_kind(rows, parts).data}")

@@ -165,7 +165,6 @@ def concept_table(concepts: pd.DataFrame, *, page: str) -> Markdown:
         "SD over questions (95\u202f%)": lambda row: within(row, SD),
         "Questions below zero (95\u202f%)": lambda row: within(row, REVERSED_SHARE, share),
         "Share of curves (as in the paper)": lambda row: within(row, ANTI, share),
-        "Questions (groups)": lambda row: f"{row['questions']} ({row['groups']})",
     }
     return table_by_kind(concepts.sort_values("mean", ascending=False), columns)
 

@@ -11,6 +11,7 @@ from steering.measuring.kept import (
     Kept,
     identity_in,
     is_complete,
+    is_without_results,
     remove_all,
     remove_parts,
     remove_results,
@@ -35,6 +36,17 @@ def test_a_stage_is_done_under_its_own_identity_only(tmp_path):
     assert not kept.has("a stage that is not wanted")
     assert not Kept(tmp_path, WANTED | {"vectors/BASE": "other"}).has("vectors/BASE")
     assert Kept(tmp_path, {"vectors/BASE": "1"}).has("vectors/BASE")
+
+
+def test_a_folder_without_any_result_of_a_pass_is_told_from_one_with_some(tmp_path):
+    assert is_without_results(tmp_path)
+    kept = Kept(tmp_path, WANTED)
+    kept.discard_stale()
+    kept.settle(3)
+    assert (tmp_path / "stages").is_dir()
+    assert is_without_results(tmp_path), "what is done is only a list"
+    kept.path("vectors/BASE", "safetensors").write_bytes(b"")
+    assert not is_without_results(tmp_path)
 
 
 def test_what_is_stale_is_struck_out(tmp_path):

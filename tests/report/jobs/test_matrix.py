@@ -19,7 +19,8 @@ from steering.report.jobs.matrix import main, measure_model
 from steering.report.jobs.measure import measure_batch
 from steering.report.pages import concept_page
 from steering.storage import write_json
-from tests.report.jobs.test_measure import SMALL, grid
+from tests.report.jobs.test_measure import grid
+from tests.support.miniature import LEAST
 
 THREE = ["tidy", "frugal", "honest"]
 
@@ -93,7 +94,7 @@ def test_a_concept_that_was_not_measured_keeps_no_other_from_it(
 
 def test_a_committed_run_lends_its_vector(measured: Path, tmp_path: Path) -> None:
     name = "openness"
-    config = configuration(["wren"], ["tidy", "frugal"], tmp_path, SMALL)
+    config = configuration(["wren"], ["tidy", "frugal"], tmp_path, LEAST)
     kept = clone_folder() / "measured" / "runs" / "wren" / name
     shown = {"title": name, "kind": "public data sets", "reference": name}
     config["concepts"][name] = shown | {"committed": {"wren": str(kept)}}
