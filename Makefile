@@ -33,7 +33,7 @@ test: install ## check the code and run the tests
 	.venv/bin/python -m pytest -n logical --maxprocesses 4
 
 test-families: install ## hold every family of models to plain hooks, in every way of asking
-	.venv/bin/python -m pytest -m families tests/families
+	.venv/bin/python -m pytest -n logical --maxprocesses 4 -m families tests/families
 
 test-ndif: install .venv-ndif/installed ## hold remote measuring to a real NDIF server, on this machine; writes measured/
 	.venv/bin/python -m experiments.ndif.run .venv-ndif/bin/python

@@ -75,8 +75,13 @@ class WholeFiles(LoadScopeScheduling):
         return "the book" if uses_the_book(self.config.rootpath / file) else file
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFiles:
-    """Take files in the order of `pytest_collection_modifyitems`, not those of most tests first."""
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFiles | None:
+    """Take files in the order of `pytest_collection_modifyitems`, not those of most tests first.
+
+    The families of models are one file of many independent tests: these are shared out one by one.
+    """
+    if config.option.markexpr == "families":
+        return None
     config.option.loadscopereorder = False
     return WholeFiles(config, log)
 
