@@ -19,7 +19,7 @@ from tests.support import tiny, toys
 
 PLAN = Plan(settings=("BASE", "SYS_POS"))
 OTHER = load_concept("frugal")
-CONTROLS_OF_SEED = ("random", "resampled", "shuffled", "perturbed")
+CONTROLS_OF_SEED = ("random", "resampled", "shuffled")
 
 
 def stages_of(plan=PLAN, model="m", revision="r", concept=None, other=OTHER):
@@ -76,7 +76,7 @@ CHANGES = {
         {"resampled_vectors": 9},
         {"vectors/BASE/resampled", "sweep/BASE/resampled/propensity"},
     ),
-    "no perturbed vectors": ({"perturbed_vectors": 0}, {"sweep/BASE/perturbed/propensity"}),
+    "perturbed_vectors": ({"perturbed_vectors": 5}, {"sweep/BASE/perturbed/propensity"}),
     "own_norm": (
         {"own_norm": True},
         both(["BASE/shifts", "SYS_POS/shifts"]),
