@@ -83,7 +83,7 @@ pins: ## work pins.txt out anew from pyproject.toml
 	@.venv-pins/bin/python -m pip install --quiet --disable-pip-version-check uv==$(uv)
 	@test ! -f pins.txt || cp pins.txt .venv-pins/pins.txt
 	@.venv-pins/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
-	  --extra gpus --extra test --no-header --no-annotate --output-file .venv-pins/pins.txt pyproject.toml
+	  --extra adapters --extra gpus --extra test --no-header --no-annotate --output-file .venv-pins/pins.txt pyproject.toml
 	@grep -v -E '^(nvidia|cuda|triton)' .venv-pins/pins.txt > pins.txt
 uv := 0.13.9
 
