@@ -46,7 +46,7 @@ from steering.cli.options import (
 from steering.concepts import load_concept, own_concepts
 from steering.errors import Pending, Refused
 from steering.measuring.measure import measure as measure_concept
-from steering.measuring.plan import Plan
+from steering.measuring.plan import AUTO, Plan
 from steering.measuring.sizes import sizes
 from steering.measuring.submit import collect as collect_results
 from steering.measuring.submit import submit as submit_concept
@@ -81,7 +81,7 @@ def measure(
     multipliers: Multipliers = ALL_MULTIPLIERS,
     settings: Settings = ALL_SETTINGS,
     test_groups: TestGroups = None,
-    train_groups: TrainGroups = None,
+    train_groups: TrainGroups = AUTO,
     full: Full = False,
     other_concept: OtherConcept = "none",
     own_norm: OwnNorm = False,
@@ -108,12 +108,11 @@ def measure(
         settings=tuple(dict.fromkeys(settings.replace(" ", "").split(","))),
         multipliers=numbers(multipliers),
         layers=layers_of(layers),
-        train_groups=train_groups,
         other_concept="" if other_concept == "none" else other_concept,
         seed=seed,
         dtype=dtype,
         whole_answers=whole_answers,
-        **sizes(test_groups=test_groups, full=full, own_norm=own_norm),
+        **sizes(test_groups, train_groups, full=full, own_norm=own_norm),
     )
     given: dict[str, Any] = {
         "fresh": fresh,
@@ -179,7 +178,7 @@ def generate(
     ] = None,
     layer: Annotated[int | None, count("--layer", "Another layer than the chosen one.")] = None,
     tokens: Annotated[int, count("--tokens", "Most tokens of a reply.")] = 48,
-    train_groups: TrainGroups = None,
+    train_groups: TrainGroups = AUTO,
     device: Device = None,
     dtype: Dtype = "float32",
     data_dir: DataDir = None,
@@ -193,7 +192,7 @@ def generate(
     replies = generate_replies(
         model, load_concept(concept, data_dir), prompt, numbers(multipliers), run=run,
         layer=layer, tokens=tokens, device=device, trust_remote_code=trust_remote_code,
-        plan=Plan(settings=("BASE",), train_groups=train_groups, dtype=dtype),
+        plan=Plan(settings=("BASE",), dtype=dtype, **sizes(train_groups=train_groups)),
         remote=terms(remote=remote, host=host) or False,
     )  # fmt: skip
     _out.print(f"layer {replies.layer}")

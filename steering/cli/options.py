@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from steering.errors import Refused
-from steering.measuring.plan import MULTIPLIERS
+from steering.measuring.plan import AUTO, MULTIPLIERS
 from steering.records.tables import SETTINGS
 from steering.remote.terms import Terms
 
@@ -29,16 +29,23 @@ def whole(name: str) -> Callable[[str], int]:
     return read
 
 
-def most(text: str) -> int:
-    """Return the most groups of test items; 0 stands for all of them."""
-    if text == "all":
-        return 0
-    groups = whole("--test-groups")(text)
-    if groups < 1:
-        raise Refused(
-            f"--test-groups {text!r} is not allowed: whole numbers from 1 up are, or all."
-        )
-    return groups
+def most(name: str) -> Callable[[str], int]:
+    """Return the function that reads the most groups of an option; 0 stands for all of them."""
+
+    def read(text: str) -> int:
+        if text == "all":
+            return 0
+        groups = whole(name)(text)
+        if groups < 1:
+            raise Refused(f"{name} {text!r} is not allowed: whole numbers from 1 up are, or all.")
+        return groups
+
+    return read
+
+
+def most_or_auto(name: str) -> Callable[[str], int | str]:
+    """Return the same where "auto" is allowed too."""
+    return lambda text: AUTO if text == AUTO else most(name)(text)
 
 
 def count(name: str, help: str) -> Any:
@@ -67,10 +74,19 @@ Layers = Annotated[str, typer.Option(help="auto, all, a layer like 13, or a rang
 Settings = Annotated[str, typer.Option(help="Prompt settings, separated by commas.")]
 Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1 …, or auto for several GPUs.")]
 Dtype = Annotated[str, typer.Option(help="float32, bfloat16 or float16.")]
-TrainGroups = Annotated[int | None, count("--train-groups", "Most groups of training items; all.")]
+TrainGroups = Annotated[
+    str,
+    typer.Option(
+        help="Most groups of training items, or all; auto: all, or 100 for a large model.",
+        parser=most_or_auto("--train-groups"),
+        metavar="<int>",
+    ),
+]
 TestGroups = Annotated[
     int | None,
-    typer.Option(help="Most groups of test items, or all.", parser=most, metavar="<int>"),
+    typer.Option(
+        help="Most groups of test items, or all.", parser=most("--test-groups"), metavar="<int>"
+    ),
 ]
 OtherConcept = Annotated[
     str, typer.Option(help="Concept whose vector is tried as a control: a name, or none.")

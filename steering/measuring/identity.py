@@ -21,6 +21,7 @@ from steering.concepts import Concept
 from steering.forward.scores import PREFILLED, PROPENSITY, SCORES
 from steering.measuring.plan import Plan
 from steering.models.catalogue import fingerprint, model_folder
+from steering.models.packaged import PACKAGED
 from steering.prompts.forms import CHOSEN
 from steering.prompts.wordings import WORDINGS
 from steering.records.directions import RESAMPLED
@@ -33,7 +34,7 @@ from steering.vectors.operators import OPERATORS
 # The code that every forward pass depends on, less the registries, whose entries count one by one.
 _FORWARD = (
     *("concepts/items", "prompts", "vectors", "models", "forward"),
-    *("measuring/run", "measuring/stages", "measuring/sweeps"),
+    *("measuring/capped", "measuring/run", "measuring/stages", "measuring/sweeps"),
 )
 _REGISTRIES = (
     *("prompts/forms", "prompts/wordings", "vectors/controls", "vectors/operators"),
@@ -189,6 +190,8 @@ def identity_hash(identity: dict[str, Any]) -> str:
 
 def revision_of(model: str) -> str:
     """Return a name of a model's weights, found without loading them: a hash or a revision."""
+    if model in PACKAGED:
+        return PACKAGED[model].revision
     folder = model_folder(model)
     return fingerprint(folder) if folder else (model.partition("@")[2] or "main")
 

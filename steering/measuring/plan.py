@@ -22,6 +22,8 @@ from steering.vectors.operators import OPERATORS
 
 # The dtype of a plan that is measured on a service, which chooses the precision itself.
 OF_THE_SERVICE = "of the service"
+# The number of training groups that is left to the size of the model: see `measuring.capped`.
+AUTO = "auto"
 MULTIPLIERS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 
 # The names of fields in version 0.1.0, which still work in this version, and their present names.
@@ -69,7 +71,8 @@ class Plan:
         per_group: the most validation and test items of a group; None takes all. Intervals go by
             group, so a second item of one costs as much and tells less. The other concept's
             training items are limited alike.
-        train_groups: the most groups of training items; None takes all.
+        train_groups: the most groups of training items; None takes all, and "auto" all of a small
+            model and a fixed number of a large one (`steering.measuring.capped`).
         validation_groups: the most groups of validation items; None takes all.
         map_items: test items of the layer × λ map; None takes all.
         random_vectors: directions of the contrastive vector's norm, as the measure of chance.
@@ -95,7 +98,7 @@ class Plan:
     layers: str | tuple[int, ...] = "auto"
     test_groups: int | None = 50
     per_group: int | None = 1
-    train_groups: int | None = None
+    train_groups: int | str | None = AUTO
     validation_groups: int | None = None
     map_items: int | None = 20
     random_vectors: int = CONTROLS["random"].default
@@ -130,7 +133,12 @@ class Plan:
             )
         for name in ("test_groups", "per_group", "train_groups", "validation_groups"):
             count = getattr(self, name)
-            if count is not None and count < 1:
+            if name == "train_groups" and isinstance(count, str):
+                if count != AUTO:
+                    raise Refused(
+                        f"{name} is {count!r}: allowed are auto, or whole numbers from 1."
+                    )
+            elif count is not None and count < 1:
                 raise Refused(f"{name} is {count}: allowed are whole numbers from 1 up.")
         for name in ("random", "resampled", "resampled_shift", "shuffled", "perturbed"):
             count = getattr(self, f"{name}_vectors")
@@ -175,6 +183,7 @@ class Plan:
 # The fields that `REPORT=full` changes. The number of a control's vectors is among them if the plan
 # has a field for it.
 FULL: dict[str, Any] = {
+    "train_groups": None,
     "test_groups": None,
     "per_group": None,
     "map_items": None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from steering.concepts import Concept, Item
 from steering.errors import Refused
+from steering.measuring.capped import training_groups
 from steering.measuring.kept import Kept
 from steering.measuring.plan import Plan
 from steering.models.model import Model
@@ -57,7 +58,7 @@ def render_prompts(run: Run) -> RenderedPrompts:
     model, concept, plan = run.model, run.concept, run.plan
     settings = settings_of(model.tokenizer, plan.settings)
     items = {
-        "train": concept.of_split("train", plan.train_groups),
+        "train": concept.of_split("train", training_groups(plan, model)),
         "validation": concept.of_split("validation", plan.validation_groups, plan.per_group),
         "test": concept.of_split("test", plan.test_groups, plan.per_group),
     }

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from steering.forward.copies import Intervention
+from steering.measuring.capped import is_capped
 from steering.measuring.identity import tried_controls
 from steering.measuring.run import RenderedPrompts, Run, rendering
 from steering.prompts.template import folds_system_message, has_system_role
@@ -59,6 +60,8 @@ def run_card(
         "items": {
             **{split: len(some) for split, some in rendered.items.items()},
             "groups_test": len(test_groups),
+            "groups_train": len({item.group for item in rendered.items["train"]}),
+            "train_capped": is_capped(run.plan, run.model),
         },
         "versions": _versions(),
         "device": run.model.place,

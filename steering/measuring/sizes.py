@@ -6,18 +6,23 @@ import os
 from typing import Any
 
 from steering.errors import Refused
-from steering.measuring.plan import FULL
+from steering.measuring.plan import AUTO, FULL
 
 VARIABLE = "REPORT"
 ALLOWED = ("", "default", "full")
 
 
 def sizes(
-    *, test_groups: int | None = None, full: bool = False, own_norm: bool = False
+    test_groups: int | None = None,
+    train_groups: int | str = AUTO,
+    *,
+    full: bool = False,
+    own_norm: bool = False,
 ) -> dict[str, Any]:
     """Return the options of `Plan` that differ from its defaults.
 
-    `test_groups` is 0 for all groups; None leaves the number to the other options. The environment
+    `test_groups` is 0 for all groups; None leaves the number to the other options. `train_groups`
+    is 0 for all groups, and "auto" leaves the number to them and to the model. The environment
     variable REPORT may say `full`, like the option. Raises Refused for any other value of it.
     """
     size = os.environ.get(VARIABLE, "")
@@ -27,6 +32,8 @@ def sizes(
     if test_groups is not None:
         few = {"test_groups": test_groups}
         options |= few if test_groups else {"test_groups": None, "per_group": None}
+    if train_groups != AUTO:
+        options["train_groups"] = train_groups or None
     if own_norm:
         options["own_norm"] = True
     return options

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from steering.forward.extraction import contrast
 from steering.forward.generation import TOKENS, replies, room_for_reply
+from steering.measuring.capped import training_groups
 from steering.measuring.deferred import all_or_pending
 from steering.measuring.identity import pair_controls
 from steering.measuring.layer import choose_layer, layer_slopes
@@ -52,7 +53,8 @@ def other_contrast(run: Run) -> Contrast | None:
     """
     if run.other_concept is None:
         return None
-    items = run.other_concept.of_split("train", run.plan.train_groups, run.plan.per_group)
+    groups = training_groups(run.plan, run.model)
+    items = run.other_concept.of_split("train", groups, run.plan.per_group)
     prompts = rendered_prompts(run.model, run.other_concept, items, "BASE")
     fitting = [one for one in prompts if one.read_position < run.model.context]
     return _contrast(run, "vectors/other", fitting, {}) if fitting else None

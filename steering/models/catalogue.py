@@ -11,6 +11,7 @@ from typing import Any
 from steering.clone import models_folder
 from steering.errors import Refused
 from steering.models.checkpoint import require_model_folder
+from steering.models.packaged import PACKAGED
 
 # What a model's folder says of its weights, its code, its tokenizer and its chat template.
 _COUNTED = {".json", ".safetensors", ".jinja", ".model", ".parquet", ".tiktoken", ".py"}
@@ -25,12 +26,14 @@ def own_models() -> tuple[str, ...]:
 
 
 def model_folder(name: str) -> Path | None:
-    """Return the folder of an embedded or local model; None for a Hugging Face id.
+    """Return the folder of an embedded or local model; None for a packaged one or an id.
 
     Raises Refused where a folder was meant but is none, or holds no whole model.
     """
     if name in own_models():
         return models_folder() / name
+    if name in PACKAGED:
+        return None
     path = Path(name).expanduser()
     looks_local = name.startswith((".", "/", "~")) or path.exists() or name.count("/") > 1
     if looks_local:
@@ -39,8 +42,9 @@ def model_folder(name: str) -> Path | None:
     if "/" not in name:
         known = ", ".join(own_models()) or "none yet"
         raise Refused(
-            f"there is no model {name!r}: allowed are the embedded ones ({known}), a local folder, "
-            "or a Hugging Face id like owner/name."
+            f"there is no model {name!r}: allowed are the embedded ones ({known}), those that come "
+            f"with a package ({', '.join(PACKAGED)}), a local folder, or a Hugging Face id like "
+            "owner/name."
         )
     return None
 

@@ -15,6 +15,7 @@ from nnsight import TransformersModel
 from steering.errors import Refused
 from steering.models.catalogue import fingerprint, model_folder
 from steering.models.model import BLOCKS, Model, hidden_of
+from steering.models.packaged import PACKAGED, packaged_file
 from steering.models.pretrained import pretrained
 
 if TYPE_CHECKING:
@@ -39,14 +40,18 @@ def load_model(
     """
     folder = model_folder(name)
     where, _, wanted = (str(folder), "", "") if folder else name.partition("@")
+    gguf = packaged_file(name) if name in PACKAGED else None
     module, tokenizer = pretrained(
         name,
-        where,
+        str(gguf.parent) if gguf else where,
         revision=wanted or "main",
         dtype=dtype,
         device=device,
         trust_remote_code=trust_remote_code,
+        gguf=gguf.name if gguf else None,
     )
+    if name in PACKAGED:
+        return wrap(module, tokenizer, name=name, revision=PACKAGED[name].revision)
     commit = getattr(module.config, "_commit_hash", None)
     revision = fingerprint(folder) if folder else (commit or wanted or "unknown")
     label = folder.name if folder else name

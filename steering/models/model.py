@@ -149,6 +149,11 @@ class Model:
         """Return the width of the residual stream."""
         return int(self.module.config.hidden_size)
 
+    @property
+    def parameters(self) -> int:
+        """Return the number of its weights."""
+        return sum(parameter.numel() for parameter in self.module.parameters())
+
     @cached_property
     def head(self) -> Any:
         """Return nnsight's wrapper of the output head."""
@@ -200,7 +205,7 @@ class Model:
             "architecture": type(self.module).__name__,
             "layers": self.depth,
             "width": self.width,
-            "parameters": sum(parameter.numel() for parameter in self.module.parameters()),
+            "parameters": self.parameters,
         }
 
 

@@ -27,7 +27,14 @@ AUTO = "auto"
 
 
 def pretrained(
-    name: str, where: str, *, revision: str, dtype: str, device: str | None, trust_remote_code: bool
+    name: str,
+    where: str,
+    *,
+    revision: str,
+    dtype: str,
+    device: str | None,
+    trust_remote_code: bool,
+    gguf: str | None = None,
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Return a causal language model and its tokenizer, the model on its device.
 
@@ -47,11 +54,12 @@ def pretrained(
     placed = _placement(device)
     _require_no_adapter(name, where, revision)
     config, tokenizer = outlined(
-        name, where, revision=revision, trust_remote_code=trust_remote_code
+        name, where, revision=revision, trust_remote_code=trust_remote_code, gguf=gguf
     )
     _require_plain_weights(name, config)
     plain = _dequantising(config)
     source: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
+    source |= {"gguf_file": gguf} if gguf else {}
     with refusing_load_errors(name, "could not be loaded"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # whatever it warns of is refused below
         loaded: Any = AutoModelForCausalLM.from_pretrained(
@@ -73,13 +81,14 @@ def pretrained(
 
 
 def outlined(
-    name: str, where: str, *, revision: str | None, trust_remote_code: bool
+    name: str, where: str, *, revision: str | None, trust_remote_code: bool, gguf: str | None = None
 ) -> tuple[PretrainedConfig, PreTrainedTokenizerBase]:
     """Return a model's configuration and tokenizer, without loading its weights.
 
     Raises Refused where one of them is missing or damaged, or it is no causal language model.
     """
     source: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
+    source |= {"gguf_file": gguf} if gguf else {}
     with refusing_load_errors(name, "could not be loaded"):
         config = AutoConfig.from_pretrained(where, **source)
     _require_decoder(name, config)

@@ -56,6 +56,12 @@ def notes(card: Mapping[str, Any]) -> list[str]:
         )
     if card["concept"].get("as_published") is False:
         sentences.append("The data set's file is not the published one.")
+    if card.get("items", {}).get("train_capped"):
+        sentences.append(
+            f"The vector is made from {card['items']['groups_train']} groups of training items at "
+            "most, as for every model of this size where nothing else is asked for: more would "
+            "change it less than other test items would change what is measured."
+        )
     for key, (one, many, rest) in _SKIPPED.items():
         if count := card.get("skipped", {}).get(key):
             verb = one if count == 1 else many

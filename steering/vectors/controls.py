@@ -130,8 +130,8 @@ def _of_shuffled_labels(pairs: Pairs, count: int, seed: int) -> Float[Tensor, "v
 
 # The vectors of resampled training pairs stand for the vectors that other pairs would have given.
 # Those of shuffled labels keep their own, smaller norm: scaled up, they would no longer show what
-# shuffling alone does. Perturbed vectors are measured only where a plan asks for them: what they keep
-# of a slope follows from what random vectors do, so that no page shows them.
+# shuffling alone does. Perturbed vectors are measured only where a plan asks for them: what they
+# keep of a slope follows from what random vectors do, so that no page shows them.
 CONTROLS = {
     RANDOM: Control(default=40, full=200, pairs=1, of_vector=random_vectors),
     RESAMPLED: Control(default=50, full=200, of_pairs=_of_resampled_groups),

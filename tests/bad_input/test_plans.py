@@ -49,7 +49,7 @@ CASES: dict[str, Case] = {
     ),
     "no training items": (
         lambda at: at.measure(None, None, "--train-groups", "0"),
-        "train_groups is 0: allowed are whole numbers from 1 up",
+        "--train-groups '0' is not allowed: whole numbers from 1 up are, or all",
     ),
     "no such device": (
         lambda at: at.measure(None, None, "--device", "tpu9"),

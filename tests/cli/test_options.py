@@ -11,6 +11,7 @@ from steering.cli.options import (
     by_new_names,
     layers_of,
     most,
+    most_or_auto,
     numbers,
     numbers_joined,
     terms,
@@ -48,10 +49,13 @@ def test_multipliers_are_sorted_and_none_comes_twice() -> None:
 
 
 def test_the_most_groups_are_a_number_or_all() -> None:
-    assert (most("1"), most("40"), most("all")) == (1, 40, 0)
+    read = most("--test-groups")
+    assert (read("1"), read("40"), read("all")) == (1, 40, 0)
+    train = most_or_auto("--train-groups")
+    assert (train("7"), train("all"), train("auto")) == (7, 0, "auto")
     for text in ("0", "-2"):
         with pytest.raises(Refused, match=f"--test-groups '{text}' is not allowed: whole numbers"):
-            most(text)
+            read(text)
     with pytest.raises(Refused, match=r"--seed '1\.5' is no whole number"):
         whole("--seed")("1.5")
 

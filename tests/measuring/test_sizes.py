@@ -12,6 +12,7 @@ import pytest
 from steering.cli import main
 from steering.clone import book_folder
 from steering.errors import Refused
+from steering.measuring.capped import LARGE, MOST_OF_LARGE
 from steering.measuring.plan import FULL, Plan
 from steering.measuring.sizes import VARIABLE, sizes
 from steering.report import runner
@@ -91,4 +92,8 @@ def test_the_page_says_these_sizes() -> None:
     for (what, small, large), name in zip(rows, names, strict=True):
         assert small == str(getattr(default, name)), what
         assert large == str(getattr(full, name) or "all"), what
-    assert {name for name in FULL if FULL[name] != getattr(default, name)} == set(names)
+    changed = {name for name in FULL if FULL[name] != getattr(default, name)}
+    assert changed == {*names, "train_groups"}
+    told = re.search(r"more than (\d+) million parameters .* from (\d+)\s+groups", text, re.DOTALL)
+    assert told is not None
+    assert [int(number) for number in told.groups()] == [LARGE // 10**6, MOST_OF_LARGE]

@@ -1,0 +1,82 @@
+"""The committed runs of a model that people use: all public sets, and the concepts of ours.
+
+`python -m experiments.real_runs smollm2` takes hours, goes on from what is there, and may be run
+twice at once: a concept that the other process measures is left to it. Numbers of a complete run go
+to `measured/runs` at once, without the sets' words; once all are complete, each concept's questions
+are asked under the vectors of all others.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from steering.clone import book_folder, measured_folder
+from steering.concepts import own_concepts
+from steering.concepts.public import public_sets
+from steering.errors import Refused
+from steering.measuring.matrix import measure_matrix
+from steering.measuring.measure import measure
+from steering.measuring.stand_ins import at_hand, commit
+
+# Whoever waits sees these first: they have pages of their own in the default report.
+FIRST = ("corrigible-neutral-HHH", "interest-in-music", "frugal")
+
+
+def concepts() -> tuple[str, ...]:
+    """Return the names of all concepts that are measured, in that order."""
+    every = (*FIRST, *sorted(public_sets()), *own_concepts())
+    return tuple(dict.fromkeys(every))
+
+
+def make(model: str, measured: Path, kept: Path) -> list[str]:
+    """Return the concepts that are complete, after measuring all that no other process measures.
+
+    Raises Refused where a public set is not at hand.
+    """
+    missing = [name for name in sorted(public_sets()) if not at_hand(name)]
+    if missing:
+        raise Refused(
+            f"not at hand are {', '.join(missing)}: fetch them by `steering fetch`, or name a "
+            "folder that holds them by STEERING_DATA."
+        )
+    complete = []
+    for name in concepts():
+        started, committed = time.monotonic(), kept / name / "card.json"
+        try:
+            if not committed.is_file():
+                measure(model, name, out=measured / name)
+                commit(measured / name, kept / name)
+                print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
+        except Refused as refused:
+            print(f"{name}: {refused}", flush=True)
+            continue
+        complete.append(name)
+    return complete
+
+
+def main(model: str) -> None:
+    """Measure what is missing, and the matrix once nothing else is."""
+    measured = book_folder() / "_build" / "runs" / model
+    kept = measured_folder() / "runs" / model
+    complete = make(model, measured, kept)
+    if len(complete) < len(concepts()):
+        print(f"{len(complete)} of {len(concepts())} are complete: the same command goes on.")
+        return
+    folders = [measured / name for name in complete]
+    for folder, sentence in measure_matrix(model, folders, []).items():
+        raise Refused(f"of {str(folder)!r} no other vector was tried: {sentence}")
+    for name in complete:
+        commit(measured / name, kept / name)
+
+
+if __name__ == "__main__":
+    import torch
+
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    try:
+        main(sys.argv[1])
+    except Refused as refused:
+        sys.exit(str(refused))

@@ -1,0 +1,46 @@
+"""The number of training groups that is left to the size of the model."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import pytest
+
+from steering.clone import measured_folder
+from steering.measuring.capped import LARGE, MOST_OF_LARGE, is_capped, training_groups
+from steering.measuring.plan import Plan
+
+
+@dataclass(frozen=True)
+class Sized:
+    parameters: int
+
+
+@pytest.mark.parametrize(
+    ("plan", "parameters", "groups", "capped"),
+    [
+        (Plan(), LARGE, None, False),
+        (Plan(), LARGE + 1, MOST_OF_LARGE, True),
+        (Plan(train_groups=None), LARGE + 1, None, False),
+        (Plan(train_groups=7), LARGE + 1, 7, False),
+        (Plan(train_groups=7), LARGE, 7, False),
+    ],
+)
+def test_only_a_large_model_is_limited_and_only_where_nothing_is_asked(
+    plan, parameters, groups, capped
+):
+    model = Sized(parameters)
+    assert training_groups(plan, model) == groups
+    assert is_capped(plan, model) == capped
+
+
+def test_the_limit_lies_where_more_pairs_would_change_little():
+    """The committed table: there, another draw of the pairs changes the mean slope by less than
+    half of what another draw of the test questions does, so that both together are at most an
+    eighth more than the latter alone."""
+    rows = json.loads((measured_folder() / "training-pairs.json").read_text())["rows"]
+    limited = [row for row in rows if row["training_groups"] == MOST_OF_LARGE]
+    assert len(limited) >= 3
+    for row in limited:
+        assert row["slope_deviation"] < row["slope_error_of_test_groups"] / 2
