@@ -27,7 +27,9 @@ FIRST = ("corrigible-neutral-HHH", "interest-in-music", "frugal")
 
 def concepts() -> tuple[str, ...]:
     """Return the names of all concepts that are measured, in that order."""
-    every = (*FIRST, *sorted(public_sets()), *own_concepts())
+    # A set that `steering fetch` does not bring can't be had by everyone who runs this again.
+    fetched = sorted(name for name, one in public_sets().items() if one.url)
+    every = (*FIRST, *fetched, *own_concepts())
     return tuple(dict.fromkeys(every))
 
 
@@ -36,7 +38,7 @@ def make(model: str, measured: Path, kept: Path) -> list[str]:
 
     Raises Refused where a public set is not at hand.
     """
-    missing = [name for name in sorted(public_sets()) if not at_hand(name)]
+    missing = [name for name in concepts() if name in public_sets() and not at_hand(name)]
     if missing:
         raise Refused(
             f"not at hand are {', '.join(missing)}: fetch them by `steering fetch`, or name a "
