@@ -19,6 +19,7 @@ from steering.cli.options import (
     ConceptName,
     DataDir,
     Device,
+    DryRun,
     Dtype,
     Full,
     Host,
@@ -33,6 +34,7 @@ from steering.cli.options import (
     Settings,
     Submit,
     TestGroups,
+    Time,
     TimeLimit,
     TrainGroups,
     Version,
@@ -43,8 +45,10 @@ from steering.cli.options import (
     numbers_joined,
     terms,
 )
+from steering.cli.price import announced, planned
 from steering.concepts import load_concept, own_concepts
 from steering.errors import Pending, Refused
+from steering.measuring.measure import Access
 from steering.measuring.measure import measure as measure_concept
 from steering.measuring.plan import AUTO, Plan
 from steering.measuring.sizes import sizes
@@ -99,6 +103,8 @@ def measure(
     submit: Submit = False,
     time_limit: TimeLimit = 3600,
     queue_limit: QueueLimit = 100,
+    time: Time = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Measure one concept on one model: writes tables, vectors and a card into a folder."""
     service = terms(
@@ -114,6 +120,11 @@ def measure(
         whole_answers=whole_answers,
         **sizes(test_groups, train_groups, full=full, own_norm=own_norm),
     )
+    access = Access(device, trust_remote_code, service)
+    plan = planned(
+        model, concept, plan, out, access, data_dir=data_dir, time=time, dry_run=dry_run,
+        console=_out,
+    )  # fmt: skip
     given: dict[str, Any] = {
         "fresh": fresh,
         "device": device,
@@ -124,7 +135,10 @@ def measure(
         if service is not None and service.submit:
             results = submit_concept(model, concept, plan, out, terms=service, **given)
         else:
-            results = measure_concept(model, concept, plan, out, remote=service or False, **given)
+            results = measure_concept(
+                model, concept, plan, out, remote=service or False, announce=announced(_errors),
+                **given,
+            )  # fmt: skip
     except Pending as pending:
         _out.print(str(pending), markup=False, soft_wrap=True)
         return

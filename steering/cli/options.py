@@ -88,6 +88,12 @@ TestGroups = Annotated[
         help="Most groups of test items, or all.", parser=most("--test-groups"), metavar="<int>"
     ),
 ]
+Time = Annotated[
+    str | None, typer.Option(help="Choose sizes that take no longer, like 90s, 10m or 2h.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be run and how long it takes, no more.")
+]
 OtherConcept = Annotated[
     str, typer.Option(help="Concept whose vector is tried as a control: a name, or none.")
 ]

@@ -20,7 +20,10 @@ from steering.remote.terms import Terms, terms_of
 from steering.storage import locked
 
 if TYPE_CHECKING:
+    from steering.measuring.price import Price
     from steering.models.model import Model
+
+    Announce = Callable[[Price], None]
 
 T = TypeVar("T")
 
@@ -39,6 +42,7 @@ def measure(
     trust_remote_code: bool = False,
     committed: bool = False,
     remote: bool | str | Terms = False,
+    announce: Announce | None = None,
 ) -> Results:
     """Return the tables of one concept on one model, measuring what is not in `out` yet.
 
@@ -59,6 +63,7 @@ def measure(
             for it, if there is one; its card says so, and `out` is left alone.
         remote: run the model's passes on NDIF (True), or on the service of this address; nothing
             but code and token ids is sent, and no weights are loaded here.
+        announce: is told the price of what is missing, before it is measured on this machine.
 
     Raises Refused, with nothing written, for whatever is wrong with these, and Interrupted, with
     all kept that was measured, where a service gives no answer.
@@ -75,7 +80,7 @@ def measure(
     if not fresh:
         require_same_plan(job)
     if not job.complete:
-        run_jobs([job], access, fresh=fresh)
+        run_jobs([job], access, fresh=fresh, announce=announce)
     return read_results([job.folder])
 
 
@@ -107,7 +112,9 @@ class Access:
         return served(model, self.terms, folder, trust_remote_code=self.trust_remote_code)
 
 
-def run_jobs(jobs: Sequence[Job], access: Access, *, fresh: bool = True) -> dict[Path, Refused]:
+def run_jobs(
+    jobs: Sequence[Job], access: Access, *, fresh: bool = True, announce: Announce | None = None
+) -> dict[Path, Refused]:
     """Measure several concepts on one model, which is loaded once: all vectors, then all sweeps.
 
     The folders are held meanwhile, and a job whose folder another process holds is refused. Unless
@@ -135,18 +142,24 @@ def run_jobs(jobs: Sequence[Job], access: Access, *, fresh: bool = True) -> dict
     with ExitStack() as held:
         free = [job for job in jobs if tried(job, partial(hold, job))]
         if free:
-            _measure_all(free, access, tried, fresh=fresh)
+            _measure_all(free, access, tried, fresh=fresh, announce=announce)
     return refused
 
 
 def _measure_all(
-    jobs: Sequence[Job], access: Access, tried: Callable[..., Any], *, fresh: bool
+    jobs: Sequence[Job],
+    access: Access,
+    tried: Callable[..., Any],
+    *,
+    fresh: bool,
+    announce: Announce | None,
 ) -> None:
     from steering.measuring.steps import begin, finish  # noqa: PLC0415 - imports PyTorch
 
     first = jobs[0]
     model = access.load(first.model, first.plan, first.folder / "parts")
-    steps = [partial(tried, job, partial(begin, model, job, fresh=fresh)) for job in jobs]
+    making = partial(begin, fresh=fresh, announce=announce)
+    steps = [partial(tried, job, partial(making, model, job)) for job in jobs]
     begun = all_or_pending(*steps)
     rest = [(job, part) for job, part in zip(jobs, begun, strict=True) if part is not None]
     all_or_pending(*[partial(tried, job, partial(finish, model, job, part)) for job, part in rest])

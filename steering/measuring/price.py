@@ -1,0 +1,183 @@
+"""The price of a measurement: what will be run, how long it takes here, and how much memory.
+
+Operations are counted from the prompts and the plan. How many of them this machine does in a second
+comes from two forward passes of the model itself, a small and a large one, which are timed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from steering.forward.batches import budget_of
+from steering.forward.extraction import contrast
+from steering.forward.generation import TOKENS
+from steering.forward.operations import Work, work_of
+from steering.forward.routes import route_of
+from steering.forward.scores import SCORES
+from steering.measuring.identity import pair_controls, tried_controls
+from steering.measuring.layer import candidate_layers
+from steering.measuring.run import RenderedPrompts, Run
+from steering.measuring.stages import REPLY_MULTIPLIERS
+from steering.models.model import Model
+from steering.prompts.rendering import Prompt
+
+# The values that a block holds for a token at once, in widths of the residual stream: queries,
+# keys, values, what attention gives, and three of the wider inner layer of its network.
+_HELD = 16
+
+
+@dataclass(frozen=True)
+class Part:
+    """One kind of forward passes of a measurement, and their work."""
+
+    name: str
+    work: Work
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How fast a model runs here.
+
+    Attributes:
+        overhead: the seconds of a forward pass that do not depend on its size.
+        operations: the operations in a second.
+    """
+
+    overhead: float
+    operations: float
+
+    def seconds(self, work: Work) -> float:
+        """Return how long some work takes."""
+        return work.passes * self.overhead + work.operations / self.operations
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a measurement will take: its parts, and the seconds and bytes of memory of them all."""
+
+    parts: tuple[Part, ...]
+    speed: Speed
+    memory: int
+
+    @property
+    def seconds(self) -> float:
+        """Return how long all parts take."""
+        return sum(self.speed.seconds(part.work) for part in self.parts)
+
+
+def price_of(run: Run, rendered: RenderedPrompts, speed: Speed) -> Price:
+    """Return the price of what a run lacks, given the speed of its model."""
+    parts = parts_of(run, rendered)
+    largest = sum((part.work for part in parts), Work())
+    return Price(parts, speed, memory_of(run.model, largest))
+
+
+def memory_of(model: Model, work: Work) -> int:
+    """Return how many bytes the weights and the largest pass of some work need."""
+    number = model.dtype.itemsize
+    weights = sum(each.numel() * each.element_size() for each in model.module.parameters())
+    return int(weights + number * (work.tokens * model.width * _HELD + work.pairs))
+
+
+def speed_of(model: Model, prompts: Sequence[Prompt]) -> Speed:
+    """Return how fast a model runs, from one pass over a prompt and one over many.
+
+    The many are a quarter of what one pass may hold, which keeps a processor as busy as more would.
+    """
+    many = prompts[: max(8, budget_of(model.device) // (4 * len(prompts[0].token_ids)))]
+    # The proof of the route, and what the first pass allocates, are no part of later ones.
+    route_of(model, [one.token_ids for one in prompts])
+    contrast(model, prompts[:1])
+    timed = []
+    for some in (prompts[:1], many):
+        started = time.perf_counter()
+        contrast(model, some)
+        work = work_of(model, [one.token_ids for one in some], [None], size=2)
+        timed.append((time.perf_counter() - started, work))
+    (small, one), (large, all_of_them) = timed
+    more = all_of_them.operations - one.operations
+    operations = more / max(large - small, 0.1 * large)
+    return Speed(max(0.0, small - one.operations / operations), operations)
+
+
+def parts_of(run: Run, rendered: RenderedPrompts) -> tuple[Part, ...]:
+    """Return the parts of a measurement that are not kept yet, before any of them is run.
+
+    The layer is not chosen yet: one in the middle of those that it is chosen from stands for it.
+    """
+    parts = [*_vectors(run, rendered), *_sweeps(run, rendered)]
+    return tuple(part for part in parts if part.work.passes)
+
+
+def _vectors(run: Run, rendered: RenderedPrompts) -> list[Part]:
+    total, prompts = Work(), 0
+    for setting in rendered.settings:
+        of_setting = rendered.prompts["train", setting]
+        kinds = pair_controls(run.plan) if setting == "BASE" else ()
+        names = [f"vectors/{setting}", *(f"vectors/{setting}/{kind}" for kind in kinds)]
+        if not run.kept.has(*names):
+            total += work_of(run.model, [one.token_ids for one in of_setting], [None], size=2)
+            prompts += len(of_setting)
+    return [Part(f"vectors from {prompts} training prompts", total)]
+
+
+def _sweeps(run: Run, rendered: RenderedPrompts) -> list[Part]:
+    plan, model = run.plan, run.model
+    layers = candidate_layers(plan.layers, model.depth)
+    middle = layers[len(layers) // 2]
+    points = len(plan.multipliers) - 1
+    whole = any(SCORES[name].normalised for name in plan.scores)
+
+    def swept(name: str, prompts: Sequence[Prompt], at: Sequence[int], *, all_words: bool) -> Part:
+        ids = [one.unsteered_ids for one in prompts]
+        work = work_of(model, ids, [None, *at], whole=all_words) if prompts and at else Work()
+        return Part(name, work)
+
+    def lacking(stage: str) -> bool:
+        return not all(run.kept.has(f"sweep/{stage}/{score}") for score in plan.control_scores)
+
+    parts = []
+    if lacking("validation"):
+        prompts = rendered.prompts["validation", "BASE"]
+        at = [layer for layer in layers for _ in range(points)]
+        name = f"{len(layers)} layers on {len(prompts)} validation prompts"
+        parts.append(swept(name, prompts, at, all_words=whole))
+    if lacking("map"):
+        few = None if plan.layers == "all" or plan.map_items is None else 2 * plan.map_items
+        prompts = rendered.prompts["test", "BASE"][:few]
+        at = [layer for layer in range(model.depth) if layer != middle for _ in range(points)]
+        parts.append(swept(f"all layers on {len(prompts)} prompts", prompts, at, all_words=whole))
+    for setting in rendered.settings:
+        prompts = rendered.prompts["test", setting]
+        if lacking(f"{setting}/shifts"):
+            own = (len(rendered.settings) - 1) * plan.own_norm
+            count = len(rendered.settings) + own
+            name = f"{count} vectors on {len(prompts)} test prompts of {setting}"
+            parts.append(swept(name, prompts, [middle] * (count * points), all_words=whole))
+        for kind, count in _controls(run, setting).items():
+            if lacking(f"{setting}/{kind}"):
+                many = count * (len(plan.multipliers_of(kind)) - 1)
+                name = f"{count} {kind} vectors on {len(prompts)} test prompts of {setting}"
+                parts.append(swept(name, prompts, [middle] * many, all_words=False))
+    if plan.replies and not run.kept.has("replies"):
+        parts.append(Part(f"{plan.replies} replies", _replies(run, rendered)))
+    return parts
+
+
+def _controls(run: Run, setting: str) -> dict[str, int]:
+    """Return how many vectors of each kind of control are measured in a prompt setting."""
+    if setting == "BASE":
+        kinds = {kind: run.plan.vectors_of(kind) for kind in tried_controls(run.plan)}
+        return kinds | ({"other": 1} if run.other_concept else {})
+    shifts = run.plan.resampled_shifts.items()
+    return {"resampled": sum(count for (_, there), count in shifts if there == setting)}
+
+
+def _replies(run: Run, rendered: RenderedPrompts) -> Work:
+    """Return the work of replies, a pass for each token, all of them at once."""
+    prompts = rendered.prompts["test", "BASE"][: run.plan.replies]
+    tokens = sum(len(one.token_ids) for one in prompts) + len(prompts) * TOKENS
+    each = run.model.costs.of_row(tokens / max(1, len(prompts))) * len(prompts) * run.model.depth
+    return Work(each * len(REPLY_MULTIPLIERS), TOKENS)

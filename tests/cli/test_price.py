@@ -1,0 +1,58 @@
+"""What a measurement takes, in words, and when it is told."""
+
+from __future__ import annotations
+
+import pytest
+from rich.console import Console
+
+from steering.cli import price
+from steering.cli.price import announced, told
+from steering.forward.operations import Work
+from steering.measuring.price import Part, Price, Speed
+
+SPEED = Speed(0.0, 1.0)
+
+
+def of(*seconds: float) -> Price:
+    parts = tuple(Part(f"part {at}", Work(one, 1)) for at, one in enumerate(seconds))
+    return Price(parts, SPEED, 3 << 30)
+
+
+def test_a_price_names_its_parts_its_time_and_its_memory():
+    assert told(of(30.0, 90.0)).splitlines() == [
+        "To be measured, in about 2 minutes and 3.0 GiB of memory:",
+        "    30 seconds  part 0",
+        "     2 minutes  part 1",
+    ]
+    assert told(of()) == "Nothing is missing: it takes no forward pass."
+
+
+def test_only_who_has_to_wait_is_told_unasked(capsys: pytest.CaptureFixture[str]):
+    tell = announced(Console())
+    tell(of(price.PATIENCE))
+    assert capsys.readouterr().out == ""
+    tell(of(price.PATIENCE + 1))
+    assert capsys.readouterr().out.startswith("To be measured, in about 11 seconds")
+
+
+MEASURE = ("measure", "wren", "frugal", "--settings", "BASE", "--train-groups", "20")
+
+
+def test_a_dry_run_says_what_would_be_run_and_leaves_nothing_behind(printed, tmp_path):
+    lines = printed(*MEASURE, "--out", tmp_path / "run", "--dry-run")
+    assert lines[0].startswith("To be measured, in about ")
+    assert any("40 random vectors on " in line for line in lines)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_time_chooses_sizes_and_says_which(printed, tmp_path, monkeypatch):
+    monkeypatch.setattr("steering.measuring.priced.speed_of", lambda *_: Speed(0.0, 1e9))
+    asked = (*MEASURE, "--out", tmp_path / "run", "--dry-run")
+    (plenty, *_) = printed(*asked, "--time", "10h")
+    assert plenty == "For --time 10h: all that was asked for."
+    (little, *parts) = printed(*asked, "--time", "100s")
+    assert little == (
+        "For --time 100s: 10 groups of validation items, 5 items of the layer map and "
+        f"{little.split()[-3]} resampled vectors."
+    )
+    assert parts[0].startswith("To be measured")

@@ -1,0 +1,123 @@
+"""The price of a measurement: it counts the passes that are run then, and no others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from steering.forward import passes
+from steering.forward.operations import Work
+from steering.measuring import measure, price
+from steering.measuring.job import job_of
+from steering.measuring.kept import Kept
+from steering.measuring.plan import Plan
+from steering.measuring.price import Price, Speed, memory_of, parts_of, price_of, speed_of
+from steering.measuring.run import Run, render_prompts
+from steering.models.loading import load_model
+from tests.support import small, tiny
+
+PLAN = replace(small.SMALL, perturbed_vectors=0, replies=0, other_concept="")
+SPEED = Speed(overhead=0.5, operations=100.0)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tiny.save(tmp_path_factory.mktemp("model") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def model(folder):
+    return load_model(str(folder))
+
+
+def run_of(folder, model, plan, out) -> Run:
+    job = job_of(str(folder), tiny.concept(), plan, out)
+    return Run(model, job.concept, plan, Kept(job.folder, job.identity["stages"]))
+
+
+def test_seconds_are_those_of_the_passes_and_of_the_operations():
+    assert SPEED.seconds(Work(operations=200.0, passes=4)) == 0.5 * 4 + 2.0
+    parts = (price.Part("one", Work(200.0, 4)), price.Part("other", Work(100.0, 2)))
+    assert Price(parts, SPEED, 0).seconds == 4.0 + 2.0
+
+
+def test_all_passes_that_are_run_were_counted(folder, model, tmp_path, monkeypatch):
+    run = run_of(folder, model, PLAN, tmp_path / "run")
+    counted = sum(part.work.passes for part in parts_of(run, render_prompts(run)))
+    ran = {"passes": 0}
+
+    def counting(function):
+        def call(of, some):
+            ran["passes"] += len(some)
+            return function(of, some)
+
+        return call
+
+    steering_measure = measure.measure
+    # The proof of the route is run once a model, and what is prefilled is not worth a line.
+    monkeypatch.setattr("steering.measuring.steps.prefilled_probabilities", nothing_prefilled)
+    monkeypatch.setattr(measure.Access, "load", lambda *_: model)
+    monkeypatch.setattr(passes, "logits", counting(passes.logits))
+    monkeypatch.setattr("steering.forward.extraction.residuals", counting(passes.residuals))
+    steering_measure(str(folder), tiny.concept(), PLAN, tmp_path / "run")
+    # Tasks with the same prompts share passes; each of them is counted alone.
+    assert ran["passes"] <= counted <= 2 * ran["passes"]
+
+
+def nothing_prefilled(run, rendered):
+    import pandas as pd  # noqa: PLC0415
+
+    from steering.measuring.prefilled import PLACE, PREFILLED  # noqa: PLC0415
+
+    prompts = [one for name in rendered.settings for one in rendered.prompts["test", name]]
+    table = pd.DataFrame({name: [getattr(one, name) for one in prompts] for name in PLACE})
+    return table.assign(**{PREFILLED: float("nan")})
+
+
+def test_what_is_kept_costs_nothing(folder, model, tmp_path):
+    out = tmp_path / "run"
+    whole = run_of(folder, model, PLAN, out)
+    before = price_of(whole, render_prompts(whole), SPEED)
+    measure.measure(str(folder), tiny.concept(), PLAN, out)
+    after = price_of(whole, render_prompts(whole), SPEED)
+    assert before.seconds > 0
+    assert after.parts == ()
+    more = replace(PLAN, random_vectors=PLAN.random_vectors + 4)
+    run = run_of(folder, model, more, out)
+    (part,) = price_of(run, render_prompts(run), SPEED).parts
+    assert part.name.startswith(f"{more.random_vectors} random vectors on ")
+
+
+def test_more_of_anything_costs_more(folder, model, tmp_path):
+    def seconds(**changes) -> float:
+        run = run_of(folder, model, replace(PLAN, **changes), tmp_path / "nothing")
+        return price_of(run, render_prompts(run), SPEED).seconds
+
+    base = seconds()
+    for change in (
+        {"train_groups": 12}, {"test_groups": 8}, {"random_vectors": 40}, {"map_items": 4},
+        {"resampled_vectors": 40}, {"shuffled_vectors": 40}, {"replies": 2},
+    ):  # fmt: skip
+        assert seconds(**change) > base, change
+    assert seconds(resampled_shift_vectors=0) < base
+
+
+def test_memory_holds_the_weights_and_the_largest_pass(model):
+    weights = sum(one.numel() * 4 for one in model.module.parameters())
+    assert memory_of(model, Work()) == weights
+    assert memory_of(model, Work(tokens=10, pairs=100)) > weights + 4 * 100
+
+
+def test_a_slower_model_is_slower(model, monkeypatch):
+    run = Run(model, tiny.concept(), Plan(settings=("BASE",), test_groups=20), Kept(None, {}))
+    prompts = render_prompts(run).prompts["test", "BASE"]
+    passed = iter([0.0, 1.0, 10.0, 14.0])
+    monkeypatch.setattr(price.time, "perf_counter", lambda: next(passed))
+    speed = speed_of(model, prompts)
+    one = price.work_of(model, [prompts[0].token_ids], [None], size=2)
+    many = prompts[: max(8, 2048 // (4 * len(prompts[0].token_ids)))]
+    more = price.work_of(model, [each.token_ids for each in many], [None], size=2)
+    # The small pass took a second and the large one four.
+    assert speed.seconds(more) - speed.seconds(one) == pytest.approx(3.0)
+    assert speed.seconds(one) == pytest.approx(1.0)
