@@ -99,7 +99,7 @@ class Plan:
     test_groups: int | None = 50
     per_group: int | None = 1
     train_groups: int | str | None = AUTO
-    validation_groups: int | None = None
+    validation_groups: int | None = 50
     map_items: int | None = 20
     random_vectors: int = CONTROLS["random"].default
     resampled_vectors: int = CONTROLS["resampled"].default
@@ -186,6 +186,7 @@ FULL: dict[str, Any] = {
     "train_groups": None,
     "test_groups": None,
     "per_group": None,
+    "validation_groups": None,
     "map_items": None,
     "resampled_shift_vectors": 50,
     **{

@@ -86,7 +86,7 @@ def test_the_page_says_these_sizes() -> None:
     rows = re.findall(r"^\| ([^|]+) \| (\d+) \| (\w+) \|$", text, re.MULTILINE)
     default, full = Plan(), Plan(**FULL)
     names = (
-        *("test_groups", "per_group", "map_items"),
+        *("test_groups", "per_group", "validation_groups", "map_items"),
         *("random_vectors", "resampled_vectors", "resampled_shift_vectors", "shuffled_vectors"),
     )
     for (what, small, large), name in zip(rows, names, strict=True):
