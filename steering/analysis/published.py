@@ -138,18 +138,6 @@ def not_computed() -> pd.DataFrame:
     return quotes[quotes["quantity"].str.contains("variance|propensity")]
 
 
-def per_shift(means: pd.DataFrame) -> pd.DataFrame:
-    """Return Spearman's ρ over data sets, in against out of distribution.
-
-    Takes the table of `steerability`. Columns: model, shift, `rho`, `concepts`.
-    """
-    rows = [
-        (*key, _spearman(part["in_distribution"], part["out_of_distribution"]), len(part))
-        for key, part in each(in_and_out(means), ["model", "shift"])
-    ]
-    return pd.DataFrame(rows, columns=["model", "shift", "rho", "concepts"])
-
-
 def readings(means: pd.DataFrame) -> pd.DataFrame:
     """Return the ways tried to make one ρ, in against out of distribution, of the table.
 

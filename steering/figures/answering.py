@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -16,9 +15,8 @@ from steering.figures.theme import (
     WIDTH,
     grouped,
     height_of,
-    row_of,
+    row_dots,
     rows_of,
-    whiskers,
     zero_line,
 )
 from steering.records.kinds import kinds_of
@@ -53,7 +51,10 @@ def answers_by_concept(answers: pd.DataFrame, *, least_mass: float) -> Figure:
     )
     for ax, (columns, label) in zip(panels.flat, shown, strict=True):
         places = rows_of(names, ax)
-        _marks(ax, answers, places, columns)
+        known = answers.dropna(subset=[columns[0]])
+        for answered, part in known.groupby(known["answers"].astype(bool)):
+            colour = GREEN if answered else VERMILION
+            row_dots(ax, part, places, columns, colour=colour, full=bool(answered))
         ax.set_xlabel(label)
         if columns == PERSONA:
             ax.xaxis.set_major_locator(MaxNLocator(3))
@@ -66,26 +67,6 @@ def answers_by_concept(answers: pd.DataFrame, *, least_mass: float) -> Figure:
             ax.axvline(least_mass, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
     figure.legend(handles=_key(), loc="outside upper center", ncols=2)
     return figure
-
-
-def _marks(
-    ax: Axes, answers: pd.DataFrame, places: dict[str, int], columns: tuple[str, str, str]
-) -> None:
-    known = answers.dropna(subset=[columns[0]])
-    for answered, part in known.groupby(known["answers"].astype(bool)):
-        colour = GREEN if answered else VERMILION
-        ax.errorbar(
-            part[columns[0]],
-            row_of(part, places),
-            xerr=whiskers(part, *columns),
-            fmt="o",
-            color=colour,
-            markerfacecolor=colour if answered else "white",
-            markersize=6,
-            elinewidth=1.8,
-            zorder=4,
-            clip_on=False,
-        )
 
 
 def _key() -> list[Line2D]:

@@ -127,6 +127,31 @@ def row_of(table: pd.DataFrame, places: dict[str, int]) -> pd.Series:
     return table["concept"].map(places).astype(float)
 
 
+def row_dots(
+    ax: Axes,
+    table: pd.DataFrame,
+    places: dict[str, int],
+    names: tuple[str, str, str],
+    *,
+    colour: str,
+    full: bool,
+) -> None:
+    """Draw a dot with whiskers on the row of each concept, full or hollow."""
+    ax.errorbar(
+        table[names[0]],
+        row_of(table, places),
+        xerr=whiskers(table, *names),
+        fmt="o",
+        color=colour,
+        markerfacecolor=colour if full else "white",
+        markersize=6,
+        elinewidth=2,
+        capsize=0,
+        zorder=4,
+        clip_on=False,
+    )
+
+
 def number(value: float, places: int = 2) -> str:
     """Return a number as a figure prints it: a true minus sign, and no minus before zero."""
     text = f"{value:.{places}f}"

@@ -25,6 +25,7 @@ from steering.figures.theme import (
     axes,
     grouped,
     height_of,
+    row_dots,
     row_of,
     rows_of,
     whiskers,
@@ -160,19 +161,7 @@ def dots(
     rows = table[table["concept"].isin(list(places))]
     certain = is_moved(rows["outcome"]) if "outcome" in rows else pd.Series(True, index=rows.index)
     for filled, part in rows.groupby(certain):
-        ax.errorbar(
-            part[names[0]],
-            row_of(part, places),
-            xerr=whiskers(part, *names),
-            fmt="o",
-            color=colour,
-            markerfacecolor=colour if filled else "white",
-            markersize=6,
-            elinewidth=2,
-            capsize=0,
-            zorder=4,
-            clip_on=False,
-        )
+        row_dots(ax, part, places, names, colour=colour, full=bool(filled))
 
 
 def _chance_bands(

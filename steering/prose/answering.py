@@ -18,6 +18,7 @@ from steering.prose.words import (
 from steering.records.kinds import KINDS
 
 MASS = ("letter_mass", "letter_mass_low", "letter_mass_high")
+PREFILLED = ("prefilled", "prefilled_low", "prefilled_high")
 ALIKE = ("alike", "alike_low", "alike_high")
 PERSONA = ("persona", "persona_low", "persona_high")
 CONTENT = ("content", "content_low", "content_high")
@@ -41,6 +42,11 @@ def _of_one(row: Row) -> str:
     parts: list[str] = []
     if pd.notna(row["letter_mass"]):
         parts.append(f"the two letters hold {within(row, MASS, share)} of the probability")
+    if pd.notna(row["prefilled"]):
+        parts.append(
+            "by itself it would begin its answer as the prompt does with a probability of "
+            f"{within(row, PREFILLED, share)}"
+        )
     parts.append(
         f"{within(row, ALIKE, share)} of the questions get the same choice in both orders of their "
         "answers"
@@ -95,9 +101,9 @@ def answering_table(rows: pd.DataFrame) -> Markdown:
         "Concept": "concept",
         "Answers": lambda row: "yes" if row["answers"] else f"no: {row['reason']}",
         "Letters' probability (95\u202f%)": lambda row: within(row, MASS, share),
+        "Probability of what is prefilled (95\u202f%)": lambda row: within(row, PREFILLED, share),
         "Same choice in both orders (95\u202f%)": lambda row: within(row, ALIKE, share),
         "Personas apart, logits (95\u202f%)": lambda row: within(row, PERSONA),
-        "Questions (groups)": lambda row: f"{row['n']} ({row['groups']})",
     }
     parts: dict[str, Column] = {
         "Concept": "concept",
@@ -105,5 +111,6 @@ def answering_table(rows: pd.DataFrame) -> Markdown:
         "Position part, logits (95\u202f%)": lambda row: within(row, POSITION),
         "Right under the positive persona (95\u202f%)": lambda row: within(row, POSITIVE, share),
         "Right under the negative persona (95\u202f%)": lambda row: within(row, NEGATIVE, share),
+        "Questions (groups)": lambda row: f"{row['n']} ({row['groups']})",
     }
     return Markdown(f"{table_by_kind(rows, gate).data}\n\n{table_by_kind(rows, parts).data}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
@@ -34,15 +37,21 @@ OWN = ("own", "own_low", "own_high")
 AHEAD = ("ahead", "ahead_low", "ahead_high")
 
 
-def specificity_sentences(verdicts: pd.DataFrame, others: pd.DataFrame) -> str:
+def specificity_sentences(
+    verdicts: pd.DataFrame, others: pd.DataFrame, why_not: Mapping[str, str]
+) -> str:
     """Return whether one concept's vector does more than those of other concepts.
 
-    Takes the verdicts on the concept, and its rows of `analysis.specificity.specificity`, of which
-    there are none where no other vector was tried.
+    Takes the verdicts on the concept, its rows of `analysis.specificity.specificity`, of which
+    there are none where no other vector was tried, and the sentences that say why not
+    (`records.matrix.not_compared`).
     """
     beside = {row["concept"]: row for row in records(others)}
     rows = records(of_claim(verdicts, SPECIFIC))
-    return " ".join(_of_one(row, beside.get(row["concept"])) for row in rows)
+    told = [_of_one(row, beside.get(row["concept"])) for row in rows]
+    if others.empty:
+        told += [f"The reason: {escaped(sentence)}" for sentence in why_not.values()]
+    return " ".join(told)
 
 
 def _of_one(row: Row, beside: Row | None) -> str:
@@ -68,11 +77,23 @@ def _of_one(row: Row, beside: Row | None) -> str:
 def _beside(row: Row | None) -> str:
     if row is None:
         return ""
+    ends = sorted(np.sign(row["ahead"]) * row[f"ahead_{end}"] for end in ("low", "high"))
+    way = "larger" if row["ahead"] > 0 else "smaller"
     return (
         f" Among {plural(row['others'], 'other vector')} of the same length it ranks "
         f"{row['rank']} of {row['others'] + 1} by size. The strongest other one is that of "
-        f"{escaped(row['strongest'])}, with {number(row['strongest_mean'])}: the own vector does "
-        f"{number(row['ahead'])} more ({interval(row['ahead_low'], row['ahead_high'])})."
+        f"{escaped(row['strongest'])}, with {number(row['strongest_mean'])}: in size, the own "
+        f"vector's slope is {number(abs(row['ahead']))} {way} ({interval(*ends)})."
+        f"{_left_out(row['left_out'])}"
+    )
+
+
+def _left_out(count: int) -> str:
+    if not count:
+        return ""
+    return (
+        f" Over all other vectors, {plural(count, 'question')} did not count, since the vector was "
+        "made from the same statement."
     )
 
 
@@ -122,5 +143,6 @@ def specificity_table(others: pd.DataFrame, verdicts: pd.DataFrame) -> Markdown:
             f"{escaped(row['strongest'])}, {number(row['strongest_mean'])}"
         ),
         "Own beyond it (95\u202f%)": lambda row: within(row, AHEAD),
+        "Questions left out": "left_out",
     }
     return table_by_kind(others.merge(judged, how="left", on=["model", "concept"]), columns)

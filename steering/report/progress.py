@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import subprocess
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +27,33 @@ def tell(events: Path, name: str, event: str, **details: Any) -> None:
     line = json.dumps({"page": name, "event": event, "time": time.time(), **details}) + "\n"
     with events.open("a", encoding="utf-8") as file:
         file.write(line)
+
+
+def run_job(
+    events: Path,
+    name: str,
+    work: Callable[[], object],
+    *,
+    answers: tuple[type[Exception], ...] = (),
+) -> int:
+    """Return the exit code of a job after doing its work, and tell how it began and ended.
+
+    An exception of `answers` is a sentence for the user: it is printed, and the code is 1. Any
+    other is raised. A job that is told to end does so by an exception, and so ends its kernels.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    tell(events, name, "started", process=os.getpid())
+    try:
+        work()
+    except answers as answer:
+        tell(events, name, "failed", reason=str(answer))
+        print(answer, file=sys.stderr)
+        return 1
+    except Exception as error:
+        tell(events, name, "failed", reason=f"{type(error).__name__}: {error}")
+        raise
+    tell(events, name, "done")
+    return 0
 
 
 @dataclass

@@ -34,7 +34,7 @@ OTHERS = pd.DataFrame(
             **{"model": "wren", "concept": "openness", "kind": PUBLIC},
             **{"own": 0.79, "own_low": 0.7, "own_high": 0.9, "others": 26, "rank": 2},
             **{"spread": 0.3, "strongest": "frugal", "strongest_mean": 1.04},
-            **{"ahead": -0.25, "ahead_low": -0.35, "ahead_high": -0.15},
+            **{"ahead": -0.25, "ahead_low": -0.35, "ahead_high": -0.15, "left_out": 3},
         }
     ]
 )
@@ -47,17 +47,23 @@ def claims(outcome: str, **row: Any) -> pd.DataFrame:
 
 def test_another_vector_that_does_more_is_named_with_its_numbers() -> None:
     """The page showed the alphabetically first other concept, with 0.03."""
-    text = specificity_sentences(claims(OTHER_FIRST), OTHERS)
+    text = specificity_sentences(claims(OTHER_FIRST), OTHERS, {})
     assert text.startswith("**Another concept's vector does more")
     assert "ranks 2 of 27 by size" in text
     assert "that of frugal, with 1.04" in text
-    assert "−0.25 more (−0.35 to −0.15)" in text
+    assert "in size, the own vector's slope is 0.25 smaller (0.15 to 0.35)" in text
+    assert "3 questions did not count" in text
+    first = OTHERS.assign(ahead=0.25, ahead_low=0.15, ahead_high=0.35, left_out=0)
+    text = specificity_sentences(claims(OWN_FIRST), first, {})
+    assert "is 0.25 larger (0.15 to 0.35)" in text
+    assert "did not count" not in text
 
 
 def test_a_run_alone_says_that_it_was_not_tested() -> None:
     own = standard_verdicts().query("concept == 'strong'")
-    text = specificity_sentences(own, OTHERS.iloc[:0])
+    text = specificity_sentences(own, OTHERS.iloc[:0], {"strong": "its layer is another one."})
     assert text.startswith("**Specificity: not tested**")
+    assert text.endswith("The reason: its layer is another one&#46;"), "why there is no matrix"
     assert "slope" not in text
     assert "Specificity: not tested" in specificity_sentences_over(standard_verdicts())
 
@@ -71,8 +77,8 @@ def test_a_run_alone_says_that_it_was_not_tested() -> None:
     ],
 )
 def test_each_outcome_has_its_sentence(outcome: str, wanted: str) -> None:
-    assert specificity_sentences(claims(outcome), OTHERS).startswith(wanted)
-    assert "Among" not in specificity_sentences(claims(outcome), OTHERS.iloc[:0])
+    assert specificity_sentences(claims(outcome), OTHERS, {}).startswith(wanted)
+    assert "Among" not in specificity_sentences(claims(outcome), OTHERS.iloc[:0], {})
 
 
 def test_over_concepts_outcomes_are_counted_by_kind() -> None:

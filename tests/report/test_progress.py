@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
-from steering.report.progress import Progress, tell
+from steering.report.progress import Progress, run_job, tell
 
 
 def test_events_are_counted_by_how_they_ended(tmp_path: Path) -> None:
@@ -44,3 +46,25 @@ def test_the_number_of_jobs_is_that_of_the_log(tmp_path: Path) -> None:
     assert Progress(tmp_path / "none").steps(log) == 71
     log.write_text("")
     assert Progress(tmp_path / "none").steps(log) is None
+
+
+def test_a_job_tells_how_it_began_and_how_it_ended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = tmp_path / "events.jsonl"
+
+    def told() -> list[tuple[str, str]]:
+        lines = map(json.loads, events.read_text().splitlines())
+        return [(line["event"], line.get("reason", "")) for line in lines]
+
+    def refused() -> None:
+        raise KeyError("no such page")
+
+    assert run_job(events, "a", lambda: None) == 0
+    assert told() == [("started", ""), ("done", "")]
+    assert run_job(events, "a", refused, answers=(KeyError,)) == 1
+    assert told()[2:] == [("started", ""), ("failed", "'no such page'")]
+    assert capsys.readouterr().err == "'no such page'\n"
+    with pytest.raises(KeyError):
+        run_job(events, "a", refused)
+    assert told()[-1] == ("failed", "KeyError: 'no such page'")

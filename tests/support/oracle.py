@@ -56,11 +56,8 @@ def letter_logits(
 
     The last `back` tokens before the letter are steered.
     """
-    ids, letter = _ids(tokenizer, text)
-    wrong = _ids(tokenizer, text, "B")[0]
-    change = _from(letter - back, steer)
-    logits = _with_hook(module, layer, change, ids[:letter])[letter - 1].float()
-    a, b = float(logits[ids[letter]]), float(logits[wrong[letter]])
+    logits, letters = _predicting(module, tokenizer, text, layer=layer, steer=steer, back=back)
+    a, b = logits[letters].float().tolist()
     return (a, b) if positive == "A" else (b, a)
 
 
@@ -94,18 +91,15 @@ def letters_probability(
     module: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     text: str,
-    positive: str,
+    _positive: str,
     *,
     layer: int,
     steer: Steer,
     back: int = 1,
 ) -> float:
     """Return the probability of both letters together, from the prompt's text alone."""
-    ids, letter = _ids(tokenizer, text)
-    other = _ids(tokenizer, text, "B")[0]
-    change = _from(letter - back, steer)
-    logits = _with_hook(module, layer, change, ids[:letter])[letter - 1]
-    return float(logits.double().softmax(-1)[[ids[letter], other[letter]]].sum())
+    logits, letters = _predicting(module, tokenizer, text, layer=layer, steer=steer, back=back)
+    return float(logits.double().softmax(-1)[letters].sum())
 
 
 def reply(
@@ -174,3 +168,19 @@ def _ids(tokenizer: PreTrainedTokenizerBase, text: str, answer: str = "A") -> tu
     return ids, next(
         at for at, pair in enumerate(zip(ids, rival, strict=False)) if len({*pair}) > 1
     )
+
+
+def _predicting(
+    module: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    text: str,
+    *,
+    layer: int,
+    steer: Steer,
+    back: int,
+) -> tuple[torch.Tensor, list[int]]:
+    """Return the logits that predict the letter, and the tokens of A and B there."""
+    ids, letter = _ids(tokenizer, text)
+    other = _ids(tokenizer, text, "B")[0]
+    change = _from(letter - back, steer)
+    return _with_hook(module, layer, change, ids[:letter])[letter - 1], [ids[letter], other[letter]]

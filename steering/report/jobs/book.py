@@ -15,7 +15,7 @@ from steering.records.run_card import read_card
 from steering.report.contents import AFTER, BEFORE, written
 from steering.report.execute import ANSI, Unpublished, incomplete
 from steering.report.grid import Grid
-from steering.report.progress import tell
+from steering.report.progress import run_job
 
 CODE = ("steering", "concepts", "notebooks")
 
@@ -91,18 +91,7 @@ def build_html(source: Path, out: Path, log: Path) -> None:
 def main(config: str) -> int:
     """Bind the book of a configuration; return the exit code."""
     grid = Grid.of(Path(config))
-    tell(grid.events, "book", "started")
-    try:
-        bind(grid)
-    except Exception as failure:
-        reason = str(failure) if isinstance(failure, Unpublished) else repr(failure)
-        tell(grid.events, "book", "failed", reason=reason)
-        if not isinstance(failure, Unpublished):
-            raise
-        print(reason, file=sys.stderr)
-        return 1
-    tell(grid.events, "book", "done")
-    return 0
+    return run_job(grid.events, "book", lambda: bind(grid), answers=(Unpublished,))
 
 
 if __name__ == "__main__":

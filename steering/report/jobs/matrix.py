@@ -6,8 +6,6 @@ missing. A concept whose run is not what the report asks for takes no part: its 
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from pathlib import Path
 
@@ -16,7 +14,8 @@ from steering.measuring.kept import CARD_FILE
 from steering.measuring.matrix import measure_matrix
 from steering.records.run_card import read_card
 from steering.report.grid import Grid
-from steering.report.progress import tell
+from steering.report.jobs.measure import print_refusals
+from steering.report.progress import run_job
 
 
 def measure_model(grid: Grid, model: str) -> dict[str, str]:
@@ -42,19 +41,9 @@ def outdated(grid: Grid, model: str, concept: str) -> bool:
 
 def main(config: str, model: str) -> int:
     """Measure the matrix of a model; return the exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     grid = Grid.of(Path(config))
     name = f"measuring {model}, each vector on all concepts"
-    tell(grid.events, name, "started", process=os.getpid())
-    try:
-        refused = measure_model(grid, model)
-    except Exception as error:
-        tell(grid.events, name, "failed", reason=f"{type(error).__name__}: {error}")
-        raise
-    for folder, sentence in refused.items():
-        print(f"{folder}: {sentence}", file=sys.stderr)
-    tell(grid.events, name, "done")
-    return 0
+    return run_job(grid.events, name, lambda: print_refusals(measure_model(grid, model)))
 
 
 if __name__ == "__main__":

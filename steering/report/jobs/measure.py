@@ -7,8 +7,6 @@ its page says why.
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from steering.measuring.job import Job, job_of
 from steering.measuring.measure import Access, run_jobs
 from steering.measuring.plan import Plan
 from steering.report.grid import Grid
-from steering.report.progress import tell
+from steering.report.progress import run_job
 
 
 def measure_batch(grid: Grid, model: str, batch: int) -> dict[str, str]:
@@ -42,21 +40,19 @@ def measure_batch(grid: Grid, model: str, batch: int) -> dict[str, str]:
     return refused
 
 
+def print_refusals(refused: dict[str, str]) -> None:
+    """Print the sentence for each folder that was refused; the pages that need it say it again."""
+    for folder, sentence in refused.items():
+        print(f"{folder}: {sentence}", file=sys.stderr)
+
+
 def main(config: str, model: str, batch: str) -> int:
     """Measure the batch; return the exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     grid = Grid.of(Path(config))
     name = f"measuring {model}" + (f", part {int(batch) + 1}" if int(batch) else "")
-    tell(grid.events, name, "started", process=os.getpid())
-    try:
-        refused = measure_batch(grid, model, int(batch))
-    except Exception as error:
-        tell(grid.events, name, "failed", reason=f"{type(error).__name__}: {error}")
-        raise
-    for out, sentence in refused.items():
-        print(f"{out}: {sentence}", file=sys.stderr)
-    tell(grid.events, name, "done")
-    return 0
+    return run_job(
+        grid.events, name, lambda: print_refusals(measure_batch(grid, model, int(batch)))
+    )
 
 
 if __name__ == "__main__":

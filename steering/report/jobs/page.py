@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import sys
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from steering.records.directions import CONTRASTIVE
 from steering.report.execute import Unpublished, execute
 from steering.report.grid import Grid
 from steering.report.pages import Page
-from steering.report.progress import tell
+from steering.report.progress import run_job
 from steering.storage import replaced
 
 DATA = {
@@ -74,20 +72,8 @@ def closing(page: Page) -> str:
 
 def main(config: str, name: str) -> int:
     """Make the page of that name; return the exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     grid = Grid.of(Path(config))
-    tell(grid.events, name, "started", process=os.getpid())
-    try:
-        make(grid, grid.page(name))
-    except Unpublished as failure:
-        tell(grid.events, name, "failed", reason=str(failure))
-        print(failure, file=sys.stderr)
-        return 1
-    except Exception as error:
-        tell(grid.events, name, "failed", reason=f"{type(error).__name__}: {error}")
-        raise
-    tell(grid.events, name, "done")
-    return 0
+    return run_job(grid.events, name, lambda: make(grid, grid.page(name)), answers=(Unpublished,))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@ all of them: it is made once, when everything is measured.
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from steering.records.matrix import read_matrix
 from steering.records.results import read_results
 from steering.records.verdicts import write_verdicts
 from steering.report.grid import Grid
-from steering.report.progress import tell
+from steering.report.progress import run_job
 
 
 def judge(grid: Grid, model: str) -> None:
@@ -36,17 +34,8 @@ def judge(grid: Grid, model: str) -> None:
 
 def main(config: str, model: str) -> int:
     """Make a model's table of verdicts; return the exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     grid = Grid.of(Path(config))
-    name = f"verdicts on {model}"
-    tell(grid.events, name, "started", process=os.getpid())
-    try:
-        judge(grid, model)
-    except Exception as error:
-        tell(grid.events, name, "failed", reason=f"{type(error).__name__}: {error}")
-        raise
-    tell(grid.events, name, "done")
-    return 0
+    return run_job(grid.events, f"verdicts on {model}", lambda: judge(grid, model))
 
 
 if __name__ == "__main__":
