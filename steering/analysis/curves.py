@@ -60,7 +60,7 @@ def with_kind(table: pd.DataFrame, cards: Iterable[RunCard]) -> pd.DataFrame:
 
     A concept whose card names no source, or that has no card, counts as the reader's own.
     """
-    kinds = table["concept"].map(concept_kinds(cards)).fillna(YOURS)
+    kinds = table["concept"].map(concept_kinds(cards)).astype("object").fillna(YOURS)
     return table.assign(kind=kinds.astype("str"))
 
 
