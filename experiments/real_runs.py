@@ -49,7 +49,7 @@ def make(model: str, measured: Path, kept: Path) -> list[str]:
         started, committed = time.monotonic(), kept / name / "card.json"
         try:
             if not committed.is_file():
-                measure(model, name, out=measured / name)
+                measure(model, name, out=measured / name, fresh=True)
                 commit(measured / name, kept / name)
                 print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
         except Refused as refused:
