@@ -20,7 +20,7 @@ endef
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-install: ## make the environment .venv from exact pins
+install: ## make the environment .venv from exact pins; REAL=1 adds a real chat model's weights
 	@$(call with_python,install.py)
 
 book: install ## measure what is missing and build the book

