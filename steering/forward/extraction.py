@@ -12,7 +12,7 @@ from tqdm import tqdm
 from steering.errors import Refused
 from steering.forward.batches import Batches, budget_of, run_all
 from steering.forward.packing import Tails
-from steering.forward.passes import residuals
+from steering.forward.passes import gathering_device, residuals
 from steering.forward.routes import route_of
 from steering.models.model import Model
 from steering.prompts.rendering import Prompt
@@ -42,11 +42,13 @@ def contrast(
 
     Raises Refused where activations are not finite.
     """
-    total = torch.zeros(model.depth, model.width, dtype=torch.float64)
-    norms = torch.zeros(model.depth, dtype=torch.float64)
+    # Sums are made where the blocks' outputs are, so that no more than they leave a GPU.
+    there = gathering_device(model)
+    total = torch.zeros(model.depth, model.width, dtype=torch.float64, device=there)
+    norms = torch.zeros(model.depth, dtype=torch.float64, device=there)
     differences = {layer: torch.zeros(len(prompts), model.width) for layer in keep}
-    weights = torch.zeros(0, len(prompts)) if weights is None else weights
-    weighted = torch.zeros(len(weights), model.depth, model.width)
+    weights = torch.zeros(0, len(prompts)) if weights is None else weights.to(there)
+    weighted = torch.zeros(len(weights), model.depth, model.width, device=there)
     ids = [prompt.token_ids for prompt in prompts]
     answers, parents, last = _answers(prompts)
     bar = tqdm(total=len(prompts), desc=label, unit="pair", delay=2, leave=False)
@@ -64,27 +66,27 @@ def contrast(
             )
             for group in work.prompts
         ]
-        for group, (hidden, sizes) in zip(work.prompts, residuals(model, packs), strict=True):
+        for group, (hidden, lengths) in zip(work.prompts, residuals(model, packs), strict=True):
             pairs = hidden[:, :, 0, last[0]] - hidden[:, :, 0, last[1]]
             total.add_(pairs.double().sum(1))
-            norms.add_(sizes.double().sum(1))
+            norms.add_(lengths.double().sum(1))
             for layer in range(model.depth):
                 weighted[:, layer] += weights[:, list(group)] @ pairs[layer]
             for layer, rows in differences.items():
-                rows[list(group)] = pairs[layer]
+                rows[list(group)] = pairs[layer].cpu()
             bar.update(len(group))
 
     # A service sends the outputs of all blocks at both answers, as float32: 4 bytes a number.
     result_bytes = 4 * len(parents) * model.depth * model.width if model.remote else None
     run_all(len(prompts), budget_of(model.device), cut, run, result_bytes=result_bytes)
     bar.close()
-    vectors = (total / len(prompts)).float()
+    vectors, sizes = (total / len(prompts)).float().cpu(), (norms / len(prompts)).float().cpu()
     if not torch.isfinite(vectors).all():
         raise Refused(
             f"model {model.name!r} gives activations that are not finite in {model.dtype}: "
             "its weights are damaged, or another dtype is needed."
         )
-    return Contrast(vectors, (norms / len(prompts)).float(), differences, weighted)
+    return Contrast(vectors, sizes, differences, weighted.cpu())
 
 
 def _answers(

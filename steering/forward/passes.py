@@ -7,7 +7,7 @@ block. All passes of one call form one session, which is one request.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from steering.forward.packing import Growth, Packed, additive_mask, growth
+from steering.forward.feeding import ending, fed, regrown
+from steering.forward.packing import Growth, Packed, growth
 from steering.forward.reference import forgetting, head_logits, refuse_mixed
 from steering.models.model import Model, hidden_of, home_of, refitted
 
@@ -132,8 +133,10 @@ def residuals(
 ) -> list[tuple[Float[Tensor, "layer prompt copy tail width"], Float[Tensor, "layer prompt"]]]:
     """Return for each packed input the blocks' outputs at the copies, and their norm at the ends.
 
-    The ends are the last tokens of the prompts. Nothing is steered.
+    The ends are the last tokens of the prompts. Nothing is steered. The results are on the device
+    that the model computes on where that is a GPU of this machine, and on the CPU otherwise.
     """
+    kept_on = gathering_device(model)
     traced, head, windows, dtype = model.traced, model.head, model.windows, model.dtype
     refuse_mixed(model, [(packed, None) for packed in packs])
     parts = [(_tokens(packed), packed.places, packed.ends) for packed in packs]
@@ -141,7 +144,8 @@ def residuals(
     with torch.inference_mode(), forgetting(model), traced.session(backend=backend):
         read = []
         for tokens, places, ends in parts:
-            inputs, masks = fed(tokens, windows, (home_of(head.weight), dtype), {})
+            there = home_of(head.weight)
+            inputs, masks = fed(tokens, windows, (there, dtype), {})
             every = torch.arange(inputs["input_ids"].shape[1])
             with traced.trace(**inputs, use_cache=False):
                 letters, norms = [], []
@@ -151,67 +155,20 @@ def residuals(
                             traced.layers[layer].inputs, masks[layer], -1, every
                         )
                     hidden = hidden_of(traced.layers[layer].output).detach()
-                    letters.append(hidden[places[0], places[1]].float().cpu())
-                    norms.append(hidden[ends[0], ends[1]].float().norm(dim=-1).cpu())
+                    # Nothing leaves the device before the last block: that would be waited for.
+                    letters.append(hidden[places[0], places[1]].float().to(there))
+                    norms.append(hidden[ends[0], ends[1]].float().norm(dim=-1).to(there))
                 # No logits are needed, so the head is skipped; its input stands in for its output.
                 head.skip(head.input[:1, :1, :1])
-                stacked = torch.stack(letters), torch.stack(norms)
+                stacked = torch.stack(letters).to(kept_on), torch.stack(norms).to(kept_on)
             read.append(stacked)
         results: list[tuple[Tensor, Tensor]] = read.save()  # type: ignore[attr-defined]
     return results
 
 
-def fed(
-    tokens: tuple[Tensor, Tensor | None, Tensor | None],
-    windows: Sequence[int | None],
-    residual: tuple[torch.device, torch.dtype],
-    stages: Mapping[int, tuple[Tensor, Tensor, Tensor]],
-) -> tuple[dict[str, Tensor], dict[int, Tensor]]:
-    """Return the arguments of a forward pass, and the masks of blocks that need one of their own.
-
-    transformers takes one mask for all blocks. Blocks with another sliding window, or with copies
-    that were added on the way, get their mask inside the trace.
-    """
-    ids, positions, visible = tokens
-    device, dtype = residual
-    if -1 in stages:
-        ids = ids[:, stages[-1][0]]
-    ids = ids.to(device)
-    if positions is None or visible is None:
-        return {"input_ids": ids, "attention_mask": torch.ones_like(ids)}, {}
-    masks: dict[int, Tensor] = {}
-    made: dict[tuple[int, int | None], Tensor] = {}
-    stage = -1
-    for layer, window in enumerate(windows):
-        if (stage, window) not in made:
-            columns = stages[stage][0] if stage in stages else torch.arange(positions.shape[1])
-            seen = visible[:, columns][:, :, columns].to(device)
-            placed = positions[:, columns].to(device)
-            made[stage, window] = additive_mask(seen, placed, dtype, window)
-        if (stage, window) != (-1, windows[0]):
-            masks[layer] = made[stage, window]
-        stage = layer if layer in stages else stage
-    places = positions[:, stages[-1][0]] if -1 in stages else positions
-    inputs = {"input_ids": ids, "position_ids": places.to(device)}
-    return {**inputs, "attention_mask": made[-1, windows[0]]}, masks
-
-
-def regrown(output: Any, before: Tensor) -> Any:
-    """Return a block's output with the copies added that are steered there."""
-    if isinstance(output, tuple):
-        return (output[0][:, before], *output[1:])
-    return output[:, before]
-
-
-def ending(columns: Tensor, size: int) -> tuple[Tensor, Tensor]:
-    """Return the columns that are read, and the index of each of `columns` among them.
-
-    The columns are padded to a multiple of `size`, the number of tokens that went in: some families
-    of models reshape their last residual stream to the shape of the input.
-    """
-    own = columns.unique()
-    fill = own[-1:].expand(-len(own) % size)
-    return torch.cat([own, fill]), torch.searchsorted(own, columns)
+def gathering_device(model: Model) -> torch.device:
+    """Return where outputs of blocks are put together: a GPU of this machine, or else the CPU."""
+    return model.device if model.device.type == "cuda" else torch.device("cpu")
 
 
 def _tokens(packed: Packed) -> tuple[Tensor, Tensor | None, Tensor | None]:

@@ -148,7 +148,7 @@ def _probe(model: Model, shortest: Ids, longest: Ids) -> _Probe:
     packed = lay_out([longest[:-1]], Tails([[longest[-1:]]]))
     hidden, _ = passes.residuals(model, [packed])[0]
     draw = torch.randn(model.width, generator=torch.Generator().manual_seed(0))
-    vector = draw * hidden[layer].norm() / draw.norm()
+    vector = draw * (float(hidden[layer].norm()) / draw.norm())
     words = torch.linspace(0, model.head.weight.shape[0] - 1, 16).long()
     return _Probe([*_twins(longest), *_twins(shortest)], layer, vector, words)
 

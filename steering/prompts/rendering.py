@@ -110,18 +110,15 @@ def render(
     """
     question = wording.put(item.user_turn(order))
     text = templated(PROMPT_SETTINGS[setting].messages(concept, question), tokenizer)
-    answers = [
-        tokenizer(f"{text}({letter})", add_special_tokens=False)["input_ids"] for letter in LETTERS
-    ]
-    differs = [
-        position for position, ids in enumerate(zip(*answers, strict=False)) if len(set(ids)) > 1
-    ]
-    if not differs:
+    whole = [f"{text}({letter})" for letter in LETTERS]
+    answers = tokenizer(whole, add_special_tokens=False)["input_ids"]
+    both = enumerate(zip(*answers, strict=False))
+    letter = next((position for position, (a, b) in both if a != b), None)
+    if letter is None:
         raise Refused(
             f"the tokenizer {tokenizer.name_or_path!r} does not tell the answers '(A)' and '(B)' "
             "apart at any position: a tokenizer with two different letters is needed."
         )
-    letter = differs[0]
     return Prompt(
         concept=concept.name,
         item=item.item,

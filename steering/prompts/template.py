@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from steering.errors import Refused
@@ -23,6 +24,12 @@ def has_system_role(tokenizer: PreTrainedTokenizerBase) -> bool:
     """
     if tokenizer.chat_template is None:
         return True
+    return _has_system_role(tokenizer, str(tokenizer.chat_template))
+
+
+@lru_cache(maxsize=8)
+def _has_system_role(tokenizer: PreTrainedTokenizerBase, template: str) -> bool:
+    # Asked for every prompt, and the same for all of a template.
     text = _probed(tokenizer)
     return text is not None and not _folded(text, tokenizer)
 

@@ -153,10 +153,3 @@ def test_residuals_of_the_copies_and_norms_at_the_ends(family):
             torch.testing.assert_close(read, expected[:, len(ids) :], atol=1e-4, rtol=0)
         end = expected[:, len(ids) - 1].norm(dim=-1)
         torch.testing.assert_close(norms[:, prompt], end, atol=1e-4, rtol=0)
-
-
-def test_what_is_read_is_filled_up_to_a_multiple_of_what_went_in():
-    columns = torch.tensor([[9, 4], [4, 7]])
-    kept, places = passes.ending(columns, 5)
-    assert len(kept) == 5
-    assert torch.equal(kept[places], columns)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from steering.errors import Refused
-from steering.forward import passes, routes, sweep
+from steering.forward import feeding, routes, sweep
 from steering.forward.packing import Tails
 from steering.forward.sweep import propensities
 from steering.models.loading import wrap
@@ -22,7 +22,7 @@ def swept(case, model=None):
 
 def without(mask_of):
     """The additive mask, spoilt by a function of it."""
-    right = passes.additive_mask
+    right = feeding.additive_mask
     return lambda *args: mask_of(right(*args), *args)
 
 
@@ -42,7 +42,7 @@ def by_column(mask, visible, position_ids, dtype, window=None):
     return right_mask(visible, columns, dtype, window)
 
 
-right_mask = passes.additive_mask
+right_mask = feeding.additive_mask
 WRONG = {
     "a wrong mask": (sees_its_neighbour, "Llama", "sdpa"),
     "a boolean mask under eager attention": (boolean, "Llama", "eager"),
@@ -56,7 +56,7 @@ def test_what_is_wrong_is_seen(spoil, family, attention, monkeypatch):
     case = cases.case(family, attention=attention)
     expected = cases.expected(family)
     fresh = wrap(case.module, case.model.tokenizer, name=family)
-    monkeypatch.setattr(passes, "additive_mask", without(spoil))
+    monkeypatch.setattr(feeding, "additive_mask", without(spoil))
     with monkeypatch.context() as blind:
         blind.setattr(sweep, "route_of", lambda *_: routes.Route(routes.PACKED, 0.0))
         wrong = swept(case, fresh)

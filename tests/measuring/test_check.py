@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from steering.cli import main
 from steering.errors import Refused
-from steering.forward import passes, reference, routes, sweep
+from steering.forward import feeding, reference, routes, sweep
 from steering.measuring import check
 from steering.measuring.check import check_loaded, lines
 from steering.models.loading import wrap
@@ -79,7 +79,7 @@ def test_in_a_lower_precision_the_letters_difference_itself_is_bounded(family, d
 @LOWER
 def test_in_a_lower_precision_a_mask_that_shows_a_neighbour_is_refused(dtype, monkeypatch):
     model = wrap(tiny.model("Llama").to(dtype), tiny.tokenizer(), name="mine")
-    right = passes.additive_mask
+    right = feeding.additive_mask
 
     def spoilt(visible, *asked):
         mask = right(visible, *asked)
@@ -90,7 +90,7 @@ def test_in_a_lower_precision_a_mask_that_shows_a_neighbour_is_refused(dtype, mo
     # As if the route had been proved.
     monkeypatch.setattr(sweep, "route_of", lambda *_: routes.Route(routes.PACKED, 0.0))
     check_loaded(model, tiny.concept())
-    monkeypatch.setattr(passes, "additive_mask", spoilt)
+    monkeypatch.setattr(feeding, "additive_mask", spoilt)
     with pytest.raises(Refused, match=r"propensity that is .* away from the one of plain hooks"):
         check_loaded(model, tiny.concept())
 
