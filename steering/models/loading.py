@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,24 @@ import torch
 from nnsight import TransformersModel
 
 from steering.errors import Refused
-from steering.models.catalogue import fingerprint, model_folder
+from steering.models.adapters import (
+    NAME_BASE,
+    Adapter,
+    adapter_in,
+    adapter_weights,
+    base_alone,
+    merged,
+    require_peft,
+)
+from steering.models.catalogue import fingerprint, label, model_folder
+from steering.models.from_gguf import from_gguf
 from steering.models.model import BLOCKS, Model, hidden_of
-from steering.models.pretrained import pretrained
+from steering.models.pretrained import (
+    own_tokenizer,
+    pretrained,
+    refusing_load_errors,
+)
+from steering.models.vocabulary import require_same_vocabulary
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -38,19 +53,58 @@ def load_model(
     tokenizer are missing or damaged, or the device or dtype is not available.
     """
     folder = model_folder(name)
-    where, _, wanted = (str(folder), "", "") if folder else name.partition("@")
-    module, tokenizer = pretrained(
-        name,
-        where,
-        revision=wanted or "main",
-        dtype=dtype,
-        device=device,
-        trust_remote_code=trust_remote_code,
+    options: dict[str, Any] = {"dtype": dtype, "device": device}
+    if folder and folder.is_file():
+        loaded = from_gguf(name, folder, **options)
+    elif folder and (adapter := adapter_in(name, folder)):
+        return _adapted(name, adapter, options | {"trust_remote_code": trust_remote_code})
+    else:
+        where, _, wanted = (str(folder), "", "") if folder else name.partition("@")
+        options |= {"trust_remote_code": trust_remote_code, "revision": wanted or "main"}
+        loaded = pretrained(name, where, **options)
+    revision = fingerprint(folder) if folder else (_commit(loaded.module) or wanted or "unknown")
+    return wrap(
+        loaded.module,
+        loaded.tokenizer,
+        name=label(folder) if folder else name,
+        revision=revision,
+        folder=folder,
+        weights=loaded.weights,
     )
-    commit = getattr(module.config, "_commit_hash", None)
-    revision = fingerprint(folder) if folder else (commit or wanted or "unknown")
-    label = folder.name if folder else name
-    return wrap(module, tokenizer, name=label, revision=revision, folder=folder)
+
+
+def _adapted(name: str, adapter: Adapter, options: dict[str, Any]) -> Model:
+    """Return the model that an adapter and its base are together."""
+    require_peft(name)
+    with base_alone(adapter) as where:
+        base = pretrained(name, where, revision=adapter.revision or "main", **options)
+        commit = _commit(base.module)
+    tokenizer = base.tokenizer
+    if base.weights and "undone" not in base.weights["quantisation"]:
+        raise Refused(
+            f"model {name!r} is an adapter whose base is quantised ({base.weights['quantisation']}"
+            "), and merging would round it again: name an unquantised base in adapter_config.json."
+        )
+    with refusing_load_errors(name, "has an adapter that could not be merged", NAME_BASE):
+        module = merged(name, adapter, base.module)
+    if adapter.has_tokenizer and not adapter.beside:
+        tokenizer = own_tokenizer(name, str(adapter.folder))
+        require_same_vocabulary(name, tokenizer, module)
+    known = fingerprint(Path(adapter.base)) if adapter.local else commit or adapter.revision
+    own = fingerprint(adapter.folder)
+    return wrap(
+        module,
+        tokenizer,
+        name=label(adapter.folder),
+        # The name of an id's branch is in the fingerprint, but not what it names today.
+        revision=own if adapter.local else f"{own}+{known}",
+        folder=adapter.folder,
+        weights=base.weights | adapter_weights(adapter, known),
+    )
+
+
+def _commit(module: Any) -> str | None:
+    return getattr(module.config, "_commit_hash", None)
 
 
 def wrap(
@@ -60,6 +114,7 @@ def wrap(
     name: str,
     revision: str = "unknown",
     folder: Path | None = None,
+    weights: Mapping[str, str] | None = None,
 ) -> Model:
     """Return a loaded transformers model, ready to be traced.
 
@@ -74,7 +129,7 @@ def wrap(
         module, task="text-generation", tokenizer=copy.deepcopy(tokenizer), rename=BLOCKS
     )
     require_known_parts(name, traced)
-    model = Model(name, traced, tokenizer, revision, folder)
+    model = Model(name, traced, tokenizer, revision, folder, weights=weights or {})
     _require_residual_stream(model)
     return model
 
@@ -84,12 +139,6 @@ def require_known_parts(name: str, traced: Any) -> None:
     module = traced._module
     what = f"model {name!r} ({type(module).__name__})"
     if not hasattr(traced, "layers"):
-        if any(part.endswith("language_model.layers") for part, _ in module.named_modules()):
-            raise Refused(
-                f"{what} is multimodal, and its decoder is a part of it: bring the text decoder "
-                "with its head as a model of its own, saved by its class for causal language "
-                "models."
-            )
         raise Refused(
             f"{what} has no decoder blocks under a known name: allowed are {', '.join(BLOCKS)}."
         )
@@ -108,7 +157,7 @@ def _require_residual_stream(model: Model) -> None:
     """Raise Refused where a forward pass skips a block, or one gives on no [1, token, width]."""
     what = f"model {model.name!r} ({type(model.module).__name__})"
     needed = "a family whose blocks give on one residual stream is needed"
-    width = getattr(model.module.config, "hidden_size", None)
+    width = getattr(model.config, "hidden_size", None)
     if not isinstance(width, int):
         raise Refused(f"{what} has no hidden_size in its configuration: {needed}.")
     found = _streams(model, what)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,6 +29,9 @@ BLOCKS = {
     "model.decoder.layers": "layers",
     "transformer.blocks": "layers",
     "backbone.layers": "layers",
+    # The text decoder of a multimodal model.
+    "model.language_model.layers": "layers",
+    "model.text_model.layers": "layers",
 }
 
 
@@ -85,9 +89,10 @@ class Model:
         traced: nnsight's wrapper; `traced.layers[i]` is the decoder block i, counted from 0.
         tokenizer: the model's own; the wrapper has a copy.
         revision: the resolved commit, or a hash of the local files.
-        folder: the folder of its files; None for a model from Hugging Face.
+        folder: the folder of its files, or its GGUF file; None for a model from Hugging Face.
         remote: the NDIF service that runs its forward passes; the weights are then not loaded here.
             None runs them here.
+        weights: what the run card says of weights that were quantised or merged.
     """
 
     name: str
@@ -96,6 +101,7 @@ class Model:
     revision: str
     folder: Path | None = None
     remote: Elsewhere | None = None
+    weights: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def module(self) -> Any:
@@ -103,10 +109,14 @@ class Model:
         return self.traced._module
 
     @property
+    def config(self) -> Any:
+        """Return the configuration of its text decoder."""
+        return self.module.config.get_text_config()
+
+    @property
     def device(self) -> torch.device:
         """Return the device of the token embeddings, to which inputs must go."""
-        device: torch.device = self.module.get_input_embeddings().weight.device
-        return device
+        return self.module.get_input_embeddings().weight.device
 
     @cached_property
     def holding(self) -> Holding:
@@ -142,12 +152,12 @@ class Model:
     @property
     def context(self) -> int:
         """Return the most tokens that the model can take."""
-        return getattr(self.module.config, "max_position_embeddings", None) or 10**9
+        return getattr(self.config, "max_position_embeddings", None) or 10**9
 
     @property
     def width(self) -> int:
         """Return the width of the residual stream."""
-        return int(self.module.config.hidden_size)
+        return int(self.config.hidden_size)
 
     @cached_property
     def head(self) -> Any:
@@ -159,7 +169,7 @@ class Model:
     @property
     def windows(self) -> tuple[int | None, ...]:
         """Return each block's sliding window in positions; None where it sees all before it."""
-        config = self.module.config
+        config = self.config
         window: int | None = getattr(config, "sliding_window", None)
         types = getattr(config, "layer_types", None)
         if types is None:
@@ -169,7 +179,7 @@ class Model:
     @property
     def length_switch(self) -> LengthSwitch | None:
         """Return the length at which its rotary angles change; None where they never do."""
-        config = self.module.config
+        config = self.config
         given = getattr(config, "rope_parameters", None) or getattr(config, "rope_scaling", None)
         name, found = "original_max_position_embeddings", []
         # One scaling for all blocks, or one for each kind of block.
@@ -201,13 +211,13 @@ class Model:
             "layers": self.depth,
             "width": self.width,
             "parameters": sum(parameter.numel() for parameter in self.module.parameters()),
+            **self.weights,
         }
 
 
 def hidden_of(output: Any) -> torch.Tensor:
     """Return the residual stream from a block's output, a tensor or a tuple that begins with it."""
-    hidden: torch.Tensor = output[0] if isinstance(output, tuple) else output
-    return hidden
+    return output[0] if isinstance(output, tuple) else output
 
 
 def home_of(weight: torch.Tensor) -> torch.device:
