@@ -66,6 +66,13 @@ def label(folder: Path) -> str:
     return folder.stem if folder.is_file() else folder.name
 
 
+def folders_of(folder: Path) -> list[Path]:
+    """Return the folders that a local model is read from: its own, and that of an adapter's base."""
+    adapter = adapter_in(folder.name, folder)
+    base = [Path(adapter.base)] if adapter and adapter.local and not adapter.beside else []
+    return [folder, *base]
+
+
 def fingerprint(folder: Path) -> str:
     """Return a hash of a model folder's files, or of a GGUF file; of large ones both ends count.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import copy
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import beartype  # noqa: F401 - must come before nnsight, which patches `object`
-import torch
 from nnsight import TransformersModel
+from transformers.utils import logging
 
 from steering.errors import Refused
 from steering.models.adapters import (
@@ -24,19 +24,17 @@ from steering.models.adapters import (
 )
 from steering.models.catalogue import fingerprint, label, model_folder
 from steering.models.from_gguf import from_gguf
-from steering.models.model import BLOCKS, Model, hidden_of
+from steering.models.model import BLOCKS, Model
 from steering.models.pretrained import (
     own_tokenizer,
     pretrained,
     refusing_load_errors,
 )
+from steering.models.trial import require_residual_stream
 from steering.models.vocabulary import require_same_vocabulary
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-# The length of the text on which it is tried what the blocks of a model give on.
-_TOKENS = 3
 
 
 def load_model(
@@ -125,13 +123,25 @@ def wrap(
     for config in (module.config, module.config.get_text_config()):
         config.return_dict = True
     # nnsight sets its tokenizer to pad on the left, so it gets a copy of ours.
-    traced = TransformersModel(
-        module, task="text-generation", tokenizer=copy.deepcopy(tokenizer), rename=BLOCKS
-    )
+    with _hushed():
+        traced = TransformersModel(
+            module, task="text-generation", tokenizer=copy.deepcopy(tokenizer), rename=BLOCKS
+        )
     require_known_parts(name, traced)
     model = Model(name, traced, tokenizer, revision, folder, weights=weights or {})
-    _require_residual_stream(model)
+    require_residual_stream(model)
     return model
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    # transformers complains of every multimodal model that its pipelines would not take it.
+    level = logging.get_verbosity()
+    logging.set_verbosity(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
 
 
 def require_known_parts(name: str, traced: Any) -> None:
@@ -151,62 +161,3 @@ def require_known_parts(name: str, traced: Any) -> None:
             f"{what} has no output head that we can find: "
             "a causal language model is needed, whose logits come from one linear layer."
         )
-
-
-def _require_residual_stream(model: Model) -> None:
-    """Raise Refused where a forward pass skips a block, or one gives on no [1, token, width]."""
-    what = f"model {model.name!r} ({type(model.module).__name__})"
-    needed = "a family whose blocks give on one residual stream is needed"
-    width = getattr(model.config, "hidden_size", None)
-    if not isinstance(width, int):
-        raise Refused(f"{what} has no hidden_size in its configuration: {needed}.")
-    found = _streams(model, what)
-    for layer in range(model.depth):
-        if layer not in found:
-            raise Refused(f"{what} leaves out block {layer} where a text stands alone: {needed}.")
-        if found[layer] != f"a tensor of {[1, _TOKENS, width]}":
-            raise Refused(
-                f"{what} has another residual stream than we can steer: its block {layer} gives "
-                f"on {found[layer]} for {_TOKENS} tokens of width {width}; {needed}."
-            )
-
-
-def _streams(model: Model, what: str) -> dict[int, str]:
-    """Return what each block gives on, in words, in a forward pass over a few tokens."""
-    found: dict[int, str] = {}
-
-    def noting(layer: int) -> Callable[[Any, Any, Any], None]:
-        def note(_: Any, __: Any, output: Any) -> None:
-            hidden: Any = hidden_of(output)
-            tensor = isinstance(hidden, torch.Tensor)
-            found[layer] = (
-                f"a tensor of {[*hidden.shape]}" if tensor else f"a {type(hidden).__name__}"
-            )
-
-        return note
-
-    blocks = [model.traced.layers[layer]._module for layer in range(model.depth)]
-    handles = [
-        block.register_forward_hook(noting(layer), always_call=True)
-        for layer, block in enumerate(blocks)
-    ]
-    try:
-        with torch.inference_mode():
-            ids = torch.arange(_TOKENS, device=model.device)[None]
-            model.module(input_ids=ids, use_cache=False)
-    except torch.OutOfMemoryError as error:
-        raise Refused(
-            f"{what} leaves no room for a forward pass in the memory of {model.device}: name a "
-            "smaller model, or another device."
-        ) from error
-    except Exception as error:  # each family has its own way to fail
-        text = " ".join(str(error).split()) or type(error).__name__
-        reason = re.split(r"(?<=[.!?])\s", text)[0].rstrip(".")
-        raise Refused(
-            f"{what} fails on a text alone ({reason}): a causal language model that takes tokens "
-            "and nothing else is needed."
-        ) from error
-    finally:
-        for handle in handles:
-            handle.remove()
-    return found

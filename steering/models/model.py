@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Servers do not have this package, so nnsight has to send the functions that a traced block uses.
 nnsight.register("steering")
 
-# The decoder blocks of every family of models are renamed to `layers`.
+# The decoder blocks of every family of models, multimodal ones too, are renamed to `layers`.
 BLOCKS = {
     "model.layers": "layers",
     "transformer.h": "layers",
@@ -29,9 +29,9 @@ BLOCKS = {
     "model.decoder.layers": "layers",
     "transformer.blocks": "layers",
     "backbone.layers": "layers",
-    # The text decoder of a multimodal model.
     "model.language_model.layers": "layers",
     "model.text_model.layers": "layers",
+    "language_model.model.layers": "layers",
 }
 
 

@@ -188,12 +188,17 @@ def _require_no_adapter(name: str, where: str, revision: str) -> None:
 
 
 def _class_for(config: PretrainedConfig) -> Any:
-    """Return the class by which transformers loads a model: a text decoder, alone or within."""
-    own_code = "AutoModelForCausalLM" in (getattr(config, "auto_map", None) or {})
-    alone = own_code or config.model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
-    if not alone and config.model_type in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
-        return AutoModelForImageTextToText
-    return AutoModelForCausalLM
+    """Return the class by which transformers loads a model: a text decoder, alone or within.
+
+    Where a family has both, the configuration says which of them was saved.
+    """
+    if "AutoModelForCausalLM" in (getattr(config, "auto_map", None) or {}):
+        return AutoModelForCausalLM
+    written = config.architectures or ()
+    alone = MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.get(config.model_type)
+    within = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES.get(config.model_type)
+    multimodal = within and (alone is None or (within in written and alone not in written))
+    return AutoModelForImageTextToText if multimodal else AutoModelForCausalLM
 
 
 def require_decoder(name: str, config: PretrainedConfig) -> None:

@@ -104,6 +104,10 @@ def settle(
                 f"model {name!r} is quantised with {method!r}, and would be measured as if it were "
                 "not: name the unquantised model."
             )
+        if method == "compressed-tensors":
+            # Unpacked in its first forward pass, which must come before nnsight wraps it.
+            with torch.inference_mode():
+                module(input_ids=torch.zeros(1, 1, dtype=torch.long, device=module.device))
         head: Any = module.get_output_embeddings()
         held = getattr(head, "weight", None)
         if head is not None and (held is None or not held.is_floating_point()):
