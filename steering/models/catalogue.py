@@ -67,7 +67,7 @@ def label(folder: Path) -> str:
 
 
 def folders_of(folder: Path) -> list[Path]:
-    """Return the folders that a local model is read from: its own, and that of an adapter's base."""
+    """Return the folders that a model is read from: its own, and that of an adapter's base."""
     adapter = adapter_in(folder.name, folder)
     base = [Path(adapter.base)] if adapter and adapter.local and not adapter.beside else []
     return [folder, *base]

@@ -136,8 +136,8 @@ def wrap(
 @contextmanager
 def _hushed() -> Iterator[None]:
     # transformers complains of every multimodal model that its pipelines would not take it.
-    level = logging.get_verbosity()
-    logging.set_verbosity(logging.CRITICAL)
+    level = logging.get_verbosity()  # 50 is the highest
+    logging.set_verbosity(50)
     try:
         yield
     finally:

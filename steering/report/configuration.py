@@ -88,12 +88,13 @@ def enter(entries: dict[str, Any], kind: str, reference: str, entry: dict[str, A
 def model_entry(reference: str, memory: int) -> dict[str, Any]:
     """Return what a configuration says of a model; `memory` is what the machine has, in MB."""
     folder = model_folder(reference)
+    files: list[str] = []
+    planted: list[str] = []
     if folder is None:
-        # The size of a Hugging Face model is not known yet, so it gets all the memory.
-        size, files, planted = memory, [], []
+        size = memory  # that of a Hugging Face model is not known yet
     elif folder.is_file():
         # Four bits of a GGUF file become 32.
-        size, files, planted = 8 * folder.stat().st_size // 10**6, [str(folder)], []
+        size, files = 8 * folder.stat().st_size // 10**6, [str(folder)]
     else:
         found = [file for place in folders_of(folder) for file in place.iterdir() if file.is_file()]
         files = sorted(map(str, found))

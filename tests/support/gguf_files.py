@@ -57,9 +57,14 @@ def llama(**options: object) -> Any:
 
 
 def write(
-    path: Path, kind: str = "F32", *, said: dict[str, Any] | None = None, more: Weights | None = None,
-    architecture: str = "llama", **options: object,
-) -> Any:  # fmt: skip
+    path: Path,
+    kind: str = "F32",
+    *,
+    said: dict[str, Any] | None = None,
+    more: Weights | None = None,
+    architecture: str = "llama",
+    **options: object,
+) -> Any:
     """Write a tiny Llama as a GGUF file, and return the plain model that its weights stand for.
 
     `said` is further metadata, and `more` further tensors.
