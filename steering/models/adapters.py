@@ -192,8 +192,8 @@ def adapter_refused(what: str, file: Path) -> Refused:
         base = None
     about = f" for {base!r}" if base else ""
     return Refused(
-        f"{what} is an adapter{about}: download it, and name the folder that it lies in, whose "
-        "base is then loaded with it."
+        f"{what} is or holds an adapter{about}: download it into a folder, and name that, so that "
+        "it is loaded with its base."
     )
 
 

@@ -49,7 +49,8 @@ def read_gguf(name: str, path: Path) -> GGUFReader:
     except Exception as error:  # the reader raises whatever it stumbles over
         reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         raise Refused(
-            f"model {name!r} is a GGUF file that cannot be read ({reason}): bring the whole file."
+            f"model {name!r} is a GGUF file that is damaged, cut short or of a version that is not "
+            f"read ({reason}): bring the whole file."
         ) from error
     if parts > 1:
         raise Refused(f"model {name!r} is one of {parts} parts of a GGUF file: {_MERGE}.")

@@ -234,10 +234,8 @@ def test_the_commit_of_an_id_is_recorded(tmp_path, monkeypatch):
     with pytest.raises(Refused, match=r"model 'someone/tiny@v9' could not be loaded"):
         load_model("someone/tiny@v9")
     tiny.save_adapter(kept / "snapshots" / commit)
-    with pytest.raises(
-        Refused, match=r"'someone/tiny' holds an adapter .*: merge it into its base"
-    ):
+    with pytest.raises(Refused, match=r"'someone/tiny' is or holds an adapter for 'owner/base'"):
         load_model("someone/tiny")
     (kept / "snapshots" / commit / "config.json").unlink()
-    with pytest.raises(Refused, match=r"'someone/tiny' is an adapter for 'owner/base', .*: merge"):
+    with pytest.raises(Refused, match=r"'someone/tiny' is or holds an adapter for 'owner/base'"):
         load_model("someone/tiny")

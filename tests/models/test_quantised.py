@@ -103,9 +103,7 @@ def test_a_quantised_head_is_refused(folder, monkeypatch):
 def test_an_adapter_is_not_merged_into_quantised_weights(folder, tmp_path, monkeypatch):
     halving(monkeypatch)
     adapter = tiny.save_adapter(tmp_path / "adapter", named(folder, HALVED))
-    with pytest.raises(
-        Refused, match=r"whose base is quantised \(halved, held as it is\), and mer"
-    ):
+    with pytest.raises(Refused, match=r"whose base is quantised \(halved, held as it is\), and"):
         load_model(str(adapter))
 
 
@@ -128,9 +126,7 @@ def test_a_method_without_its_packages_names_them(method, wanted, folder, monkey
 
 
 def test_a_package_that_only_loading_finds_missing_is_named(folder):
-    with pytest.raises(
-        Refused, match=r"with 'hqq', for which transformers lacks what it needs \(A"
-    ):
+    with pytest.raises(Refused, match=r"with 'hqq', for which transformers lacks what it needs"):
         load_model(named(folder, "hqq"))
 
 
@@ -142,14 +138,17 @@ def test_a_method_that_transformers_does_not_know_is_refused(method, folder):
 
 @pytest.mark.skipif(find_spec("bitsandbytes") is None, reason="bitsandbytes is not installed")
 @pytest.mark.filterwarnings("ignore")
-def test_weights_of_bitsandbytes_are_measured_as_they_are(folder, tmp_path):
+def test_weights_of_bitsandbytes_are_measured_as_they_are(tmp_path):
+    # Rows are cut into blocks of 64.
+    folder = tiny.save(tmp_path / "plain", hidden_size=64, intermediate_size=128)
     four = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4")
     options = {"quantization_config": four, "dtype": torch.float32, "device_map": {"": "cpu"}}
     plain = AutoModelForCausalLM.from_pretrained(folder, **options)
     plain.save_pretrained(tmp_path / "four")
     tiny.tokenizer().save_pretrained(tmp_path / "four")
     model = load_model(str(tmp_path / "four"), device="cpu")
-    torch.testing.assert_close(model.module(IDS).logits, plain(IDS).logits)
+    with torch.no_grad():  # with gradients, another kernel computes
+        torch.testing.assert_close(model.module(IDS).logits, plain(IDS).logits)
     assert model.about()["quantisation"] == "bitsandbytes, held as it is"
     proof = check_loaded(model, tiny.concept())
     assert max(proof.differences.values()) < 1e-3
