@@ -55,6 +55,8 @@ _HARMLESS = {
     "vocab_size",
 }  # fmt: skip
 _SCALING = "rope.scaling."
+# Gemma's largest models scale attention otherwise, which only their number of blocks tells.
+_UNTOLD = {("gemma2", 46), ("gemma3", 62)}
 
 
 def from_gguf(name: str, path: Path, *, dtype: str, device: str | None) -> Loaded:
@@ -72,6 +74,11 @@ def from_gguf(name: str, path: Path, *, dtype: str, device: str | None) -> Loade
         parsed = load_gguf_checkpoint(str(path))
         config = AutoConfig.for_model(**parsed["config"])
     require_decoder(name, config)
+    if (family, config.num_hidden_layers) in _UNTOLD:
+        raise Refused(
+            f"model {name!r} is a GGUF file of {family} with {config.num_hidden_layers} blocks, "
+            f"whose scale of attention transformers' reader does not know: {_INSTEAD}."
+        )
     _require_all_read(name, reader, family, config)
     with refusing_load_errors(name, "has no tokenizer that could be read", needed=_INSTEAD):
         tokenizer = _tokenizer(reader, config, parsed)

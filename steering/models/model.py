@@ -210,7 +210,7 @@ class Model:
             "architecture": type(self.module).__name__,
             "layers": self.depth,
             "width": self.width,
-            "parameters": sum(parameter.numel() for parameter in self.module.parameters()),
+            "parameters": self.module.num_parameters(),  # what packed weights stand for
             **self.weights,
         }
 

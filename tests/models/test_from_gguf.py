@@ -98,6 +98,7 @@ def test_factors_of_rotary_angles_are_applied(tmp_path):
         ({"said": {"llama.rope.scaling.factor": 4.0}}, r"says llama\.rope\.scaling\.factor = 4\.0"),
         ({"said": {"llama.attention.key_length": 16}}, r"says llama\.attention\.key_length = 16"),
         ({"said": {"llama.expert_count": 8}}, r"says llama\.expert_count = 8, which"),
+        ({"said": {"llama.attention.scale": 0.5}}, r"says llama\.attention\.scale = 0\.5, which"),
         ({"more": {"blk.0.attn_q.bias": np.ones(32, np.float32)}},
          r"with the tensor 'blk\.0\.attn_q\.bias', for which transformers' LlamaForCausalLM"),
         ({"more": {"rope_freqs.weight": np.ones(9, np.float32)}}, "factors for rotary angles"),
@@ -109,6 +110,13 @@ def test_what_would_be_left_out_is_refused(written, sentence, tmp_path):
     with pytest.raises(Refused, match=f"'mine' .*{sentence}") as refused:
         load(tmp_path / "tiny.gguf")
     assert "\n" not in str(refused.value)
+
+
+def test_a_family_whose_file_does_not_tell_all_is_refused(tmp_path, monkeypatch):
+    gguf_files.write(tmp_path / "tiny.gguf")
+    monkeypatch.setattr("steering.models.from_gguf._UNTOLD", {("llama", 3)})
+    with pytest.raises(Refused, match="GGUF file of llama with 3 blocks, whose scale of attention"):
+        load(tmp_path / "tiny.gguf")
 
 
 def test_what_changes_nothing_may_be_said(tmp_path):
