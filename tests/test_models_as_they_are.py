@@ -22,7 +22,7 @@ from steering.forward.sweep import propensities
 from steering.models.loading import load_model
 from steering.prompts.rendering import render
 from steering.records.results import read_results
-from tests.support import tiny
+from tests.support import gguf_files, multimodal, tiny
 
 FEW = ["--test-groups", "1", "--train-groups", "2", "--layers", "1"]
 EXAMPLE = Path(__file__).parents[1] / "book" / "example" / "early-riser.jsonl"
@@ -94,6 +94,37 @@ def test_a_model_is_measured_as_it_is(name, tmp_path, monkeypatch, capsys):
     pairs = {(row["vector_setting"], row["prompt_setting"]) for row in summary(results)}
     assert pairs == {(vector, prompt) for vector in settings for prompt in settings}
     assert results.sweep["propensity"].notna().all()
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("GGUF", "How the model's weights are stored: GGUF, Q8_0 (23 Q8_0, 7 F32), undone"),
+        ("adapter", "The model is an adapter, adapter (LORA), merged into its base: base@"),
+        ("multimodal", "multimodal, layer 1"),
+    ],
+)
+def test_another_kind_of_checkpoint_is_measured(kind, told, tmp_path, monkeypatch, capsys):
+    place = tmp_path / kind
+    if kind == "GGUF":
+        place = tmp_path / "tiny.gguf"
+        gguf_files.write(place, "Q8_0")
+    elif kind == "adapter":
+        tiny.save_adapter(place, str(tiny.save(tmp_path / "base")))
+    else:
+        multimodal.save(place, "Qwen2VL")
+    asked = ["measure", place, EXAMPLE, "--out", tmp_path / "run", *FEW, "--settings", "BASE"]
+    shown = steering(monkeypatch, capsys, *asked)
+    assert told in shown
+    results = read_results([tmp_path / "run"])
+    assert results.cards[0]["model"]["name"] == place.stem
+    assert results.sweep["propensity"].notna().all()
+    # What is there is not measured again.
+    loaded = load_model(str(place))
+    monkeypatch.setattr("steering.models.loading.wrap", None)
+    assert steering(monkeypatch, capsys, *asked) == shown
+    assert loaded.revision == results.cards[0]["model"]["revision"]
 
 
 def test_all_items_are_asked_for_by_that_word(monkeypatch):

@@ -144,6 +144,7 @@ def lines(proof: Check) -> list[str]:
     rows = [
         f"model        {model.name}: {about['architecture']}, {about['layers']} layers of "
         f"{about['width']}, {about['parameters']:,} parameters, {place}",
+        *(f"{what:<12} {said}" for what, said in model.weights.items()),
         f"prompt       {len(proof.prompt.token_ids)} tokens, ends in "
         f"{model.tokenizer.decode(list(proof.prompt.token_ids[-8:]))!r}",
         f"read         position {proof.read[0][0]}: {read} (the letters {' and '.join(LETTERS)})",

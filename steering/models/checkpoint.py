@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from steering.errors import Refused
+from steering.models.adapters import adapter_in
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
-ADAPTER = "adapter_config.json"
-_MERGE = (
-    "merge it into its base model first (peft: merge_and_unload, save_pretrained), and name the "
-    "folder of the result"
-)
-_CONVERT = (
-    "convert it into a transformers folder (from_pretrained with gguf_file, save_pretrained), or "
-    "name the model that it was made from"
-)
 # Methods whose weights transformers can turn back into plain ones on any device.
 DEQUANTISED = ("fp8", "mxfp4")
 
@@ -33,38 +24,20 @@ _NOT_PLAIN = re.compile(
 
 
 def require_model_folder(name: str, path: Path) -> None:
-    """Raise Refused where a path is no folder with a whole model in it, as transformers saves it.
+    """Raise Refused where a path is no folder with a whole model in it, or an adapter with a base.
 
-    An adapter beside its base is refused too: transformers would leave it out without a word.
+    GGUF files are looked for before: see `gguf_at`.
     """
     if path.is_file():
-        _refuse_file(name, path)
+        raise Refused(f"model {name!r} is a file: name the folder that it lies in.")
     if not path.is_dir():
         raise Refused(f"model folder {name!r} does not exist: name a folder with a model in it.")
-    configured = (path / "config.json").is_file()
-    if (path / ADAPTER).is_file():
-        raise adapter_refused(f"model folder {name!r}", path / ADAPTER, alone=not configured)
-    weights = any(path.glob("*.safetensors"))
-    gguf = min((file.name for file in path.glob("*.[gG][gG][uU][fF]")), default=None)
-    if gguf and not (configured and weights):
-        raise Refused(
-            f"model folder {name!r} holds a GGUF file ({gguf}), which is not read: {_CONVERT}."
-        )
-    if not configured:
+    if adapter_in(name, path) is not None:
+        return
+    if not (path / "config.json").is_file():
         raise Refused(f"model folder {name!r} has no config.json: name a transformers folder.")
-    if not weights:
+    if not any(path.glob("*.safetensors")):
         raise Refused(f"model folder {name!r} has no safetensors weights: pickle is not read.")
-
-
-def adapter_refused(what: str, file: Path, *, alone: bool) -> Refused:
-    """Return the refusal of an adapter, which is alone or lies beside a model's configuration."""
-    about = _adapter(file)
-    if alone:
-        return Refused(f"{what} is an adapter{about}, which is no whole model: {_MERGE}.")
-    return Refused(
-        f"{what} holds an adapter ({file.name}){about} beside a model, which would be measured "
-        f"without it: {_MERGE}."
-    )
 
 
 def quantisation(config: dict[str, Any]) -> str | None:
@@ -72,7 +45,7 @@ def quantisation(config: dict[str, Any]) -> str | None:
 
     None where they are not, or where they can be turned back into plain ones.
     """
-    method = _method(config)
+    method = quantisation_method(config)
     return None if method in DEQUANTISED else method
 
 
@@ -109,7 +82,8 @@ def require_complete(name: str, config: PretrainedConfig, report: dict[str, Any]
         )
 
 
-def _method(config: dict[str, Any]) -> str | None:
+def quantisation_method(config: dict[str, Any]) -> str | None:
+    """Return the name of the method by which a configuration says that weights are quantised."""
     inner = config.get("text_config")
     places = [config, inner] if isinstance(inner, dict) else [config]
     for place in places:
@@ -123,23 +97,6 @@ def _method(config: dict[str, Any]) -> str | None:
             return "bitsandbytes"
         return str(about.get("quant_method") or about.get("quant_algo") or "no method named")
     return None
-
-
-def _adapter(file: Path) -> str:
-    try:
-        about = json.loads(file.read_text(encoding="utf-8"))
-        kind, base = about.get("peft_type"), about.get("base_model_name_or_path")
-    except (OSError, ValueError, AttributeError):
-        return ""
-    return f" for {base!r}" if base else f" of kind {kind!r}" if kind else ""
-
-
-def _refuse_file(name: str, path: Path) -> None:
-    with path.open("rb") as stream:
-        magic = stream.read(4)
-    if magic == b"GGUF" or path.suffix.lower() == ".gguf":
-        raise Refused(f"model {name!r} is a GGUF file, which is not read: {_CONVERT}.")
-    raise Refused(f"model {name!r} is a file: name the folder that it lies in.")
 
 
 def _block(key: str) -> int:

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import copy
-import re
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import beartype  # noqa: F401 - must come before nnsight, which patches `object`
-import torch
 from nnsight import TransformersModel
+from transformers.utils import logging
 
 from steering.errors import Refused
-from steering.models.catalogue import fingerprint, model_folder
-from steering.models.model import BLOCKS, Model, hidden_of
-from steering.models.packaged import PACKAGED, packaged_file
-from steering.models.pretrained import pretrained
+from steering.models.adapters import (
+    NAME_BASE,
+    Adapter,
+    adapter_in,
+    adapter_weights,
+    base_alone,
+    merged,
+    require_peft,
+)
+from steering.models.catalogue import fingerprint, label, model_folder
+from steering.models.from_gguf import from_gguf
+from steering.models.model import BLOCKS, Model
+from steering.models.pretrained import (
+    own_tokenizer,
+    pretrained,
+    refusing_load_errors,
+)
+from steering.models.trial import require_residual_stream
+from steering.models.vocabulary import require_same_vocabulary
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-# The length of the text on which it is tried what the blocks of a model give on.
-_TOKENS = 3
 
 
 def load_model(
@@ -39,23 +51,58 @@ def load_model(
     tokenizer are missing or damaged, or the device or dtype is not available.
     """
     folder = model_folder(name)
-    where, _, wanted = (str(folder), "", "") if folder else name.partition("@")
-    gguf = packaged_file(name) if name in PACKAGED else None
-    module, tokenizer = pretrained(
-        name,
-        str(gguf.parent) if gguf else where,
-        revision=wanted or "main",
-        dtype=dtype,
-        device=device,
-        trust_remote_code=trust_remote_code,
-        gguf=gguf.name if gguf else None,
+    options: dict[str, Any] = {"dtype": dtype, "device": device}
+    if folder and folder.is_file():
+        loaded = from_gguf(name, folder, **options)
+    elif folder and (adapter := adapter_in(name, folder)):
+        return _adapted(name, adapter, options | {"trust_remote_code": trust_remote_code})
+    else:
+        where, _, wanted = (str(folder), "", "") if folder else name.partition("@")
+        options |= {"trust_remote_code": trust_remote_code, "revision": wanted or "main"}
+        loaded = pretrained(name, where, **options)
+    revision = fingerprint(folder) if folder else (_commit(loaded.module) or wanted or "unknown")
+    return wrap(
+        loaded.module,
+        loaded.tokenizer,
+        name=label(folder) if folder else name,
+        revision=revision,
+        folder=folder,
+        weights=loaded.weights,
     )
-    if name in PACKAGED:
-        return wrap(module, tokenizer, name=name, revision=PACKAGED[name].revision)
-    commit = getattr(module.config, "_commit_hash", None)
-    revision = fingerprint(folder) if folder else (commit or wanted or "unknown")
-    label = folder.name if folder else name
-    return wrap(module, tokenizer, name=label, revision=revision, folder=folder)
+
+
+def _adapted(name: str, adapter: Adapter, options: dict[str, Any]) -> Model:
+    """Return the model that an adapter and its base are together."""
+    require_peft(name)
+    with base_alone(adapter) as where:
+        base = pretrained(name, where, revision=adapter.revision or "main", **options)
+        commit = _commit(base.module)
+    tokenizer = base.tokenizer
+    if base.weights and "undone" not in base.weights["quantisation"]:
+        raise Refused(
+            f"model {name!r} is an adapter whose base is quantised ({base.weights['quantisation']}"
+            "), and merging would round it again: name an unquantised base in adapter_config.json."
+        )
+    with refusing_load_errors(name, "has an adapter that could not be merged", NAME_BASE):
+        module = merged(name, adapter, base.module)
+    if adapter.has_tokenizer and not adapter.beside:
+        tokenizer = own_tokenizer(name, str(adapter.folder))
+        require_same_vocabulary(name, tokenizer, module)
+    known = fingerprint(Path(adapter.base)) if adapter.local else commit or adapter.revision
+    own = fingerprint(adapter.folder)
+    return wrap(
+        module,
+        tokenizer,
+        name=label(adapter.folder),
+        # The name of an id's branch is in the fingerprint, but not what it names today.
+        revision=own if adapter.local else f"{own}+{known}",
+        folder=adapter.folder,
+        weights=base.weights | adapter_weights(adapter, known),
+    )
+
+
+def _commit(module: Any) -> str | None:
+    return getattr(module.config, "_commit_hash", None)
 
 
 def wrap(
@@ -65,6 +112,7 @@ def wrap(
     name: str,
     revision: str = "unknown",
     folder: Path | None = None,
+    weights: Mapping[str, str] | None = None,
 ) -> Model:
     """Return a loaded transformers model, ready to be traced.
 
@@ -75,13 +123,25 @@ def wrap(
     for config in (module.config, module.config.get_text_config()):
         config.return_dict = True
     # nnsight sets its tokenizer to pad on the left, so it gets a copy of ours.
-    traced = TransformersModel(
-        module, task="text-generation", tokenizer=copy.deepcopy(tokenizer), rename=BLOCKS
-    )
+    with _hushed():
+        traced = TransformersModel(
+            module, task="text-generation", tokenizer=copy.deepcopy(tokenizer), rename=BLOCKS
+        )
     require_known_parts(name, traced)
-    model = Model(name, traced, tokenizer, revision, folder)
-    _require_residual_stream(model)
+    model = Model(name, traced, tokenizer, revision, folder, weights=weights or {})
+    require_residual_stream(model)
     return model
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    # transformers complains of every multimodal model that its pipelines would not take it.
+    level = logging.get_verbosity()  # 50 is the highest
+    logging.set_verbosity(50)
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
 
 
 def require_known_parts(name: str, traced: Any) -> None:
@@ -89,12 +149,6 @@ def require_known_parts(name: str, traced: Any) -> None:
     module = traced._module
     what = f"model {name!r} ({type(module).__name__})"
     if not hasattr(traced, "layers"):
-        if any(part.endswith("language_model.layers") for part, _ in module.named_modules()):
-            raise Refused(
-                f"{what} is multimodal, and its decoder is a part of it: bring the text decoder "
-                "with its head as a model of its own, saved by its class for causal language "
-                "models."
-            )
         raise Refused(
             f"{what} has no decoder blocks under a known name: allowed are {', '.join(BLOCKS)}."
         )
@@ -107,62 +161,3 @@ def require_known_parts(name: str, traced: Any) -> None:
             f"{what} has no output head that we can find: "
             "a causal language model is needed, whose logits come from one linear layer."
         )
-
-
-def _require_residual_stream(model: Model) -> None:
-    """Raise Refused where a forward pass skips a block, or one gives on no [1, token, width]."""
-    what = f"model {model.name!r} ({type(model.module).__name__})"
-    needed = "a family whose blocks give on one residual stream is needed"
-    width = getattr(model.module.config, "hidden_size", None)
-    if not isinstance(width, int):
-        raise Refused(f"{what} has no hidden_size in its configuration: {needed}.")
-    found = _streams(model, what)
-    for layer in range(model.depth):
-        if layer not in found:
-            raise Refused(f"{what} leaves out block {layer} where a text stands alone: {needed}.")
-        if found[layer] != f"a tensor of {[1, _TOKENS, width]}":
-            raise Refused(
-                f"{what} has another residual stream than we can steer: its block {layer} gives "
-                f"on {found[layer]} for {_TOKENS} tokens of width {width}; {needed}."
-            )
-
-
-def _streams(model: Model, what: str) -> dict[int, str]:
-    """Return what each block gives on, in words, in a forward pass over a few tokens."""
-    found: dict[int, str] = {}
-
-    def noting(layer: int) -> Callable[[Any, Any, Any], None]:
-        def note(_: Any, __: Any, output: Any) -> None:
-            hidden: Any = hidden_of(output)
-            tensor = isinstance(hidden, torch.Tensor)
-            found[layer] = (
-                f"a tensor of {[*hidden.shape]}" if tensor else f"a {type(hidden).__name__}"
-            )
-
-        return note
-
-    blocks = [model.traced.layers[layer]._module for layer in range(model.depth)]
-    handles = [
-        block.register_forward_hook(noting(layer), always_call=True)
-        for layer, block in enumerate(blocks)
-    ]
-    try:
-        with torch.inference_mode():
-            ids = torch.arange(_TOKENS, device=model.device)[None]
-            model.module(input_ids=ids, use_cache=False)
-    except torch.OutOfMemoryError as error:
-        raise Refused(
-            f"{what} leaves no room for a forward pass in the memory of {model.device}: name a "
-            "smaller model, or another device."
-        ) from error
-    except Exception as error:  # each family has its own way to fail
-        text = " ".join(str(error).split()) or type(error).__name__
-        reason = re.split(r"(?<=[.!?])\s", text)[0].rstrip(".")
-        raise Refused(
-            f"{what} fails on a text alone ({reason}): a causal language model that takes tokens "
-            "and nothing else is needed."
-        ) from error
-    finally:
-        for handle in handles:
-            handle.remove()
-    return found

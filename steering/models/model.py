@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,6 +14,7 @@ import torch
 from nnsight.tracing.backend import Backend
 
 from steering.models.costs import Costs
+from steering.models.length_switch import LengthSwitch, length_switch_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 # Servers do not have this package, so nnsight has to send the functions that a traced block uses.
 nnsight.register("steering")
 
-# The decoder blocks of every family of models are renamed to `layers`.
+# The decoder blocks of every family of models, multimodal ones too, are renamed to `layers`.
 BLOCKS = {
     "model.layers": "layers",
     "transformer.h": "layers",
@@ -28,6 +30,9 @@ BLOCKS = {
     "model.decoder.layers": "layers",
     "transformer.blocks": "layers",
     "backbone.layers": "layers",
+    "model.language_model.layers": "layers",
+    "model.text_model.layers": "layers",
+    "language_model.model.layers": "layers",
 }
 
 
@@ -43,23 +48,6 @@ class Holding:
 
     dtype: torch.dtype
     secluded: bool = False
-
-
-@dataclass(frozen=True)
-class LengthSwitch:
-    """The length of a forward pass beyond which a model's rotary angles are others.
-
-    Attributes:
-        tokens: the most tokens of a forward pass that has the angles of short ones.
-        gradual: whether every length beyond has angles of its own.
-    """
-
-    tokens: int
-    gradual: bool
-
-    def side(self, tokens: int) -> int:
-        """Return a number that two lengths of a forward pass share if their angles are equal."""
-        return max(tokens, self.tokens) if self.gradual else int(tokens > self.tokens)
 
 
 class Elsewhere(Protocol):
@@ -85,9 +73,10 @@ class Model:
         traced: nnsight's wrapper; `traced.layers[i]` is the decoder block i, counted from 0.
         tokenizer: the model's own; the wrapper has a copy.
         revision: the resolved commit, or a hash of the local files.
-        folder: the folder of its files; None for a model from Hugging Face.
+        folder: the folder of its files, or its GGUF file; None for a model from Hugging Face.
         remote: the NDIF service that runs its forward passes; the weights are then not loaded here.
             None runs them here.
+        weights: what the run card says of weights that were quantised or merged.
     """
 
     name: str
@@ -96,6 +85,7 @@ class Model:
     revision: str
     folder: Path | None = None
     remote: Elsewhere | None = None
+    weights: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def module(self) -> Any:
@@ -103,10 +93,14 @@ class Model:
         return self.traced._module
 
     @property
+    def config(self) -> Any:
+        """Return the configuration of its text decoder."""
+        return self.module.config.get_text_config()
+
+    @property
     def device(self) -> torch.device:
         """Return the device of the token embeddings, to which inputs must go."""
-        device: torch.device = self.module.get_input_embeddings().weight.device
-        return device
+        return self.module.get_input_embeddings().weight.device
 
     @cached_property
     def holding(self) -> Holding:
@@ -142,17 +136,17 @@ class Model:
     @property
     def context(self) -> int:
         """Return the most tokens that the model can take."""
-        return getattr(self.module.config, "max_position_embeddings", None) or 10**9
+        return getattr(self.config, "max_position_embeddings", None) or 10**9
 
     @property
     def width(self) -> int:
         """Return the width of the residual stream."""
-        return int(self.module.config.hidden_size)
+        return int(self.config.hidden_size)
 
     @property
     def parameters(self) -> int:
-        """Return the number of its weights."""
-        return sum(parameter.numel() for parameter in self.module.parameters())
+        """Return the number of its weights, or of those that packed ones stand for."""
+        return int(self.module.num_parameters())
 
     @cached_property
     def head(self) -> Any:
@@ -164,7 +158,7 @@ class Model:
     @property
     def windows(self) -> tuple[int | None, ...]:
         """Return each block's sliding window in positions; None where it sees all before it."""
-        config = self.module.config
+        config = self.config
         window: int | None = getattr(config, "sliding_window", None)
         types = getattr(config, "layer_types", None)
         if types is None:
@@ -174,20 +168,7 @@ class Model:
     @property
     def length_switch(self) -> LengthSwitch | None:
         """Return the length at which its rotary angles change; None where they never do."""
-        config = self.module.config
-        given = getattr(config, "rope_parameters", None) or getattr(config, "rope_scaling", None)
-        name, found = "original_max_position_embeddings", []
-        # One scaling for all blocks, or one for each kind of block.
-        for one in (given or {}, *(given or {}).values()):
-            kind = one.get("rope_type", one.get("type")) if isinstance(one, dict) else None
-            if "dynamic" in str(kind):
-                found.append((self.context, True))
-            elif kind in {"longrope", "su"}:
-                found.append((one.get(name) or getattr(config, name, self.context), False))
-        if not found:
-            return None
-        lengths = {length for length, _ in found}
-        return LengthSwitch(min(lengths), len(lengths) > 1 or any(each for _, each in found))
+        return length_switch_of(self.config, self.context)
 
     @property
     def costs(self) -> Costs:
@@ -206,13 +187,13 @@ class Model:
             "layers": self.depth,
             "width": self.width,
             "parameters": self.parameters,
+            **self.weights,
         }
 
 
 def hidden_of(output: Any) -> torch.Tensor:
     """Return the residual stream from a block's output, a tensor or a tuple that begins with it."""
-    hidden: torch.Tensor = output[0] if isinstance(output, tuple) else output
-    return hidden
+    return output[0] if isinstance(output, tuple) else output
 
 
 def home_of(weight: torch.Tensor) -> torch.device:

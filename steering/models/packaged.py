@@ -87,6 +87,11 @@ def installed_file(name: str) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
+def packaged_as(file: Path) -> str | None:
+    """Return the name of the packaged model whose weights a file holds; None where it is none."""
+    return next((name for name in PACKAGED if installed_file(name) == file), None)
+
+
 def licence(name: str) -> str | None:
     """Return the licence that a model's package names; None where it is not installed."""
     try:

@@ -7,15 +7,33 @@ import warnings
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
-from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoModelForImageTextToText,
+    AutoTokenizer,
+)
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
+    MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+)
 from transformers.utils.peft_utils import find_adapter_config_file
 
 from steering.errors import Refused
-from steering.models.checkpoint import adapter_refused, quantisation, require_complete
+from steering.models.adapters import adapter_refused
+from steering.models.checkpoint import require_complete
+from steering.models.quantised import (
+    loading_options,
+    naming_packages,
+    quantised_weights,
+    require_loadable,
+    settle,
+)
+from steering.models.vocabulary import require_same_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,18 +42,23 @@ if TYPE_CHECKING:
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 AUTO = "auto"
+_NEEDED = (
+    "a folder as transformers saves it, or a Hugging Face id, is needed, with safetensors weights "
+    "and a tokenizer"
+)
+
+
+class Loaded(NamedTuple):
+    """A model and its tokenizer, and what the run card says of weights that are not plain."""
+
+    module: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    weights: dict[str, str]
 
 
 def pretrained(
-    name: str,
-    where: str,
-    *,
-    revision: str,
-    dtype: str,
-    device: str | None,
-    trust_remote_code: bool,
-    gguf: str | None = None,
-) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    name: str, where: str, *, revision: str, dtype: str, device: str | None, trust_remote_code: bool
+) -> Loaded:
     """Return a causal language model and its tokenizer, the model on its device.
 
     Args:
@@ -49,100 +72,68 @@ def pretrained(
     Raises Refused where it is no causal language model, or its files are missing, damaged,
     incomplete or of another model.
     """
-    if dtype not in DTYPES:
-        raise Refused(f"there is no dtype {dtype!r}: allowed are {', '.join(DTYPES)}.")
-    placed = _placement(device)
+    placed = placement(device)
+    precision = require_dtype(dtype)
     _require_no_adapter(name, where, revision)
     config, tokenizer = outlined(
-        name, where, revision=revision, trust_remote_code=trust_remote_code, gguf=gguf
+        name, where, revision=revision, trust_remote_code=trust_remote_code
     )
-    _require_plain_weights(name, config)
-    plain = _dequantising(config)
+    require_loadable(name, config)
     source: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
-    source |= {"gguf_file": gguf} if gguf else {}
-    with refusing_load_errors(name, "could not be loaded"), warnings.catch_warnings():
+    source["device_map"] = AUTO if placed is None else None
+    source |= loading_options(config, placed)
+    with (
+        refusing_load_errors(name, "could not be loaded"),
+        naming_packages(name, config),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")  # whatever it warns of is refused below
-        loaded: Any = AutoModelForCausalLM.from_pretrained(
+        loaded: Any = _class_for(config).from_pretrained(
             where,
             **source,
-            dtype=DTYPES[dtype],
+            dtype=precision,
             use_safetensors=True,
             output_loading_info=True,
             ignore_mismatched_sizes=True,
-            device_map=AUTO if placed is None else None,
-            **plain,
         )
     module, report = loaded
     require_complete(name, module.config, report)
-    if plain:
-        _in_one_precision(module, DTYPES[dtype])
+    settle(name, config, module, precision)
     require_same_vocabulary(name, tokenizer, module)
-    return (module if placed is None else module.to(placed)), tokenizer
+    if source["device_map"] is None:
+        module = module.to(placed)
+    return Loaded(module, tokenizer, quantised_weights(config, module))
+
+
+def require_dtype(name: str) -> torch.dtype:
+    """Return a precision by its name. Raises Refused where there is none of that name."""
+    if name not in DTYPES:
+        raise Refused(f"there is no dtype {name!r}: allowed are {', '.join(DTYPES)}.")
+    return DTYPES[name]
 
 
 def outlined(
-    name: str, where: str, *, revision: str | None, trust_remote_code: bool, gguf: str | None = None
+    name: str, where: str, *, revision: str | None, trust_remote_code: bool
 ) -> tuple[PretrainedConfig, PreTrainedTokenizerBase]:
     """Return a model's configuration and tokenizer, without loading its weights.
 
     Raises Refused where one of them is missing or damaged, or it is no causal language model.
     """
     source: dict[str, Any] = {"revision": revision, "trust_remote_code": trust_remote_code}
-    source |= {"gguf_file": gguf} if gguf else {}
     with refusing_load_errors(name, "could not be loaded"):
         config = AutoConfig.from_pretrained(where, **source)
-    _require_decoder(name, config)
+    require_decoder(name, config)
+    return config, own_tokenizer(name, where, **source)
+
+
+def own_tokenizer(name: str, where: str, **source: Any) -> PreTrainedTokenizerBase:
+    """Return the tokenizer of a folder or id. Raises Refused where it is missing or damaged."""
     with refusing_load_errors(name, "has no tokenizer that could be loaded"):
-        tokenizer = AutoTokenizer.from_pretrained(where, **source)
-    return config, tokenizer
-
-
-def require_same_vocabulary(
-    name: str, tokenizer: PreTrainedTokenizerBase, module: PreTrainedModel
-) -> None:
-    """Raise Refused where a tokenizer, or its chat template, uses tokens without embeddings."""
-    embeddings: Any = module.get_input_embeddings()
-    rows = embeddings.num_embeddings
-    if not tokenizer.vocab_size:
-        raise Refused(
-            f"model {name!r} has no tokenizer: a tokenizer.json beside its weights is needed."
-        )
-    if tokenizer.vocab_size > rows:
-        raise Refused(
-            f"model {name!r} has embeddings for {rows} tokens, but its tokenizer has "
-            f"{tokenizer.vocab_size}: bring the tokenizer that the model was trained with."
-        )
-    # A token added to the tokenizer may lack an embedding, which matters only where it is used.
-    for number in _asked(tokenizer):
-        if number >= rows:
-            raise Refused(
-                f"model {name!r} has embeddings for {rows} tokens, but its prompts hold the token "
-                f"{tokenizer.convert_ids_to_tokens(number)!r}, whose number is {number}: bring the "
-                "tokenizer or chat template that the model was trained with."
-            )
-
-
-def _asked(tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """Return the token ids of a few words, as plain text and as the chat template writes them."""
-    user = [{"role": "user", "content": "question"}]
-    system = [{"role": "system", "content": "persona"}]
-    answer = [{"role": "assistant", "content": "answer"}]
-    texts = [f"{tokenizer.bos_token or ''}question"]
-    for messages in (user, system + user, user + answer) if tokenizer.chat_template else ():
-        # Templates raise whatever they like; whoever asks by them says so in a better sentence.
-        with suppress(Exception):
-            said: Any = tokenizer.apply_chat_template(
-                messages,
-                tokenize=False,
-                add_generation_prompt=messages[-1]["role"] == "user",
-                enable_thinking=False,
-            )
-            texts.append(str(said))
-    return [one for text in texts for one in tokenizer.encode(text, add_special_tokens=False)]
+        return AutoTokenizer.from_pretrained(where, **source)
 
 
 @contextmanager
-def refusing_load_errors(name: str, what: str) -> Iterator[None]:
+def refusing_load_errors(name: str, what: str, needed: str = _NEEDED) -> Iterator[None]:
     """Turn any error in the block, in which a model's files are loaded, into one Refused."""
     try:
         yield
@@ -159,14 +150,14 @@ def refusing_load_errors(name: str, what: str) -> Iterator[None]:
         if isinstance(error, torch.OutOfMemoryError):
             text = "it does not fit into the memory of the device"
         reason = re.split(r"(?<=[.!?])\s", text)[0].rstrip(".") or type(error).__name__
-        raise Refused(
-            f"model {name!r} {what} ({reason}): a folder as transformers saves it, or a Hugging "
-            "Face id, is needed, with safetensors weights and a tokenizer."
-        ) from error
+        raise Refused(f"model {name!r} {what} ({reason}): {needed}.") from error
 
 
-def _placement(name: str | None) -> torch.device | None:
-    # None means that accelerate spreads the blocks over all devices.
+def placement(name: str | None) -> torch.device | None:
+    """Return a device by its name; None if accelerate is to spread the blocks over all devices.
+
+    Raises Refused where it is not to be had.
+    """
     if name == AUTO:
         if find_spec("accelerate") is None:
             raise Refused(
@@ -188,41 +179,30 @@ def _placement(name: str | None) -> torch.device | None:
 
 
 def _require_no_adapter(name: str, where: str, revision: str) -> None:
-    # A folder's adapters were refused already; a Hugging Face id may be one as well.
+    # A folder's adapter is loaded by `merged`; a Hugging Face id may be one as well.
     found = None
     with suppress(Exception):  # whatever keeps an id from being read is said when it is loaded
         found = find_adapter_config_file(where, revision=revision)
     if found:
-        alone = not (Path(found).parent / "config.json").is_file()
-        raise adapter_refused(f"model {name!r}", Path(found), alone=alone)
+        raise adapter_refused(f"model {name!r}", Path(found))
 
 
-def _require_plain_weights(name: str, config: PretrainedConfig) -> None:
-    method = quantisation(config.to_dict())
-    if method is not None:
-        raise Refused(
-            f"model {name!r} is quantised with {method!r}, and would not be measured as it is: "
-            "name the unquantised model."
-        )
+def _class_for(config: PretrainedConfig) -> Any:
+    """Return the class by which transformers loads a model: a text decoder, alone or within.
+
+    Where a family has both, the configuration says which of them was saved.
+    """
+    if "AutoModelForCausalLM" in (getattr(config, "auto_map", None) or {}):
+        return AutoModelForCausalLM
+    written = config.architectures or ()
+    alone = MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.get(config.model_type)
+    within = MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES.get(config.model_type)
+    multimodal = within and (alone is None or (within in written and alone not in written))
+    return AutoModelForImageTextToText if multimodal else AutoModelForCausalLM
 
 
-def _dequantising(config: PretrainedConfig) -> dict[str, Any]:
-    # On a GPU, transformers would leave weights as they are and quantise activations too.
-    about = getattr(config, "quantization_config", None)
-    if not about:
-        return {}
-    config.quantization_config = {**about, "dequantize": True}
-    return {"config": config}
-
-
-def _in_one_precision(module: PreTrainedModel, dtype: torch.dtype) -> None:
-    # Some weights are turned back in bfloat16, whatever was asked for.
-    for weight in module.parameters():
-        if weight.dtype == torch.bfloat16:
-            weight.data = weight.data.to(dtype)
-
-
-def _require_decoder(name: str, config: PretrainedConfig) -> None:
+def require_decoder(name: str, config: PretrainedConfig) -> None:
+    """Raise Refused where a configuration is that of an encoder, or of an encoder and a decoder."""
     written = ", ".join(config.architectures or ()) or config.model_type
     if config.is_encoder_decoder:
         raise Refused(

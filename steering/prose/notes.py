@@ -50,6 +50,11 @@ def notes(card: Mapping[str, Any]) -> list[str]:
             )
         elif not prompting["system_role"]:
             sentences.append("The model's chat template has no system role: it is not told any.")
+    model = card.get("model", {})
+    if stored := model.get("quantisation"):
+        sentences.append(f"How the model's weights are stored: {stored}.")
+    if adapter := model.get("adapter"):
+        sentences.append(f"The model is an adapter, {adapter}: {model['base']}.")
     if left_out := card.get("settings_left_out"):
         sentences.append(
             f"Left out, because the chat template cannot express it: {', '.join(left_out)}."

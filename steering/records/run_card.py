@@ -10,7 +10,11 @@ from steering.errors import Refused
 
 
 class ModelAbout(TypedDict):
-    """What a card says of the model."""
+    """What a card says of the model.
+
+    `quantisation`: how its weights are stored where that is not plainly, and whether it was undone.
+    `adapter` and `base`: what was merged into what.
+    """
 
     name: str
     revision: str
@@ -18,6 +22,9 @@ class ModelAbout(TypedDict):
     layers: int
     width: int
     parameters: int
+    quantisation: NotRequired[str]
+    adapter: NotRequired[str]
+    base: NotRequired[str]
 
 
 class Prompting(TypedDict):

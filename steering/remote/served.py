@@ -13,7 +13,8 @@ from nnsight.modeling import huggingface
 
 from steering.models.loading import require_known_parts
 from steering.models.model import BLOCKS, Model
-from steering.models.pretrained import outlined, refusing_load_errors, require_same_vocabulary
+from steering.models.pretrained import outlined, refusing_load_errors
+from steering.models.vocabulary import require_same_vocabulary
 from steering.remote.ledger import Ledger
 from steering.remote.request import Remote
 from steering.remote.service import Service

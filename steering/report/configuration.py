@@ -19,7 +19,7 @@ from steering.measuring.job import job_of
 from steering.measuring.matrix_runs import matrix_code
 from steering.measuring.plan import Plan
 from steering.measuring.stand_ins import stand_in
-from steering.models.catalogue import model_folder, own_models
+from steering.models.catalogue import folders_of, label, model_folder, own_models
 from steering.records.kinds import PUBLIC, kind_of_source
 from steering.records.matrix import MATRIX, matrix_file
 from steering.report.staleness import data_hash
@@ -88,17 +88,22 @@ def enter(entries: dict[str, Any], kind: str, reference: str, entry: dict[str, A
 def model_entry(reference: str, memory: int) -> dict[str, Any]:
     """Return what a configuration says of a model; `memory` is what the machine has, in MB."""
     folder = model_folder(reference)
+    files: list[str] = []
+    planted: list[str] = []
     if folder is None:
-        # The size of a Hugging Face model is not known yet, so it gets all the memory.
-        size, files, planted = memory, [], []
+        size = memory  # that of a Hugging Face model is not known yet
+    elif folder.is_file():
+        # Four bits of a GGUF file become 32.
+        size, files = 8 * folder.stat().st_size // 10**6, [str(folder)]
     else:
-        files = sorted(str(file) for file in folder.iterdir() if file.is_file())
-        size = sum(file.stat().st_size for file in folder.glob("*.safetensors")) // 10**6
+        found = [file for place in folders_of(folder) for file in place.iterdir() if file.is_file()]
+        files = sorted(map(str, found))
+        size = sum(file.stat().st_size for file in found if file.suffix == ".safetensors") // 10**6
         truth = folder / "planted.parquet"
         rows = pd.read_parquet(truth, columns=["concept"])["concept"] if truth.is_file() else ()
         planted = sorted(set(rows))
     return {
-        "name": folder.name if folder else reference,
+        "name": label(folder) if folder else reference,
         "reference": str(folder) if folder and reference not in own_models() else reference,
         "files": files,
         "planted": planted,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import transformers
 
-from tests.support import tiny
+from tests.support import multimodal, tiny
 from tests.support.bench import Case, config, refused_in_one_sentence
 
 SMALL_BERT = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
@@ -71,25 +71,41 @@ CASES: dict[str, Case] = {
         lambda at: at.measure(at.copy(pickled)),
         r"model folder '.*' has no safetensors weights: pickle is not read",
     ),
-    "an adapter": (
-        lambda at: at.measure(str(tiny.save_adapter(at.folder / "adapter"))),
-        r"model folder '.*adapter' is an adapter for 'owner/base', .*: merge it into its base mod",
-    ),
-    "an adapter beside its base": (
-        lambda at: at.measure(at.copy(tiny.save_adapter)),
-        r"model folder '.*' holds an adapter \(.*\) for 'owner/base' beside a model, .*: merge it",
+    "an adapter without its base": (
+        lambda at: at.measure(str(tiny.save_adapter(at.folder / "adapter", "../none"))),
+        r"model folder '.*adapter' is an adapter for '\.\./none', which is not on this machine",
     ),
     "an adapter to be checked": (
-        lambda at: ["check", at.copy(tiny.save_adapter)],
-        r"model folder '.*' holds an adapter \(.*\) for 'owner/base' beside a model, .*: merge it",
+        lambda at: ["check", str(tiny.save_adapter(at.folder / "adapter", "../none"))],
+        r"model folder '.*adapter' is an adapter for '\.\./none', which is not on this machine",
     ),
-    "a GGUF file": (
+    "an adapter beside its base, of a kind that cannot be merged": (
+        lambda at: at.measure(
+            at.copy(lambda here: tiny.save_adapter(here, peft_type="PROMPT_TUNING"))
+        ),
+        r"model '.*' has an adapter of the kind 'PROMPT_TUNING', which cannot be merged into weigh",
+    ),
+    "a damaged GGUF file": (
         lambda at: at.measure(at.file("model-Q4_K_M.gguf", b"GGUF\3\0\0\0")),
-        r"model '.*\.gguf' is a GGUF file, which is not read: convert it into a transformers fol",
+        r"model '.*\.gguf' is a GGUF file that is damaged, cut short or .*: bring the whole file",
     ),
-    "a folder of GGUF": (
-        lambda at: at.measure(str(Path(at.file("gguf/a.gguf", b"GGUF\3\0\0\0")).parent)),
-        r"model folder '.*gguf' holds a GGUF file \(a\.gguf\), which is not read: convert it into",
+    "a folder of a damaged GGUF file": (
+        lambda at: ["check", str(Path(at.file("gguf/a.gguf", b"GGUF\3\0\0\0")).parent)],
+        r"model '.*gguf' is a GGUF file that is damaged, cut short or .*: bring the whole file",
+    ),
+    "a folder of several GGUF files": (
+        lambda at: at.measure(
+            str(Path(min(at.file(f"gguf/{name}.gguf", b"GGUF") for name in "ab")).parent)
+        ),
+        r"model folder '.*gguf' holds 2 GGUF files: name one of them, like '.*/a\.gguf'",
+    ),
+    "a quantisation without its package": (
+        lambda at: at.measure(at.copy(config(quantization_config={"quant_method": "gptq"}))),
+        r"model '.*' is quantised with 'gptq', for which transformers needs .*: `pip install ",
+    ),
+    "a multimodal model that is not causal": (
+        lambda at: at.measure(str(multimodal.save(at.folder / "model", "PaliGemma"))),
+        r"model 'model' \(PaliGemma\w+\) lets a token see what comes after it where a text stands",
     ),
     "an unknown quantisation": (
         lambda at: at.measure(at.copy(config(quantization_config={"quant_method": "exl3"}))),

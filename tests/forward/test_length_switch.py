@@ -13,8 +13,9 @@ from steering.forward import extraction, passes, reference, routes, sweep
 from steering.forward.extraction import contrast
 from steering.forward.packing import Tails
 from steering.forward.sweep import answer_propensities, propensities
+from steering.models.length_switch import LengthSwitch
 from steering.models.loading import wrap
-from steering.models.model import LengthSwitch, Model
+from steering.models.model import Model
 from tests.support import cases, oracle, tiny
 
 
@@ -121,35 +122,6 @@ def test_a_prompt_that_crosses_the_switch_with_its_answer_is_refused():
     assert np.isfinite(propensities(*asked)).all()
     with pytest.raises(Refused, match="shorter prompts are needed, or the letters alone"):
         answer_propensities(*asked)
-
-
-@pytest.mark.parametrize(
-    ("scaling", "switch"),
-    [
-        ({"rope_parameters": {"rope_type": "default", "rope_theta": 1e4}}, None),
-        ({"rope_parameters": {"rope_type": "yarn", "factor": 2.0}}, None),
-        ({"rope_parameters": None}, None),
-        ({"rope_scaling": {"type": "su", "long_factor": [2.0]}}, LengthSwitch(100, False)),
-        ({"rope_scaling": {"type": "dynamic"}}, LengthSwitch(900, True)),
-        (
-            {"rope_parameters": {"rope_type": "longrope", "original_max_position_embeddings": 60}},
-            LengthSwitch(60, False),
-        ),
-        (
-            {
-                "rope_parameters": {
-                    "full_attention": {"rope_type": "longrope"},
-                    "sliding_attention": {"rope_type": "dynamic"},
-                }
-            },
-            LengthSwitch(100, True),
-        ),
-    ],
-)
-def test_the_switch_is_read_from_the_configuration(scaling, switch):
-    given = {"max_position_embeddings": 900, "original_max_position_embeddings": 100, **scaling}
-    module = SimpleNamespace(config=SimpleNamespace(**given))
-    assert Model("m", SimpleNamespace(_module=module), None, "r").length_switch == switch
 
 
 def test_a_service_that_keeps_the_angles_of_longer_prompts_is_not_asked():

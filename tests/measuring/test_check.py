@@ -36,6 +36,12 @@ def test_it_says_what_is_read_and_steered(family, joined, steered, read, route):
     assert repr(steered) in said
 
 
+def test_it_says_how_weights_are_stored():
+    told = {"quantisation": "fp8, undone"}
+    model = wrap(tiny.model("Llama"), tiny.tokenizer(), name="mine", weights=told)
+    assert lines(check_loaded(model, tiny.concept()))[1] == "quantisation fp8, undone"
+
+
 def test_other_positions_are_held_to_plain_hooks_too(monkeypatch):
     prompts = check._prompts
     monkeypatch.setattr(

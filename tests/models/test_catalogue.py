@@ -10,8 +10,15 @@ import pytest
 
 from steering.errors import Refused
 from steering.models import catalogue
-from steering.models.catalogue import described, fingerprint, model_folder, own_models, withheld
-from tests.support import tiny
+from steering.models.catalogue import (
+    described,
+    fingerprint,
+    label,
+    model_folder,
+    own_models,
+    withheld,
+)
+from tests.support import gguf_files, multimodal, tiny
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +104,35 @@ def test_a_model_of_any_family_is_described_without_loading_it(family, tmp_path)
     assert about["parameters"] == stored
     assert about["planted"] is False
     assert described("wren")["planted"] is True
+
+
+def test_a_gguf_file_goes_by_its_path_and_its_name(tmp_path):
+    file = tmp_path / "models" / "tiny.v2.gguf"
+    gguf_files.write(file, "Q8_0")
+    assert model_folder(str(file)) == model_folder(str(file.parent)) == file
+    assert (label(file), label(file.parent)) == ("tiny.v2", "models")
+    assert withheld(file) == {}
+    assert described(str(file.parent))["architecture"] == "llama (GGUF)"
+    before = fingerprint(file)
+    (file.parent / "config.json").write_text("{}")
+    assert fingerprint(file) == before
+    renamed = file.rename(file.with_name("other.gguf"))
+    assert fingerprint(renamed) != before
+    gguf_files.write(file, "Q4_0")
+    assert fingerprint(file) != before
+
+
+def test_a_multimodal_model_is_described_by_its_text_decoder(tmp_path):
+    about = described(str(multimodal.save(tmp_path / "many", "Llava")))
+    assert about["architecture"] == "LlavaForConditionalGeneration"
+    assert (about["layers"], about["width"]) == (3, 32)
+
+
+def test_weights_in_several_files_are_one_model(tmp_path):
+    whole = described(str(tiny.save(tmp_path / "whole")))
+    tiny.model("Llama").save_pretrained(tmp_path / "shards", max_shard_size="60KB")
+    assert len([*(tmp_path / "shards").glob("*.safetensors")]) > 2
+    assert described(str(tmp_path / "shards")) == whole
 
 
 def _weights(folder):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -14,9 +13,6 @@ from transformers import LlamaConfig
 from steering.errors import Refused
 from steering.models.checkpoint import quantisation, require_complete, require_model_folder
 from tests.support import tiny
-
-MERGE = r"merge it into its base model first \(peft: merge_and_unload, save_pretrained\), and name"
-CONVERT = r"which is not read: convert it into a transformers folder .*, or name the model that it"
 
 
 @pytest.fixture(scope="module")
@@ -31,47 +27,18 @@ def refused(path, sentence: str) -> None:
     assert "\n" not in str(error.value)
 
 
-def test_a_whole_model_passes_and_gguf_beside_it_takes_nothing_away(good, tmp_path):
+def test_a_whole_model_passes_and_so_does_an_adapter_that_names_its_base(good, tmp_path):
     require_model_folder("mine", good)
-    both = shutil.copytree(good, tmp_path / "both")
-    (both / "model-Q4_K_M.gguf").write_bytes(b"GGUF")
-    require_model_folder("mine", both)
+    require_model_folder("mine", tiny.save_adapter(tmp_path / "adapter"))
+    require_model_folder("mine", tiny.save_adapter(shutil.copytree(good, tmp_path / "beside")))
 
 
-def test_an_adapter_is_named_alone_and_beside_a_model(good, tmp_path):
-    alone = tiny.save_adapter(tmp_path / "alone")
-    refused(alone, f"'mine' is an adapter for 'owner/base', which is no whole model: {MERGE}")
-    beside = tiny.save_adapter(shutil.copytree(good, tmp_path / "beside"))
-    configured = tiny.save_adapter(tmp_path / "configured")
-    shutil.copy(good / "config.json", configured)
-    for folder in (beside, configured):
-        refused(folder, rf"'mine' holds an adapter \(adapter_config\.json\) for .* it: {MERGE}")
-
-
-@pytest.mark.parametrize(
-    ("written", "said"),
-    [
-        ("{", "an adapter, which"),
-        ("[]", "an adapter, which"),
-        ("{}", "an adapter, which"),
-        (json.dumps({"peft_type": "IA3"}), "an adapter of kind 'IA3', which"),
-    ],
-)
-def test_an_adapter_that_says_little_of_itself_is_still_one(written, said, tmp_path):
-    (tmp_path / "adapter_config.json").write_text(written)
-    refused(tmp_path, said)
-
-
-def test_gguf_is_named_as_a_file_and_as_a_folder(good, tmp_path):
-    file = tmp_path / "model-Q4_K_M.gguf"
-    file.write_bytes(b"GGUF\3\0\0\0")
-    refused(file, f"'mine' is a GGUF file, {CONVERT}")
-    unnamed = tmp_path / "model.bin"
-    shutil.copy(file, unnamed)
-    refused(unnamed, "'mine' is a GGUF file")
-    refused(tmp_path, rf"folder 'mine' holds a GGUF file \(model-Q4_K_M\.gguf\), {CONVERT}")
-    shutil.copy(good / "config.json", tmp_path)
-    refused(tmp_path, "holds a GGUF file")
+def test_what_is_no_model_is_named(tmp_path):
+    refused(tmp_path / "none", "folder 'mine' does not exist")
+    refused(tmp_path, r"folder 'mine' has no config\.json: name a transformers folder")
+    (tmp_path / "config.json").write_text("{}")
+    refused(tmp_path, "'mine' has no safetensors weights: pickle is not read")
+    refused(tmp_path / "config.json", "'mine' is a file: name the folder that it lies in")
 
 
 @pytest.mark.parametrize(

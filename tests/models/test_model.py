@@ -43,6 +43,9 @@ def test_what_a_card_says_of_a_model():
         "name": "mine", "revision": "r", "architecture": "GPT2LMHeadModel", "layers": 3,
         "width": 32, "parameters": sum(one.numel() for one in model.module.parameters()),
     }  # fmt: skip
+    told = {"quantisation": "fp8, undone"}
+    other = wrap(tiny.model("GPT-2"), tiny.tokenizer(), name="mine", revision="r", weights=told)
+    assert other.about() == model.about() | told
     assert (model.place, model.dtype, model.holding.secluded) == ("cpu", torch.float32, False)
     assert model.block("logits", 1) is None
 

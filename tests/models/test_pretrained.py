@@ -30,7 +30,8 @@ def change(folder, of):
 
 
 def test_a_sound_folder_gives_the_model_and_its_tokenizer(folder):
-    module, tokenizer = load(folder)
+    module, tokenizer, weights = load(folder)
+    assert weights == {}
     ids = torch.arange(7)[None]
     torch.testing.assert_close(module(ids).logits, tiny.model("Llama")(ids).logits)
     assert tokenizer.encode("every coin") == tiny.tokenizer().encode("every coin")
@@ -55,7 +56,7 @@ DOWN = "model.layers.1.mlp.down_proj.weight"
         (lambda at: tiny.configure(at, quantization_config={"quant_method": "exl3", "bits": 4}),
          "'mine' is quantised with 'exl3', and would not be measured as it is: name the unquan"),
         (lambda at: tiny.configure(at, quantization_config={"quant_method": "gptq", "bits": 4}),
-         "'mine' is quantised with 'gptq'"),
+         "'mine' is quantised with 'gptq', for which transformers needs gptqmodel and optimum: "),
         (lambda at: change(at, lambda all: all.update({f"{DOWN}_scale_inv": torch.ones(1)})),
          rf"'mine' has '{DOWN}_scale_inv' beside its weights"),
     ],
@@ -90,7 +91,8 @@ def test_weights_in_float8_are_read_as_what_they_stand_for(dtype, folder):
     change(folder, quantise)
     about = {"quant_method": "fp8", "activation_scheme": "dynamic", "weight_block_size": [16, 16]}
     tiny.configure(folder, quantization_config=about)
-    module, _ = load(folder, dtype=dtype)
+    module, _, weights = load(folder, dtype=dtype)
+    assert weights == {"quantisation": f"fp8, undone: the weights are held in {dtype}"}
     assert {one.dtype for one in module.parameters()} == {getattr(torch, dtype)}
     assert {type(one) for one in module.modules() if "Linear" in type(one).__name__} == {nn.Linear}
     found = dict(module.named_parameters())
@@ -121,7 +123,8 @@ def test_weights_in_four_bits_are_read_as_what_they_stand_for(dtype, tmp_path):
 
     change(folder, quantise)
     tiny.configure(folder, quantization_config={"quant_method": "mxfp4"})
-    module, _ = load(folder, dtype=dtype)
+    module, _, weights = load(folder, dtype=dtype)
+    assert weights["quantisation"].startswith("mxfp4, undone")
     found = dict(module.named_parameters())
     assert len(expected) == 3 * 2
     for name, weight in expected.items():
@@ -133,7 +136,7 @@ def test_weights_in_four_bits_are_read_as_what_they_stand_for(dtype, tmp_path):
 @pytest.mark.parametrize("method", ["fp8", "mxfp4"])
 def test_plain_weights_stay_as_they_are_whatever_is_said_of_them(method, folder):
     tiny.configure(folder, quantization_config={"quant_method": method})
-    module, _ = load(folder)
+    module = load(folder).module
     ids = torch.arange(7)[None]
     torch.testing.assert_close(module(ids).logits, tiny.model("Llama")(ids).logits)
 

@@ -30,6 +30,14 @@ def test_the_tokens_that_were_read_and_steered_come_first() -> None:
     ]
 
 
+def test_weights_that_were_quantised_or_merged_are_told_of() -> None:
+    model = {"quantisation": "fp8, undone", "adapter": "mine (LORA), merged into its base"}
+    assert notes(PLAIN | {"model": model | {"base": "owner/base@v2"}}) == [
+        "How the model's weights are stored: fp8, undone.",
+        "The model is an adapter, mine (LORA), merged into its base: owner/base@v2.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

@@ -10,7 +10,8 @@ import pytest
 from steering.clone import concepts_folder
 from steering.errors import Refused
 from steering.records.kinds import YOURS
-from steering.report.configuration import configuration, static_files
+from steering.report.configuration import configuration, model_entry, static_files
+from tests.support import gguf_files, tiny
 
 
 def test_names_are_fit_for_folders(tmp_path: Path) -> None:
@@ -21,6 +22,18 @@ def test_names_are_fit_for_folders(tmp_path: Path) -> None:
     assert config["concepts"]["my-own-new-concept"]["reference"] == str(file)
     assert config["concepts"]["my-own-new-concept"]["kind"] == YOURS
     assert "cautious" in config["models"]["wren"]["planted"]
+
+
+def test_a_model_that_is_a_file_or_an_adapter_counts_all_its_files(tmp_path: Path) -> None:
+    file = tmp_path / "tiny.gguf"
+    gguf_files.write(file)
+    base = tiny.save(tmp_path / "base")
+    adapter = tiny.save_adapter(tmp_path / "adapter", str(base))
+    entries = [model_entry(str(place), 10**6) for place in (file, adapter)]
+    assert [entry["name"] for entry in entries] == ["tiny", "adapter"]
+    assert entries[0]["files"] == [str(file)]
+    found = {str(one) for place in (adapter, base) for one in place.iterdir()}
+    assert set(entries[1]["files"]) == found
 
 
 def test_no_run_takes_the_folder_of_the_matrix(tmp_path: Path) -> None:

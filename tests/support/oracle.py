@@ -13,7 +13,8 @@ Steer = Callable[[Tensor], Tensor]
 
 _BLOCKS = (
     "model.layers", "transformer.h", "gpt_neox.layers", "model.decoder.layers",
-    "transformer.blocks", "backbone.layers",
+    "transformer.blocks", "backbone.layers", "model.language_model.layers",
+    "model.text_model.layers", "language_model.model.layers",
 )  # fmt: skip
 
 

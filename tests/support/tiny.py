@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 import transformers
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
@@ -170,18 +170,34 @@ def save(folder: Path, family: str = "Llama", **options: object) -> Path:
     return folder
 
 
-def save_adapter(folder: Path) -> Path:
+def save_adapter(folder: Path, base: str = "owner/base", **changes: object) -> Path:
     """Return a folder with a LoRA adapter in it, as PEFT saves one; nothing else is touched."""
     folder.mkdir(parents=True, exist_ok=True)
-    about = {"peft_type": "LORA", "base_model_name_or_path": "owner/base", "r": 2}
-    (folder / "adapter_config.json").write_text(json.dumps(about))
+    about = {
+        "peft_type": "LORA", "base_model_name_or_path": base, "r": 2, "lora_alpha": 4,
+        "target_modules": ["q_proj"], "task_type": "CAUSAL_LM",
+    }  # fmt: skip
+    (folder / "adapter_config.json").write_text(json.dumps(about | changes))
+    draw = torch.Generator().manual_seed(3)
     tensors = {
-        f"base_model.model.model.layers.{layer}.self_attn.q_proj.lora_{part}.weight": value
+        f"base_model.model.model.layers.{layer}.self_attn.q_proj.lora_{part}.weight": 0.3
+        * torch.randn(shape, generator=draw)
         for layer in range(3)
-        for part, value in (("A", torch.ones(2, 32)), ("B", torch.ones(32, 2)))
+        for part, shape in (("A", (2, 32)), ("B", (32, 2)))
     }
     save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
     return folder
+
+
+def with_adapter(folder: Path) -> PreTrainedModel:
+    """Return the tiny Llama with a saved adapter added to its weights: W + (alpha / r) B A."""
+    changed = model("Llama")
+    tensors = load_file(folder / "adapter_model.safetensors")
+    for layer in range(3):
+        name = f"model.layers.{layer}.self_attn.q_proj"
+        low, high = (tensors[f"base_model.model.{name}.lora_{part}.weight"] for part in "AB")
+        changed.get_submodule(name).weight.data += 2 * high @ low
+    return changed
 
 
 def configure(folder: Path, **changes: object) -> Path:
