@@ -75,6 +75,8 @@ def test_the_commands_do_what_the_page_says(tmp_path, clone, monkeypatch, capsys
         assert 0 <= pair["anti_steerable_low"] <= pair["anti_steerable_high"] <= 1
     grid = json.loads((tmp_path / "results" / "book" / "_build" / "report.json").read_text())
     assert set(grid["concepts"]) == {"tidy", "frugal"}
+    grid = json.loads((tmp_path / "results" / "named" / "_build" / "report.json").read_text())
+    assert list(grid["models"]) == ["as-it-came", "first"]
 
 
 def test_a_concept_folder_like_the_page_says(tmp_path, clone):

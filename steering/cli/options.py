@@ -57,7 +57,10 @@ ALL_SETTINGS = ",".join(SETTINGS)
 
 ModelName = Annotated[
     str,
-    typer.Argument(help="Embedded name, local folder, or owner/name, with @revision if need be."),
+    typer.Argument(
+        help="Embedded name, local folder, or owner/name, with @revision if need be; "
+        "NAME=MODEL calls it NAME."
+    ),
 ]
 ConceptName = Annotated[
     str, typer.Argument(help="Name of a concept, or path of a JSONL, JSON or CSV file.")

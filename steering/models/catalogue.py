@@ -11,6 +11,7 @@ from typing import Any
 from steering.clone import models_folder
 from steering.errors import Refused
 from steering.models.checkpoint import require_model_folder
+from steering.models.labels import labelled
 
 # What a model's folder says of its weights, its code, its tokenizer and its chat template.
 _COUNTED = {".json", ".safetensors", ".jinja", ".model", ".parquet", ".tiktoken", ".py"}
@@ -27,8 +28,10 @@ def own_models() -> tuple[str, ...]:
 def model_folder(name: str) -> Path | None:
     """Return the folder of an embedded or local model; None for a Hugging Face id.
 
-    Raises Refused where a folder was meant but is none, or holds no whole model.
+    It may be given as NAME=MODEL. Raises Refused where a folder was meant but is none, or holds no
+    whole model.
     """
+    _, name = labelled(name)
     if name in own_models():
         return models_folder() / name
     path = Path(name).expanduser()

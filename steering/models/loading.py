@@ -14,6 +14,7 @@ from nnsight import TransformersModel
 
 from steering.errors import Refused
 from steering.models.catalogue import fingerprint, model_folder
+from steering.models.labels import labelled
 from steering.models.model import BLOCKS, Model, hidden_of
 from steering.models.pretrained import pretrained
 
@@ -33,10 +34,12 @@ def load_model(
 ) -> Model:
     """Return a model by embedded name, local folder or Hugging Face id with optional @revision.
 
+    Given as NAME=MODEL, it is called NAME; else by its folder's last name, or by its id.
     `device` "auto" spreads the model over all GPUs. Code that a model brings with it is run only
     where `trust_remote_code` is set. Raises Refused where there is no such model, its weights or
     tokenizer are missing or damaged, or the device or dtype is not available.
     """
+    label, name = labelled(name)
     folder = model_folder(name)
     where, _, wanted = (str(folder), "", "") if folder else name.partition("@")
     module, tokenizer = pretrained(
@@ -49,7 +52,7 @@ def load_model(
     )
     commit = getattr(module.config, "_commit_hash", None)
     revision = fingerprint(folder) if folder else (commit or wanted or "unknown")
-    label = folder.name if folder else name
+    label = label or (folder.name if folder else name)
     return wrap(module, tokenizer, name=label, revision=revision, folder=folder)
 
 

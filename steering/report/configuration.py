@@ -20,6 +20,7 @@ from steering.measuring.matrix_runs import matrix_code
 from steering.measuring.plan import Plan
 from steering.measuring.stand_ins import stand_in
 from steering.models.catalogue import model_folder, own_models
+from steering.models.labels import labelled
 from steering.records.kinds import PUBLIC, kind_of_source
 from steering.records.matrix import MATRIX, matrix_file
 from steering.report.staleness import data_hash
@@ -77,17 +78,21 @@ def enter(entries: dict[str, Any], kind: str, reference: str, entry: dict[str, A
             f"concept {reference!r} would be called {name!r} in the book, and the folder of that "
             "name is that of what each vector does on all concepts: give it another name."
         )
-    if name in entries:
+    # Some file systems do not tell capital letters from small ones.
+    taken = {each.casefold(): other["reference"] for each, other in entries.items()}
+    if name.casefold() in taken:
+        how = f"as in NAME={labelled(reference)[1]}" if kind == "model" else "by renaming a file"
         raise Refused(
             f"{kind} {reference!r} would be called {name!r} in the book, like "
-            f"{entries[name]['reference']!r}: names must differ."
+            f"{taken[name.casefold()]!r}: give one of them another name, {how}."
         )
     entries[name] = entry
 
 
 def model_entry(reference: str, memory: int) -> dict[str, Any]:
     """Return what a configuration says of a model; `memory` is what the machine has, in MB."""
-    folder = model_folder(reference)
+    label, model = labelled(reference)
+    folder = model_folder(model)
     if folder is None:
         # The size of a Hugging Face model is not known yet, so it gets all the memory.
         size, files, planted = memory, [], []
@@ -97,9 +102,10 @@ def model_entry(reference: str, memory: int) -> dict[str, Any]:
         truth = folder / "planted.parquet"
         rows = pd.read_parquet(truth, columns=["concept"])["concept"] if truth.is_file() else ()
         planted = sorted(set(rows))
+    place = str(folder) if folder and model not in own_models() else model
     return {
-        "name": folder.name if folder else reference,
-        "reference": str(folder) if folder and reference not in own_models() else reference,
+        "name": label or (folder.name if folder else model),
+        "reference": f"{label}={place}" if label else place,
         "files": files,
         "planted": planted,
         "mem_mb": min(memory, KERNEL_MB + 3 * size),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from steering.clone import concepts_folder
+from steering.clone import concepts_folder, models_folder
 from steering.errors import Refused
 from steering.records.kinds import YOURS
 from steering.report.configuration import configuration, static_files
@@ -28,6 +28,30 @@ def test_no_run_takes_the_folder_of_the_matrix(tmp_path: Path) -> None:
     shutil.copy(concepts_folder() / "tidy" / "items.jsonl", file)
     with pytest.raises(Refused, match=r"would be called 'matrix' in the book.*another name"):
         configuration(["wren"], [str(file)], tmp_path, {})
+
+
+def two_of_one_name(folder: Path) -> tuple[Path, Path]:
+    """Two folders of models, as training leaves them: their last names are the same."""
+    for name in ("one", "two"):
+        shutil.copytree(models_folder() / "wren", folder / name / "final")
+    return folder / "one" / "final", folder / "two" / "final"
+
+
+def test_two_models_of_one_name_get_names_of_their_own(tmp_path: Path) -> None:
+    one, two = two_of_one_name(tmp_path)
+    with pytest.raises(Refused, match=rf"'final' in the book, like '{one}': .* NAME={two}\.$"):
+        configuration([str(one), str(two)], ["tidy"], tmp_path, {})
+    config = configuration([str(one), f"second={two}", "third=wren"], ["tidy"], tmp_path, {})
+    references = {name: entry["reference"] for name, entry in config["models"].items()}
+    assert references == {"final": str(one), "second": f"second={two}", "third": "third=wren"}
+    hashes = [entry["identities"]["tidy"] for entry in config["models"].values()]
+    assert len(set(hashes)) == 3
+    assert "cautious" in config["models"]["third"]["planted"]
+
+
+def test_names_that_differ_in_capitals_alone_are_one_name(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"'Wren' in the book, like 'wren': give one of them another"):
+        configuration(["wren", "Wren=wren"], ["tidy"], tmp_path, {})
 
 
 def test_models_share_the_cores(tmp_path: Path) -> None:
