@@ -30,17 +30,20 @@ from steering.cli.options import (
     QueueLimit,
     Remote,
     RemoteCode,
+    Seed,
     Settings,
     Submit,
     TestGroups,
     TimeLimit,
     TrainGroups,
     Version,
+    WholeAnswers,
     by_new_names,
     count,
     layers_of,
     numbers,
     numbers_joined,
+    settings_of,
     terms,
 )
 from steering.concepts import load_concept, own_concepts
@@ -85,12 +88,10 @@ def measure(
     full: Full = False,
     other_concept: OtherConcept = "none",
     own_norm: OwnNorm = False,
-    seed: Annotated[int, count("--seed", "Seed of the random vectors.")] = 0,
+    seed: Seed = 0,
     device: Device = None,
     dtype: Dtype = "float32",
-    whole_answers: Annotated[
-        bool, typer.Option("--whole-answers", help="Score whole answers too, like steering-bench.")
-    ] = False,
+    whole_answers: WholeAnswers = False,
     data_dir: DataDir = None,
     trust_remote_code: RemoteCode = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Replace another plan's results.")] = False,
@@ -105,7 +106,7 @@ def measure(
         remote=remote, host=host, submit=submit, time_limit=time_limit, queue_limit=queue_limit
     )
     plan = Plan(
-        settings=tuple(dict.fromkeys(settings.replace(" ", "").split(","))),
+        settings=settings_of(settings),
         multipliers=numbers(multipliers),
         layers=layers_of(layers),
         train_groups=train_groups,
@@ -159,12 +160,14 @@ def check(
     device: Device = None,
     dtype: Dtype = "float32",
     data_dir: DataDir = None,
+    trust_remote_code: RemoteCode = False,
 ) -> None:
     """Prove on one model, in seconds, that what is measured equals plain PyTorch hooks."""
     from steering.measuring.check import check as prove, lines  # noqa: I001, PLC0415 - imports PyTorch
 
     tried = load_concept(concept or own_concepts()[0], data_dir)
-    typer.echo("\n".join(lines(prove(model, tried, device=device, dtype=dtype))))
+    proven = prove(model, tried, device=device, dtype=dtype, trust_remote_code=trust_remote_code)
+    typer.echo("\n".join(lines(proven)))
 
 
 @app.command()

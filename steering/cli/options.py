@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from steering.errors import Refused
-from steering.measuring.plan import MULTIPLIERS
+from steering.measuring.plan import MULTIPLIERS, Plan
 from steering.records.tables import SETTINGS
 from steering.remote.terms import Terms
 
@@ -82,6 +82,10 @@ OwnNorm = Annotated[
     bool, typer.Option("--own-norm", help="Try other settings' vectors at their own norm, too.")
 ]
 Full = Annotated[bool, typer.Option("--full", help="All test items, and more control vectors.")]
+Seed = Annotated[int, count("--seed", "Seed of the random vectors.")]
+WholeAnswers = Annotated[
+    bool, typer.Option("--whole-answers", help="Score whole answers too, like steering-bench.")
+]
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of public data sets, used instead of downloading.")
 ]
@@ -108,6 +112,20 @@ Version = Annotated[
     typer.Option("--version", help="Say which version this is.", callback=_version, is_eager=True),
 ]
 Plain = Annotated[bool, typer.Option("--plain", help="One name a line, for scripts.")]
+
+
+def changed(**fields: Any) -> dict[str, Any]:
+    """Return the fields of a plan that differ from its defaults, with lists where JSON has them.
+
+    An option that is left alone so leaves what a report is made from as it is.
+    """
+    other = {name: value for name, value in fields.items() if value != getattr(Plan, name)}
+    return {k: list(value) if isinstance(value, tuple) else value for k, value in other.items()}
+
+
+def settings_of(text: str) -> tuple[str, ...]:
+    """Return the prompt settings that a text lists, each once."""
+    return tuple(dict.fromkeys(text.replace(" ", "").split(",")))
 
 
 # Options by their names in version 0.1.0, which still work in this version.

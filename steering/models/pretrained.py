@@ -42,9 +42,8 @@ def pretrained(
     Raises Refused where it is no causal language model, or its files are missing, damaged,
     incomplete or of another model.
     """
-    if dtype not in DTYPES:
-        raise Refused(f"there is no dtype {dtype!r}: allowed are {', '.join(DTYPES)}.")
-    placed = _placement(device)
+    real = precision(dtype)
+    placed = placement(device)
     _require_no_adapter(name, where, revision)
     config, tokenizer = outlined(
         name, where, revision=revision, trust_remote_code=trust_remote_code
@@ -57,7 +56,7 @@ def pretrained(
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             where,
             **source,
-            dtype=DTYPES[dtype],
+            dtype=real,
             use_safetensors=True,
             output_loading_info=True,
             ignore_mismatched_sizes=True,
@@ -67,7 +66,7 @@ def pretrained(
     module, report = loaded
     require_complete(name, module.config, report)
     if plain:
-        _in_one_precision(module, DTYPES[dtype])
+        _in_one_precision(module, real)
     require_same_vocabulary(name, tokenizer, module)
     return (module if placed is None else module.to(placed)), tokenizer
 
@@ -156,8 +155,18 @@ def refusing_load_errors(name: str, what: str) -> Iterator[None]:
         ) from error
 
 
-def _placement(name: str | None) -> torch.device | None:
-    # None means that accelerate spreads the blocks over all devices.
+def precision(name: str) -> torch.dtype:
+    """Return the dtype of a name. Raises Refused where it is none of `DTYPES`."""
+    if name not in DTYPES:
+        raise Refused(f"there is no dtype {name!r}: allowed are {', '.join(DTYPES)}.")
+    return DTYPES[name]
+
+
+def placement(name: str | None) -> torch.device | None:
+    """Return the device of a name; None where accelerate spreads the blocks over all devices.
+
+    Raises Refused where the machine does not have it.
+    """
     if name == AUTO:
         if find_spec("accelerate") is None:
             raise Refused(

@@ -9,8 +9,11 @@ import pytest
 
 from steering.clone import concepts_folder, models_folder
 from steering.errors import Refused
+from steering.models.catalogue import described
 from steering.records.kinds import YOURS
 from steering.report.configuration import configuration, static_files
+from steering.report.grid import Grid
+from steering.report.pages import concept_page
 
 
 def test_names_are_fit_for_folders(tmp_path: Path) -> None:
@@ -80,6 +83,46 @@ def test_a_concept_or_an_option_that_changes_changes_its_identity_alone(tmp_path
     after = identities({})
     assert after["frugal"] == before["frugal"]
     assert after["mine"] != before["mine"]
+
+
+def test_embedded_models_that_lack_a_layer_choose_their_own(tmp_path: Path) -> None:
+    depth = described("wren")["layers"]
+    shutil.copytree(models_folder() / "wren", tmp_path / "mine")
+    asked = {"layers": [depth], "seed": 1}
+    config = configuration(["wren"], ["tidy"], tmp_path, asked)
+    assert config["models"]["wren"]["options"] == {"seed": 1}
+    assert Grid.of(config).options_of("wren") == {"seed": 1}
+    chosen = configuration(["wren"], ["tidy"], tmp_path, {"seed": 1})["models"]["wren"]
+    assert chosen["identities"] == config["models"]["wren"]["identities"]
+    with pytest.raises(Refused, match=rf"mine' has no layer {depth}: allowed are 0 to {depth - 1}"):
+        configuration([str(tmp_path / "mine")], ["tidy"], tmp_path, asked)
+    inside = configuration(["wren"], ["tidy"], tmp_path, {"layers": [depth - 1]})
+    assert inside["models"]["wren"]["options"] == {"layers": [depth - 1]}
+
+
+@pytest.mark.parametrize(
+    ("options", "access", "sentence"),
+    [
+        ({"dtype": "float8"}, {}, "no dtype 'float8': allowed are float32"),
+        ({}, {"device": "toaster"}, "device 'toaster' is not to be had here"),
+    ],
+)
+def test_where_no_model_can_run_is_refused_at_once(
+    options: dict[str, str], access: dict[str, str], sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(Refused, match=sentence):
+        configuration(["wren"], ["tidy"], tmp_path, options, access=access)
+
+
+def test_a_device_reaches_the_pages_and_asks_refused_jobs_again(tmp_path: Path) -> None:
+    grids = [
+        Grid.of(configuration(["wren"], ["tidy"], tmp_path, {}, access=access))
+        for access in ({}, {"device": "cpu"})
+    ]
+    given = [grid.page(concept_page("wren", "tidy")).parameters["access"] for grid in grids]
+    assert given == [{}, {"device": "cpu"}]
+    assert grids[0].identity("wren", "tidy") == grids[1].identity("wren", "tidy")
+    assert grids[0].batch_version("wren", 0) != grids[1].batch_version("wren", 0)
 
 
 def test_the_book_is_bound_again_for_whatever_it_shows() -> None:
