@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from steering.concepts.files import KINDS
 from steering.errors import Refused
 from steering.measuring.plan import MULTIPLIERS, Plan
 from steering.records.tables import SETTINGS
@@ -62,9 +63,7 @@ ModelName = Annotated[
         "NAME=MODEL calls it NAME."
     ),
 ]
-ConceptName = Annotated[
-    str, typer.Argument(help="Name of a concept, or path of a JSONL, JSON or CSV file.")
-]
+ConceptName = Annotated[str, typer.Argument(help=f"Name of a concept, or path of a {KINDS} file.")]
 Multipliers = Annotated[str, typer.Option(help="λ, separated by commas: --multipliers=-1.5,0,1.5.")]
 Layers = Annotated[str, typer.Option(help="auto, all, a layer like 13, or a range like 5-20.")]
 Settings = Annotated[str, typer.Option(help="Prompt settings, separated by commas.")]

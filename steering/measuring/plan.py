@@ -113,6 +113,10 @@ class Plan:
     maker: str = TODAY["maker"]
 
     def __post_init__(self) -> None:
+        # JSON, in which plans are handed on and kept, has lists.
+        for field in fields(self):
+            if isinstance(value := getattr(self, field.name), list):
+                object.__setattr__(self, field.name, tuple(value))
         if 0 not in self.multipliers or len(set(self.multipliers)) < 3:
             raise Refused(
                 f"the multipliers {list(self.multipliers)} make no propensity curve: at least "

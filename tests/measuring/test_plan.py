@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 
 import pytest
 
@@ -156,3 +157,8 @@ def test_a_service_has_a_precision_of_its_own(tmp_path):
         plan_of_service("owner/name", Plan(), "cpu")
     with pytest.raises(Refused, match="dtype 'float16' cannot be asked of a service"):
         plan_of_service("owner/name", Plan(dtype="float16"), None)
+
+
+def test_a_plan_that_was_handed_on_as_json_is_the_same() -> None:
+    plan = Plan(settings=("BASE", "USER_POS"), multipliers=(-1.0, 0.0, 1.0), layers=(1, 2))
+    assert Plan(**json.loads(json.dumps(asdict(plan)))) == plan
