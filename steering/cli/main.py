@@ -46,6 +46,7 @@ from steering.cli.options import (
     settings_of,
     terms,
 )
+from steering.cli.signs import spell_out
 from steering.concepts import load_concept, own_concepts
 from steering.errors import Pending, Refused
 from steering.measuring.measure import measure as measure_concept
@@ -66,7 +67,7 @@ app = typer.Typer(
 app.add_typer(making_app)
 app.add_typer(catalogue_app)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
-_out = Console(highlight=False)
+_out = Console(highlight=False, markup=False)
 
 
 @app.callback()
@@ -205,6 +206,8 @@ def generate(
 
 def main() -> None:
     """Run the command line; bad input ends in one sentence and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        spell_out(stream)
     debug = "--debug" in sys.argv
     arguments, renamed = by_new_names([a for a in sys.argv[1:] if a != "--debug"])
     for sentence in renamed:
