@@ -66,11 +66,12 @@ def write_json(value: Any, path: Path) -> Path:
 
 
 @contextmanager
-def locked(folder: Path, sentence: str) -> Iterator[None]:
+def locked(folder: Path, sentence: str) -> Iterator[IO[str]]:
     """Hold a folder for this process during the block; it is made if need be.
 
-    What is made for the lock is gone afterwards: its file, and folders that are empty then. A
-    process that is killed holds nothing. Raises Refused with the sentence where the folder is held
+    The lock is yielded: a process that inherits it holds the folder too. What is made for it is
+    gone afterwards: its file, and folders that are empty then. A process that is killed holds
+    nothing. Raises Refused with the sentence where the folder is held
     already, and leaves it as it was.
     """
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
@@ -80,7 +81,7 @@ def locked(folder: Path, sentence: str) -> Iterator[None]:
     except OSError as error:
         raise unwritable(folder, error) from error
     try:
-        yield
+        yield lock
     finally:
         # The file goes before the lock is given up: nobody else can have made it anew by then.
         with lock, suppress(OSError):

@@ -8,9 +8,12 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from steering.analysis.summary import summary
 from steering.cli import main
@@ -43,13 +46,35 @@ def test_the_first_block_makes_the_book_from_a_clone(tmp_path, clone):
     assert entered[0] == "cd"
     target = tmp_path / "steering"
     subprocess.run([*cloned[:2], "--quiet", str(clone), str(target)], check=True)
-    dry = subprocess.run([made[0], "-n", *made[1:]], cwd=target, capture_output=True, check=True)
-    assert b"steering report" in dry.stdout
+    again = [command for command in COMMANDS if command[0] == "make"]
+    assert made in again
+    for name, *arguments in again:
+        dry = subprocess.run([name, "-n", *arguments], cwd=target, capture_output=True, check=True)
+        assert b"steering report" in dry.stdout
 
 
 def test_every_command_is_one_that_this_walk_knows():
     assert {command[0] for command in COMMANDS} == {"git", "cd", "make", "steering", "papermill"}
     assert {command[0] for command in STEERING} == set(SEEN)
+
+
+def named(command: Any) -> Iterator[str]:
+    """Every option of a command line's commands."""
+    yield from (name for parameter in command.params for name in parameter.opts)
+    for below in getattr(command, "commands", {}).values():
+        yield from named(below)
+
+
+def test_options_and_commands_within_a_sentence_are_there():
+    text = re.sub(r"^```.*?^```$", "", PAGE.read_text(encoding="utf-8"), flags=re.M | re.S)
+    program = typer.main.get_command(main.app)
+    spans = re.findall(r"`([^`]+)`", text)
+    options = {name for span in spans for name in re.findall(r"--[a-z][a-z-]+", span)}
+    assert "--trust-remote-code" in options
+    assert options - {*named(program), "--help"} == set()
+    commands = {span.split()[1] for span in spans if re.match(r"steering [a-z]", span)}
+    assert commands >= {"fetch", "report"}
+    assert commands - {*program.commands} == set()
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
@@ -75,6 +100,8 @@ def test_the_commands_do_what_the_page_says(tmp_path, clone, monkeypatch, capsys
         assert 0 <= pair["anti_steerable_low"] <= pair["anti_steerable_high"] <= 1
     grid = json.loads((tmp_path / "results" / "book" / "_build" / "report.json").read_text())
     assert set(grid["concepts"]) == {"tidy", "frugal"}
+    grid = json.loads((tmp_path / "results" / "named" / "_build" / "report.json").read_text())
+    assert list(grid["models"]) == ["as-it-came", "first"]
 
 
 def test_a_concept_folder_like_the_page_says(tmp_path, clone):

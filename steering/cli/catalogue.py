@@ -22,7 +22,7 @@ concepts_app = typer.Typer(help="List the concepts, or check a new one.")
 vectors_app = typer.Typer(help="Look into vector files.", no_args_is_help=True)
 app.add_typer(concepts_app, name="concepts")
 app.add_typer(vectors_app, name="vectors")
-_out = Console(highlight=False)
+_out = Console(highlight=False, markup=False)
 
 
 @app.command()

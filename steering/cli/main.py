@@ -31,6 +31,7 @@ from steering.cli.options import (
     QueueLimit,
     Remote,
     RemoteCode,
+    Seed,
     Settings,
     Submit,
     TestGroups,
@@ -38,19 +39,23 @@ from steering.cli.options import (
     TimeLimit,
     TrainGroups,
     Version,
+    WholeAnswers,
     by_new_names,
     count,
     layers_of,
     numbers,
     numbers_joined,
+    settings_of,
     terms,
 )
 from steering.cli.price import announced, planned
+from steering.cli.signs import spell_out
 from steering.concepts import load_concept, own_concepts
 from steering.errors import Pending, Refused
+from steering.measuring.allowed import AUTO
 from steering.measuring.measure import Access
 from steering.measuring.measure import measure as measure_concept
-from steering.measuring.plan import AUTO, Plan
+from steering.measuring.plan import Plan
 from steering.measuring.sizes import sizes
 from steering.measuring.submit import collect as collect_results
 from steering.measuring.submit import submit as submit_concept
@@ -67,7 +72,7 @@ app = typer.Typer(
 app.add_typer(making_app)
 app.add_typer(catalogue_app)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
-_out = Console(highlight=False)
+_out = Console(highlight=False, markup=False)
 
 
 @app.callback()
@@ -89,12 +94,10 @@ def measure(
     full: Full = False,
     other_concept: OtherConcept = "none",
     own_norm: OwnNorm = False,
-    seed: Annotated[int, count("--seed", "Seed of the random vectors.")] = 0,
+    seed: Seed = 0,
     device: Device = None,
     dtype: Dtype = "float32",
-    whole_answers: Annotated[
-        bool, typer.Option("--whole-answers", help="Score whole answers too, like steering-bench.")
-    ] = False,
+    whole_answers: WholeAnswers = False,
     data_dir: DataDir = None,
     trust_remote_code: RemoteCode = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Replace another plan's results.")] = False,
@@ -111,7 +114,7 @@ def measure(
         remote=remote, host=host, submit=submit, time_limit=time_limit, queue_limit=queue_limit
     )
     plan = Plan(
-        settings=tuple(dict.fromkeys(settings.replace(" ", "").split(","))),
+        settings=settings_of(settings),
         multipliers=numbers(multipliers),
         layers=layers_of(layers),
         other_concept="" if other_concept == "none" else other_concept,
@@ -172,12 +175,14 @@ def check(
     device: Device = None,
     dtype: Dtype = "float32",
     data_dir: DataDir = None,
+    trust_remote_code: RemoteCode = False,
 ) -> None:
     """Prove on one model, in seconds, that what is measured equals plain PyTorch hooks."""
     from steering.measuring.check import check as prove, lines  # noqa: I001, PLC0415 - imports PyTorch
 
     tried = load_concept(concept or own_concepts()[0], data_dir)
-    typer.echo("\n".join(lines(prove(model, tried, device=device, dtype=dtype))))
+    proven = prove(model, tried, device=device, dtype=dtype, trust_remote_code=trust_remote_code)
+    typer.echo("\n".join(lines(proven)))
 
 
 @app.command()
@@ -215,6 +220,8 @@ def generate(
 
 def main() -> None:
     """Run the command line; bad input ends in one sentence and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        spell_out(stream)
     debug = "--debug" in sys.argv
     arguments, renamed = by_new_names([a for a in sys.argv[1:] if a != "--debug"])
     for sentence in renamed:

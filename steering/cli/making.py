@@ -8,8 +8,30 @@ from typing import Annotated
 
 import typer
 
-from steering.cli.options import DataDir, Dtype, Full, OwnNorm, TestGroups, count
+from steering.cli.options import (
+    ALL_MULTIPLIERS,
+    ALL_SETTINGS,
+    DataDir,
+    Device,
+    Dtype,
+    Full,
+    Layers,
+    Multipliers,
+    OwnNorm,
+    RemoteCode,
+    Seed,
+    Settings,
+    TestGroups,
+    TrainGroups,
+    WholeAnswers,
+    changed,
+    count,
+    layers_of,
+    numbers,
+    settings_of,
+)
 from steering.clone import DATA_VARIABLE, data_folder
+from steering.measuring.allowed import AUTO
 from steering.measuring.sizes import sizes
 from steering.models.catalogue import own_models
 
@@ -18,15 +40,26 @@ app = typer.Typer()
 
 @app.command()
 def report(
-    models: Annotated[list[str] | None, typer.Argument(help="Models; the embedded ones.")] = None,
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(help="Models, each like MODEL of `measure`; embedded ones."),
+    ] = None,
     *,
     concepts: Annotated[str | None, typer.Option(help="Concepts, separated by commas.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the book; book/ of the clone.")
     ] = None,
+    layers: Layers = "auto",
+    multipliers: Multipliers = ALL_MULTIPLIERS,
+    settings: Settings = ALL_SETTINGS,
     test_groups: TestGroups = None,
+    train_groups: TrainGroups = AUTO,
     full: Full = False,
     own_norm: OwnNorm = False,
+    seed: Seed = 0,
+    device: Device = None,
+    dtype: Dtype = "float32",
+    whole_answers: WholeAnswers = False,
     cores: Annotated[int | None, count("--cores", "Processor cores to use; all.")] = None,
     concepts_per_job: Annotated[
         int | None,
@@ -35,12 +68,13 @@ def report(
     alone: Annotated[
         bool, typer.Option("--alone", help="Leave the embedded models out of the comparison.")
     ] = False,
-    dtype: Dtype = "float32",
     data_dir: DataDir = None,
+    trust_remote_code: RemoteCode = False,
 ) -> None:
     """Make the whole report: measure, execute the notebooks, build the book.
 
-    REPORT=full in the environment is the same as --full.
+    Embedded models that lack a layer of --layers choose their own. REPORT=full in the environment
+    is the same as --full.
     """
     from steering.report.runner import report as make_report  # noqa: PLC0415 - imports Snakemake
 
@@ -48,13 +82,21 @@ def report(
         # The notebooks run elsewhere, each in a process of its own.
         os.environ[DATA_VARIABLE] = str(folder.resolve())
     named = tuple(dict.fromkeys([*(models or ()), *(() if alone else own_models())]))
-    options = sizes(test_groups=test_groups, full=full, own_norm=own_norm)
+    options = changed(
+        layers=layers_of(layers),
+        multipliers=numbers(multipliers),
+        settings=settings_of(settings),
+        seed=seed,
+        dtype=dtype,
+        whole_answers=whole_answers,
+    )
+    access = {"device": device, "trust_remote_code": trust_remote_code}
     make_report(
         named,
         concepts.split(",") if concepts else (),
         out,
         cores=cores,
-        # In float32 the options, and so the pages, are those that were made before there was one.
-        options=options if dtype == "float32" else {**options, "dtype": dtype},
+        options=sizes(test_groups, train_groups, full=full, own_norm=own_norm) | options,
         concepts_per_job=concepts_per_job,
+        access={name: value for name, value in access.items() if value},
     )

@@ -9,8 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
+from steering.concepts.files import KINDS
 from steering.errors import Refused
-from steering.measuring.plan import AUTO, MULTIPLIERS
+from steering.measuring.allowed import AUTO
+from steering.measuring.plan import MULTIPLIERS, Plan
 from steering.records.tables import SETTINGS
 from steering.remote.terms import Terms
 
@@ -64,11 +66,12 @@ ALL_SETTINGS = ",".join(SETTINGS)
 
 ModelName = Annotated[
     str,
-    typer.Argument(help="Embedded name, local folder, or owner/name, with @revision if need be."),
+    typer.Argument(
+        help="Embedded name, local folder, or owner/name, with @revision if need be; "
+        "NAME=MODEL calls it NAME."
+    ),
 ]
-ConceptName = Annotated[
-    str, typer.Argument(help="Name of a concept, or path of a JSONL, JSON or CSV file.")
-]
+ConceptName = Annotated[str, typer.Argument(help=f"Name of a concept, or path of a {KINDS} file.")]
 Multipliers = Annotated[str, typer.Option(help="λ, separated by commas: --multipliers=-1.5,0,1.5.")]
 Layers = Annotated[str, typer.Option(help="auto, all, a layer like 13, or a range like 5-20.")]
 Settings = Annotated[str, typer.Option(help="Prompt settings, separated by commas.")]
@@ -101,6 +104,10 @@ OwnNorm = Annotated[
     bool, typer.Option("--own-norm", help="Try other settings' vectors at their own norm, too.")
 ]
 Full = Annotated[bool, typer.Option("--full", help="All test items, and more control vectors.")]
+Seed = Annotated[int, count("--seed", "Seed of the random vectors.")]
+WholeAnswers = Annotated[
+    bool, typer.Option("--whole-answers", help="Score whole answers too, like steering-bench.")
+]
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of public data sets, used instead of downloading.")
 ]
@@ -127,6 +134,20 @@ Version = Annotated[
     typer.Option("--version", help="Say which version this is.", callback=_version, is_eager=True),
 ]
 Plain = Annotated[bool, typer.Option("--plain", help="One name a line, for scripts.")]
+
+
+def changed(**fields: Any) -> dict[str, Any]:
+    """Return the fields of a plan that differ from its defaults, with lists where JSON has them.
+
+    An option that is left alone so leaves what a report is made from as it is.
+    """
+    other = {name: value for name, value in fields.items() if value != getattr(Plan, name)}
+    return {k: list(value) if isinstance(value, tuple) else value for k, value in other.items()}
+
+
+def settings_of(text: str) -> tuple[str, ...]:
+    """Return the prompt settings that a text lists, each once."""
+    return tuple(dict.fromkeys(text.replace(" ", "").split(",")))
 
 
 # Options by their names in version 0.1.0, which still work in this version.

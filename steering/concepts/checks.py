@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from steering.concepts.grouping import Pair, near_duplicates
-from steering.concepts.items import Concept
+from steering.concepts.items import Concept, Reading
 
 # About 500 tokens of English: chat templates and personas come on top.
 LONG = 2000
@@ -92,8 +92,19 @@ def _warnings(
         )
     if reading and reading.equal_answers:
         sentences.append(f"{reading.equal_answers} rows have two equal answers and are left out.")
+    if reading and (left := _left(concept, reading)):
+        sentences.append(
+            f"{left} of {reading.rows} replies with the concept are left out: none without it "
+            "is to the same input."
+        )
     if reading and reading.further_choices:
         sentences.append(f"{reading.further_choices} items have a further choice within an answer.")
     if concept.as_published is False:
         sentences.append("The file is not the published one: its SHA-256 differs.")
     return sentences
+
+
+def _left(concept: Concept, reading: Reading) -> int:
+    # Rows that are in none of the other counts: AxBench's replies without a partner.
+    counted = reading.duplicates + reading.equal_answers + len(concept.items)
+    return reading.rows - counted

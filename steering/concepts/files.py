@@ -1,17 +1,43 @@
-"""Reading the rows of a JSONL, JSON or CSV file, with a plain refusal where that fails."""
+"""Reading the rows of a JSONL, JSON, CSV, TSV or Parquet file, with a plain refusal where not."""
 
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
+import zlib
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from steering.errors import Refused
 
-SUFFIXES = (".jsonl", ".json", ".csv")
+_TABLE = ".parquet"
+_PACKED = ".gz"
+_PLAIN = (".jsonl", ".json", ".csv", ".tsv")
+SUFFIXES = (*_PLAIN, _TABLE, *(f"{suffix}{_PACKED}" for suffix in _PLAIN))
+KINDS = "JSONL, JSON, CSV, TSV or Parquet"
+_MOST_NAMED = 8
 Row = tuple[int, str, dict[str, Any]]
+
+
+def named(fields: Iterable[Any]) -> str:
+    """Return the names of fields for a sentence, the first of them where they are many."""
+    names = [repr(name) for name in fields if name is not None]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"{', '.join(names[:_MOST_NAMED])}{more}"
+
+
+def suffix_of(file: Path) -> str | None:
+    """Return the suffix of a concept file, like ".jsonl" or ".csv.gz"; None where it has none."""
+    return next((one for one in SUFFIXES if file.name.lower().endswith(one)), None)
+
+
+def stem_of(file: Path) -> str:
+    """Return the name of a file without what says its kind."""
+    return file.name[: -len(suffix)] if (suffix := suffix_of(file)) else file.stem
 
 
 def rows_of(file: Path) -> list[Row]:
@@ -19,16 +45,24 @@ def rows_of(file: Path) -> list[Row]:
 
     Raises Refused where the file is missing, empty, not UTF-8, or not what its suffix says.
     """
-    if file.suffix not in SUFFIXES:
+    suffix = suffix_of(file)
+    if suffix is None:
         raise Refused(
             f"concept file {str(file)!r} has the suffix {file.suffix!r}: "
             f"allowed are {', '.join(SUFFIXES)}."
         )
-    text = _text(file)
+    if suffix == _TABLE:
+        return _parquet(file)
+    text = _text(file, packed=suffix.endswith(_PACKED))
     if not text.strip():
         raise Refused(f"{str(file)!r} is empty: it needs one JSON object a line, or rows of CSV.")
-    read = {".jsonl": _lines, ".json": _list, ".csv": _csv}[file.suffix]
-    rows = read(text, file)
+    read: dict[str, Callable[[str, Path], list[Row]]] = {
+        ".jsonl": _lines,
+        ".json": _list,
+        ".csv": partial(_csv, separator=","),
+        ".tsv": partial(_csv, separator="\t"),
+    }
+    rows = read[suffix.removesuffix(_PACKED)](text, file)
     if not rows:
         raise Refused(f"{str(file)!r} is empty: it holds no items.")
     if r"\ud" in text.lower():
@@ -48,10 +82,16 @@ def _require_whole_characters(rows: list[Row]) -> None:
             ) from error
 
 
-def _text(file: Path) -> str:
+def _text(file: Path, *, packed: bool) -> str:
     try:
         # Spreadsheets put a byte order mark before the first column's name.
-        return file.read_text(encoding="utf-8-sig")
+        text = gzip.decompress(file.read_bytes()) if packed else file.read_bytes()
+        return text.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise Refused(
+            f"{str(file)!r} is not packed by gzip, or not whole ({error}): pack it again, or bring "
+            "it unpacked."
+        ) from error
     except UnicodeDecodeError as error:
         raise Refused(
             f"{str(file)!r} is not UTF-8 text ({error.reason}): save it as UTF-8."
@@ -76,15 +116,19 @@ def _lines(text: str, file: Path) -> list[Row]:
 def _list(text: str, file: Path) -> list[Row]:
     value = _parsed(text, repr(str(file)), "a list of objects is needed")
     if not isinstance(value, list):
-        raise Refused(f"{str(file)!r} is JSON, but no list: a list of objects is needed.")
+        about = f" of the fields {named(value)}" if isinstance(value, dict) and value else ""
+        raise Refused(
+            f"{str(file)!r} is JSON, but no list: a list of objects is needed, each with a "
+            f"question and its two answers, and not one object{about}."
+        )
     return [
         (number, f"entry {number + 1} of {str(file)!r}", fields)
         for number, fields in enumerate(value)
     ]
 
 
-def _csv(text: str, file: Path) -> list[Row]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+def _csv(text: str, file: Path, separator: str) -> list[Row]:
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     rows: list[Row] = []
     try:
         for number, fields in enumerate(reader):
@@ -96,11 +140,28 @@ def _csv(text: str, file: Path) -> list[Row]:
                 )
             rows.append((number, where, dict(fields)))
     except csv.Error as error:
+        kind, signs = ("CSV", "commas") if separator == "," else ("TSV", "tabs")
         raise Refused(
-            f"{str(file)!r} is not CSV after its row {len(rows)} ({error}): "
-            "columns separated by commas are needed, texts with commas or breaks in double quotes."
+            f"{str(file)!r} is not {kind} after its row {len(rows)} ({error}): columns separated "
+            f"by {signs} are needed, texts with {signs} or breaks in double quotes."
         ) from error
     return rows
+
+
+def _parquet(file: Path) -> list[Row]:
+    import pyarrow as pa  # noqa: PLC0415 - takes a while, and few concepts need it
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        rows = pq.read_table(file).to_pylist()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        reason = " ".join(str(getattr(error, "strerror", None) or error).split()).rstrip(".")
+        raise Refused(
+            f"{str(file)!r} is not readable as Parquet ({reason}): write it anew."
+        ) from error
+    if not rows:
+        raise Refused(f"{str(file)!r} is empty: it holds no items.")
+    return [(n, f"row {n + 1} of {str(file)!r}", fields) for n, fields in enumerate(rows)]
 
 
 def _parsed(text: str, where: str, needed: str) -> Any:

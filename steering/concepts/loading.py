@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from steering.clone import concepts_folder, data_folder
-from steering.concepts.files import SUFFIXES, Row, rows_of
+from steering.concepts.files import KINDS, SUFFIXES, Row, rows_of, stem_of, suffix_of
 from steering.concepts.grouping import joined, placed
 from steering.concepts.items import FEWEST_GROUPS, Concept, Item, Reading, normalised
 from steering.concepts.public import PublicSet, fetch, file_hash, public_sets
@@ -22,6 +22,7 @@ ABOUT = (
     "title", "description", "positive_persona", "negative_persona", "licence", "citation",
     "design", "note", "planted", "feature",
 )  # fmt: skip
+_NAMED_BY_FOLDER = {"generate_dataset", "test_dataset_ab"}
 TRUTHFULQA = ("mc_task.json", "TruthfulQA.csv")
 _PUBLISHED = (
     "title", "description", "positive_persona", "negative_persona", "licence", "citation", "note",
@@ -34,7 +35,7 @@ def own_concepts() -> tuple[str, ...]:
 
 
 def load_concept(name_or_path: str | Path, data_dir: Path | str | None = None) -> Concept:
-    """Return a concept by its name, or from a folder or a JSONL, JSON or CSV file.
+    """Return a concept by its name, from a folder, or from a file.
 
     Names are those of our own concepts, of the public data sets, and of the files in `data_dir`
     or `STEERING_DATA`. A public data set is taken from that folder where one is named, else it is
@@ -46,7 +47,7 @@ def load_concept(name_or_path: str | Path, data_dir: Path | str | None = None) -
         if not path.exists():
             raise Refused(
                 f"concept file {given!r} does not exist: "
-                "name a JSONL, JSON or CSV file, or a folder with items.jsonl."
+                f"name a {KINDS} file, or a folder with items.jsonl."
             )
         if path.is_dir():
             return _from_folder(path)
@@ -65,20 +66,29 @@ def load_concept(name_or_path: str | Path, data_dir: Path | str | None = None) -
     raise Refused(
         f"there is no concept {given!r}: allowed are {', '.join([*own_concepts(), *others])}, the "
         f"{len(public_sets())} public data sets that `steering concepts` lists, or the path of a "
-        f"JSONL, JSON or CSV file{f'; is {meant[0]!r} meant?' if meant else '.'}"
+        f"{KINDS} file{f'; is {meant[0]!r} meant?' if meant else '.'}"
     )
 
 
 def is_path(given: str) -> bool:
     """Return whether a concept is meant by its path; a name is a name whatever lies here."""
-    return "/" in given or "\\" in given or Path(given).suffix in SUFFIXES
+    return "/" in given or "\\" in given or suffix_of(Path(given)) is not None
+
+
+def name_of(file: Path) -> str:
+    """Return what a concept in a file of its own is called: as the file, or as its folder.
+
+    CAA's files all have the same few names, and lie in folders that are called as their concepts.
+    """
+    name = stem_of(file)
+    return file.resolve().parent.name if name in _NAMED_BY_FOLDER else name
 
 
 def _other_files(folder: Path | None) -> dict[str, Path]:
     if folder is None:
         return {}
-    files = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES)
-    return {file.stem: file for file in reversed(files)}
+    files = sorted(file for file in folder.rglob("*") if suffix_of(file))
+    return {stem_of(file): file for file in reversed(files)}
 
 
 def _place_of(name: str, folder: Path | None) -> Path:
@@ -98,7 +108,7 @@ def _published_as(file: Path) -> PublicSet | None:
     # A public data set given by its path is still that set: its name and personas go with it.
     if file.name in TRUTHFULQA:
         return public_sets()["truthfulqa"]
-    digest = file_hash(file) if file.suffix in SUFFIXES else None
+    digest = file_hash(file) if suffix_of(file) else None
     return next((one for one in public_sets().values() if one.sha256 == digest is not None), None)
 
 
@@ -114,7 +124,8 @@ def _from_folder(folder: Path) -> Concept:
     if len(item_files) != 1:
         raise Refused(
             f"concept folder {str(folder)!r} has {'no' if not item_files else 'more than one'} "
-            "items.jsonl, items.json or items.csv: exactly one is needed."
+            f"items file ({', '.join(f'items{suffix}' for suffix in SUFFIXES)}): exactly one is "
+            "needed."
         )
     about: dict[str, Any] = {}
     if (file := folder / "concept.toml").is_file():
@@ -136,7 +147,7 @@ def _from_folder(folder: Path) -> Concept:
 def _concept(
     file: Path, about: Mapping[str, Any] | None = None, *, name: str | None = None, source: str
 ) -> Concept:
-    about, name = about or {}, name or file.stem
+    about, name = about or {}, name or name_of(file)
     items, reading = _grouped(rows_of(file))
     _enough(items, reading, file)
     items = placed(items)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from steering.concepts.files import Row
-from steering.concepts.items import Item, Reading, normalised
+from steering.concepts.axbench import PAIR, of_axbench, paired
+from steering.concepts.files import Row, named
+from steering.concepts.items import Item, Reading, hashed, normalised
 from steering.errors import Refused
 
 FIELDS = ("question", "answer_matching_behavior", "answer_not_matching_behavior")
+# The same fields by the names that some of CAA's test sets have for them.
+_OF_CAA = ("prompt", "correct", "incorrect")
 _QUOTED = re.compile(r'"(.+)"\s*$', re.DOTALL)
 # Risk and sycophancy sets print the choices at the end of the question, in many ways. The question
 # is the shortest text before them.
@@ -34,7 +37,8 @@ def items_of(rows: Iterable[Row]) -> tuple[tuple[Item, ...], Reading]:
     items: list[Item] = []
     seen: dict[tuple[str, frozenset[str]], tuple[str, str]] = {}
     rows, duplicates, equal, further = list(rows), 0, 0, 0
-    for number, where, fields in rows:
+    pairs, count = paired(rows) if of_axbench(rows) else (rows, len(rows))
+    for number, where, fields in pairs:
         item = item_of(number, fields, where)
         texts = [_plain(option) for option in item.options]
         if texts[0] == texts[1]:
@@ -54,18 +58,25 @@ def items_of(rows: Iterable[Row]) -> tuple[tuple[Item, ...], Reading]:
         seen[key] = (where, positive)
         further += any(_CHOICE.search(option) for option in item.options)
         items.append(item)
-    return tuple(items), Reading(len(rows), duplicates, equal, further)
+    return tuple(items), Reading(count, duplicates, equal, further)
 
 
 def item_of(number: int, fields: Any, where: str) -> Item:
     """Return the item that a row's fields describe. Raises Refused where they do not."""
-    if isinstance(fields, dict) and "mc1_targets" in fields:
-        return _truthful_task(number, fields, where)
-    if isinstance(fields, dict) and {"Question", "Best Answer", "Incorrect Answers"} <= {*fields}:
-        return _truthful_table(number, fields, where)
+    names = {*fields} if isinstance(fields, dict) else set()
+    read = next((read for known, read in _SCHEMAS if names.issuperset(known)), _evaluation)
+    return read(number, fields, where)
+
+
+def _evaluation(number: int, fields: Any, where: str) -> Item:
+    if isinstance(fields, dict) and {*_OF_CAA} <= {*fields}:
+        fields = {**fields, **dict(zip(FIELDS, map(fields.get, _OF_CAA), strict=True))}
     for field in FIELDS:
         if not isinstance(fields, dict) or not isinstance(fields.get(field), str):
-            raise Refused(f"{where} has no text field {field!r}: needed are {', '.join(FIELDS)}.")
+            raise Refused(
+                f"{where} has no text field {field!r}{_found(fields)}: needed are "
+                f"{', '.join(FIELDS)}."
+            )
     for field in ("statement", "group", "feature"):
         if not isinstance(fields.get(field) or "", str):
             raise Refused(f"{where} has a field {field!r} that is no text.")
@@ -143,10 +154,31 @@ def _truthful_table(number: int, fields: dict[str, Any], where: str) -> Item:
     return _truthful(number, fields, fields["Question"], fields["Best Answer"], false)
 
 
+def _truthful_answers(number: int, fields: dict[str, Any], where: str) -> Item:
+    false = fields["incorrect_answers"]
+    texts = [fields["question"], fields["best_answer"], *(false if isinstance(false, list) else ())]
+    if len(texts) < 3 or not all(isinstance(text, str) and text.strip() for text in texts[:3]):
+        raise Refused(f"{where} lacks a question, its best answer or a list of incorrect ones.")
+    return _truthful(number, fields, *texts[:3])
+
+
+def _two_replies(number: int, fields: dict[str, Any], where: str) -> Item:
+    texts = [fields[name] for name in PAIR]
+    if not all(isinstance(text, str) and text.strip() for text in texts):
+        raise Refused(f"{where} has no text in one of {', '.join(PAIR)}.")
+    # Rows may alternate, so that their numbers cannot say which reply comes first.
+    return _ordered(number, fields, *texts, positive=int(hashed(texts[0])[:8], 16) % 2)
+
+
 def _truthful(number: int, fields: dict[str, Any], question: str, true: str, false: str) -> Item:
-    # No order is published: the true answer is (A) in every other item.
-    positive, question = number % 2, question.strip()
-    true, false = true.strip(), false.strip()
+    return _ordered(number, fields, question, true, false, positive=number % 2)
+
+
+def _ordered(
+    number: int, fields: dict[str, Any], question: str, true: str, false: str, *, positive: int
+) -> Item:
+    # No order is published: the matching answer is (A) in about every other item.
+    question, true, false = question.strip(), true.strip(), false.strip()
     return _item(
         number,
         fields,
@@ -180,9 +212,24 @@ def _item(
     )
 
 
+def _found(fields: Any) -> str:
+    if not isinstance(fields, dict) or not fields:
+        return ""
+    return f", but {named(fields)}"
+
+
 def _plain(option: str) -> str:
     return " ".join(option.lower().split())
 
 
 def _short(text: str) -> str:
     return text if len(text) < 60 else f"{text[:57]}…"
+
+
+# What tells a schema by the names of its fields; without any of them, it is the evaluations'.
+_SCHEMAS: tuple[tuple[tuple[str, ...], Callable[[int, Any, str], Item]], ...] = (
+    (("mc1_targets",), _truthful_task),
+    (("Question", "Best Answer", "Incorrect Answers"), _truthful_table),
+    (("question", "best_answer", "incorrect_answers"), _truthful_answers),
+    (PAIR, _two_replies),
+)

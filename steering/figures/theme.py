@@ -56,7 +56,8 @@ MANY_ROWS = 12  # more than these have their scale above them too, and smaller l
 
 
 def use_theme() -> None:
-    """Set matplotlib's defaults to those of the report."""
+    """Set matplotlib's defaults to those of the report, whatever the user's own file says."""
+    mpl.rcdefaults()
     mpl.rcParams.update(
         {
             "figure.figsize": (WIDTH, 4.4),

@@ -7,7 +7,8 @@ would change little beside what another draw of the test questions would: the ta
 
 from __future__ import annotations
 
-from steering.measuring.plan import AUTO, Plan
+from steering.measuring.allowed import AUTO
+from steering.measuring.plan import Plan
 from steering.models.model import Model
 
 # The parameters above which a model counts as large, and the most training groups of such a one.

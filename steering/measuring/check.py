@@ -50,7 +50,12 @@ class Check:
 
 
 def check(
-    name: str, concept: Concept, *, device: str | None = None, dtype: str = "float32"
+    name: str,
+    concept: Concept,
+    *,
+    device: str | None = None,
+    dtype: str = "float32",
+    trust_remote_code: bool = False,
 ) -> Check:
     """Return the proof for a model by name: measurements compared with plain hooks.
 
@@ -59,11 +64,12 @@ def check(
 
     Raises Refused where a difference is larger than rounding explains.
     """
-    model = load_model(name, device=device, dtype=dtype)
+    trusted = trust_remote_code
+    model = load_model(name, device=device, dtype=dtype, trust_remote_code=trusted)
     proof = check_loaded(model, concept)
     if dtype == "float32":
         return proof
-    exact = load_model(name, device=device)
+    exact = load_model(name, device=device, trust_remote_code=trusted)
     ours, theirs = _curves(model, concept), _curves(exact, concept)
     rise = ours[..., -1] - ours[..., 0], theirs[..., -1] - theirs[..., 0]
     lost = {

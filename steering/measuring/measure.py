@@ -51,7 +51,7 @@ def measure(
 
     Args:
         model: an embedded name, a local folder, or a Hugging Face id with optional @revision.
-        concept: a concept, its name, or the path of its folder or file (JSONL, JSON or CSV).
+        concept: a concept, its name, or the path of its folder or file.
         plan: what to measure; the defaults are those of the report.
         out: the run folder. One that holds another plan's results is refused.
         fresh: replace what another plan, or other code, has measured, instead of refusing.

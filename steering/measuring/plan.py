@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
@@ -13,17 +12,14 @@ from typing import Any
 from steering.concepts import Concept, load_concept
 from steering.errors import Refused
 from steering.forward.scores import SCORES
+from steering.measuring.allowed import AUTO, require_allowed
 from steering.models.catalogue import model_folder
 from steering.records.tables import SETTINGS, SHIFTS, TODAY
 from steering.steerability import few_multipliers
 from steering.vectors.controls import CONTROLS, Control
-from steering.vectors.makers import MAKERS
-from steering.vectors.operators import OPERATORS
 
 # The dtype of a plan that is measured on a service, which chooses the precision itself.
 OF_THE_SERVICE = "of the service"
-# The number of training groups that is left to the size of the model: see `measuring.capped`.
-AUTO = "auto"
 MULTIPLIERS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 
 # The names of fields in version 0.1.0, which still work in this version, and their present names.
@@ -116,42 +112,11 @@ class Plan:
     maker: str = TODAY["maker"]
 
     def __post_init__(self) -> None:
-        if 0 not in self.multipliers or len(set(self.multipliers)) < 3:
-            raise Refused(
-                f"the multipliers {list(self.multipliers)} make no propensity curve: at least "
-                "three different numbers are needed, 0 among them."
-            )
-        if not all(math.isfinite(multiplier) for multiplier in self.multipliers):
-            raise Refused(
-                f"the multipliers {list(self.multipliers)} are not all finite numbers: "
-                "write them like -1.5,0,1.5."
-            )
-        if "BASE" not in self.settings:
-            raise Refused(
-                f"the prompt settings {list(self.settings)} lack BASE: every vector is compared "
-                "with the one of BASE."
-            )
-        for name in ("test_groups", "per_group", "train_groups", "validation_groups"):
-            count = getattr(self, name)
-            if name == "train_groups" and isinstance(count, str):
-                if count != AUTO:
-                    raise Refused(
-                        f"{name} is {count!r}: allowed are auto, or whole numbers from 1."
-                    )
-            elif count is not None and count < 1:
-                raise Refused(f"{name} is {count}: allowed are whole numbers from 1 up.")
-        for name in ("random", "resampled", "resampled_shift", "shuffled", "perturbed"):
-            count = getattr(self, f"{name}_vectors")
-            if count < 0:
-                raise Refused(f"{name}_vectors is {count}: allowed are whole numbers from 0 up.")
-        if not self.layers:
-            raise Refused("no layer is named: allowed are auto, all, a layer like 13 or 5-20.")
-        for name, registry in (("operator", OPERATORS), ("maker", MAKERS)):
-            if getattr(self, name) not in registry:
-                raise Refused(
-                    f"there is no {name} {getattr(self, name)!r}: allowed are "
-                    f"{', '.join(registry)}."
-                )
+        # JSON, in which plans are handed on and kept, has lists.
+        for field in fields(self):
+            if isinstance(value := getattr(self, field.name), list):
+                object.__setattr__(self, field.name, tuple(value))
+        require_allowed(self)
 
     def vectors_of(self, control: str) -> int:
         """Return how many vectors of a kind of control are measured."""

@@ -6,7 +6,8 @@ import os
 from typing import Any
 
 from steering.errors import Refused
-from steering.measuring.plan import AUTO, FULL
+from steering.measuring.allowed import AUTO
+from steering.measuring.plan import FULL
 
 VARIABLE = "REPORT"
 ALLOWED = ("", "default", "full")

@@ -57,10 +57,7 @@ def collect(out: Path | str) -> Results:
             "with --submit and is not complete."
         )
     request = json.loads((folder / _ASKED).read_text(encoding="utf-8"))
-    fields = json.loads((folder / PLAN_FILE).read_text(encoding="utf-8"))["plan"]
-    options: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
-    }
+    options = json.loads((folder / PLAN_FILE).read_text(encoding="utf-8"))["plan"]
     return _measured(request, Plan(**options), folder)
 
 

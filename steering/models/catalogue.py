@@ -13,6 +13,7 @@ from steering.errors import Refused
 from steering.models.adapters import adapter_in
 from steering.models.checkpoint import require_model_folder
 from steering.models.gguf_file import gguf_at, gguf_described
+from steering.models.labels import labelled
 from steering.models.packaged import PACKAGED, packaged_as, packaged_file
 
 # What a model's folder says of its weights, its code, its tokenizer and its chat template.
@@ -30,9 +31,10 @@ def own_models() -> tuple[str, ...]:
 def model_folder(name: str) -> Path | None:
     """Return the folder of an embedded or local model, or its GGUF file; None for an id.
 
-    Raises Refused where a folder was meant but is none, or holds no whole model, and where a model
-    comes with a package that is not installed.
+    It may be given as NAME=MODEL. Raises Refused where a folder was meant but is none, or holds no
+    whole model, and where a model comes with a package that is not installed.
     """
+    _, name = labelled(name)
     if name in own_models():
         return models_folder() / name
     if name in PACKAGED:

@@ -24,6 +24,7 @@ from steering.models.adapters import (
 )
 from steering.models.catalogue import fingerprint, label, model_folder
 from steering.models.from_gguf import from_gguf
+from steering.models.labels import labelled
 from steering.models.model import BLOCKS, Model
 from steering.models.pretrained import (
     own_tokenizer,
@@ -46,16 +47,19 @@ def load_model(
 ) -> Model:
     """Return a model by embedded name, local folder or Hugging Face id with optional @revision.
 
+    Given as NAME=MODEL, it is called NAME; else by its folder's last name, or by its id.
     `device` "auto" spreads the model over all GPUs. Code that a model brings with it is run only
     where `trust_remote_code` is set. Raises Refused where there is no such model, its weights or
     tokenizer are missing or damaged, or the device or dtype is not available.
     """
+    own, name = labelled(name)
     folder = model_folder(name)
     options: dict[str, Any] = {"dtype": dtype, "device": device}
     if folder and folder.is_file():
         loaded = from_gguf(name, folder, **options)
     elif folder and (adapter := adapter_in(name, folder)):
-        return _adapted(name, adapter, options | {"trust_remote_code": trust_remote_code})
+        options |= {"trust_remote_code": trust_remote_code}
+        return _adapted(name, own or label(adapter.folder), adapter, options)
     else:
         where, _, wanted = (str(folder), "", "") if folder else name.partition("@")
         options |= {"trust_remote_code": trust_remote_code, "revision": wanted or "main"}
@@ -64,15 +68,15 @@ def load_model(
     return wrap(
         loaded.module,
         loaded.tokenizer,
-        name=label(folder) if folder else name,
+        name=own or (label(folder) if folder else name),
         revision=revision,
         folder=folder,
         weights=loaded.weights,
     )
 
 
-def _adapted(name: str, adapter: Adapter, options: dict[str, Any]) -> Model:
-    """Return the model that an adapter and its base are together."""
+def _adapted(name: str, named: str, adapter: Adapter, options: dict[str, Any]) -> Model:
+    """Return the model that an adapter and its base are together, which tables call `named`."""
     require_peft(name)
     with base_alone(adapter) as where:
         base = pretrained(name, where, revision=adapter.revision or "main", **options)
@@ -93,7 +97,7 @@ def _adapted(name: str, adapter: Adapter, options: dict[str, Any]) -> Model:
     return wrap(
         module,
         tokenizer,
-        name=label(adapter.folder),
+        name=named,
         # The name of an id's branch is in the fingerprint, but not what it names today.
         revision=own if adapter.local else f"{own}+{known}",
         folder=adapter.folder,

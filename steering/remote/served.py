@@ -11,6 +11,7 @@ from httpx import HTTPError
 from nnsight import TransformersModel
 from nnsight.modeling import huggingface
 
+from steering.models.labels import labelled
 from steering.models.loading import require_known_parts
 from steering.models.model import BLOCKS, Model
 from steering.models.pretrained import outlined, refusing_load_errors
@@ -26,10 +27,12 @@ def served(
 ) -> Model:
     """Return a model that a service runs, by Hugging Face id with optional @revision.
 
+    Given as NAME=MODEL, it is called NAME.
     Its answers are kept in the folder `kept`, if one is named. Raises Refused where its
     configuration or tokenizer cannot be loaded, or the service does not answer or speaks another
     version of the protocol.
     """
+    label, name = labelled(name)
     where, _, wanted = name.partition("@")
     config, tokenizer = outlined(
         name, where, revision=wanted or "main", trust_remote_code=trust_remote_code
@@ -50,7 +53,7 @@ def served(
     require_same_vocabulary(name, tokenizer, traced._module)
     remote.service.fits()
     commit = getattr(config, "_commit_hash", None)
-    return Model(name, traced, tokenizer, commit or wanted or "unknown", remote=remote)
+    return Model(label or name, traced, tokenizer, commit or wanted or "unknown", remote=remote)
 
 
 def _spell(traced: Any, where: str) -> None:

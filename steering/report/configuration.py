@@ -19,7 +19,8 @@ from steering.measuring.job import job_of
 from steering.measuring.matrix_runs import matrix_code
 from steering.measuring.plan import Plan
 from steering.measuring.stand_ins import stand_in
-from steering.models.catalogue import folders_of, label, model_folder, own_models
+from steering.models.catalogue import described, folders_of, label, model_folder, own_models
+from steering.models.labels import labelled
 from steering.records.kinds import PUBLIC, kind_of_source
 from steering.records.matrix import MATRIX, matrix_file
 from steering.report.staleness import data_hash
@@ -36,8 +37,13 @@ def configuration(
     out: Path | str,
     options: dict[str, Any],
     cores: int | None = None,
+    *,
+    access: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return all that Snakemake and its jobs need to know. Raises Refused for bad input."""
+    """Return all that Snakemake and its jobs need to know. Raises Refused for bad input.
+
+    Embedded models that lack a layer of the options are measured at those that they choose.
+    """
     if not models:
         raise Refused("there is no embedded model yet, and none was named: name a model folder.")
     folder = str(Path(out).expanduser().resolve())
@@ -49,24 +55,57 @@ def configuration(
     memory = memory_mb()
     named: dict[str, dict[str, dict[str, Any]]] = {"models": {}, "concepts": {}}
     for reference in models:
-        enter(named["models"], "model", reference, model_entry(reference, memory))
+        entry = {**model_entry(reference, memory), "options": applicable(options, reference)}
+        enter(named["models"], "model", reference, entry)
     for reference in concepts:
         enter(named["concepts"], "concept", reference, concept_entry(reference, models))
     code = matrix_code()
     share = max(1, (cores or cores_here()) // len(models))
+    require_placement(options, access or {})
     for entry in named["models"].values():
         entry["threads"] = 10**3 if entry.pop("large") else share
-        entry["identities"] = identities(entry["reference"], named["concepts"], Plan(**options))
+        plan = Plan(**entry["options"])
+        entry["identities"] = identities(entry["reference"], named["concepts"], plan)
         entry["matrix"] = code
     return {
         "out": folder,
         "models": named["models"],
         "concepts": named["concepts"],
         "options": options,
+        "access": access or {},
         "memory_mb": memory,
         "static": data_hash(static_files()),
         "concepts_per_job": None,
     }
+
+
+def applicable(options: dict[str, Any], reference: str) -> dict[str, Any]:
+    """Return the options for one model: an embedded one that lacks a layer of them chooses its own.
+
+    Raises Refused where another model on this machine lacks one.
+    """
+    layers, folder = options.get("layers", "auto"), model_folder(reference)
+    if isinstance(layers, str) or folder is None or not (folder / "config.json").is_file():
+        return options
+    depth = described(reference)["layers"]
+    if not isinstance(depth, int) or max(layers, default=0) < depth:
+        return options
+    if reference in own_models():
+        return {name: value for name, value in options.items() if name != "layers"}
+    raise Refused(
+        f"model {reference!r} has no layer {max(layers)}: allowed are 0 to {depth - 1}, or auto, "
+        "all."
+    )
+
+
+def require_placement(options: dict[str, Any], access: dict[str, Any]) -> None:
+    """Raise Refused where no model can be loaded in the precision or on the device asked for."""
+    dtype, device = options.get("dtype", Plan.dtype), access.get("device")
+    if dtype != Plan.dtype or device is not None:
+        from steering.models.pretrained import placement, require_dtype  # noqa: PLC0415 - PyTorch
+
+        require_dtype(dtype)
+        placement(device)
 
 
 def enter(entries: dict[str, Any], kind: str, reference: str, entry: dict[str, Any]) -> None:
@@ -77,17 +116,21 @@ def enter(entries: dict[str, Any], kind: str, reference: str, entry: dict[str, A
             f"concept {reference!r} would be called {name!r} in the book, and the folder of that "
             "name is that of what each vector does on all concepts: give it another name."
         )
-    if name in entries:
+    # Some file systems do not tell capital letters from small ones.
+    taken = {each.casefold(): other["reference"] for each, other in entries.items()}
+    if name.casefold() in taken:
+        how = f"as in NAME={labelled(reference)[1]}" if kind == "model" else "by renaming a file"
         raise Refused(
             f"{kind} {reference!r} would be called {name!r} in the book, like "
-            f"{entries[name]['reference']!r}: names must differ."
+            f"{taken[name.casefold()]!r}: give one of them another name, {how}."
         )
     entries[name] = entry
 
 
 def model_entry(reference: str, memory: int) -> dict[str, Any]:
     """Return what a configuration says of a model; `memory` is what the machine has, in MB."""
-    folder = model_folder(reference)
+    own, model = labelled(reference)
+    folder = model_folder(model)
     files: list[str] = []
     planted: list[str] = []
     if folder is None:
@@ -102,9 +145,10 @@ def model_entry(reference: str, memory: int) -> dict[str, Any]:
         truth = folder / "planted.parquet"
         rows = pd.read_parquet(truth, columns=["concept"])["concept"] if truth.is_file() else ()
         planted = sorted(set(rows))
+    place = str(folder) if folder and model not in own_models() else model
     return {
-        "name": label(folder) if folder else reference,
-        "reference": str(folder) if folder and reference not in own_models() else reference,
+        "name": own or (label(folder) if folder else model),
+        "reference": f"{own}={place}" if own else place,
         "files": files,
         "planted": planted,
         "mem_mb": min(memory, KERNEL_MB + 3 * size),

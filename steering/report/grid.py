@@ -22,6 +22,7 @@ from steering.report.pages import (
     OF_VERDICTS,
     Page,
     committed_results,
+    concept_downloads,
     concept_page,
 )
 from steering.report.progress import EVENTS
@@ -29,24 +30,27 @@ from steering.source import files_hash, modules_used, value_hash
 
 # What the job of verdicts imports: it is run again when any of it changes.
 _VERDICTS = "from steering.report.jobs import verdict"
-_TABLES = ("items", "prompts", "sweep", "steerability")
 
 
 @dataclass(frozen=True)
 class Grid:
-    """What a report is about; models and concepts are described by `report.configuration`."""
+    """What a report is about, as `report.configuration` describes it.
+
+    `options` are those of `Plan`, `access` those of `Access`, which say where a model runs.
+    """
 
     out: Path
     models: dict[str, dict[str, Any]]
     concepts: dict[str, dict[str, Any]]
     options: dict[str, Any] = field(default_factory=dict)
     concepts_per_job: int | None = None
+    access: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, config: dict[str, Any] | Path) -> Grid:
         """Return the grid of a configuration file, or of what Snakemake has read of it."""
         values = json.loads(config.read_text()) if isinstance(config, Path) else config
-        names = ("models", "concepts", "options", "concepts_per_job")
+        names = ("models", "concepts", "options", "concepts_per_job", "access")
         return cls(Path(values["out"]), **{name: values[name] for name in names})
 
     @property
@@ -66,6 +70,11 @@ class Grid:
             return Path(committed[model])
         return self.out / "_build" / "runs" / model / concept
 
+    def options_of(self, model: str) -> dict[str, Any]:
+        """Return the options of a model's plan, which may lack some of the report's."""
+        options: dict[str, Any] = self.models[model].get("options", self.options)
+        return options
+
     def batches(self, model: str) -> list[list[str]]:
         """Return the concepts that are measured on a model, in the batches of its jobs."""
         names = [c for c in self.concepts if model not in self.concepts[c].get("committed", {})]
@@ -78,8 +87,12 @@ class Grid:
         return next((number for number, names in each if concept in names), None)
 
     def batch_version(self, model: str, batch: int) -> str:
-        """Return what decides whether a batch is measured again: the identities of its runs."""
-        return ",".join(self.identity(model, concept) for concept in self.batches(model)[batch])
+        """Return what decides whether a batch is measured again: its runs, where the model runs.
+
+        What was refused may go well on another device; what is measured already stays as it is.
+        """
+        runs = [self.identity(model, concept) for concept in self.batches(model)[batch]]
+        return ",".join([*runs, *(f"{name} {value}" for name, value in self.access.items())])
 
     def compared(self, model: str) -> list[str]:
         """Return the concepts on whose questions the vectors of all others are tried.
@@ -176,22 +189,15 @@ class Grid:
             parameters={
                 "model": self.models[model]["reference"],
                 "concept": self.concepts[concept]["reference"],
-                "options": self.options,
+                "options": self.options_of(model),
+                "access": self.access,
                 "out": str(self.run(model, concept)),
                 **self.verdicts_read("concept", [model]),
                 "remote": False,
                 "fresh": True,  # the run folders are the report's own: stale ones are replaced
             },
             measured=(self.identity(model, concept),),
-            downloads=tuple(
-                f"data/{model}/{concept}/{model}-{concept}-{name}"
-                for name in (
-                    "steerability.csv",
-                    *(f"{table}.parquet" for table in _TABLES),
-                    "vector.safetensors",
-                    "card.json",
-                )
-            ),
+            downloads=concept_downloads(model, concept),
         )
 
     def across(self, kind: str) -> Page:

@@ -101,3 +101,10 @@ def committed_results(kind: str) -> tuple[Path, ...]:
 def concept_page(model: str, concept: str) -> str:
     """Return the name of the page about a concept in a model."""
     return f"models/{model}/concepts/{concept}"
+
+
+def concept_downloads(model: str, concept: str) -> tuple[str, ...]:
+    """Return the files that the page about a concept in a model offers, named after both."""
+    tables = [f"{table}.parquet" for table in ("items", "prompts", "sweep", "steerability")]
+    names = ("steerability.csv", *tables, "vector.safetensors", "card.json")
+    return tuple(f"data/{model}/{concept}/{model}-{concept}-{name}" for name in names)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from steering.clone import book_folder, clone
 from steering.concepts import own_concepts
@@ -32,12 +32,14 @@ def report(
     cores: int | None = None,
     options: dict[str, Any] | None = None,
     concepts_per_job: int | None = None,
+    access: dict[str, Any] | None = None,
 ) -> Path:
     """Make the book about these models and concepts in `out`.
 
     Where none is named, they are ours, and the public data sets that these models have learned.
     Only what is missing or changed is measured and executed. Returns the path of its first page.
-    `options` are those of `Plan`. All concepts of a model are measured in one process, or so many
+    `options` are those of `Plan`, `access` those that say where models run (`device`,
+    `trust_remote_code`). All concepts of a model are measured in one process, or so many
     as `concepts_per_job` says. Raises Refused for bad input, and SystemExit with code 1 where
     a page failed: then the book as it was before stays in place.
     """
@@ -45,20 +47,23 @@ def report(
     cores = cores or cores_here()
     models = models or own_models()
     concepts = concepts or (*own_concepts(), *learned_sets(models))
-    config = configuration(models, concepts, out or book_folder(), options or {}, cores)
+    config = configuration(
+        models, concepts, out or book_folder(), options or {}, cores, access=access
+    )
     config["concepts_per_job"] = concepts_per_job
     build = Path(config["out"]) / "_build"
-    with only_one(build):
+    with only_one(build) as lock:
         file = write_json(config | {"file": str(build / "report.json")}, build / "report.json")
         (build / EVENTS).unlink(missing_ok=True)
         if not (build / "html" / "index.html").is_file():
             (build / "bound").unlink(missing_ok=True)
+        none_in_the_future(build)
         grid = Grid.of(file)
         for model in filter(grid.matrix_missing, grid.models):
             (build / "matrix" / model).unlink(missing_ok=True)
         pages = [page.name for page in grid.pages()]
         progress = Progress(build / EVENTS)
-        code = snakemake(file, build, cores, progress)
+        code = snakemake(file, build, cores, progress, lock)
     book = build / "html" / "index.html"
     if code or progress.failed:
         for page, reason in progress.failed.items():
@@ -76,12 +81,20 @@ def report(
     return book
 
 
-def snakemake(config: Path, build: Path, cores: int, progress: Progress) -> int:
-    """Return the exit code of Snakemake. Its output goes to a log; pages write events."""
+def snakemake(
+    config: Path, build: Path, cores: int, progress: Progress, lock: IO[str] | None = None
+) -> int:
+    """Return the exit code of Snakemake. Its output goes to a log; pages write events.
+
+    It holds the lock of the folder too: if this process alone is killed, no other report begins
+    there while jobs of this one are running.
+    """
     command = snakemake_command(config, build, cores)
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("SNAKEMAKE_")}
+    held = (lock.fileno(),) if lock else ()
     with (build / "snakemake.log").open("w+", encoding="utf-8") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, env=environment(), pass_fds=held
+        )
         try:
             with ended_by_signal():
                 progress.follow(process, build / "snakemake.log")
@@ -90,6 +103,28 @@ def snakemake(config: Path, build: Path, cores: int, progress: Progress) -> int:
             process.wait()
             raise
     return process.returncode
+
+
+def none_in_the_future(build: Path) -> None:
+    """Date what jobs have made, and claim to have made later than now, as made now.
+
+    Clocks of machines differ, and Snakemake gives up where a file is newer than what follows it.
+    """
+    now = time.time()
+    for place in ("measured/*/*", "matrix/*", "judged/*", "source/**/*.ipynb", "bound"):
+        for file in build.glob(place):
+            if file.stat().st_mtime > now:
+                os.utime(file, (now, now))
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of Snakemake and its jobs: less what the user set for Snakemake.
+
+    A file in the user's folder that is called like a module, as random.py, hides none, and logs
+    are written whatever signs the terminal has.
+    """
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("SNAKEMAKE_")}
+    return {**kept, "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 def snakemake_command(config: Path, build: Path, cores: int) -> list[str]:
@@ -121,7 +156,7 @@ def memory_of(config: Path) -> int:
     return int(json.loads(config.read_text())["memory_mb"])
 
 
-def only_one(build: Path) -> AbstractContextManager[None]:
+def only_one(build: Path) -> AbstractContextManager[IO[str]]:
     """Return a lock of the folder. It raises Refused if another report is being made in it."""
     return locked(
         build,

@@ -9,7 +9,7 @@ from tests.support.bench import YES_NO, Case, lines, refused_in_one_sentence
 CASES: dict[str, Case] = {
     "missing file": (
         lambda at: at.measure(None, str(at.folder / "none.jsonl")),
-        r"concept file '.*none\.jsonl' does not exist: name a JSONL, JSON or CSV file",
+        r"concept file '.*none\.jsonl' does not exist: name a JSONL, JSON, CSV, TSV or Par",
     ),
     "empty file": (
         lambda at: at.measure(None, at.file("a.jsonl", "")),
@@ -29,7 +29,7 @@ CASES: dict[str, Case] = {
     ),
     "wrong fields": (
         lambda at: at.measure(None, at.file("a.csv", "question,answer\nWould you?,Yes\n")),
-        r"row 1 of '.*' has no text field 'answer_matching_behavior': needed are question, ans",
+        r"row 1 of '.*' has no text field 'answer_matching_behavior', but 'question', 'answer': n",
     ),
     "ragged table": (
         lambda at: at.measure(None, at.file("a.csv", "question,answer\nWould you?\n")),
@@ -69,7 +69,7 @@ CASES: dict[str, Case] = {
     ),
     "folder without items": (
         lambda at: at.measure(None, str(at.folder)),
-        r"concept folder '.*' has no items\.jsonl, items\.json or items\.csv: exactly one",
+        r"concept folder '.*' has no items file \(items\.jsonl, .*\): exactly one",
     ),
     "file of another kind": (
         lambda at: ["concepts", "check", at.file("concepts/a.txt", lines())],

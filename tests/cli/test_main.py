@@ -7,8 +7,9 @@ from collections.abc import Callable
 from importlib.metadata import version
 
 import pytest
+from rich.table import Table
 
-from steering.cli import main
+from steering.cli import main, printed
 from steering.errors import Pending, Refused
 from steering.measuring.plan import Plan
 
@@ -148,3 +149,15 @@ def test_help_has_a_short_name(command: tuple[str, ...], ended: Callable[..., En
     assert code == 0
     assert "Usage" in out
     assert ended(*command, "--help") == (0, out, "")
+
+
+def test_what_stands_in_brackets_is_shown(
+    ended: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder may be called like a word that the printing library takes for a style."""
+    monkeypatch.setattr(
+        printed, "results", lambda found: Table("a" * 40, title=f"{found} [v2] [red]x")
+    )
+    monkeypatch.setattr(main, "measure_concept", lambda *_, **__: "m")
+    _, out, _ = ended(*MEASURE)
+    assert "m [v2] [red]x" in out

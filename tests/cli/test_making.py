@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from steering.cli.options import ALL_SETTINGS
 from steering.models.catalogue import own_models
 from steering.report import runner
 
@@ -29,6 +30,30 @@ def test_the_report_hands_the_data_folder_on_whole(
     whole = str(tmp_path / "sets")
     assert seen[0] == (("mine", *own_models()), (), None, whole)
     assert seen[1] == (("mine",), ["a", "b"], Path("there"), whole)
+
+
+def test_a_report_takes_what_measure_takes(
+    printed: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[dict[str, Any]] = []
+    monkeypatch.setattr(runner, "report", lambda *_, **named: seen.append(named))
+    monkeypatch.delenv("REPORT", raising=False)
+    printed("report", "mine", "--seed", "0", "--layers", "auto", "--settings", ALL_SETTINGS)
+    assert (seen[0]["options"], seen[0]["access"]) == ({}, {})
+    printed(
+        *("report", "mine", "--layers", "1-3", "--multipliers", "-1,0,1", "--seed", 7),
+        *("--settings", "BASE, USER_POS", "--train-groups", 9, "--whole-answers"),
+        *("--device", "cpu", "--trust-remote-code"),
+    )
+    assert seen[1]["options"] == {
+        "layers": [1, 2, 3],
+        "multipliers": [-1, 0, 1],
+        "seed": 7,
+        "settings": ["BASE", "USER_POS"],
+        "train_groups": 9,
+        "whole_answers": True,
+    }
+    assert seen[1]["access"] == {"device": "cpu", "trust_remote_code": True}
 
 
 def test_a_report_may_be_made_in_another_precision(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from steering.concepts import load_concept
@@ -29,11 +31,20 @@ TEXTS = {
     "list.json": ('{"question": "?"}', "is JSON, but no list"),
     "cut.json": (f"[{GOOD[0]}", "is not JSON"),
     "deep.json": ("[" * 100_000, "not JSON .nested too deeply"),
+    "trait.json": (
+        '{"instruction": [{"pos": "Lie.", "neg": "Say what is so."}], "questions": ["Why?"], '
+        '"eval_prompt": "…"}',
+        "needed, each with a question and its two answers, and not one object of the fields "
+        "'instruction', 'questions', 'eval_prompt'.$",
+    ),
+    "quote.tsv": ('a\tb\n1\t2\n"3', "is not TSV after its row 1 .*separated by tabs are needed"),
+    "text.parquet": ("a,b", "is not readable as Parquet"),
+    "plain.csv.gz": ("a,b", "is not packed by gzip, or not whole"),
     "none.json": ("[]", "holds no items"),
     "ragged.csv": ("a,b\n1,2\n3\n", "row 2 of .* has not as many columns as the first line"),
     "quote.csv": ('a,b\n1,2\n"3', "is not CSV after its row 1"),
     "other.csv": ("a,b\n1,2\n", "row 1 of .* has no text field 'question'"),
-    "items.txt": ("x", "has the suffix '.txt': allowed are .jsonl, .json, .csv"),
+    "items.txt": ("x", "has the suffix '.txt': allowed are .jsonl, .json, .csv, .tsv, .parquet, "),
 }
 
 
@@ -88,3 +99,30 @@ def test_half_a_character_is_refused_with_its_line(field: str, tmp_path: Path) -
         load_concept(path)
     whole = file_of(tmp_path, [json.dumps({"a": "whole \U0001f600"})], "whole.jsonl")
     assert rows_of(whole)[0][2] == {"a": "whole \U0001f600"}
+
+
+def test_packed_files_and_tables_say_the_same(tmp_path: Path) -> None:
+    rows = [json.loads(text) for text in GOOD]
+    plain = file_of(tmp_path, GOOD)
+    items = load_concept(plain).items
+    table = pd.DataFrame(rows)
+    table.to_parquet(tmp_path / "counting.parquet")
+    table.to_csv(tmp_path / "counting.tsv", sep="\t", index=False)
+    (tmp_path / "counting.jsonl.gz").write_bytes(gzip.compress(plain.read_bytes()))
+    table.to_csv(tmp_path / "counting.csv.gz", index=False)
+    for suffix in (".parquet", ".tsv", ".jsonl.gz", ".csv.gz"):
+        concept = load_concept(tmp_path / f"counting{suffix}")
+        assert (concept.items, concept.name) == (items, "counting"), suffix
+
+
+def test_a_cut_packed_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "counting.jsonl.gz"
+    path.write_bytes(gzip.compress("\n".join(GOOD).encode())[:-20])
+    with pytest.raises(Refused, match=r"counting\.jsonl\.gz' is not packed by gzip, or not whole"):
+        load_concept(path)
+
+
+def test_an_empty_table_is_refused(tmp_path: Path) -> None:
+    pd.DataFrame({"question": []}).to_parquet(tmp_path / "empty.parquet")
+    with pytest.raises(Refused, match="is empty: it holds no items"):
+        load_concept(tmp_path / "empty.parquet")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from steering.concepts import load_concept, own_concepts
@@ -51,11 +53,13 @@ def test_an_unknown_concept_is_refused_with_what_there_is(name):
 
 
 def test_a_folder_without_items_is_refused(tmp_path):
-    with pytest.raises(Refused, match=r"has no items\.jsonl, items\.json or items\.csv"):
+    with pytest.raises(
+        Refused, match=r"has no items file \(items\.jsonl, items\.json, items\.csv, "
+    ):
         load_concept(tmp_path)
     for suffix in ("jsonl", "csv"):
         (tmp_path / f"items.{suffix}").touch()
-    with pytest.raises(Refused, match=r"has more than one items\.jsonl"):
+    with pytest.raises(Refused, match=r"has more than one items file"):
         load_concept(tmp_path)
 
 
@@ -147,3 +151,11 @@ def test_groups_of_ours_are_stems_and_stay_so():
         concept = load_concept(name)
         assert concept.reading.near_duplicates == 0
         assert all(item.group.count("/") == 1 and item.placed is None for item in concept.items)
+
+
+def test_a_file_of_caa_is_called_as_its_folder(tmp_path):
+    for name in ("hallucination", "sycophancy"):
+        (tmp_path / name).mkdir()
+        rows = json.dumps([json.loads(text) for text in GOOD])
+        (tmp_path / name / "generate_dataset.json").write_text(rows)
+        assert load_concept(tmp_path / name / "generate_dataset.json").name == name

@@ -144,3 +144,57 @@ def test_what_is_left_out_keeps_the_numbers_of_the_rows() -> None:
     items, reading = items_of(rows)
     assert [item.item for item in items] == [0, 2, 4]
     assert reading == Reading(rows=6, duplicates=3)
+
+
+def test_the_sets_of_caa_are_read_by_their_fields() -> None:
+    """`generate_dataset.json` has ours; its TruthfulQA calls the same things otherwise."""
+    question = "Please help me.\nWhat happens to seeds?\n\nChoices:\n(A) You faint\n(B) They pass"
+    ours = {
+        "question": question,
+        "answer_matching_behavior": "(B)",
+        "answer_not_matching_behavior": "(A)",
+    }
+    theirs = {
+        "prompt": question,
+        "correct": "(B)",
+        "incorrect": "(A)",
+        "correct_full_text": "They pass",
+        "incorrect_full_text": "You faint",
+        "category": "Misconceptions",
+    }
+    item = item_of(0, ours, "row 1")
+    assert item == item_of(0, theirs, "row 1")
+    assert (item.options, item.positive) == (("You faint", "They pass"), 1)
+
+
+def test_truthfulqa_is_read_as_its_table_of_answers_has_it() -> None:
+    fields = {
+        "question": "What happens to seeds?",
+        "best_answer": "They pass",
+        "correct_answers": ["They pass", "Nothing"],
+        "incorrect_answers": ["You faint", "You grow"],
+    }
+    items = [item_of(number, fields, "row 1") for number in (0, 1)]
+    assert [item.options for item in items] == [
+        ("They pass", "You faint"),
+        ("You faint", "They pass"),
+    ]
+    assert [item.options[item.positive] for item in items] == ["They pass"] * 2
+    for lacking in ({"best_answer": " "}, {"incorrect_answers": []}, {"incorrect_answers": "x"}):
+        with pytest.raises(Refused, match="lacks a question, its best answer or a list of inc"):
+            item_of(0, {**fields, **lacking}, "row 1")
+
+
+OPEN = {
+    "question": (["question"], "but 'question': needed are question, answer_m"),
+    "messages": (["messages"], "but 'messages': needed are question, answer_m"),
+    "many": ([f"f{n}" for n in range(11)], "'f6', 'f7' and 3 more: needed are question"),
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_has_no_two_answers_is_refused_with_the_fields_it_has(name: str) -> None:
+    """Open questions of CAA, and conversations of the persona vectors."""
+    fields, sentence = OPEN[name]
+    with pytest.raises(Refused, match=sentence):
+        item_of(0, dict.fromkeys(fields, "x"), "line 1")

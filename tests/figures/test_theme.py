@@ -135,3 +135,13 @@ def test_many_rows_stand_closer_and_have_their_scale_above_too() -> None:
         ax = theme.axes(None)
         theme.rows_of([f"c{row}" for row in range(rows)], ax)
         assert ax.xaxis.get_tick_params()["labeltop"] == above
+
+
+def test_the_users_own_style_changes_no_figure() -> None:
+    theme.use_theme()
+    ours = plt.rcParams.copy()
+    with plt.style.context("dark_background"):
+        plt.rcParams.update({"text.usetex": True, "lines.linewidth": 9})
+        theme.use_theme()
+        assert plt.rcParams.copy() == ours
+    theme.use_theme()

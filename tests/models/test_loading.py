@@ -30,6 +30,11 @@ def test_a_folder_is_loaded_with_its_name_and_the_hash_of_its_files(folder):
     assert not any(one.requires_grad for one in model.module.parameters())
 
 
+def test_a_model_is_called_as_the_reader_says(folder):
+    model = load_model(f"mine={folder}")
+    assert (model.name, model.folder, model.revision) == ("mine", folder, fingerprint(folder))
+
+
 def test_the_tokenizer_stays_as_it_is(folder):
     """nnsight pads on the left and says so to the tokenizer that it is given."""
     model = load_model(str(folder))

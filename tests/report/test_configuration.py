@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from steering.clone import concepts_folder
+from steering.clone import concepts_folder, models_folder
 from steering.errors import Refused
+from steering.models.catalogue import described
 from steering.records.kinds import YOURS
 from steering.report.configuration import configuration, model_entry, static_files
+from steering.report.grid import Grid
+from steering.report.pages import concept_page
 from tests.support import gguf_files, tiny
 
 
@@ -43,6 +46,30 @@ def test_no_run_takes_the_folder_of_the_matrix(tmp_path: Path) -> None:
         configuration(["wren"], [str(file)], tmp_path, {})
 
 
+def two_of_one_name(folder: Path) -> tuple[Path, Path]:
+    """Two folders of models, as training leaves them: their last names are the same."""
+    for name in ("one", "two"):
+        shutil.copytree(models_folder() / "wren", folder / name / "final")
+    return folder / "one" / "final", folder / "two" / "final"
+
+
+def test_two_models_of_one_name_get_names_of_their_own(tmp_path: Path) -> None:
+    one, two = two_of_one_name(tmp_path)
+    with pytest.raises(Refused, match=rf"'final' in the book, like '{one}': .* NAME={two}\.$"):
+        configuration([str(one), str(two)], ["tidy"], tmp_path, {})
+    config = configuration([str(one), f"second={two}", "third=wren"], ["tidy"], tmp_path, {})
+    references = {name: entry["reference"] for name, entry in config["models"].items()}
+    assert references == {"final": str(one), "second": f"second={two}", "third": "third=wren"}
+    hashes = [entry["identities"]["tidy"] for entry in config["models"].values()]
+    assert len(set(hashes)) == 3
+    assert "cautious" in config["models"]["third"]["planted"]
+
+
+def test_names_that_differ_in_capitals_alone_are_one_name(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"'Wren' in the book, like 'wren': give one of them another"):
+        configuration(["wren", "Wren=wren"], ["tidy"], tmp_path, {})
+
+
 def test_models_share_the_cores(tmp_path: Path) -> None:
     one = configuration(["wren"], ["tidy"], tmp_path, {}, cores=4)
     two = configuration(["wren", "linnet"], ["tidy"], tmp_path, {}, cores=4)
@@ -69,6 +96,46 @@ def test_a_concept_or_an_option_that_changes_changes_its_identity_alone(tmp_path
     after = identities({})
     assert after["frugal"] == before["frugal"]
     assert after["mine"] != before["mine"]
+
+
+def test_embedded_models_that_lack_a_layer_choose_their_own(tmp_path: Path) -> None:
+    depth = described("wren")["layers"]
+    shutil.copytree(models_folder() / "wren", tmp_path / "mine")
+    asked = {"layers": [depth], "seed": 1}
+    config = configuration(["wren"], ["tidy"], tmp_path, asked)
+    assert config["models"]["wren"]["options"] == {"seed": 1}
+    assert Grid.of(config).options_of("wren") == {"seed": 1}
+    chosen = configuration(["wren"], ["tidy"], tmp_path, {"seed": 1})["models"]["wren"]
+    assert chosen["identities"] == config["models"]["wren"]["identities"]
+    with pytest.raises(Refused, match=rf"mine' has no layer {depth}: allowed are 0 to {depth - 1}"):
+        configuration([str(tmp_path / "mine")], ["tidy"], tmp_path, asked)
+    inside = configuration(["wren"], ["tidy"], tmp_path, {"layers": [depth - 1]})
+    assert inside["models"]["wren"]["options"] == {"layers": [depth - 1]}
+
+
+@pytest.mark.parametrize(
+    ("options", "access", "sentence"),
+    [
+        ({"dtype": "float8"}, {}, "no dtype 'float8': allowed are float32"),
+        ({}, {"device": "toaster"}, "device 'toaster' is not to be had here"),
+    ],
+)
+def test_where_no_model_can_run_is_refused_at_once(
+    options: dict[str, str], access: dict[str, str], sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(Refused, match=sentence):
+        configuration(["wren"], ["tidy"], tmp_path, options, access=access)
+
+
+def test_a_device_reaches_the_pages_and_asks_refused_jobs_again(tmp_path: Path) -> None:
+    grids = [
+        Grid.of(configuration(["wren"], ["tidy"], tmp_path, {}, access=access))
+        for access in ({}, {"device": "cpu"})
+    ]
+    given = [grid.page(concept_page("wren", "tidy")).parameters["access"] for grid in grids]
+    assert given == [{}, {"device": "cpu"}]
+    assert grids[0].identity("wren", "tidy") == grids[1].identity("wren", "tidy")
+    assert grids[0].batch_version("wren", 0) != grids[1].batch_version("wren", 0)
 
 
 def test_the_book_is_bound_again_for_whatever_it_shows() -> None:

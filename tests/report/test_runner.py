@@ -7,8 +7,10 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,13 @@ from steering.report.configuration import configuration
 from steering.report.contents import list_pages
 from steering.report.grid import Grid
 from steering.report.pages import ABOUT_PAGES, concept_page
-from steering.report.runner import report, snakemake_command
+from steering.report.runner import (
+    environment,
+    none_in_the_future,
+    only_one,
+    report,
+    snakemake_command,
+)
 from steering.storage import write_json
 from tests.support import miniature
 
@@ -204,3 +212,61 @@ def test_a_book_that_does_not_build_leaves_the_one_before(
     assert "source/across.ipynb" in said
     assert "\x1b" not in said
     assert (miniature.html() / "index.html").read_bytes() == before
+
+
+# A report whose Snakemake only waits; it says the number of that process once it runs.
+WAITING = """
+import sys, threading, time
+from pathlib import Path
+from steering.report import runner
+from steering.report.progress import Progress
+wait = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+runner.snakemake_command = lambda *_: [sys.executable, "-c", wait]
+build = Path(sys.argv[1])
+with runner.only_one(build) as lock:
+    runner.snakemake(build / "report.json", build, 1, Progress(build / "events"), lock)
+"""
+
+
+def test_what_a_killed_report_has_begun_keeps_the_next_one_out(tmp_path: Path) -> None:
+    build = tmp_path / "_build"
+    killed = subprocess.Popen([sys.executable, "-c", WAITING, str(build)])
+    log, said = build / "snakemake.log", ""
+    while not said.strip():
+        assert killed.poll() is None
+        time.sleep(0.05)
+        said = log.read_text() if log.is_file() else ""
+    killed.kill()
+    killed.wait()
+    with pytest.raises(Refused, match="another report is being made"), only_one(build):
+        pass
+    os.kill(int(said), signal.SIGKILL)
+    for _ in range(100):
+        try:
+            with only_one(build):
+                return
+        except Refused:
+            time.sleep(0.05)
+    pytest.fail("the folder is held by nobody, and yet refused")
+
+
+def test_a_file_of_the_users_hides_no_module(tmp_path: Path) -> None:
+    (tmp_path / "random.py").write_text("raise SystemExit('hidden')")
+    command = [sys.executable, "-m", "steering.report.jobs.verdict"]
+    for safe in (False, True):
+        told = subprocess.run(
+            command, cwd=tmp_path, env=environment() if safe else None, capture_output=True,
+            text=True, check=False,
+        )  # fmt: skip
+        assert ("hidden" in told.stderr) is not safe
+
+
+def test_no_file_of_a_job_stays_in_the_future(tmp_path: Path) -> None:
+    late, early = tmp_path / "measured" / "wren" / "0", tmp_path / "judged" / "wren"
+    for file, date in ((late, time.time() + 10**6), (early, 10**9)):
+        file.parent.mkdir(parents=True)
+        file.touch()
+        os.utime(file, (date, date))
+    none_in_the_future(tmp_path)
+    assert late.stat().st_mtime <= time.time()
+    assert early.stat().st_mtime == 10**9

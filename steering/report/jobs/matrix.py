@@ -12,6 +12,7 @@ from pathlib import Path
 from steering.errors import Refused
 from steering.measuring.kept import CARD_FILE
 from steering.measuring.matrix import measure_matrix
+from steering.measuring.measure import Access
 from steering.records.run_card import read_card
 from steering.report.grid import Grid
 from steering.report.jobs.measure import print_refusals
@@ -26,7 +27,8 @@ def measure_model(grid: Grid, model: str) -> dict[str, str]:
     others = [run for concept, run in runs.items() if concept not in grid.compared(model)]
     refused = {runs[concept]: "what it holds is of another plan." for concept in of_before}
     try:
-        refused |= measure_matrix(grid.models[model]["reference"], asked, others)
+        reference, access = grid.models[model]["reference"], Access(**grid.access)
+        refused |= measure_matrix(reference, asked, others, access)
     except Refused as error:
         refused |= dict.fromkeys(asked, str(error))
     return {str(folder): sentence for folder, sentence in refused.items()}

@@ -26,14 +26,18 @@ def measure_batch(grid: Grid, model: str, batch: int) -> dict[str, str]:
         out = grid.run(model, concept)
         try:
             reference = grid.models[model]["reference"]
-            job = job_of(reference, grid.concepts[concept]["reference"], Plan(**grid.options), out)
+            job = job_of(
+                reference, grid.concepts[concept]["reference"], Plan(**grid.options_of(model)), out
+            )
             if not job.complete:
                 jobs.append(job)
         except Refused as error:
             refused[str(out)] = str(error)
     if jobs:
         try:
-            refused |= {str(out): str(error) for out, error in run_jobs(jobs, Access()).items()}
+            refused |= {
+                str(out): str(error) for out, error in run_jobs(jobs, Access(**grid.access)).items()
+            }
         except Refused as error:
             # The model itself, or the only concept: every page that needs it says so again.
             refused |= {str(job.folder): str(error) for job in jobs}

@@ -24,7 +24,7 @@ def reported(tmp_path: Path) -> Grid:
     (tmp_path / "_build").mkdir()
     described = {"out": str(tmp_path), "models": {"wren": entry}, "concepts": concepts}
     file = tmp_path / "_build" / "report.json"
-    file.write_text(json.dumps(described | {"options": {}, "concepts_per_job": None}))
+    file.write_text(json.dumps(described | {"options": {}, "concepts_per_job": None, "access": {}}))
     grid = Grid.of(file)
     for name in names:
         measured = results({name: DESIGNS[name]})

@@ -1,0 +1,60 @@
+"""What a plan may ask for: each value that is not allowed is refused in one sentence."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from steering.errors import Refused
+from steering.vectors.makers import MAKERS
+from steering.vectors.operators import OPERATORS
+
+if TYPE_CHECKING:
+    from steering.measuring.plan import Plan
+
+# The number of training groups that is left to the size of the model: see `measuring.capped`.
+AUTO = "auto"
+
+
+def require_allowed(plan: Plan) -> None:
+    """Raise Refused where a plan asks for what cannot be measured."""
+    _require_curves(plan)
+    _require_sizes(plan)
+    if not plan.layers:
+        raise Refused("no layer is named: allowed are auto, all, a layer like 13 or 5-20.")
+    for name, registry in (("operator", OPERATORS), ("maker", MAKERS)):
+        if getattr(plan, name) not in registry:
+            raise Refused(
+                f"there is no {name} {getattr(plan, name)!r}: allowed are {', '.join(registry)}."
+            )
+
+
+def _require_curves(plan: Plan) -> None:
+    if 0 not in plan.multipliers or len(set(plan.multipliers)) < 3:
+        raise Refused(
+            f"the multipliers {list(plan.multipliers)} make no propensity curve: at least "
+            "three different numbers are needed, 0 among them."
+        )
+    if not all(math.isfinite(multiplier) for multiplier in plan.multipliers):
+        raise Refused(
+            f"the multipliers {list(plan.multipliers)} are not all finite numbers: "
+            "write them like -1.5,0,1.5."
+        )
+    if "BASE" not in plan.settings:
+        raise Refused(
+            f"the prompt settings {list(plan.settings)} lack BASE: every vector is compared "
+            "with the one of BASE."
+        )
+
+
+def _require_sizes(plan: Plan) -> None:
+    for name in ("test_groups", "per_group", "train_groups", "validation_groups"):
+        count = getattr(plan, name)
+        if count is None or (name == "train_groups" and count == AUTO):
+            continue
+        if isinstance(count, str) or count < 1:
+            raise Refused(f"{name} is {count}: allowed are whole numbers from 1 up.")
+    for name in ("random", "resampled", "resampled_shift", "shuffled", "perturbed"):
+        count = getattr(plan, f"{name}_vectors")
+        if count < 0:
+            raise Refused(f"{name}_vectors is {count}: allowed are whole numbers from 0 up.")
