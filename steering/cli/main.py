@@ -35,6 +35,8 @@ from steering.cli.options import (
     TestGroups,
     TimeLimit,
     TrainGroups,
+    Vector,
+    VectorLayer,
     Version,
     by_new_names,
     count,
@@ -83,6 +85,8 @@ def measure(
     test_groups: TestGroups = None,
     train_groups: TrainGroups = None,
     full: Full = False,
+    vector: Vector = None,
+    vector_layer: VectorLayer = None,
     other_concept: OtherConcept = "none",
     own_norm: OwnNorm = False,
     seed: Annotated[int, count("--seed", "Seed of the random vectors.")] = 0,
@@ -113,6 +117,8 @@ def measure(
         seed=seed,
         dtype=dtype,
         whole_answers=whole_answers,
+        vector=str(vector or ""),
+        vector_layer=vector_layer,
         **sizes(test_groups=test_groups, full=full, own_norm=own_norm),
     )
     given: dict[str, Any] = {

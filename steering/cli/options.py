@@ -79,6 +79,13 @@ OwnNorm = Annotated[
     bool, typer.Option("--own-norm", help="Try other settings' vectors at their own norm, too.")
 ]
 Full = Annotated[bool, typer.Option("--full", help="All test items, and more control vectors.")]
+Vector = Annotated[
+    Path | None,
+    typer.Option(help="File of a vector that is measured as it is: safetensors, GGUF or .pt."),
+]
+VectorLayer = Annotated[
+    int | None, count("--vector-layer", "Layer of that vector, counted from 0; the file's own.")
+]
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of public data sets, used instead of downloading.")
 ]
