@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from steering.prose.given import given_sentences
+
 _SKIPPED = {
     "too_long": ("item does not fit", "items do not fit", "the model's context and {} left out"),
     "duplicates": ("row repeats", "rows repeat", "another one and {} left out"),
@@ -32,15 +34,19 @@ def stands_in(card: Mapping[str, Any]) -> list[str]:
 
 
 def notes(card: Mapping[str, Any]) -> list[str]:
-    """Return one sentence for each thing to know, the tokens that were read and steered first."""
-    sentences = []
+    """Return one sentence for each thing to know, the tokens that were read and steered first.
+
+    Of a vector that was given as a file, what it is comes before.
+    """
+    sentences = given_sentences(card)
     prompting = card.get("prompting")
     if prompting:
         letters = " or ".join(f"“{letter}”" for letter in prompting["letters_read"])
-        sentences.append(
-            f"The vector is read at the letter, {letters}, and added at the token before it, "
-            f"“{prompting['steered_token']}”."
-        )
+        at = f"at the token before it, “{prompting['steered_token']}”."
+        if card.get("given"):
+            sentences.append(f"The letter is {letters}, and the vector is added {at}")
+        else:
+            sentences.append(f"The vector is read at the letter, {letters}, and added {at}")
         if prompting["template"] == "none":
             sentences.append("The model has no chat template: a plain default form was used.")
         elif prompting.get("system_folded"):

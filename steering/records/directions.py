@@ -16,8 +16,8 @@ SHUFFLED = "shuffled"
 PERTURBED = "perturbed"
 OTHER = "other"
 
-# The maker of a direction that came in a file (`steering.vectors.given`). The pairs that it was made
-# from are not known: no vectors of resampled pairs or of shuffled labels stand beside it.
+# The maker of a direction that came in a file (`steering.vectors.given`). What pairs it was made of
+# is not known: no vectors of resampled pairs or of shuffled labels stand beside it.
 GIVEN = "given"
 
 # What tells the vectors of one run apart, besides their layer and prompt setting.

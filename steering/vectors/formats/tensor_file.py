@@ -20,9 +20,7 @@ def read(path: Path, where: str) -> Found:
     tensors, about = load_vectors(path)
     if tensors and all(_OURS.fullmatch(name) for name in tensors):
         of_base = {
-            name.removeprefix(_BASE): one
-            for name, one in tensors.items()
-            if name.startswith(_BASE)
+            name.removeprefix(_BASE): one for name, one in tensors.items() if name.startswith(_BASE)
         }
         return of_names(of_base, f"{where}, for prompt setting BASE,", about)
     return of_names(tensors, where, about)
