@@ -38,6 +38,7 @@ from steering.cli.options import (
     Vector,
     VectorLayer,
     Version,
+    WholeAnswers,
     by_new_names,
     count,
     layers_of,
@@ -92,9 +93,7 @@ def measure(
     seed: Annotated[int, count("--seed", "Seed of the random vectors.")] = 0,
     device: Device = None,
     dtype: Dtype = "float32",
-    whole_answers: Annotated[
-        bool, typer.Option("--whole-answers", help="Score whole answers too, like steering-bench.")
-    ] = False,
+    whole_answers: WholeAnswers = False,
     data_dir: DataDir = None,
     trust_remote_code: RemoteCode = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Replace another plan's results.")] = False,
@@ -122,11 +121,9 @@ def measure(
         **sizes(test_groups=test_groups, full=full, own_norm=own_norm),
     )
     given: dict[str, Any] = {
-        "fresh": fresh,
-        "device": device,
-        "data_dir": data_dir,
+        "fresh": fresh, "device": device, "data_dir": data_dir,
         "trust_remote_code": trust_remote_code,
-    }
+    }  # fmt: skip
     try:
         if service is not None and service.submit:
             results = submit_concept(model, concept, plan, out, terms=service, **given)

@@ -8,8 +8,19 @@ from typing import Annotated
 
 import typer
 
-from steering.cli.options import DataDir, Dtype, Full, OwnNorm, TestGroups, count
+from steering.cli.options import (
+    DataDir,
+    Dtype,
+    Full,
+    OwnNorm,
+    TestGroups,
+    VectorLayer,
+    VectorOf,
+    count,
+    vectors_of,
+)
 from steering.clone import DATA_VARIABLE, data_folder
+from steering.errors import Refused
 from steering.measuring.sizes import sizes
 from steering.models.catalogue import own_models
 
@@ -36,6 +47,8 @@ def report(
         bool, typer.Option("--alone", help="Leave the embedded models out of the comparison.")
     ] = False,
     dtype: Dtype = "float32",
+    vector: VectorOf = None,
+    vector_layer: VectorLayer = None,
     data_dir: DataDir = None,
 ) -> None:
     """Make the whole report: measure, execute the notebooks, build the book.
@@ -47,7 +60,14 @@ def report(
     if folder := data_folder(data_dir):
         # The notebooks run elsewhere, each in a process of its own.
         os.environ[DATA_VARIABLE] = str(folder.resolve())
-    named = tuple(dict.fromkeys([*(models or ()), *(() if alone else own_models())]))
+    # A vector is of one model: the embedded ones have no place beside it.
+    if vector and len(models or ()) != 1:
+        raise Refused(
+            f"a vector is of one model, and {len(models or ())} are named: name the model that "
+            "--vector is of."
+        )
+    beside = () if alone or vector else own_models()
+    named = tuple(dict.fromkeys([*(models or ()), *beside]))
     options = sizes(test_groups=test_groups, full=full, own_norm=own_norm)
     make_report(
         named,
@@ -57,4 +77,5 @@ def report(
         # In float32 the options, and so the pages, are those that were made before there was one.
         options=options if dtype == "float32" else {**options, "dtype": dtype},
         concepts_per_job=concepts_per_job,
+        vectors=vectors_of(vector or (), vector_layer),
     )

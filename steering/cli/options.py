@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from steering.errors import Refused
-from steering.measuring.plan import MULTIPLIERS
+from steering.measuring.plan import MULTIPLIERS, Plan
 from steering.records.tables import SETTINGS
 from steering.remote.terms import Terms
 
@@ -78,6 +78,9 @@ OtherConcept = Annotated[
 OwnNorm = Annotated[
     bool, typer.Option("--own-norm", help="Try other settings' vectors at their own norm, too.")
 ]
+WholeAnswers = Annotated[
+    bool, typer.Option("--whole-answers", help="Score whole answers too, like steering-bench.")
+]
 Full = Annotated[bool, typer.Option("--full", help="All test items, and more control vectors.")]
 Vector = Annotated[
     Path | None,
@@ -85,6 +88,12 @@ Vector = Annotated[
 ]
 VectorLayer = Annotated[
     int | None, count("--vector-layer", "Layer of that vector, counted from 0; the file's own.")
+]
+VectorOf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vector", help="File of a vector that is measured as it is; of one concept: CONCEPT=FILE."
+    ),
 ]
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of public data sets, used instead of downloading.")
@@ -168,6 +177,25 @@ def numbers(text: str) -> tuple[float, ...]:
         raise Refused(
             f"the multipliers {text!r} are not numbers: write them like -1.5,0,1.5."
         ) from error
+
+
+def vectors_of(given: Sequence[str], layer: int | None) -> dict[str, dict[str, Any]]:
+    """Return the fields of `Plan` about each given vector, by its concept; "" stands for all.
+
+    Raises Refused where a file holds no vector.
+    """
+    from steering.measuring.given import pinned  # noqa: PLC0415 - imports PyTorch
+
+    if layer is not None and not given:
+        raise Refused(f"--vector-layer {layer} is of no vector: name its file by --vector.")
+    fields = {}
+    for text in given:
+        concept, sign, file = text.partition("=")
+        whole = not sign or Path(text).expanduser().is_file()
+        plan = pinned(Plan(vector=text if whole else file, vector_layer=layer))
+        names = ("vector", "vector_layer", "vector_sha256")
+        fields["" if whole else concept] = {name: getattr(plan, name) for name in names}
+    return fields
 
 
 def layers_of(text: str) -> str | tuple[int, ...]:

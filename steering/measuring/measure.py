@@ -67,7 +67,8 @@ def measure(
     Raises Refused, with nothing written, for whatever is wrong with these, and Interrupted, with
     all kept that was measured, where a service gives no answer.
     """
-    if committed and not isinstance(concept, Concept):
+    own = vector is not None or (plan is not None and bool(plan.vector))
+    if committed and not own and not isinstance(concept, Concept):
         folder = stand_in(model, concept, data_dir)
         if folder is not None:
             return read_results([folder])

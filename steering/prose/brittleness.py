@@ -140,8 +140,8 @@ def _rule(shifts: pd.DataFrame) -> str:
         text += (
             f" {'These vectors were' if unknown.all() else 'Some of these vectors were'} given, and"
             " their training pairs are unknown: they are called those of BASE, there are none made"
-            " in another prompt setting, and their intervals are over test items alone, which are"
-            " narrower than they should be."
+            " in another prompt setting, and their intervals, over test items alone, are about"
+            " these very vectors."
         )
         judged = judged[~unknown]
     if (judged["reason"] != "").any():

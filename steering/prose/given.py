@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from steering.prose.words import escaped, number, plural, share
+from steering.prose.words import number, plural, share
 
 
 def given_sentences(card: Mapping[str, Any]) -> list[str]:
@@ -16,14 +16,13 @@ def given_sentences(card: Mapping[str, Any]) -> list[str]:
     norm, stream = card["vector_norms"]["BASE"], card["residual_norm"]
     return [
         f"The vector was given, in the file {given['file']} ({given['format']}; the hash of what "
-        f"was read of it begins with {given['sha256'][:12]}), and λ = 1 adds what the file holds: "
-        f"its length is {number(norm)}, which is {share(norm / stream)} of that of the residual "
-        "stream there.",
+        f"was read of it begins with {given['sha256'][:12]}). λ = 1 adds what the file holds: its "
+        f"length is {number(norm)}, {share(norm / stream)} of that of the residual stream there.",
         *_made_for(card, given["about"]),
         "From which training pairs it was made is unknown: if they were these very questions, its "
         "effect on them is larger than on others. So there are no vectors of resampled pairs or of "
         "shuffled labels, and none of other prompt settings; verdicts rest on random vectors "
-        "alone, and intervals on groups of test items alone.",
+        "alone, and intervals, over groups of test items alone, are about this very vector.",
     ]
 
 
@@ -31,8 +30,8 @@ def layer_sentences(card: Mapping[str, Any]) -> str:
     """Return how the layer of one run came about."""
     given = card.get("given")
     if given and len(card["layers"]) == 1:
-        named = "was named with it" if given["named"] else "is the only one that was tried of it"
-        return f"The layer of the given vector {named}, so that none was chosen."
+        how = "Its layer was named" if given["named"] else "One layer of it was tried"
+        return f"The vector was given. {how}, so that none was chosen."
     among = f", among {plural(len(card['layers']), 'layer')} of the file," if given else ""
     return (
         f"The layer was chosen by the mean slope on validation items{among} before any test item"
@@ -48,7 +47,7 @@ def origin(card: Mapping[str, Any]) -> tuple[str, str]:
         return f"the vector comes from {items['train']} training items", chosen
     if len(card["layers"]) == 1:
         chosen = "; the layer was named" if given["named"] else "; the only one of the file"
-    return f"the vector was given, in the file {escaped(given['file'])},", chosen
+    return "the vector was given as a file", chosen
 
 
 def _made_for(card: Mapping[str, Any], about: Mapping[str, str]) -> list[str]:

@@ -106,7 +106,8 @@ def rests_on(row: Row) -> str:
         return ""
     return (
         " The vector was given, and its training pairs are unknown: the verdict rests on random "
-        "vectors alone, and the interval is over groups of test items alone."
+        "vectors alone, and the interval, over groups of test items alone, is about this very "
+        "vector."
     )
 
 

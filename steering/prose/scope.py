@@ -144,8 +144,8 @@ def about(card: Row) -> str:
     text = (
         f"**{escaped(concept['description'])}** The personas are {' and '.join(personas)}\n\n"
         f"Measured in {escaped(model['name'])}: {vector} and is added to the output of decoder "
-        f"block {card['layer']} (counted from 0, of {model['layers']} blocks{chosen}). It is tested "
-        f"on {items['test']} items of {items['groups_test']} groups, each in both orders."
+        f"block {card['layer']} (counted from 0, of {model['layers']} blocks{chosen}). It is "
+        f"tested on {items['test']} items of {items['groups_test']} groups, each in both orders."
     )
     ours = sets_by_us([card])
     # What is marked as ours stands by itself, before all else that is to be known.

@@ -49,6 +49,10 @@ class Grid:
         names = ("models", "concepts", "options", "concepts_per_job")
         return cls(Path(values["out"]), **{name: values[name] for name in names})
 
+    def options_of(self, concept: str) -> dict[str, Any]:
+        """Return the options of the plan of one concept: a vector may be given for it."""
+        return {**self.options, **self.concepts[concept].get("vector", {})}
+
     @property
     def source(self) -> Path:
         """Return the folder that Jupyter Book builds from."""
@@ -176,7 +180,7 @@ class Grid:
             parameters={
                 "model": self.models[model]["reference"],
                 "concept": self.concepts[concept]["reference"],
-                "options": self.options,
+                "options": self.options_of(concept),
                 "out": str(self.run(model, concept)),
                 **self.verdicts_read("concept", [model]),
                 "remote": False,

@@ -12,7 +12,8 @@ to random vectors alone, and its interval is over groups of test items alone: bo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -97,7 +98,7 @@ def with_pairs_unknown(tests: pd.DataFrame, reason: pd.Series) -> pd.Series:
     return reason.where((reason != "") | ~rests_on_less, PAIRS_UNKNOWN)
 
 
-def lacking(row: dict[str, float]) -> str:
+def lacking(row: Mapping[Any, Any]) -> str:
     """Return what a row of `beside_nulls` lacks for a claim, in words; empty where nothing is."""
     needed = [("groups", FEWEST_GROUPS, "groups of test items"), ("random", *_RANDOM)]
     if not row.get("alone"):

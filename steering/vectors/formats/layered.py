@@ -52,7 +52,7 @@ def of_tensor(tensor: Tensor, where: str, about: Mapping[str, str] | None = None
 def of_names(
     tensors: Mapping[str, Tensor], where: str, about: Mapping[str, str] | None = None
 ) -> Found:
-    """Return the vectors of tensors whose names say their layers: "13", "layers.13", "direction.13".
+    """Return the vectors of tensors whose names say their layers: "13", "layers.13" and the like.
 
     A single tensor whose name has no number is what `of_tensor` says. Raises Refused where a name
     has no number or several, where two are of one layer, or where a tensor is no vector.
