@@ -122,11 +122,12 @@ class Plan:
     def __post_init__(self) -> None:
         if self.vector and self.maker == TODAY["maker"]:
             object.__setattr__(self, "maker", GIVEN)
-        layered = self.vector_layer is not None and (not self.vector or self.vector_layer < 0)
-        if (self.maker == GIVEN) != bool(self.vector) or layered:
+        if (self.maker == GIVEN) != bool(self.vector):
+            raise Refused(f"maker {self.maker!r} is not that of a given vector, {self.vector!r}.")
+        if self.vector_layer is not None and not (self.vector and self.vector_layer >= 0):
             raise Refused(
-                f"maker {self.maker!r} with vector {self.vector!r} at layer {self.vector_layer} is "
-                "no plan: a vector that is given names its file, and a layer counted from 0."
+                f"vector_layer is {self.vector_layer}: allowed are whole numbers from 0 up, beside "
+                "the file of a vector."
             )
         if 0 not in self.multipliers or len(set(self.multipliers)) < 3:
             raise Refused(

@@ -20,7 +20,8 @@ def given_sentences(card: Mapping[str, Any]) -> list[str]:
         f"length is {number(norm)}, {share(norm / stream)} of that of the residual stream there.",
         *_made_for(card, given["about"]),
         "From which training pairs it was made is unknown: if they were these very questions, its "
-        "effect on them is larger than on others. So there are no vectors of resampled pairs or of "
+        "effect on them is larger than on others.",
+        "So there are no vectors of resampled pairs or of "
         "shuffled labels, and none of other prompt settings; verdicts rest on random vectors "
         "alone, and intervals, over groups of test items alone, are about this very vector.",
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,18 +46,19 @@ class GivenVectors:
 
 @dataclass(frozen=True)
 class Format:
-    """A format of vector files: by which bytes one begins, and how it is read."""
+    """A format of vector files: how the first nine bytes of one begin, and how it is read."""
 
-    begins: tuple[bytes, ...]
+    begins: re.Pattern[bytes]
     read: Callable[[Path, str], Found]
 
 
+# The first that fits is taken. A safetensors file begins with the length of its header, eight bytes
+# that may be any, and with the header, which is JSON. A file of PyTorch is a zip archive, or a
+# pickle if it is older than PyTorch 1.6.
 FORMATS = {
-    "GGUF": Format((b"GGUF",), gguf_file.read),
-    # A zip archive, or the pickle of PyTorch before 1.6.
-    "PyTorch": Format((b"PK\x03\x04", b"\x80"), torch_file.read),
-    # It begins with the length of its header: what is none of the others is tried as one.
-    "safetensors": Format((b"",), tensor_file.read),
+    "GGUF": Format(re.compile(rb"GGUF"), gguf_file.read),
+    "safetensors": Format(re.compile(rb"(?!PK\x03\x04).{8}\{", re.DOTALL), tensor_file.read),
+    "PyTorch": Format(re.compile(rb"PK\x03\x04|\x80"), torch_file.read),
 }
 
 
@@ -113,10 +115,13 @@ def layers_named(layers: Mapping[int, Vector]) -> str:
 def _format(file: Path, where: str) -> str:
     try:
         with file.open("rb") as opened:
-            begins = opened.read(8)
+            begins = opened.read(9)
     except OSError as error:
         raise Refused(f"{where} could not be read ({error.strerror}).") from error
-    return next(name for name, one in FORMATS.items() if begins.startswith(one.begins))
+    name = next((name for name, one in FORMATS.items() if one.begins.match(begins)), None)
+    if name is None:
+        raise Refused(f"{where} is of none of the formats that are read: {', '.join(FORMATS)}.")
+    return name
 
 
 def _placed(found: Found, where: str, layer: int | None) -> Found:

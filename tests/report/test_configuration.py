@@ -6,11 +6,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
+from steering.cli.options import vectors_of
 from steering.clone import concepts_folder
 from steering.errors import Refused
 from steering.records.kinds import YOURS
-from steering.report.configuration import configuration, static_files
+from steering.report.configuration import concept_entry, configuration, static_files
+from steering.report.grid import Grid
 
 
 def test_names_are_fit_for_folders(tmp_path: Path) -> None:
@@ -56,6 +59,32 @@ def test_a_concept_or_an_option_that_changes_changes_its_identity_alone(tmp_path
     after = identities({})
     assert after["frugal"] == before["frugal"]
     assert after["mine"] != before["mine"]
+
+
+def test_a_vector_is_given_for_one_concept_or_for_all(tmp_path: Path) -> None:
+    torch.save({4: torch.ones(64)}, tmp_path / "v.pt")
+    (fields,) = vectors_of([str(tmp_path / "v.pt")], None).values()
+    made, one, both = (
+        configuration(["wren"], ["frugal", "tidy"], tmp_path, {}, vectors=vectors)
+        for vectors in ({}, {"tidy": fields}, {"": fields})
+    )
+    grids = [Grid.of(config) for config in (made, one, both)]
+    given = [[name for name in grid.concepts if grid.options_of(name)] for grid in grids]
+    assert given == [[], ["tidy"], ["frugal", "tidy"]]
+    assert grids[1].options_of("tidy") == fields
+    hashes = [config["models"]["wren"]["identities"] for config in (made, one, both)]
+    assert hashes[0]["frugal"] == hashes[1]["frugal"] != hashes[2]["frugal"]
+    assert hashes[0]["tidy"] != hashes[1]["tidy"] == hashes[2]["tidy"]
+    with pytest.raises(Refused, match="for concept 'honest', which the report is not about"):
+        configuration(["wren"], ["tidy"], tmp_path, {}, vectors={"honest": fields})
+
+
+def test_no_committed_run_stands_in_for_a_vector_that_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("steering.report.configuration.stand_in", lambda *_: tmp_path)
+    assert "committed" in concept_entry("agreeableness", ["wren"])
+    assert "committed" not in concept_entry("tidy", [])
 
 
 def test_the_book_is_bound_again_for_whatever_it_shows() -> None:

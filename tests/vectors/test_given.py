@@ -93,8 +93,11 @@ def test_a_file_that_is_not_there_or_is_none_is_refused(tmp_path: Path) -> None:
         read_given(tmp_path / "none.gguf")
     for content in ("", "a text"):
         (tmp_path / "text").write_text(content)
-        with pytest.raises(Refused, match="is not a readable safetensors file"):
+        with pytest.raises(Refused, match="of none of the formats that are read: GGUF, safetens"):
             read_given(tmp_path / "text")
+    (tmp_path / "text").write_text("eight by{te")
+    with pytest.raises(Refused, match="is not a readable safetensors file"):
+        read_given(tmp_path / "text")
 
 
 def test_it_is_saved_as_a_file_of_ours_with_its_layers_alone(tmp_path: Path) -> None:
