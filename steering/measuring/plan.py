@@ -122,8 +122,6 @@ class Plan:
     def __post_init__(self) -> None:
         if self.vector and self.maker == TODAY["maker"]:
             object.__setattr__(self, "maker", GIVEN)
-        if (self.maker == GIVEN) != bool(self.vector):
-            raise Refused(f"maker {self.maker!r} is not that of a given vector, {self.vector!r}.")
         if self.vector_layer is not None and not (self.vector and self.vector_layer >= 0):
             raise Refused(
                 f"vector_layer is {self.vector_layer}: allowed are whole numbers from 0 up, beside "
@@ -154,7 +152,8 @@ class Plan:
                 raise Refused(f"{name}_vectors is {count}: allowed are whole numbers from 0 up.")
         if not self.layers:
             raise Refused("no layer is named: allowed are auto, all, a layer like 13 or 5-20.")
-        for name, registry in (("operator", OPERATORS), ("maker", MAKERS)):
+        makers = [name for name in MAKERS if (name == GIVEN) == bool(self.vector)]
+        for name, registry in (("operator", OPERATORS), ("maker", makers)):
             if getattr(self, name) not in registry:
                 raise Refused(
                     f"there is no {name} {getattr(self, name)!r}: allowed are "

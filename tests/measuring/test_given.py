@@ -169,7 +169,7 @@ REFUSED = {
     "empty": ({}, {}, "holds no vector: allowed are"),
     "no layer": (drawn(1, WIDTH), {}, "does not say of which layer: name it by --vector-layer"),
     "another layer": ({1: drawn(1, WIDTH)}, {"vector_layer": 2}, "no vector of layer 2: it holds"),
-    "negative": ({1: drawn(1, WIDTH)}, {"vector_layer": -1}, "vector_layer is -1: allowed are whole numbers from 0"),
+    "negative": ({1: drawn(1, WIDTH)}, {"vector_layer": -1}, "vector_layer is -1: allowed are"),
     "other layers": ({1: drawn(1, WIDTH)}, {"layers": (0, 2)}, "none of the layers that --layers"),
 }  # fmt: skip
 
@@ -196,7 +196,7 @@ def test_a_file_that_changed_after_it_was_asked_for_is_refused(model: str, tmp_p
 
 
 def test_a_layer_of_no_vector_and_a_maker_without_its_file_are_refused() -> None:
-    with pytest.raises(Refused, match="vector_layer is 3: allowed are .* beside the file of a vec"):
+    with pytest.raises(Refused, match=r"vector_layer is 3: allowed are .* beside the file of a v"):
         Plan(vector_layer=3)
-    with pytest.raises(Refused, match="maker 'given' is not that of a given vector, ''"):
+    with pytest.raises(Refused, match="there is no maker 'given': allowed are mean"):
         Plan(maker="given")

@@ -10,6 +10,7 @@ import torch
 
 from steering.cli.options import vectors_of
 from steering.clone import concepts_folder
+from steering.concepts.public import public_sets
 from steering.errors import Refused
 from steering.records.kinds import YOURS
 from steering.report.configuration import concept_entry, configuration, static_files
@@ -83,7 +84,7 @@ def test_no_committed_run_stands_in_for_a_vector_that_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("steering.report.configuration.stand_in", lambda *_: tmp_path)
-    assert "committed" in concept_entry("agreeableness", ["wren"])
+    assert "committed" in concept_entry(next(iter(public_sets())), ["wren"])
     assert "committed" not in concept_entry("tidy", [])
 
 
