@@ -97,6 +97,11 @@ def controls_sentences_over(rows: pd.DataFrame) -> str:
                 "Of what was there to find, the mean slope along the true direction, the "
                 f"contrastive vector reaches this share: {quartiles(1 / truth['ratio'], share)}."
             )
+    if given := sorted(set(rows.loc[rows["given"], "concept"])):
+        told.append(
+            f"There are no vectors of shuffled labels for {listed(map(escaped, given))}: the vector"
+            " was given, and its training pairs are unknown."
+        )
     return " ".join(told) or "No share of a slope is given, since no vector moves the answer here."
 
 

@@ -126,4 +126,6 @@ def _null(rows: pd.DataFrame, value: str, by: Sequence[str], kind: str) -> pd.Da
     for key, part in each(drawn, by):
         means = part.groupby("number")[value].mean()
         found.append((*key, len(means), float(np.sqrt((means**2).mean()))))
-    return pd.DataFrame(found, columns=[*by, kind, f"{kind}_spread"])
+    table = pd.DataFrame(found, columns=[*by, kind, f"{kind}_spread"])
+    # Of no vectors at all, the column would hold no numbers.
+    return table.astype({f"{kind}_spread": "float64"})

@@ -110,4 +110,6 @@ def _spreads(items: pd.DataFrame, kind: str) -> pd.DataFrame:
         about_mean = kind == RESAMPLED
         spread = slopes.std(ddof=1) if about_mean and count > 1 else np.sqrt((slopes**2).mean())
         rows.append((*key, count, float(spread)))
-    return pd.DataFrame(rows, columns=[*_BY, "item", kind, f"{kind}_spread"])
+    table = pd.DataFrame(rows, columns=[*_BY, "item", kind, f"{kind}_spread"])
+    # Of no vectors at all, the column would hold no numbers.
+    return table.astype({f"{kind}_spread": "float64"})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,11 +20,18 @@ from steering.analysis.verdict.nulls import beside_nulls
 from steering.analysis.verdict.outcomes import LETTER, MOVES, PAIRS_UNKNOWN, TOO_LITTLE, of_claim
 from steering.analysis.verdict.question import question_verdicts
 from steering.analysis.verdict.shift import shift_verdicts
+from steering.analysis.verdict.table import verdicts
 from steering.figures.controls import names_of
 from steering.prose.brittleness import shift_sentences
-from steering.prose.controls import control_table, controls_sentences
+from steering.prose.controls import (
+    control_table,
+    controls_sentences,
+    controls_sentences_over,
+)
+from steering.prose.first_page import wrong
 from steering.prose.letters import letter_sentences
 from steering.prose.variability import concept_sentences, question_sentences
+from steering.records.verdicts import read_verdicts, write_verdicts
 from tests.support.synthetic import standard, standard_curves
 
 BY = ["model", "concept", "kind", "form"]
@@ -90,10 +100,19 @@ def test_the_verdicts_say_that_the_training_pairs_are_unknown() -> None:
     assert (steering(standard_curves())["reason"] == "").all()
 
 
+def test_the_table_of_verdicts_can_be_stored_where_every_vector_was_given(tmp_path: Path) -> None:
+    found = standard()
+    tables = {name: as_given(getattr(found, name)) for name in ("sweep", "steerability")}
+    table = verdicts(replace(found, **tables))
+    stored = read_verdicts(write_verdicts(table, tmp_path / "verdicts.parquet"))
+    assert {"steering", "letter", "shift", "question", "prompting"} <= set(stored["claim"])
+    assert (of_claim(stored, "steering")["reason"] == PAIRS_UNKNOWN).all()
+
+
 def test_too_few_random_vectors_are_too_little_data() -> None:
-    verdicts = steering(as_given(standard_curves(), vectors=9))
-    assert set(verdicts["outcome"]) == {TOO_LITTLE}
-    assert set(verdicts["reason"]) == {"9 random vectors, and at least 10 are needed"}
+    found = steering(as_given(standard_curves(), vectors=9))
+    assert set(found["outcome"]) == {TOO_LITTLE}
+    assert set(found["reason"]) == {"9 random vectors, and at least 10 are needed"}
 
 
 @pytest.mark.parametrize("outcome", ["moves the answer", "cannot be told apart from chance"])
@@ -122,6 +141,20 @@ def test_so_do_those_about_letters_questions_shifts_and_controls() -> None:
     assert "no vectors of shuffled labels here: the vector was given" in said
     assert "given vector" in control_table(one).data
     assert not controls(standard_curves())["given"].any()
+
+
+def test_pages_over_several_concepts_name_those_whose_vector_was_given() -> None:
+    curves, verdicts = standard_curves(), steering(standard_curves())
+    first = str(curves["concept"].iloc[0])
+    rows = controls(pd.concat([as_given(curves[curves["concept"] == first]),
+                               curves[curves["concept"] != first]]))  # fmt: skip
+    said = controls_sentences_over(rows.assign(outcome=MOVES))
+    assert f"There are no vectors of shuffled labels for {first}: the vector was given" in said
+    assert "was given" not in controls_sentences_over(controls(curves).assign(outcome=MOVES))
+    pooled = pd.DataFrame({"model": []})
+    assert "was given" not in wrong(verdicts, pooled)
+    unknown = verdicts.assign(reason=verdicts["concept"].map({first: PAIRS_UNKNOWN}).fillna(""))
+    assert f"The vector of {first} was given" in wrong(unknown, pooled)
 
 
 def test_questions_tested_one_by_one_are_held_to_random_vectors() -> None:
