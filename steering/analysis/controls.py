@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from steering.analysis.answering import unsteered
-from steering.analysis.curves import CURVE_KEY, RUN_CURVE_KEY, RUN_KEY, select
+from steering.analysis.curves import CURVE_KEY, RUN_CURVE_KEY, RUN_KEY, is_given, select
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.groups import Array, each, p_of_zero, percentiles, resampled
 from steering.records.directions import OTHER, VECTOR_KEY
@@ -52,6 +52,7 @@ def controls(table: pd.DataFrame) -> pd.DataFrame:
     - `ratio`, `ratio_low`, `ratio_high`: mean as a multiple of the contrastive vector's, paired;
       NaN where the interval of the latter holds zero (a multiple of nothing says nothing)
     - `n` (curves of each vector), `groups`
+    - `given`: whether the contrastive vector was given as a file
 
     Whether the contrastive vector does more than the nulls is decided in `analysis.verdict`.
     """
@@ -85,7 +86,9 @@ def controls(table: pd.DataFrame) -> pd.DataFrame:
     )
     ends = {end: effects.pop(f"{end}_made").fillna(effects[end]) for end in ("low", "high")}
     return effects.assign(
-        **ends, vectors_resampled=effects["vectors_resampled"].fillna(0).astype(int)
+        **ends,
+        vectors_resampled=effects["vectors_resampled"].fillna(0).astype(int),
+        given=is_given(effects, table),
     )
 
 

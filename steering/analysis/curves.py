@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
 from steering.errors import Refused
-from steering.records.directions import OWN_NORM
+from steering.records.directions import CONTRASTIVE, GIVEN, OWN_NORM
 from steering.records.kinds import YOURS, kind_of_source
 from steering.records.results import Results
 from steering.records.run_card import RunCard
@@ -105,6 +105,21 @@ def at_own_norm(table: pd.DataFrame) -> pd.DataFrame:
         return unscaled
     base = table[(table["direction"] == "contrastive") & (table["vector_setting"] == "BASE")]
     return pd.concat([base, unscaled.assign(direction="contrastive")], ignore_index=True)
+
+
+def is_given(
+    table: pd.DataFrame, curves: pd.DataFrame, by: Sequence[str] = tuple(RUN_KEY)
+) -> pd.Series:
+    """Return which rows of a table are of a run whose vector was given as a file.
+
+    `curves` are those of the runs, and `by` the columns that a run and its row share. The pairs
+    that a given vector was made from are not known.
+    """
+    names = list(by)
+    own = curves[(curves["direction"] == CONTRASTIVE) & (curves["maker"] == GIVEN)]
+    runs = set(own[names].astype("str").itertuples(index=False, name=None))
+    rows = table[names].astype("str").itertuples(index=False, name=None)
+    return pd.Series([row in runs for row in rows], index=table.index, dtype=bool)
 
 
 def _each_has_a_card(slopes: pd.DataFrame, chosen: pd.DataFrame) -> None:

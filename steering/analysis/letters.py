@@ -39,9 +39,9 @@ def counterbalanced(table: pd.DataFrame) -> pd.DataFrame:
     """Return one row per item measured in both orders, free of the bias towards a letter.
 
     Columns: model, concept, kind, vector_setting, prompt_setting, direction, number,
-    vector_concept, layer, item, group, feature, positive_is_yes, `steerability` (mean of both
-    orders), `position_bias` (half of the slope with the positive answer at A less that with it at
-    B), `standard_error` (of the mean) and `planted_steerability`, `planted_position_bias` where
+    vector_concept, maker, layer, item, group, feature, positive_is_yes, `steerability` (mean of
+    both orders), `position_bias` (half of the slope with the positive answer at A less that with it
+    at B), `standard_error` (of the mean) and `planted_steerability`, `planted_position_bias` where
     they are known. Items of which one order only was measured are left out.
     """
     values = ["steerability", "planted_steerability", "standard_error"]
@@ -50,7 +50,7 @@ def counterbalanced(table: pd.DataFrame) -> pd.DataFrame:
     both = at_a.merge(at_b, on=BOTH_ORDERS_KEY, suffixes=("_a", "_b"), validate="one_to_one")
     pairs = {name: (both[f"{name}_a"], both[f"{name}_b"]) for name in values}
     (a, b), (planted_a, planted_b) = pairs["steerability"], pairs["planted_steerability"]
-    items = both[[*BOTH_ORDERS_KEY, "group", "feature", "positive_is_yes"]]
+    items = both[[*BOTH_ORDERS_KEY, "maker", "group", "feature", "positive_is_yes"]]
     return items.assign(
         steerability=(a + b) / 2,
         position_bias=(a - b) / 2,

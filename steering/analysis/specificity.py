@@ -16,7 +16,7 @@ from steering.analysis.curves import CURVE_KEY, RUN_KEY, select
 from steering.analysis.statistics.groups import each, p_of_zero, percentiles, resampled
 
 # What a slope in the matrix shares with the slope of the own vector on the same question.
-_WORDS = ["model", "concept", "form", "operator", "maker"]
+_WORDS = ["model", "concept", "form", "operator"]
 _SHARED = [*_WORDS, "layer", *CURVE_KEY]
 _COLUMNS = [
     *("own", "own_low", "own_high", "others", "rank", "spread"),

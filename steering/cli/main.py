@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,18 +40,18 @@ from steering.cli.options import (
     Time,
     TimeLimit,
     TrainGroups,
+    Vector,
+    VectorLayer,
     Version,
     WholeAnswers,
     by_new_names,
     count,
-    layers_of,
-    numbers,
     numbers_joined,
-    settings_of,
     terms,
 )
 from steering.cli.price import announced, planned
 from steering.cli.signs import spell_out
+from steering.cli.values import layers_of, numbers, settings_of
 from steering.concepts import load_concept, own_concepts
 from steering.errors import Pending, Refused
 from steering.measuring.allowed import AUTO
@@ -59,6 +61,7 @@ from steering.measuring.plan import Plan
 from steering.measuring.sizes import sizes
 from steering.measuring.submit import collect as collect_results
 from steering.measuring.submit import submit as submit_concept
+from steering.records.results import Results
 
 app = typer.Typer(
     help="Can a steering vector be trusted? Measure one, or make the whole report.",
@@ -92,6 +95,8 @@ def measure(
     test_groups: TestGroups = None,
     train_groups: TrainGroups = AUTO,
     full: Full = False,
+    vector: Vector = None,
+    vector_layer: VectorLayer = None,
     other_concept: OtherConcept = "none",
     own_norm: OwnNorm = False,
     seed: Seed = 0,
@@ -110,38 +115,29 @@ def measure(
     dry_run: DryRun = False,
 ) -> None:
     """Measure one concept on one model: writes tables, vectors and a card into a folder."""
-    service = terms(
-        remote=remote, host=host, submit=submit, time_limit=time_limit, queue_limit=queue_limit
-    )
+    limits = {"time_limit": time_limit, "queue_limit": queue_limit}
+    service = terms(remote=remote, host=host, submit=submit, **limits)
     plan = Plan(
-        settings=settings_of(settings),
-        multipliers=numbers(multipliers),
-        layers=layers_of(layers),
-        other_concept="" if other_concept == "none" else other_concept,
-        seed=seed,
-        dtype=dtype,
-        whole_answers=whole_answers,
+        settings=settings_of(settings), multipliers=numbers(multipliers), layers=layers_of(layers),
+        other_concept="" if other_concept == "none" else other_concept, seed=seed, dtype=dtype,
+        whole_answers=whole_answers, vector=str(vector or ""), vector_layer=vector_layer,
         **sizes(test_groups, train_groups, full=full, own_norm=own_norm),
-    )
-    access = Access(device, trust_remote_code, service)
-    plan = planned(
-        model, concept, plan, out, access, data_dir=data_dir, time=time, dry_run=dry_run,
-        console=_out,
     )  # fmt: skip
-    given: dict[str, Any] = {
-        "fresh": fresh,
-        "device": device,
-        "data_dir": data_dir,
+    plan = planned(
+        model, concept, plan, out, Access(device, trust_remote_code, service), data_dir=data_dir,
+        time=time, dry_run=dry_run, console=_out,
+    )  # fmt: skip
+    asked: dict[str, Any] = {
+        "fresh": fresh, "device": device, "data_dir": data_dir,
         "trust_remote_code": trust_remote_code,
-    }
+    }  # fmt: skip
+    measuring: Callable[..., Results] = partial(
+        measure_concept, remote=service or False, announce=announced(_errors)
+    )
+    if service is not None and service.submit:
+        measuring = partial(submit_concept, terms=service)
     try:
-        if service is not None and service.submit:
-            results = submit_concept(model, concept, plan, out, terms=service, **given)
-        else:
-            results = measure_concept(
-                model, concept, plan, out, remote=service or False, announce=announced(_errors),
-                **given,
-            )  # fmt: skip
+        results = measuring(model, concept, plan, out, **asked)
     except Pending as pending:
         _out.print(str(pending), markup=False, soft_wrap=True)
         return

@@ -23,14 +23,14 @@ from steering.cli.options import (
     Settings,
     TestGroups,
     TrainGroups,
+    VectorLayer,
+    VectorOf,
     WholeAnswers,
-    changed,
     count,
-    layers_of,
-    numbers,
-    settings_of,
 )
+from steering.cli.values import changed, layers_of, numbers, settings_of, vectors_of
 from steering.clone import DATA_VARIABLE, data_folder
+from steering.errors import Refused
 from steering.measuring.allowed import AUTO
 from steering.measuring.sizes import sizes
 from steering.models.catalogue import own_models
@@ -68,6 +68,8 @@ def report(
     alone: Annotated[
         bool, typer.Option("--alone", help="Leave the embedded models out of the comparison.")
     ] = False,
+    vector: VectorOf = None,
+    vector_layer: VectorLayer = None,
     data_dir: DataDir = None,
     trust_remote_code: RemoteCode = False,
 ) -> None:
@@ -81,7 +83,6 @@ def report(
     if folder := data_folder(data_dir):
         # The notebooks run elsewhere, each in a process of its own.
         os.environ[DATA_VARIABLE] = str(folder.resolve())
-    named = tuple(dict.fromkeys([*(models or ()), *(() if alone else own_models())]))
     options = changed(
         layers=layers_of(layers),
         multipliers=numbers(multipliers),
@@ -92,11 +93,23 @@ def report(
     )
     access = {"device": device, "trust_remote_code": trust_remote_code}
     make_report(
-        named,
+        _named(models or [], alone=alone, given=bool(vector)),
         concepts.split(",") if concepts else (),
         out,
         cores=cores,
         options=sizes(test_groups, train_groups, full=full, own_norm=own_norm) | options,
         concepts_per_job=concepts_per_job,
         access={name: value for name, value in access.items() if value},
+        vectors=vectors_of(vector or (), vector_layer),
     )
+
+
+def _named(models: list[str], *, alone: bool, given: bool) -> tuple[str, ...]:
+    """Return the models of a report. A given vector is of one: no others stand beside it."""
+    if given and len(models) != 1:
+        raise Refused(
+            f"a vector is of one model, and {len(models)} are named: name the model that --vector "
+            "is of."
+        )
+    beside = () if alone or given else own_models()
+    return tuple(dict.fromkeys([*models, *beside]))

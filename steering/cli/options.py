@@ -2,52 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from steering.cli.values import most, most_or_auto, whole
 from steering.concepts.files import KINDS
 from steering.errors import Refused
-from steering.measuring.allowed import AUTO
-from steering.measuring.plan import MULTIPLIERS, Plan
+from steering.measuring.plan import MULTIPLIERS
 from steering.records.tables import SETTINGS
 from steering.remote.terms import Terms
-
-
-def whole(name: str) -> Callable[[str], int]:
-    """Return the function that reads the whole number of an option, or refuses it."""
-
-    def read(text: str) -> int:
-        try:
-            return int(text)
-        except ValueError as error:
-            raise Refused(
-                f"{name} {text!r} is no whole number: write it in digits, like 20."
-            ) from error
-
-    return read
-
-
-def most(name: str) -> Callable[[str], int]:
-    """Return the function that reads the most groups of an option; 0 stands for all of them."""
-
-    def read(text: str) -> int:
-        if text == "all":
-            return 0
-        groups = whole(name)(text)
-        if groups < 1:
-            raise Refused(f"{name} {text!r} is not allowed: whole numbers from 1 up are, or all.")
-        return groups
-
-    return read
-
-
-def most_or_auto(name: str) -> Callable[[str], int | str]:
-    """Return the same where "auto" is allowed too."""
-    return lambda text: AUTO if text == AUTO else most(name)(text)
 
 
 def count(name: str, help: str) -> Any:
@@ -103,10 +70,23 @@ OtherConcept = Annotated[
 OwnNorm = Annotated[
     bool, typer.Option("--own-norm", help="Try other settings' vectors at their own norm, too.")
 ]
-Full = Annotated[bool, typer.Option("--full", help="All test items, and more control vectors.")]
-Seed = Annotated[int, count("--seed", "Seed of the random vectors.")]
 WholeAnswers = Annotated[
     bool, typer.Option("--whole-answers", help="Score whole answers too, like steering-bench.")
+]
+Full = Annotated[bool, typer.Option("--full", help="All test items, and more control vectors.")]
+Seed = Annotated[int, count("--seed", "Seed of the random vectors.")]
+Vector = Annotated[
+    Path | None,
+    typer.Option(help="File of a vector that is measured as it is: safetensors, GGUF or .pt."),
+]
+VectorLayer = Annotated[
+    int | None, count("--vector-layer", "Layer of that vector, counted from 0; the file's own.")
+]
+VectorOf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vector", help="File of a vector that is measured as it is; of one concept: CONCEPT=FILE."
+    ),
 ]
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of public data sets, used instead of downloading.")
@@ -134,20 +114,6 @@ Version = Annotated[
     typer.Option("--version", help="Say which version this is.", callback=_version, is_eager=True),
 ]
 Plain = Annotated[bool, typer.Option("--plain", help="One name a line, for scripts.")]
-
-
-def changed(**fields: Any) -> dict[str, Any]:
-    """Return the fields of a plan that differ from its defaults, with lists where JSON has them.
-
-    An option that is left alone so leaves what a report is made from as it is.
-    """
-    other = {name: value for name, value in fields.items() if value != getattr(Plan, name)}
-    return {k: list(value) if isinstance(value, tuple) else value for k, value in other.items()}
-
-
-def settings_of(text: str) -> tuple[str, ...]:
-    """Return the prompt settings that a text lists, each once."""
-    return tuple(dict.fromkeys(text.replace(" ", "").split(",")))
 
 
 # Options by their names in version 0.1.0, which still work in this version.
@@ -194,29 +160,3 @@ def terms(*, remote: bool, host: str | None, **more: Any) -> Terms | None:
     if host or more.get("submit"):
         raise Refused(f"{'--host' if host else '--submit'} asks a service: add --remote.")
     return None
-
-
-def numbers(text: str) -> tuple[float, ...]:
-    """Return the multipliers that a text lists, or refuse it."""
-    try:
-        return tuple(sorted({float(part) for part in text.split(",")}))
-    except ValueError as error:
-        raise Refused(
-            f"the multipliers {text!r} are not numbers: write them like -1.5,0,1.5."
-        ) from error
-
-
-def layers_of(text: str) -> str | tuple[int, ...]:
-    """Return the layers that a text names, or refuse it."""
-    if text in {"auto", "all"}:
-        return text
-    try:
-        first, _, last = text.partition("-")
-        layers = tuple(range(int(first), int(last or first) + 1))
-    except ValueError:
-        layers = ()
-    if not layers:
-        raise Refused(
-            f"layers {text!r} is none: allowed are auto, all, a layer like 13 or a range like 5-20."
-        )
-    return layers

@@ -35,6 +35,14 @@ MEAN = ("mean", "low", "high")
 CHANGE = "change of the mean propensity (logits)"
 
 
+def names_of(controls: pd.DataFrame) -> dict[str, str]:
+    """Return what each kind of vector is called: a given one is not called contrastive.
+
+    Takes rows of `analysis.controls.controls` for one model and concept.
+    """
+    return NAMES | ({"contrastive": "given vector"} if controls["given"].any() else {})
+
+
 def vectors_beside(controls: pd.DataFrame, vectors: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show one concept's mean slope under each kind of vector, a row per kind.
 
@@ -44,12 +52,13 @@ def vectors_beside(controls: pd.DataFrame, vectors: pd.DataFrame, ax: Axes | Non
     vector's dot is hollow unless it moves the answer. Needs `control`, `mean`, `low`, `high`,
     `outcome`.
     """
-    kinds = [name for name in NAMES if name in set(controls["control"])]
+    names = names_of(controls)
+    kinds = [name for name in names if name in set(controls["control"])]
     ax = axes(ax, height=1.1 + 0.5 * len(kinds))
-    places = rows_of([NAMES[kind] for kind in kinds], ax)
+    places = rows_of([names[kind] for kind in kinds], ax)
     moved = bool(is_moved(controls["outcome"]).all())
     for kind in kinds:
-        row, colour = places[NAMES[kind]], DIRECTION_COLOURS[kind]
+        row, colour = places[names[kind]], DIRECTION_COLOURS[kind]
         own = vectors.loc[vectors["control"] == kind, "mean"]
         if len(own) > 1:
             ax.plot(

@@ -3,33 +3,61 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from steering.errors import Refused
+from steering.records.directions import GIVEN
 from steering.vectors.makers import MAKERS
 from steering.vectors.operators import OPERATORS
-
-if TYPE_CHECKING:
-    from steering.measuring.plan import Plan
 
 # The number of training groups that is left to the size of the model: see `measuring.capped`.
 AUTO = "auto"
 
 
-def require_allowed(plan: Plan) -> None:
+class Asked(Protocol):
+    """What is looked at of a plan, besides its sizes."""
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Return the prompt settings."""
+
+    @property
+    def multipliers(self) -> tuple[float, ...]:
+        """Return the λ."""
+
+    @property
+    def layers(self) -> str | tuple[int, ...]:
+        """Return the layers."""
+
+    @property
+    def vector(self) -> str:
+        """Return the path of a given vector."""
+
+    @property
+    def vector_layer(self) -> int | None:
+        """Return the layer of a given vector."""
+
+
+def require_allowed(plan: Asked) -> None:
     """Raise Refused where a plan asks for what cannot be measured."""
     _require_curves(plan)
     _require_sizes(plan)
     if not plan.layers:
         raise Refused("no layer is named: allowed are auto, all, a layer like 13 or 5-20.")
-    for name, registry in (("operator", OPERATORS), ("maker", MAKERS)):
+    if plan.vector_layer is not None and not (plan.vector and plan.vector_layer >= 0):
+        raise Refused(
+            f"vector_layer is {plan.vector_layer}: allowed are whole numbers from 0 up, beside the "
+            "file of a vector."
+        )
+    makers = [name for name in MAKERS if (name == GIVEN) == bool(plan.vector)]
+    for name, registry in (("operator", list(OPERATORS)), ("maker", makers)):
         if getattr(plan, name) not in registry:
             raise Refused(
                 f"there is no {name} {getattr(plan, name)!r}: allowed are {', '.join(registry)}."
             )
 
 
-def _require_curves(plan: Plan) -> None:
+def _require_curves(plan: Asked) -> None:
     if 0 not in plan.multipliers or len(set(plan.multipliers)) < 3:
         raise Refused(
             f"the multipliers {list(plan.multipliers)} make no propensity curve: at least "
@@ -47,7 +75,7 @@ def _require_curves(plan: Plan) -> None:
         )
 
 
-def _require_sizes(plan: Plan) -> None:
+def _require_sizes(plan: Asked) -> None:
     for name in ("test_groups", "per_group", "train_groups", "validation_groups"):
         count = getattr(plan, name)
         if count is None or (name == "train_groups" and count == AUTO):

@@ -26,4 +26,5 @@ def training_groups(plan: Plan, model: Model) -> int | None:
 
 def is_capped(plan: Plan, model: Model) -> bool:
     """Return whether the number of training groups is limited without the user's having asked."""
-    return plan.train_groups == AUTO and training_groups(plan, model) is not None
+    made = not plan.vector  # of a given vector, no training items are known
+    return made and plan.train_groups == AUTO and training_groups(plan, model) is not None

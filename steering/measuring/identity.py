@@ -39,6 +39,9 @@ _FORWARD = (
 _REGISTRIES = (
     *("prompts/forms", "prompts/wordings", "vectors/controls", "vectors/operators"),
     *("vectors/makers", "forward/scores"),
+    # What reads a file of vectors: the hash of the vectors stands for it.
+    *("vectors/given", "vectors/formats/__init__", "vectors/formats/layered"),
+    *(f"vectors/formats/{name}_file" for name in ("gguf", "tensor", "torch")),
 )
 _SWEEPS = (*_FORWARD, "measuring/interventions")
 _PREFILLED = ("measuring/prefilled",)
@@ -48,6 +51,8 @@ _TABLES = ("records", "steerability", "models/planted", "measuring/run_card", "m
 _OF_TESTS = ("test_groups", "per_group", "multipliers", "operator", "maker")
 # The packages that make a prompt of messages.
 _RENDERING = ("transformers", "tokenizers", "jinja2")
+# The norms of the residual stream, where no vector is extracted, which measures them by the way.
+RESIDUAL = "residual"
 # Stages that take no forward pass: they are repeated without the user's asking for it.
 _WITHOUT_PASSES = ("layer", "tables")
 
@@ -68,7 +73,7 @@ def identity(
         "concept": value_hash(repr(concept)),
         "other_concept": None if other is None else value_hash(repr(other)),
         "rendered_by": {name: version(name) for name in _RENDERING},
-        "plan": json.loads(json.dumps(asdict(plan))),
+        "plan": _fields_of(plan),
         "stages": stages(model, concept, plan, revision, other),
     }
 
@@ -88,8 +93,13 @@ def stages(
         named[name] = value_hash([*common, *read, [named[before] for before in after]])
 
     trained = _fields(plan, ("train_groups",))
-    for setting in plan.settings:
+    # A given vector is not extracted: its own hash stands for it.
+    extracted = () if plan.vector else plan.settings
+    for setting in extracted:
         stage(f"vectors/{setting}", extracting, form, setting, trained)
+    if plan.vector:
+        added.append(plan.vector_sha256)
+        stage(RESIDUAL, extracting, form, _fields(plan, ("validation_groups", "per_group")))
     for kind in pair_controls(plan):
         stage(f"vectors/BASE/{kind}", extracting, form, trained, _drawn(plan, kind))
     for (here, _), count in plan.resampled_shifts.items():
@@ -100,13 +110,14 @@ def stages(
         fields = _fields(plan, ("train_groups", "per_group"))
         stage("vectors/other", extracting, form, value_hash(repr(other)), fields)
     swept = [sweeping, form, added]
+    vectors = [f"vectors/{name}" for name in extracted]
     validated = _fields(plan, ("layers", "validation_groups", *_OF_TESTS[1:]))
     for score in plan.scores:
         of_score = [entry_hash(SCORES[score]), *swept, validated]
-        stage(f"sweep/validation/{score}", *of_score, after=["vectors/BASE"])
+        stage(f"sweep/validation/{score}", *of_score, after=["vectors/BASE"] if extracted else [])
     chosen = [f"sweep/validation/{PROPENSITY}"]
     stage("layer", code_hash(_CHOICE), after=chosen)
-    tested, vectors = _fields(plan, _OF_TESTS), [f"vectors/{name}" for name in plan.settings]
+    tested = _fields(plan, _OF_TESTS)
     for score in plan.scores:
         of_score = [entry_hash(SCORES[score]), *swept, tested]
         mapped = _fields(plan, ("map_items", "layers"))
@@ -209,6 +220,14 @@ def entry_hash(entry: Any) -> str:
 
 # Fields of an entry that say how much is measured, which the plan decides, and not how.
 _COUNTS = ("default", "full", "always", "of_controls", "pairs")
+
+
+def _fields_of(plan: Plan) -> dict[str, Any]:
+    """Return all fields of a plan; of a given vector only where there is one."""
+    fields = asdict(plan)
+    of_vector = () if plan.vector else ("vector", "vector_layer", "vector_sha256")
+    kept: dict[str, Any] = json.loads(json.dumps(fields))
+    return {name: value for name, value in kept.items() if name not in of_vector}
 
 
 def _fields(plan: Plan, names: Sequence[str]) -> dict[str, Any]:

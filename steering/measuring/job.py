@@ -46,6 +46,10 @@ def job_of(
     other = another_concept(plan, concept, data_dir)
     if other is not None:
         other = unseen(other, seen.get(other.name))
+    if plan.vector:
+        from steering.measuring.given import pinned  # noqa: PLC0415 - imports PyTorch
+
+        plan = pinned(plan)
     wanted = identity(model, concept, plan, revision_of(model), other)
     return Job(model, concept, other, plan, Path(out), wanted)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from steering.errors import Refused
-from steering.measuring.identity import Stages
+from steering.measuring.identity import RESIDUAL, Stages
 from steering.records.tables import CONTRACTS
 from steering.storage import LOCK_FILE, unwritable, write_json
 
@@ -70,7 +70,7 @@ class Kept:
         """Record the chosen layer. What was measured at another one counts as not done."""
         done = self._done()
         if done.get(_LAYER) != str(layer):
-            before = ("vectors/", "sweep/validation/", "prefilled", _RENDERING)
+            before = ("vectors/", RESIDUAL, "sweep/validation/", "prefilled", _RENDERING)
             same = {name: one for name, one in done.items() if name.startswith(before)}
             write_json(same | {_LAYER: str(layer)}, self.folder / "stages" / _DONE)
 

@@ -120,11 +120,16 @@ def _row(asked: FinishedRun, runs: Sequence[FinishedRun], refused: Refusals) -> 
     found = {
         run: refused.tried(run.folder, partial(vector_hash, run, asked.layer))
         for run in runs
-        if run.concept != asked.concept and run.added == asked.added
+        if run.beside(asked)
     }
     wanted = {run.concept: made for run, made in found.items() if made is not None}
     if not wanted:
-        raise Refused("no other concept's vector was made on these weights: measure another one.")
+        raise Refused(
+            "no other concept's vector is there on these weights and at this layer: measure "
+            "another one, without the vector that is given for this one."
+            if "given" in asked.card
+            else "no other concept's vector was made on these weights: measure another one."
+        )
     about = About(asked_hash(asked), wanted, asked.card["plan_hash"])
     try:
         table, before = read_stored(asked.folder)
@@ -186,7 +191,7 @@ def _slopes(model: Model, run: FinishedRun, others: Sequence[FinishedRun]) -> pd
             rescaled(torch.from_numpy(other.vector(layer)), own),
             vector_concept=other.concept,
             operator=plan["operator"],
-            maker=plan["maker"],
+            maker=other.maker,
         )
         for other in others
     ]

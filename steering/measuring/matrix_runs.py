@@ -22,8 +22,9 @@ from steering.forward.scores import PROPENSITY, SCORES
 from steering.measuring.identity import entry_hash
 from steering.prompts.positions import Positions
 from steering.prompts.rendering import LETTERS, Prompt
+from steering.records.directions import GIVEN
 from steering.records.run_card import RunCard, read_card
-from steering.records.tables import read
+from steering.records.tables import TODAY, read
 from steering.source import code_hash, value_hash
 from steering.vectors.operators import OPERATORS
 
@@ -33,6 +34,8 @@ _CODE = (
     *("measuring/matrix", "measuring/matrix_runs", "records/matrix"),
 )
 _REGISTRIES = (
+    *("vectors/given", "vectors/formats/__init__", "vectors/formats/layered"),
+    *(f"vectors/formats/{name}_file" for name in ("gguf", "tensor", "torch")),
     *("prompts/forms", "prompts/wordings", "prompts/settings", "vectors/controls"),
     *("vectors/operators", "vectors/makers", "forward/scores"),
 )
@@ -69,9 +72,32 @@ class FinishedRun:
 
     @property
     def added(self) -> tuple[str, str, str]:
-        """Return the weights, the operator and the maker, which two runs have to share."""
+        """Return the weights, the operator and the maker, which two runs have to share.
+
+        A given vector is held to made ones as they are made today.
+        """
         plan = self.card["plan"]
-        return self.card["model"]["revision"], plan["operator"], plan["maker"]
+        maker = TODAY["maker"] if plan["maker"] == GIVEN else plan["maker"]
+        return self.card["model"]["revision"], plan["operator"], maker
+
+    @property
+    def maker(self) -> str:
+        """Return how the run's vectors were made."""
+        return str(self.card["plan"]["maker"])
+
+    def beside(self, asked: FinishedRun) -> bool:
+        """Return whether the BASE vector of another run can be tried on the questions asked.
+
+        It is of another concept, and made alike. One that was given need not have the layer, and
+        may be the very one that was given for the concept asked.
+        """
+        given, same = self.card.get("given"), asked.card.get("given")
+        if self.concept == asked.concept or self.added != asked.added:
+            return False
+        if given is None:
+            return True
+        alike = same is not None and same["sha256"] == given["sha256"]
+        return asked.layer in given["layers"] and not alike
 
     @cached_property
     def questions(self) -> pd.DataFrame:

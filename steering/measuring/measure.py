@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -43,6 +43,8 @@ def measure(
     committed: bool = False,
     remote: bool | str | Terms = False,
     announce: Announce | None = None,
+    vector: Path | str | None = None,
+    vector_layer: int | None = None,
 ) -> Results:
     """Return the tables of one concept on one model, measuring what is not in `out` yet.
 
@@ -64,16 +66,21 @@ def measure(
         remote: run the model's passes on NDIF (True), or on the service of this address; nothing
             but code and token ids is sent, and no weights are loaded here.
         announce: is told the price of what is missing, before it is measured on this machine.
+        vector: a file that holds a vector, which is measured as it is instead of one made here.
+        vector_layer: its layer, a decoder block counted from 0; None takes the file's own.
 
     Raises Refused, with nothing written, for whatever is wrong with these, and Interrupted, with
     all kept that was measured, where a service gives no answer.
     """
-    if committed and not isinstance(concept, Concept):
+    own = vector is not None or (plan is not None and bool(plan.vector))
+    if committed and not own and not isinstance(concept, Concept):
         folder = stand_in(model, concept, data_dir)
         if folder is not None:
             return read_results([folder])
     access = Access(device, trust_remote_code, terms_of(remote))
     plan = plan or Plan()
+    if vector is not None or vector_layer is not None:
+        plan = replace(plan, vector=str(vector or ""), vector_layer=vector_layer)
     if access.terms is not None:
         plan = plan_of_service(model, plan, device)
     job = job_of(model, concept, plan, out, data_dir)

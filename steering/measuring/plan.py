@@ -14,6 +14,7 @@ from steering.errors import Refused
 from steering.forward.scores import SCORES
 from steering.measuring.allowed import AUTO, require_allowed
 from steering.models.catalogue import model_folder
+from steering.records.directions import GIVEN
 from steering.records.tables import SETTINGS, SHIFTS, TODAY
 from steering.steerability import few_multipliers
 from steering.vectors.controls import CONTROLS, Control
@@ -87,6 +88,9 @@ class Plan:
         whole_answers: also score whole answers, "(A)" with its ")", like steering-bench.
         operator: what is done with vector and λ, a name in `steering.vectors.operators`.
         maker: how directions are made, a name in `steering.vectors.makers`.
+        vector: the path of a file whose vector is measured instead of one made here; "" for none.
+        vector_layer: the layer of that vector; None takes all that the file holds.
+        vector_sha256: the hash of these vectors; where it is left out, the file is asked.
     """
 
     settings: tuple[str, ...] = SETTINGS
@@ -110,16 +114,26 @@ class Plan:
     whole_answers: bool = False
     operator: str = TODAY["operator"]
     maker: str = TODAY["maker"]
+    vector: str = ""
+    vector_layer: int | None = None
+    vector_sha256: str = ""
 
     def __post_init__(self) -> None:
         # JSON, in which plans are handed on and kept, has lists.
         for field in fields(self):
             if isinstance(value := getattr(self, field.name), list):
                 object.__setattr__(self, field.name, tuple(value))
+        if self.vector and self.maker == TODAY["maker"]:
+            object.__setattr__(self, "maker", GIVEN)
         require_allowed(self)
 
     def vectors_of(self, control: str) -> int:
-        """Return how many vectors of a kind of control are measured."""
+        """Return how many vectors of a kind of control are measured.
+
+        Of a given vector the training pairs are not known, so that there are none made from them.
+        """
+        if self.vector and CONTROLS[control].of_pairs is not None:
+            return 0
         return int(getattr(self, f"{control}_vectors", CONTROLS[control].default))
 
     def multipliers_of(self, control: str) -> tuple[float, ...]:
@@ -130,7 +144,7 @@ class Plan:
     @property
     def resampled_shifts(self) -> dict[tuple[str, str], int]:
         """Return how many resampled vectors are measured in each shift of the paper."""
-        count = min(self.resampled_shift_vectors, self.resampled_vectors)
+        count = min(self.resampled_shift_vectors, self.vectors_of("resampled"))
         return {shift: count for shift in SHIFTS if count and {*shift} <= {*self.settings}}
 
     @property

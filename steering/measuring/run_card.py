@@ -9,6 +9,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
 from steering.forward.copies import Intervention
 from steering.measuring.capped import is_capped
 from steering.measuring.identity import tried_controls
@@ -45,7 +49,7 @@ def run_card(
         "cosines": {
             setting: cosine(vector, vectors["BASE"]) for setting, vector in vectors.items()
         },
-        "cosine_planted": cosine(make(base)[truth.layer], truth.vector) if truth else None,
+        "cosine_planted": _cosine_planted(make(base), truth),
         "residual_norm": float(base.residual_norm[layer]),
         "other_concept": run.other_concept.name if run.other_concept else None,
         "multipliers": list(run.plan.multipliers),
@@ -68,6 +72,13 @@ def run_card(
         "dtype": str(run.model.dtype).removeprefix("torch."),
         "date": datetime.now(UTC).date().isoformat(),
     }
+
+
+def _cosine_planted(vectors: Float[Tensor, "layer width"], truth: Intervention | None) -> Any:
+    # A given vector need not have one at the layer of the true direction.
+    if truth is None or not torch.isfinite(vectors[truth.layer]).all():
+        return None
+    return cosine(vectors[truth.layer], truth.vector)
 
 
 def vector_metadata(run: Run, layer: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,13 @@ from steering.errors import Interrupted, Refused
 from steering.forward.copies import Intervention
 from steering.measuring import interventions
 from steering.measuring.deferred import all_or_pending
+from steering.measuring.given import (
+    card_of,
+    given_contrast,
+    given_vectors,
+    layers_tried,
+    maker_of_others,
+)
 from steering.measuring.identity import identity_hash
 from steering.measuring.job import Job
 from steering.measuring.kept import (
@@ -42,6 +49,7 @@ from steering.records.tables import write
 from steering.source import value_hash
 from steering.storage import write_json
 from steering.vectors.files import save_vectors
+from steering.vectors.given import GivenVectors, save_given
 from steering.vectors.makers import MAKERS, Contrast
 
 
@@ -53,6 +61,7 @@ class Begun:
     rendered: RenderedPrompts
     layers: tuple[int, ...]
     truth: Intervention | None
+    given: GivenVectors | None
     seconds: float
 
 
@@ -75,6 +84,9 @@ def begin(
     # Whatever may be refused is checked before anything is written to the folder.
     rendered = render_prompts(run)
     layers = candidate_layers(job.plan.layers, model.depth)
+    given = given_vectors(job.plan, model)
+    if given is not None:
+        layers = layers_tried(given, layers, job.plan.vector)
     rendered_as = value_hash(rendering(run, rendered.settings))
     if not fresh and kept.rendered_otherwise(rendered_as):
         raise Refused(
@@ -90,15 +102,15 @@ def begin(
             kept.discard_stale()
             write_json(job.identity, job.folder / PLAN_FILE)
         kept.render(rendered_as)
-        _contrasts(run, rendered)
-    return Begun(run, rendered, layers, truth, time.time() - started)
+        _contrasts(run, rendered, given)
+    return Begun(run, rendered, layers, truth, given, time.time() - started)
 
 
 def finish(model: Model, job: Job, begun: Begun) -> None:
     """Measure all but the vectors, and write the tables, the vectors and, last, the card."""
     started = time.time() - begun.seconds
     run, rendered, plan = begun.run, begun.rendered, job.plan
-    contrasts, of_other = _contrasts(run, rendered)
+    contrasts, of_other = _contrasts(run, rendered, begun.given)
     base = contrasts["BASE"]
     with _whole_or_gone(job):
         prompts = {"validation": rendered.prompts["validation", "BASE"]}
@@ -119,18 +131,34 @@ def finish(model: Model, job: Job, begun: Begun) -> None:
         sweep = pd.concat([validation, *tables], ignore_index=True)
         for name, table in run_tables(model, job.concept, rendered, sweep, prefilled).items():
             write(table, job.folder, name)
-        make = MAKERS[plan.maker].make
-        vectors = {setting: make(one) for setting, one in contrasts.items()}
-        save_vectors(vectors, job.folder / "vector.safetensors", vector_metadata(run, layer))
+        _save(begun, contrasts, layer)
         card = run_card(run, rendered, contrasts, (layer, by_layer), begun.truth)
         # The card is written last, since a folder with a card counts as complete.
+        if begun.given is not None:
+            card["given"] = card_of(begun.given, plan)
         write_json(card | _ending(job, replies, started), job.folder / CARD_FILE)
         remove_parts(job.folder)
 
 
-def _contrasts(run: Run, rendered: RenderedPrompts) -> tuple[dict[str, Contrast], Contrast | None]:
-    both = all_or_pending(lambda: contrasts(run, rendered), lambda: other_contrast(run))
+def _contrasts(
+    run: Run, rendered: RenderedPrompts, given: GivenVectors | None
+) -> tuple[dict[str, Contrast], Contrast | None]:
+    def own() -> dict[str, Contrast]:
+        if given is not None:
+            return {"BASE": given_contrast(run, rendered, given)}
+        return contrasts(run, rendered)
+
+    both = all_or_pending(own, lambda: other_contrast(run))
     return both[0], both[1]
+
+
+def _save(begun: Begun, contrasts: dict[str, Contrast], layer: int) -> None:
+    file, about = begun.run.kept.folder / "vector.safetensors", vector_metadata(begun.run, layer)
+    if begun.given is not None:
+        save_given(begun.given, file, about)
+        return
+    make = MAKERS[begun.run.plan.maker].make
+    save_vectors({setting: make(one) for setting, one in contrasts.items()}, file, about)
 
 
 def _tasks(
@@ -138,13 +166,15 @@ def _tasks(
 ) -> list[SweepTask]:
     """Return the sweeps of the test items: the other layers, then each prompt setting."""
     plan, base = begun.run.plan, contrasts["BASE"]
-    others = [at for at in range(begun.run.model.depth) if at != layer]
+    depth = range(begun.run.model.depth) if begun.given is None else begun.given.layers
+    others = [at for at in depth if at != layer]
     tasks = [SweepTask("map", "map", interventions.contrastive(base, others, plan))]
     shifts = interventions.tried_in_every_setting(contrasts, layer, plan, begun.truth)
     controls = {**interventions.controls(base, layer, plan)}
     if begun.run.other_concept is not None and of_other is not None:
         name = begun.run.other_concept.name
-        controls["other"] = [interventions.of_other_concept(name, of_other, base, layer, plan)]
+        other = interventions.of_other_concept(name, of_other, base, layer, plan)
+        controls["other"] = [replace(other, maker=maker_of_others(plan))]
     resampled = interventions.resampled_in_shifts(contrasts, layer, plan)
     for setting in begun.rendered.settings:
         tasks.append(SweepTask(f"{setting}/shifts", setting, shifts))

@@ -14,6 +14,7 @@ from steering.analysis.verdict.outcomes import (
     BRITTLE,
     KEPT,
     NOT_STEERED,
+    PAIRS_UNKNOWN,
     SHIFT,
     STRONGER,
     TOO_LITTLE,
@@ -134,6 +135,15 @@ def _rule(shifts: pd.DataFrame) -> str:
         f"{plural(family, 'pair')} tested together."
     )
     judged = shifts[shifts["estimate"].notna()]
+    unknown = judged["reason"] == PAIRS_UNKNOWN
+    if unknown.any():
+        text += (
+            f" {'These vectors were' if unknown.all() else 'Some of these vectors were'} given, and"
+            " their training pairs are unknown: they are called those of BASE, there are none made"
+            " in another prompt setting, and their intervals, over test items alone, are about"
+            " these very vectors."
+        )
+        judged = judged[~unknown]
     if (judged["reason"] != "").any():
         text += (
             " Training pairs were not resampled out of distribution in "

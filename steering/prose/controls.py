@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 from IPython.display import Markdown
 
 from steering.analysis.controls import NULLS
 from steering.analysis.verdict.outcomes import is_moved
-from steering.figures.controls import NAMES
+from steering.figures.controls import names_of
 from steering.prose.quartiles import quartiles
 from steering.prose.words import (
     UNIT,
@@ -44,16 +46,22 @@ def controls_sentences(rows: pd.DataFrame) -> str:
     ]
     if not sizes:
         return "No random vectors and none of shuffled labels were measured here."
+    given = bool(kinds["contrastive"]["given"])
     text = (
         f"The mean slope of the vector is {number(kinds['contrastive']['mean'])} {UNIT}. The "
         f"typical size of that of others is {listed(sizes)}."
     )
+    if given:
+        text += (
+            " There are no vectors of shuffled labels here: the vector was given, and the training"
+            " pairs that would be shuffled are unknown."
+        )
     truth = kinds.get("planted")
     if truth is not None and is_moved(rows["outcome"]).all() and truth["ratio_low"] > 0:
         reached = _reached(truth)
         text += (
-            " Of what was there to find, the mean slope along the true direction, the contrastive "
-            f"vector reaches **{share(reached['ratio'])}** "
+            " Of what was there to find, the mean slope along the true direction, the "
+            f"{'given' if given else 'contrastive'} vector reaches **{share(reached['ratio'])}** "
             f"({interval(reached['ratio_low'], reached['ratio_high'], share)})."
         )
     return text
@@ -89,6 +97,11 @@ def controls_sentences_over(rows: pd.DataFrame) -> str:
                 "Of what was there to find, the mean slope along the true direction, the "
                 f"contrastive vector reaches this share: {quartiles(1 / truth['ratio'], share)}."
             )
+    if given := sorted(set(rows.loc[rows["given"], "concept"])):
+        told.append(
+            f"There are no vectors of shuffled labels for {listed(map(escaped, given))}: the vector"
+            " was given, and its training pairs are unknown."
+        )
     return " ".join(told) or "No share of a slope is given, since no vector moves the answer here."
 
 
@@ -97,12 +110,13 @@ def control_table(rows: pd.DataFrame) -> Markdown:
 
     Takes the rows of `analysis.controls.controls` for that concept.
     """
+    names = names_of(rows)
     columns: dict[str, Column] = {
-        "Vector": _named,
+        "Vector": lambda row: _named(row, names),
         "Vectors": lambda row: str(row["vectors"]),
         "Mean slope (95\u202f%)": lambda row: within(row, MEAN),
         "Typical size of one": lambda row: number(row["size"]),
-        "Of the contrastive vector's (95\u202f%)": _of_it,
+        f"Of the {names['contrastive']}'s (95\u202f%)": _of_it,
     }
     return table(rows, columns)
 
@@ -153,6 +167,6 @@ def _of_it(row: Row) -> str:
     return "–" if row["control"] in ("contrastive", *NULLS) else within(row, RATIO, share)
 
 
-def _named(row: Row) -> str:
-    name = NAMES[row["control"]]
+def _named(row: Row, names: Mapping[str, str]) -> str:
+    name = names[row["control"]]
     return f"{name} ({escaped(row['other'])})" if row["other"] else name

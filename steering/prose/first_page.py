@@ -13,6 +13,7 @@ from steering.analysis.verdict.outcomes import (
     NO_ANSWER,
     NOT_TESTED,
     OWN_FIRST,
+    PAIRS_UNKNOWN,
     PROMPT_FIRST,
     PROMPTING,
     SHIFT,
@@ -174,10 +175,17 @@ def wrong(verdicts: pd.DataFrame, pooled: pd.DataFrame) -> str:
         if planted
         else ""
     )
+    given = sorted(set(verdicts.loc[verdicts["reason"] == PAIRS_UNKNOWN, "concept"]))
+    less = (
+        f" The vector of {listed(map(escaped, given))} was given, and its training pairs are"
+        " unknown: those verdicts rest on random vectors alone."
+        if given
+        else ""
+    )
     return (
-        f"{built_in}All counts are of verdicts, each made by one rule; {family}. How often a rule "
-        "claims what is false, and misses what is true, was measured on simulated and on planted "
-        f"data: {ERRORS}"
+        f"{built_in}All counts are of verdicts, each made by one rule; {family}.{less} How often a "
+        "rule claims what is false, and misses what is true, was measured on simulated and on "
+        f"planted data: {ERRORS}"
     )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from IPython.display import Markdown
 
 from steering.analysis.verdict.outcomes import CHANCE, LETTER, TOO_LITTLE, TOWARDS_A, of_claim
-from steering.prose.outcomes import outcome_sentences, p_adjusted
+from steering.prose.outcomes import held_to, outcome_sentences, p_adjusted, rests_on
 from steering.prose.variability import MEAN, SD
 from steering.prose.words import (
     Column,
@@ -40,13 +40,13 @@ def _of_one(row: Row) -> str:
             "**A push towards a letter cannot be told apart from that of other vectors**: it is "
             f"{number(row['estimate'])} towards A ({interval(row['low'], row['high'])}; {WHAT}), "
             f"and {p_adjusted(row)}. A push of at least {number(row['least'])} would have been "
-            "seen."
+            f"seen.{rests_on(row)}"
         )
     letter = "A" if row["outcome"] == TOWARDS_A else "B"
     return (
         f"**The vector also pushes towards the letter {letter}, whatever {letter} says**, by "
-        f"{size} ({band}; {WHAT}). That is more than random vectors and vectors of shuffled labels "
-        f"do ({p_adjusted(row)})."
+        f"{size} ({band}; {WHAT}). That is more than {held_to(row)} do ({p_adjusted(row)})."
+        f"{rests_on(row)}"
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from steering.prose.given import given_sentences
+
 _SKIPPED = {
     "too_long": ("item does not fit", "items do not fit", "the model's context and {} left out"),
     "duplicates": ("row repeats", "rows repeat", "another one and {} left out"),
@@ -32,29 +34,11 @@ def stands_in(card: Mapping[str, Any]) -> list[str]:
 
 
 def notes(card: Mapping[str, Any]) -> list[str]:
-    """Return one sentence for each thing to know, the tokens that were read and steered first."""
-    sentences = []
-    prompting = card.get("prompting")
-    if prompting:
-        letters = " or ".join(f"“{letter}”" for letter in prompting["letters_read"])
-        sentences.append(
-            f"The vector is read at the letter, {letters}, and added at the token before it, "
-            f"“{prompting['steered_token']}”."
-        )
-        if prompting["template"] == "none":
-            sentences.append("The model has no chat template: a plain default form was used.")
-        elif prompting.get("system_folded"):
-            sentences.append(
-                "The model's chat template writes a system message into the user's turn, which is "
-                "no system role: it is not told any."
-            )
-        elif not prompting["system_role"]:
-            sentences.append("The model's chat template has no system role: it is not told any.")
-    model = card.get("model", {})
-    if stored := model.get("quantisation"):
-        sentences.append(f"How the model's weights are stored: {stored}.")
-    if adapter := model.get("adapter"):
-        sentences.append(f"The model is an adapter, {adapter}: {model['base']}.")
+    """Return one sentence for each thing to know, the tokens that were read and steered first.
+
+    Of a vector that was given as a file, what it is comes before.
+    """
+    sentences = [*given_sentences(card), *_prompting(card), *_model(card.get("model", {}))]
     if left_out := card.get("settings_left_out"):
         sentences.append(
             f"Left out, because the chat template cannot express it: {', '.join(left_out)}."
@@ -64,11 +48,44 @@ def notes(card: Mapping[str, Any]) -> list[str]:
     if card.get("items", {}).get("train_capped"):
         sentences.append(
             f"The vector is made from {card['items']['groups_train']} groups of training items at "
-            "most, as for every model of this size where nothing else is asked for: more would "
-            "change it less than other test items would change what is measured."
+            "most, as for every model of this size where nothing else is asked for: what another "
+            "draw of so many would change is within the intervals, which count it."
         )
     for key, (one, many, rest) in _SKIPPED.items():
         if count := card.get("skipped", {}).get(key):
             verb = one if count == 1 else many
             sentences.append(f"{count} {verb} {rest.format('is' if count == 1 else 'are')}.")
+    return sentences
+
+
+def _prompting(card: Mapping[str, Any]) -> list[str]:
+    """Return how the model was spoken to, and where a vector is read and added."""
+    sentences: list[str] = []
+    prompting = card.get("prompting")
+    if prompting:
+        letters = " or ".join(f"“{letter}”" for letter in prompting["letters_read"])
+        at = f"at the token before it, “{prompting['steered_token']}”."
+        if card.get("given"):
+            sentences.append(f"The letter is {letters}, and the vector is added {at}")
+        else:
+            sentences.append(f"The vector is read at the letter, {letters}, and added {at}")
+        if prompting["template"] == "none":
+            sentences.append("The model has no chat template: a plain default form was used.")
+        elif prompting.get("system_folded"):
+            sentences.append(
+                "The model's chat template writes a system message into the user's turn, which is "
+                "no system role: it is not told any."
+            )
+        elif not prompting["system_role"]:
+            sentences.append("The model's chat template has no system role: it is not told any.")
+    return sentences
+
+
+def _model(model: Mapping[str, Any]) -> list[str]:
+    """Return how a model's weights are stored, and what was merged into them."""
+    sentences = []
+    if stored := model.get("quantisation"):
+        sentences.append(f"How the model's weights are stored: {stored}.")
+    if adapter := model.get("adapter"):
+        sentences.append(f"The model is an adapter, {adapter}: {model['base']}.")
     return sentences

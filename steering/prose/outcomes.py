@@ -16,6 +16,7 @@ from steering.analysis.verdict.outcomes import (
     OTHER_FIRST,
     OUTCOMES,
     OWN_FIRST,
+    PAIRS_UNKNOWN,
     SPECIFIC,
     STEERING,
     TOO_LITTLE,
@@ -90,6 +91,23 @@ def p_adjusted(row: Row) -> str:
         return f"{p}; it is tested alone, as a family of one, so that nothing is adjusted"
     return f"{p}; adjusted over the {row['family']} concepts that are tested together, " + equals(
         "q", row["q"]
+    )
+
+
+def held_to(row: Row) -> str:
+    """Return what a verdict on one vector was held to, as the end of a sentence."""
+    alone = row["reason"] == PAIRS_UNKNOWN
+    return "random vectors" if alone else "random vectors and vectors of shuffled labels"
+
+
+def rests_on(row: Row) -> str:
+    """Return a further sentence where a verdict rests on fewer controls; else nothing."""
+    if row["reason"] != PAIRS_UNKNOWN:
+        return ""
+    return (
+        " The vector was given, and its training pairs are unknown: the verdict rests on random "
+        "vectors alone, and the interval, over groups of test items alone, is about this very "
+        "vector."
     )
 
 

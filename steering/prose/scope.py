@@ -6,6 +6,7 @@ import pandas as pd
 
 from steering.analysis.across import HOME
 from steering.figures.scatter import few
+from steering.prose.given import origin
 from steering.prose.notes import notes
 from steering.prose.stand_ins import sets_by_us
 from steering.prose.words import Row, escaped, plural
@@ -139,11 +140,11 @@ def about(card: Row) -> str:
     """
     model, items, concept = card["model"], card["items"], card["concept"]
     personas = [f"“{escaped(concept[f'{sign}_persona'])}”" for sign in ("positive", "negative")]
+    vector, chosen = origin(card)
     text = (
         f"**{escaped(concept['description'])}** The personas are {' and '.join(personas)}\n\n"
-        f"Measured in {escaped(model['name'])}: the vector comes from {items['train']} training "
-        f"items and is added to the output of decoder block {card['layer']} (counted from 0, of "
-        f"{model['layers']} blocks; chosen on {items['validation']} validation items). It is "
+        f"Measured in {escaped(model['name'])}: {vector} and is added to the output of decoder "
+        f"block {card['layer']} (counted from 0, of {model['layers']} blocks{chosen}). It is "
         f"tested on {items['test']} items of {items['groups_test']} groups, each in both orders."
     )
     ours = sets_by_us([card])

@@ -10,6 +10,7 @@ from steering.analysis.verdict.outcomes import (
     FOLLOWS,
     MOVES,
     NO_ANSWER,
+    PAIRS_UNKNOWN,
     QUESTION,
     REVERSED,
     STEERING,
@@ -18,7 +19,7 @@ from steering.analysis.verdict.outcomes import (
     is_moved,
     of_claim,
 )
-from steering.prose.outcomes import p_adjusted
+from steering.prose.outcomes import held_to, p_adjusted, rests_on
 from steering.prose.quartiles import quartiles
 from steering.prose.words import (
     NARROW,
@@ -76,15 +77,15 @@ def _of_one(row: Row, once: Row | None) -> str:
         case outcome if outcome in (MOVES, WRONG_WAY):
             way = " the wrong way" if outcome == WRONG_WAY else ""
             return (
-                f"**The vector moves the answer{way}**: {slope}. That is more than random vectors "
-                f"and vectors of shuffled labels do ({p_adjusted(row)}). {_capital(least)} would "
-                f"have been told from chance with these data.{added}"
+                f"**The vector moves the answer{way}**: {slope}. That is more than {held_to(row)} "
+                f"do ({p_adjusted(row)}). {_capital(least)} would "
+                f"have been told from chance with these data.{rests_on(row)}{added}"
             )
         case outcome if outcome == CHANCE:
             return (
                 f"**What the vector does cannot be told apart from chance**: {slope}, beside "
-                f"random vectors and vectors of shuffled labels {p_adjusted(row)}. An effect may "
-                f"be there; {least} would have been seen.{added}"
+                f"{held_to(row)} {p_adjusted(row)}. An effect may "
+                f"be there; {least} would have been seen.{rests_on(row)}{added}"
             )
         case outcome if outcome == NO_ANSWER:
             return (
@@ -102,7 +103,7 @@ def question_sentences(concepts: pd.DataFrame, verdicts: pd.DataFrame) -> str:
     Takes the row of `analysis.variability.by_concept` and the verdicts on the concept.
     """
     row = records(concepts)[0]
-    judged = of_claim(verdicts, QUESTION)["outcome"]
+    judged = of_claim(verdicts, QUESTION)
     if not row["questions"]:
         return "No question was measured in both orders of its answers."
     text = (
@@ -120,14 +121,24 @@ def question_sentences(concepts: pd.DataFrame, verdicts: pd.DataFrame) -> str:
     )
 
 
-def _one_by_one(outcomes: pd.Series) -> str:
+def _one_by_one(judged: pd.DataFrame) -> str:
+    outcomes = judged["outcome"]
     if (outcomes == TOO_LITTLE).all():
         return "no question can be judged: there are too few vectors to hold it against."
     wrong, right, open_ = (int((outcomes == o).sum()) for o in (REVERSED, FOLLOWS, CHANCE))
     return (
         f"{plural(wrong, 'question')} of {len(outcomes)} {'is' if wrong == 1 else 'are'} moved the "
-        f"wrong way and {right} the right way by more than chance explains; {open_} cannot be told "
-        "apart from chance."
+        f"wrong way and {right} the right way by more than {_chance(judged)}; {open_} cannot be "
+        "told apart from chance."
+    )
+
+
+def _chance(judged: pd.DataFrame) -> str:
+    unknown = (judged["reason"] == PAIRS_UNKNOWN).any()
+    return (
+        "random vectors alone explain (its training pairs are unknown)"
+        if unknown
+        else ("chance explains")
     )
 
 

@@ -16,5 +16,9 @@ SHUFFLED = "shuffled"
 PERTURBED = "perturbed"
 OTHER = "other"
 
+# The maker of a direction that came in a file (`steering.vectors.given`). What pairs it was made of
+# is not known: no vectors of resampled pairs or of shuffled labels stand beside it.
+GIVEN = "given"
+
 # What tells the vectors of one run apart, besides their layer and prompt setting.
 VECTOR_KEY = ["direction", "number", "vector_concept"]

@@ -42,13 +42,29 @@ class Prompting(TypedDict):
     letters_read: list[str]
 
 
+class GivenAbout(TypedDict):
+    """What a card says of a vector that was given as a file.
+
+    `layers` are those of the file that were tried, and `named` whether the reader named the layer.
+    `about` is what the file says of itself.
+    """
+
+    file: str
+    format: str
+    sha256: str
+    layers: list[int]
+    named: bool
+    about: dict[str, str]
+
+
 class RunCard(TypedDict, total=False):
     """The card of a run, `card.json` of its folder.
 
     `layer` is the chosen one; norms and cosines are of vectors there, by prompt setting.
     `validation_slopes` are the mean slopes by which it was chosen. `stages` holds the identity of
     each stage of the measurement. `rendered` is by prompt setting a hash of one rendered prompt,
-    and `control_multipliers` the λ of each kind of control. `committed` stands in the cards of
+    and `control_multipliers` the λ of each kind of control. `given` stands where the vector was
+    given as a file and not made here. `committed` stands in the cards of
     committed runs alone, and says on what machine they were measured.
     """
 
@@ -80,6 +96,7 @@ class RunCard(TypedDict, total=False):
     stages: dict[str, str]
     seconds: float
     committed: dict[str, Any]
+    given: GivenAbout
 
 
 def read_card(folder: Path) -> RunCard:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +39,19 @@ def configuration(
     cores: int | None = None,
     *,
     access: dict[str, Any] | None = None,
+    vectors: Mapping[str, dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Return all that Snakemake and its jobs need to know. Raises Refused for bad input.
 
     Embedded models that lack a layer of the options are measured at those that they choose.
+    `vectors` holds the fields of `Plan` about a given vector, by concept; "" stands for all.
     """
+    vectors = vectors or {}
+    if unknown := sorted({*vectors} - {"", *concepts}):
+        raise Refused(
+            f"a vector is given for concept {unknown[0]!r}, which the report is not about: it is "
+            f"about {', '.join(concepts)}."
+        )
     if not models:
         raise Refused("there is no embedded model yet, and none was named: name a model folder.")
     folder = str(Path(out).expanduser().resolve())
@@ -58,14 +66,16 @@ def configuration(
         entry = {**model_entry(reference, memory), "options": applicable(options, reference)}
         enter(named["models"], "model", reference, entry)
     for reference in concepts:
-        enter(named["concepts"], "concept", reference, concept_entry(reference, models))
+        given = vectors.get(reference, vectors.get(""))
+        entry = concept_entry(reference, models if given is None else ())
+        enter(named["concepts"], "concept", reference, entry | ({"vector": given} if given else {}))
     code = matrix_code()
     share = max(1, (cores or cores_here()) // len(models))
     require_placement(options, access or {})
     for entry in named["models"].values():
         entry["threads"] = 10**3 if entry.pop("large") else share
-        plan = Plan(**entry["options"])
-        entry["identities"] = identities(entry["reference"], named["concepts"], plan)
+        own = entry["options"]
+        entry["identities"] = identities(entry["reference"], named["concepts"], own)
         entry["matrix"] = code
     return {
         "out": folder,
@@ -160,11 +170,11 @@ def concept_entry(reference: str, models: Sequence[str]) -> dict[str, Any]:
     """Return what a configuration says of a concept.
 
     Committed runs stand in for a public data set that is not at hand, if there is one for each
-    model.
+    model. None does for no model.
     """
     runs = {model: stand_in(model, reference) for model in models}
     committed = {model: str(run) for model, run in runs.items() if run}
-    if len(committed) == len(models):
+    if models and len(committed) == len(models):
         one = public_sets()[reference]
         entry = {"name": one.name, "title": one.title, "kind": PUBLIC, "reference": reference}
         return {**entry, "committed": committed}
@@ -178,7 +188,9 @@ def concept_entry(reference: str, models: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def identities(model: str, concepts: dict[str, dict[str, Any]], plan: Plan) -> dict[str, str]:
+def identities(
+    model: str, concepts: dict[str, dict[str, Any]], options: dict[str, Any]
+) -> dict[str, str]:
     """Return for each concept the hash that decides if its page and measurement are made again."""
     hashes = {}
     for name, entry in concepts.items():
@@ -187,6 +199,7 @@ def identities(model: str, concepts: dict[str, dict[str, Any]], plan: Plan) -> d
             files = [*sorted(Path(folder).iterdir()), *([beside] if beside.is_file() else [])]
             hashes[name] = data_hash(files)
         else:
+            plan = Plan(**{**options, **entry.get("vector", {})})
             hashes[name] = identity_hash(job_of(model, entry["reference"], plan, "").identity)
     return hashes
 

@@ -70,10 +70,13 @@ class Grid:
             return Path(committed[model])
         return self.out / "_build" / "runs" / model / concept
 
-    def options_of(self, model: str) -> dict[str, Any]:
-        """Return the options of a model's plan, which may lack some of the report's."""
+    def options_of(self, model: str, concept: str) -> dict[str, Any]:
+        """Return the options of the plan of one concept on one model.
+
+        A model may lack some of the report's, and a vector may be given for the concept.
+        """
         options: dict[str, Any] = self.models[model].get("options", self.options)
-        return options
+        return {**options, **self.concepts[concept].get("vector", {})}
 
     def batches(self, model: str) -> list[list[str]]:
         """Return the concepts that are measured on a model, in the batches of its jobs."""
@@ -189,7 +192,7 @@ class Grid:
             parameters={
                 "model": self.models[model]["reference"],
                 "concept": self.concepts[concept]["reference"],
-                "options": self.options_of(model),
+                "options": self.options_of(model, concept),
                 "access": self.access,
                 "out": str(self.run(model, concept)),
                 **self.verdicts_read("concept", [model]),

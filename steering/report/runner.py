@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -33,22 +33,23 @@ def report(
     options: dict[str, Any] | None = None,
     concepts_per_job: int | None = None,
     access: dict[str, Any] | None = None,
+    vectors: Mapping[str, dict[str, Any]] | None = None,
 ) -> Path:
     """Make the book about these models and concepts in `out`.
 
     Where none is named, they are ours, and the public data sets that these models have learned.
     Only what is missing or changed is measured and executed. Returns the path of its first page.
     `options` are those of `Plan`, `access` those that say where models run (`device`,
-    `trust_remote_code`). All concepts of a model are measured in one process, or so many
-    as `concepts_per_job` says. Raises Refused for bad input, and SystemExit with code 1 where
-    a page failed: then the book as it was before stays in place.
+    `trust_remote_code`), `vectors` those of `configuration`. All concepts of a model are measured
+    in one process, or so many as `concepts_per_job` says. Raises Refused for bad input, and
+    SystemExit with code 1 where a page failed: then the book as it was before stays in place.
     """
     began = time.monotonic()
     cores = cores or cores_here()
     models = models or own_models()
     concepts = concepts or (*own_concepts(), *learned_sets(models))
     config = configuration(
-        models, concepts, out or book_folder(), options or {}, cores, access=access
+        models, concepts, out or book_folder(), options or {}, cores, access=access, vectors=vectors
     )
     config["concepts_per_job"] = concepts_per_job
     build = Path(config["out"]) / "_build"

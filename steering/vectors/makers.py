@@ -1,7 +1,7 @@
 """Makers of directions: how a vector of each layer is made from what training pairs differ in.
 
-Each entry of `MAKERS` takes what extraction has summed over the pairs. Today there is one: their
-mean difference.
+Each entry of `MAKERS` takes what extraction has summed over the pairs: their mean difference. A
+vector that the reader already has is made by nobody here, and is called given.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from jaxtyping import Float
 
+from steering.records.directions import GIVEN
 from steering.records.tables import TODAY
 
 if TYPE_CHECKING:
@@ -48,4 +49,9 @@ def mean_difference(contrast: Contrast) -> Float[Tensor, "layer width"]:
     return contrast.mean
 
 
-MAKERS = {TODAY["maker"]: Maker(mean_difference)}
+def as_given(contrast: Contrast) -> Float[Tensor, "layer width"]:
+    """Return what stands in the place of the mean: a given vector, or another concept's mean."""
+    return contrast.mean
+
+
+MAKERS = {TODAY["maker"]: Maker(mean_difference), GIVEN: Maker(as_given)}

@@ -59,6 +59,18 @@ CASES: dict[str, Case] = {
         lambda at: at.measure(None, None, "--dtype", "int8"),
         "there is no dtype 'int8': allowed are float32, bfloat16, float16",
     ),
+    "vector that is not there": (
+        lambda at: at.measure(None, None, "--vector", "none.gguf"),
+        "vector file 'none.gguf' does not exist: name a file that holds a vector",
+    ),
+    "vector that is none": (
+        lambda at: at.measure(None, None, "--vector", at.file("text.pt", "no vector")),
+        "vector file .* is of none of the formats that are read: GGUF, safetensors, PyTorch",
+    ),
+    "vector layer of no vector": (
+        lambda at: at.measure(None, None, "--vector-layer", "1"),
+        "vector_layer is 1: allowed are whole numbers from 0 up, beside the file of a vector",
+    ),
     "seed no number": (
         lambda at: at.measure(None, None, "--seed", "x"),
         "--seed 'x' is no whole number: write it in digits",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+from steering.cli import main
 from steering.cli.options import ALL_SETTINGS
 from steering.models.catalogue import own_models
 from steering.report import runner
@@ -66,3 +69,48 @@ def test_a_report_may_be_made_in_another_precision(
         printed("report", "mine", *more)
     assert seen[0] == seen[1]
     assert seen[2] == {**seen[0], "dtype": "bfloat16"}
+
+
+def test_a_report_takes_vectors_of_one_model_for_all_concepts_or_for_one(
+    printed: Callable[..., list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[Any, Any]] = []
+    monkeypatch.setattr(
+        runner, "report", lambda models, *_, vectors, **__: seen.append((models, vectors))
+    )
+    file = tmp_path / "v.pt"
+    torch.save({1: torch.ones(4), 2: torch.ones(4)}, file)
+    printed("report", "mine")
+    printed("report", "mine", "--vector", str(file))
+    each = [part for name in "ab" for part in ("--vector", f"{name}={file}")]
+    printed("report", "mine", *each, "--vector-layer", "2")
+    assert seen[0] == (("mine", *own_models()), {})
+    models, vectors = seen[1]
+    assert models == ("mine",)
+    assert vectors.keys() == {""}
+    assert vectors[""]["vector"] == str(file.resolve())
+    assert vectors[""]["vector_layer"] is None
+    assert len(vectors[""]["vector_sha256"]) == 64
+    assert seen[2][1].keys() == {"a", "b"}
+    assert seen[2][1]["a"] == {**seen[2][1]["b"]}
+    assert seen[2][1]["a"]["vector_layer"] == 2
+    assert seen[2][1]["a"]["vector_sha256"] != vectors[""]["vector_sha256"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--vector", "none.pt"], "a vector is of one model, and 0 are named"),
+        (["one", "two", "--vector", "none.pt"], "a vector is of one model, and 2 are named"),
+        (["one", "--vector", "none.pt"], "vector file 'none.pt' does not exist"),
+        (["one", "--vector-layer", "3"], "--vector-layer 3 is of no vector: name its file"),
+    ],
+)
+def test_a_vector_without_its_model_or_its_file_is_refused(
+    more: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["steering", "report", *more])
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err

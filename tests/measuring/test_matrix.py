@@ -270,3 +270,39 @@ def test_on_our_own_concepts_the_own_vector_is_ahead_of_unrelated_ones(tmp_path)
     assert (table["others"] == len(PLANTED) - 1).all()
     assert (table["ahead_low"] > 0.5 * table["own"]).all()
     assert (table["spread"] < 0.4 * table["own"]).all()
+
+
+def test_a_given_vector_stands_beside_those_made_here(measured, model, tmp_path):
+    """The given one on the others' questions at its own layer alone, theirs on its questions."""
+    top = tmp_path / "tiny"
+    shutil.copytree(measured, top, ignore=shutil.ignore_patterns("matrix", "stages", "thrift"))
+    layers = {name: finished_run(top / name).layer for name in ("frugal", "honest")}
+    at = layers["frugal"]
+    torch.save({at: torch.linspace(-1, 1, 32)}, tmp_path / "v.pt")
+    plan = replace(PLAN, vector=str(tmp_path / "v.pt"))
+    measure(model, tiny.concept(), plan, top / "thrift")
+    folders = [top / name for name in NAMES]
+    assert measure_matrix(model, folders) == {}
+    table = read_matrix(folders)
+    pairs = set(zip(table["concept"], table["vector_concept"], table["maker"], strict=True))
+    expected = {
+        ("thrift", "frugal", "mean"), ("thrift", "honest", "mean"),
+        ("frugal", "thrift", "given"), ("frugal", "honest", "mean"), ("honest", "frugal", "mean"),
+    }  # fmt: skip
+    if layers["honest"] == at:
+        expected.add(("honest", "thrift", "given"))
+    assert pairs == expected
+    found = specificity(curve_table(read_results(folders)), table).set_index("concept")
+    assert found.loc["thrift", "others"] == 2
+    assert found.loc["frugal", "others"] == 2
+
+
+def test_the_same_given_vector_is_not_held_to_itself(model, tmp_path):
+    torch.save({1: torch.linspace(-1, 1, 32)}, tmp_path / "v.pt")
+    plan = replace(PLAN, vector=str(tmp_path / "v.pt"), replies=0, other_concept="")
+    folders = [tmp_path / "tiny" / name for name in ("frugal", "honest")]
+    for folder in folders:
+        measure(model, load_concept(folder.name), plan, folder)
+    refused = measure_matrix(model, folders)
+    assert set(refused) == set(folders)
+    assert "without the vector that is given for this one" in refused[folders[0]]

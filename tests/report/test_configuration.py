@@ -6,12 +6,20 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
+from steering.cli.values import vectors_of
 from steering.clone import concepts_folder, models_folder
+from steering.concepts.public import public_sets
 from steering.errors import Refused
 from steering.models.catalogue import described
 from steering.records.kinds import YOURS
-from steering.report.configuration import configuration, model_entry, static_files
+from steering.report.configuration import (
+    concept_entry,
+    configuration,
+    model_entry,
+    static_files,
+)
 from steering.report.grid import Grid
 from steering.report.pages import concept_page
 from tests.support import gguf_files, tiny
@@ -104,7 +112,7 @@ def test_embedded_models_that_lack_a_layer_choose_their_own(tmp_path: Path) -> N
     asked = {"layers": [depth], "seed": 1}
     config = configuration(["wren"], ["tidy"], tmp_path, asked)
     assert config["models"]["wren"]["options"] == {"seed": 1}
-    assert Grid.of(config).options_of("wren") == {"seed": 1}
+    assert Grid.of(config).options_of("wren", "tidy") == {"seed": 1}
     chosen = configuration(["wren"], ["tidy"], tmp_path, {"seed": 1})["models"]["wren"]
     assert chosen["identities"] == config["models"]["wren"]["identities"]
     with pytest.raises(Refused, match=rf"mine' has no layer {depth}: allowed are 0 to {depth - 1}"):
@@ -136,6 +144,32 @@ def test_a_device_reaches_the_pages_and_asks_refused_jobs_again(tmp_path: Path) 
     assert given == [{}, {"device": "cpu"}]
     assert grids[0].identity("wren", "tidy") == grids[1].identity("wren", "tidy")
     assert grids[0].batch_version("wren", 0) != grids[1].batch_version("wren", 0)
+
+
+def test_a_vector_is_given_for_one_concept_or_for_all(tmp_path: Path) -> None:
+    torch.save({4: torch.ones(64)}, tmp_path / "v.pt")
+    (fields,) = vectors_of([str(tmp_path / "v.pt")], None).values()
+    made, one, both = (
+        configuration(["wren"], ["frugal", "tidy"], tmp_path, {}, vectors=vectors)
+        for vectors in ({}, {"tidy": fields}, {"": fields})
+    )
+    grids = [Grid.of(config) for config in (made, one, both)]
+    given = [[name for name in grid.concepts if grid.options_of("wren", name)] for grid in grids]
+    assert given == [[], ["tidy"], ["frugal", "tidy"]]
+    assert grids[1].options_of("wren", "tidy") == fields
+    hashes = [config["models"]["wren"]["identities"] for config in (made, one, both)]
+    assert hashes[0]["frugal"] == hashes[1]["frugal"] != hashes[2]["frugal"]
+    assert hashes[0]["tidy"] != hashes[1]["tidy"] == hashes[2]["tidy"]
+    with pytest.raises(Refused, match="for concept 'honest', which the report is not about"):
+        configuration(["wren"], ["tidy"], tmp_path, {}, vectors={"honest": fields})
+
+
+def test_no_committed_run_stands_in_for_a_vector_that_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("steering.report.configuration.stand_in", lambda *_: tmp_path)
+    assert "committed" in concept_entry(next(iter(public_sets())), ["wren"])
+    assert "committed" not in concept_entry("tidy", [])
 
 
 def test_the_book_is_bound_again_for_whatever_it_shows() -> None:

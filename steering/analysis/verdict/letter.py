@@ -7,7 +7,7 @@ import pandas as pd
 
 from steering.analysis.curves import RUN_KEY, select
 from steering.analysis.letters import counterbalanced
-from steering.analysis.verdict.nulls import beside_nulls, leaves_out_zero
+from steering.analysis.verdict.nulls import beside_nulls, leaves_out_zero, with_pairs_unknown
 from steering.analysis.verdict.outcomes import (
     CHANCE,
     LETTER,
@@ -42,4 +42,5 @@ def letter_verdicts(curves: pd.DataFrame) -> pd.DataFrame:
         [TOO_LITTLE, TOWARDS_A, TOWARDS_B],
         CHANCE,
     )
-    return verdict_table(tests.assign(outcome=outcome), LETTER)
+    reason = with_pairs_unknown(tests, tests["reason"])
+    return verdict_table(tests.assign(outcome=outcome, reason=reason), LETTER)

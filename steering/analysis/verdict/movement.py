@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from steering.analysis.curves import RUN_KEY, select
-from steering.analysis.verdict.nulls import beside_nulls, leaves_out_zero
+from steering.analysis.verdict.nulls import beside_nulls, leaves_out_zero, with_pairs_unknown
 from steering.analysis.verdict.outcomes import (
     CHANCE,
     MOVES,
@@ -39,7 +39,8 @@ def steering_verdicts(curves: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFra
     4. *cannot be told apart from chance* otherwise; `least` is the smallest mean slope that these
        data could have shown.
 
-    The planted direction, where it is known, has rows of its own: it is held to random vectors.
+    The planted direction, where it is known, has rows of its own: it is held to random vectors. So
+    is a vector that was given as a file, whose training pairs are unknown; its `reason` says so.
     """
     pair = select(curves, direction=None)
     tables = []
@@ -73,5 +74,5 @@ def _judged(tests: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
         [TOO_LITTLE, NO_ANSWER, MOVES, WRONG_WAY],
         CHANCE,
     )
-    reason = tests["reason"].where(~silent, tests["gate"])
+    reason = with_pairs_unknown(tests, tests["reason"].where(~silent, tests["gate"]))
     return verdict_table(tests.assign(outcome=outcome, reason=reason), STEERING)

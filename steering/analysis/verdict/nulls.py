@@ -5,18 +5,24 @@ does. Vectors of *shuffled labels*, made from the same training pairs with the r
 drawn by a coin, show what such pairs give when they hold nothing of the concept. Under either, mean
 slopes are nearly normal about zero (see `statistics.chance`); their spread is estimated from as
 many vectors as were measured, so that the reference is Student's t. The larger of the two p counts.
+
+Where the vector was given as a file, the pairs that it was made from are unknown. It is then held
+to random vectors alone, and its interval is over groups of test items alone: both say less.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from scipy import stats
 
+from steering.analysis.curves import is_given
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.chance import FEWEST, spreads
 from steering.analysis.statistics.groups import LEVEL
+from steering.analysis.verdict.outcomes import PAIRS_UNKNOWN
 from steering.records.directions import CONTRASTIVE, PLANTED, RANDOM, SHUFFLED
 
 # With fewer groups of test items, or fewer vectors of a kind (`chance.FEWEST`), nothing is claimed.
@@ -38,29 +44,33 @@ def beside_nulls(
     pairs), `n`, `groups`, `vectors_resampled`; for each null the number of its vectors (`random`,
     `shuffled`), its `random_spread` or `shuffled_spread` (root mean square of the vectors' means)
     and its p; `p`, the larger; `least`, the smallest mean that would have been told from chance by
-    itself; `reason`, which says what is lacking for a claim, and is empty where nothing is.
+    itself; `alone`, whether the vector is held to random vectors alone; `reason`, which says what
+    is lacking for a claim, and is empty where nothing is.
 
-    The planted direction is made from no training pairs: it is held to random vectors alone.
+    The planted direction is made from no training pairs, and those of a given vector are unknown:
+    these are held to random vectors alone.
     """
     own = rows[(rows["direction"] == direction) | _made_beside(rows, direction)]
     effects = training_pairs.means(own, value, by)
     effects = effects.rename(columns={"mean": "estimate"}).drop(columns=["sd", "sd_low", "sd_high"])
-    for kind in _nulls_of(direction):
+    alone = is_given(effects, rows, by) if direction == CONTRASTIVE else direction == PLANTED
+    effects = effects.assign(alone=alone)
+    kinds = [RANDOM] if direction == PLANTED else [RANDOM, SHUFFLED]
+    for kind in kinds:
         effects = effects.merge(spreads(rows, value, by, kind), how="left", on=list(by))
         effects[kind] = effects[kind].fillna(0).astype(int)
         effects[f"p_{kind}"] = tail(effects["estimate"], effects[f"{kind}_spread"], effects[kind])
-    kinds = _nulls_of(direction)
-    effects["p"] = effects[[f"p_{kind}" for kind in kinds]].max(axis=1, skipna=False)
-    reach: pd.DataFrame = pd.concat(
-        [
-            effects[f"{kind}_spread"] * stats.t.ppf((1 + LEVEL) / 2, effects[kind].clip(lower=1))
-            for kind in kinds
-        ]
-        + [(effects["high"] - effects["low"]) / 2],
-        axis=1,
-    )
-    reasons = [lacking(row, direction) for row in effects.to_dict("records")]
-    effects = effects.assign(least=reach.max(axis=1, skipna=False), reason=reasons)
+    larger = effects[[f"p_{kind}" for kind in kinds]].max(axis=1, skipna=False)
+    effects["p"] = larger.where(~effects["alone"], effects[f"p_{RANDOM}"])
+    half = (effects["high"] - effects["low"]) / 2
+    reach = {
+        kind: effects[f"{kind}_spread"] * stats.t.ppf((1 + LEVEL) / 2, effects[kind].clip(lower=1))
+        for kind in kinds
+    }
+    others = [one.where(~effects["alone"], reach[RANDOM]) for one in reach.values()]
+    least = pd.concat([*others, half], axis=1).max(axis=1, skipna=False)
+    reasons = [lacking(row) for row in effects.to_dict("records")]
+    effects = effects.assign(least=least, reason=reasons)
     return effects.assign(p=effects["p"].where(effects["reason"] == ""))
 
 
@@ -79,19 +89,24 @@ def leaves_out_zero(table: pd.DataFrame) -> pd.Series:
     return (table["low"] > 0) | (table["high"] < 0)
 
 
-def lacking(row: dict[str, float], direction: str = CONTRASTIVE) -> str:
+def with_pairs_unknown(tests: pd.DataFrame, reason: pd.Series) -> pd.Series:
+    """Return the reasons, and `PAIRS_UNKNOWN` where a contrastive vector's claim rests on less.
+
+    `tests` is the table of `beside_nulls`, with `direction`.
+    """
+    rests_on_less = tests["alone"] & (tests["direction"] == CONTRASTIVE)
+    return reason.where((reason != "") | ~rests_on_less, PAIRS_UNKNOWN)
+
+
+def lacking(row: Mapping[Any, Any]) -> str:
     """Return what a row of `beside_nulls` lacks for a claim, in words; empty where nothing is."""
-    kinds = [RANDOM] if direction == PLANTED else list(VECTORS)
+    kinds = [RANDOM] if row.get("alone") else list(VECTORS)
     needed = [("groups", FEWEST_GROUPS, "groups of test items")]
     needed += [(kind, FEWEST, VECTORS[kind]) for kind in kinds]
     for name, least, what in needed:
         if not row.get(name, 0) >= least:
             return f"{int(row.get(name, 0))} {what}, and at least {least} are needed"
     return ""
-
-
-def _nulls_of(direction: str) -> list[str]:
-    return [RANDOM] if direction == PLANTED else [RANDOM, SHUFFLED]
 
 
 def _made_beside(rows: pd.DataFrame, direction: str) -> pd.Series:

@@ -31,6 +31,9 @@ TOO_LITTLE = "too little data"
 NO_ANSWER = "does not answer the question"
 NOT_TESTED = "not tested"
 
+# The reason beside an outcome that rests on fewer controls: see `verdict.nulls`.
+PAIRS_UNKNOWN = "the training pairs are unknown"
+
 MOVES = "moves the answer"
 WRONG_WAY = "moves it the wrong way"
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from steering.analysis.curves import RUN_KEY, select
+from steering.analysis.curves import RUN_KEY, is_given, select
 from steering.analysis.letters import counterbalanced
 from steering.analysis.statistics.chance import FEWEST, spreads
 from steering.analysis.statistics.groups import LEVEL
@@ -14,6 +14,7 @@ from steering.analysis.verdict.nulls import tail
 from steering.analysis.verdict.outcomes import (
     CHANCE,
     FOLLOWS,
+    PAIRS_UNKNOWN,
     QUESTION,
     REVERSED,
     TOO_LITTLE,
@@ -37,7 +38,9 @@ def question_verdicts(curves: pd.DataFrame) -> pd.DataFrame:
     of one concept. *Moves this question the wrong way*: q is at most 5 % and the slope is below
     zero; *the right way*: it is above; *cannot be told apart from chance* otherwise; *too little
     data* where fewer than ten vectors of one of the three kinds were measured. Questions of which
-    one order only was measured are left out. `low` and `high` are 95 % over training pairs.
+    one order only was measured are left out. `low` and `high` are 95 % over training pairs. A
+    vector that was given as a file, whose training pairs are unknown, is held to random vectors
+    alone and has neither.
     """
     items = counterbalanced(select(curves, direction=None))
     key = [*_BY, "item"]
@@ -48,9 +51,12 @@ def question_verdicts(curves: pd.DataFrame) -> pd.DataFrame:
         tests = tests.merge(spread, how="left", on=key)
         tests[kind] = tests[kind].fillna(0).astype(int)
         tests[f"p_{kind}"] = tail(tests["estimate"], tests[f"{kind}_spread"], tests[kind])
-    tests["p"] = tests[[f"p_{kind}" for kind in _KINDS]].max(axis=1, skipna=False)
-    lacking = [kind for kind in _KINDS if (tests[kind] < FEWEST).any()]
-    few = (tests[list(_KINDS)] < FEWEST).any(axis=1)
+    given = is_given(tests, curves)
+    largest = tests[[f"p_{kind}" for kind in _KINDS]].max(axis=1, skipna=False)
+    tests["p"] = largest.where(~given, tests[f"p_{RANDOM}"])
+    too_few = {kind: (tests[kind] < FEWEST) & ((kind == RANDOM) | ~given) for kind in _KINDS}
+    lacking = [kind for kind, rows in too_few.items() if rows.any()]
+    few = np.logical_or.reduce([*too_few.values()])
     tests["p"] = tests["p"].where(~few)
     tests = adjusted(tests, _BY).assign(direction=CONTRASTIVE)
     found = is_discovery(tests)
@@ -58,7 +64,8 @@ def question_verdicts(curves: pd.DataFrame) -> pd.DataFrame:
         [few, found & (tests["estimate"] < 0), found], [TOO_LITTLE, REVERSED, FOLLOWS], CHANCE
     )
     half = stats.norm.ppf((1 + LEVEL) / 2) * tests[f"{RESAMPLED}_spread"]
-    reason = np.where(few, f"fewer than ten vectors of kind {', '.join(lacking)}", "")
+    reason = np.where(given, PAIRS_UNKNOWN, "")
+    reason = np.where(few, f"fewer than ten vectors of kind {', '.join(lacking)}", reason)
     return verdict_table(
         tests.assign(
             subject=tests["item"].astype(str),

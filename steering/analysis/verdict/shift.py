@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 
 from steering.analysis.brittleness import MARGIN, in_and_out
-from steering.analysis.curves import RUN_KEY
+from steering.analysis.curves import RUN_KEY, is_given
 from steering.analysis.verdict.nulls import FEWEST_GROUPS
 from steering.analysis.verdict.outcomes import (
     BRITTLE,
     KEPT,
     MOVES,
     NOT_STEERED,
+    PAIRS_UNKNOWN,
     SHIFT,
     STRONGER,
     TOO_LITTLE,
@@ -67,6 +68,7 @@ def shift_verdicts(curves: pd.DataFrame, steering: pd.DataFrame) -> pd.DataFrame
     reason = np.where(
         tests["vectors_resampled_out"] > 0, "", "the interval is over test items alone"
     )
+    reason = np.where(is_given(tests, curves), PAIRS_UNKNOWN, reason)
     least = 1 - MARGIN[0] + (high - low) / 2
     for end in ("estimate", "low", "high"):
         tests[end] = tests[end].where(steered)

@@ -26,9 +26,8 @@ def measure_batch(grid: Grid, model: str, batch: int) -> dict[str, str]:
         out = grid.run(model, concept)
         try:
             reference = grid.models[model]["reference"]
-            job = job_of(
-                reference, grid.concepts[concept]["reference"], Plan(**grid.options_of(model)), out
-            )
+            plan = Plan(**grid.options_of(model, concept))
+            job = job_of(reference, grid.concepts[concept]["reference"], plan, out)
             if not job.complete:
                 jobs.append(job)
         except Refused as error:

@@ -1,0 +1,47 @@
+"""What the text of an option says."""
+
+from __future__ import annotations
+
+import pytest
+
+from steering.cli.values import layers_of, most, most_or_auto, numbers, whole
+from steering.errors import Refused
+
+
+@pytest.mark.parametrize(
+    ("text", "layers"),
+    [
+        ("auto", "auto"),
+        ("all", "all"),
+        ("13", (13,)),
+        ("5-8", (5, 6, 7, 8)),
+        ("4-4", (4,)),
+    ],
+)
+def test_layers_are_words_a_number_or_a_range(text: str, layers: str | tuple[int, ...]) -> None:
+    assert layers_of(text) == layers
+
+
+@pytest.mark.parametrize("text", ["", "first", "5-2", "-3", "1,2", "1-2-3"])
+def test_other_layers_are_refused(text: str) -> None:
+    with pytest.raises(Refused, match=r"^layers '.*' is none: allowed are auto, all, a layer"):
+        layers_of(text)
+
+
+def test_multipliers_are_sorted_and_none_comes_twice() -> None:
+    assert numbers("1, -1.5,0,1.0") == (-1.5, 0.0, 1.0)
+    for text in ("", "1,", "1;2", "one"):
+        with pytest.raises(Refused, match="are not numbers: write them like"):
+            numbers(text)
+
+
+def test_the_most_groups_are_a_number_or_all() -> None:
+    read = most("--test-groups")
+    assert (read("1"), read("40"), read("all")) == (1, 40, 0)
+    train = most_or_auto("--train-groups")
+    assert (train("7"), train("all"), train("auto")) == (7, 0, "auto")
+    for text in ("0", "-2"):
+        with pytest.raises(Refused, match=f"--test-groups '{text}' is not allowed: whole numbers"):
+            read(text)
+    with pytest.raises(Refused, match=r"--seed '1\.5' is no whole number"):
+        whole("--seed")("1.5")
