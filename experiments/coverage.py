@@ -12,9 +12,6 @@ know nothing of training pairs stand beside them, and fall short.
 
 from __future__ import annotations
 
-import datetime
-import importlib.metadata
-import platform
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,10 +20,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from experiments.provenance import write_provenance
 from steering.analysis.statistics import groups, training_pairs
 from steering.clone import measured_folder
 from steering.source import files_hash
-from steering.storage import write_json
 
 DRAWS = 2000
 REPEATED = 50  # the draws of each setting that a test repeats
@@ -168,15 +165,7 @@ def make() -> Path:
     table = pd.DataFrame([coverage(setting) for setting in settings()])
     file = measured_folder() / "coverage.csv"
     table.to_csv(file, index=False)
-    versions = {name: importlib.metadata.version(name) for name in ("numpy", "pandas", "scipy")}
-    about = {
-        "code": began,
-        "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
-        "machine": f"{platform.machine()}, one thread",
-        "python": platform.python_version(),
-        "versions": versions,
-    }
-    write_json(about, file.with_suffix(".json"))
+    write_provenance(file, began)
     return file
 
 

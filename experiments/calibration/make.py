@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import importlib.metadata
-import platform
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,9 +18,9 @@ from experiments.calibration import (
     shifts,
     specific,
 )
+from experiments.provenance import write_provenance
 from steering.clone import measured_folder
 from steering.source import PACKAGE, files_hash
-from steering.storage import write_json
 
 CLAIMS = (movement, questions, shifts, specific, prompting, gate, real)
 FILE, INTERVALS = "calibration.csv", "calibration-intervals.csv"
@@ -61,13 +58,5 @@ def write(rows: list[dict[str, object]], held: list[dict[str, object]], code: st
     folder = measured_folder()
     pd.DataFrame(rows).to_csv(folder / FILE, index=False)
     pd.DataFrame(held).to_csv(folder / INTERVALS, index=False)
-    versions = {name: importlib.metadata.version(name) for name in ("numpy", "pandas", "scipy")}
-    about = {
-        "code": code,
-        "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
-        "machine": f"{platform.machine()}, one thread",
-        "python": platform.python_version(),
-        "versions": versions,
-    }
-    write_json(about, (folder / FILE).with_suffix(".json"))
+    write_provenance(folder / FILE, code)
     return folder / FILE

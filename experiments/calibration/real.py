@@ -22,8 +22,8 @@ from experiments.calibration.movement import LETTERS, MOVED, PUSHED, STEERS
 from experiments.calibration.questions import WRONG
 from experiments.calibration.tables import all_answer, by_replicate, curves
 from experiments.calibration.world import RESAMPLED, Slopes, World
+from steering.analysis.answering import unsteered
 from steering.analysis.curves import curve_table, select
-from steering.analysis.similarity import unsteered
 from steering.analysis.verdict.letter import letter_verdicts
 from steering.analysis.verdict.movement import steering_verdicts
 from steering.analysis.verdict.outcomes import FOLLOWS, REVERSED

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from steering.analysis.curves import RUN_KEY, SPLITS, with_kind
+from steering.analysis.curves import CURVE_KEY, RUN_KEY, with_kind
 from steering.analysis.statistics.groups import (
     effective_number,
     percentiles,
@@ -41,44 +41,43 @@ _KEY = [*RUN_KEY, "form"]
 _PERSONAS = (("SYS_POS", "SYS_NEG"), ("USER_POS", "USER_NEG"))
 
 
-def unsteered_questions(results: Results, *, split: str = "test") -> pd.DataFrame:
-    """Return the propensity of each question without a vector, in its two parts.
+def unsteered(results: Results) -> pd.DataFrame:
+    """Return what the model answers to every prompt without a vector.
+
+    Columns: model, concept, kind, form, prompt_setting, item, order, `propensity` and
+    `letter_mass`, the probability of the two letters; NaN in tables that lack it.
+    """
+    key = ["model", "concept", "form", "prompt_setting", *CURVE_KEY]
+    still = results.sweep[results.sweep["multiplier"] == 0]
+    still = still.reindex(columns=[*key, "propensity", "letter_mass"])
+    # A vector's rows hold the letters' mass; those of controls do not.
+    still = still.sort_values("letter_mass", na_position="last", kind="stable")
+    still = still.drop_duplicates(key).sort_index().reset_index(drop=True)
+    return with_kind(still.astype({"form": "str"}), results.cards)
+
+
+def unsteered_questions(results: Results) -> pd.DataFrame:
+    """Return the propensity of each test question without a vector, in its two parts.
 
     One row per model, concept, kind, form, prompt_setting and item measured in both orders:
     `group`, `at_a` and `at_b` (the propensity with the positive answer at A, and at B), `content`,
     `position`, `letter_mass` (probability of the two letters) and `prefilled` (that of what is
     prefilled before the letter), both means over the orders and NaN where they are not known.
     """
-    assert split in SPLITS
-    still = results.sweep[results.sweep["multiplier"] == 0]
-    key = ["model", "concept", "form", "prompt_setting", "item", "order"]
-    values = [name for name in ("propensity", "letter_mass") if name in still]
-    # A vector's rows hold the letters' mass; those of controls may not.
-    still = still[[*key, *values]].sort_values(values[-1], na_position="last", kind="stable")
-    still = still.drop_duplicates(key)
-    prompts = results.prompts
-    known = [name for name in ("prefilled_probability",) if name in prompts]
-    prompts = prompts[[*key, "positive_letter", *known]].drop_duplicates(key)
-    items = results.items.loc[results.items["split"] == split, ["concept", "item", "group"]]
-    table = still.merge(prompts, on=key).merge(items, on=["concept", "item"])
-    table = table.rename(columns={"prefilled_probability": "prefilled"})
-    for name in ("letter_mass", "prefilled"):
-        if name not in table:
-            table[name] = math.nan
-    by = ["model", "concept", "form", "prompt_setting", "item", "group"]
-    wide = table.pivot_table(
-        index=by, columns="positive_letter", values="propensity", observed=True
-    )
-    for letter in ("A", "B"):
-        if letter not in wide:
-            wide[letter] = math.nan
-    means = table.groupby(by, observed=True)[["letter_mass", "prefilled"]].mean()
-    wide = wide.rename(columns={"A": "at_a", "B": "at_b"}).join(means).reset_index()
-    wide = wide.dropna(subset=["at_a", "at_b"]).rename_axis(columns=None)
-    wide = wide.assign(
+    key = ["model", "concept", "form", "prompt_setting", *CURVE_KEY]
+    prompts = results.prompts.reindex(columns=[*key, "positive_letter", "prefilled_probability"])
+    prompts = prompts.drop_duplicates(key).astype({"form": "str"})
+    items = results.items.loc[results.items["split"] == "test", ["concept", "item", "group"]]
+    table = unsteered(results).merge(prompts, on=key).merge(items, on=["concept", "item"])
+    by = [*RUN_KEY, "form", "prompt_setting", "item", "group"]
+    wide = table.pivot_table(index=by, columns="positive_letter", values="propensity")
+    wide = wide.reindex(columns=["A", "B"]).rename(columns={"A": "at_a", "B": "at_b"})
+    means = table.groupby(by)[["letter_mass", "prefilled_probability"]].mean()
+    means = means.rename(columns={"prefilled_probability": "prefilled"})
+    wide = wide.join(means).dropna(subset=["at_a", "at_b"]).reset_index().rename_axis(columns=None)
+    return wide.assign(
         content=(wide["at_a"] + wide["at_b"]) / 2, position=(wide["at_a"] - wide["at_b"]) / 2
     )
-    return with_kind(wide.astype({"form": str}), results.cards)
 
 
 def answering(results: Results, *, flips: int = FLIPS) -> pd.DataFrame:

@@ -12,8 +12,8 @@ import math
 import numpy as np
 import pandas as pd
 
+from steering.analysis.answering import unsteered
 from steering.analysis.curves import CURVE_KEY, RUN_CURVE_KEY, RUN_KEY, select
-from steering.analysis.similarity import unsteered
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.groups import Array, each, p_of_zero, percentiles, resampled
 from steering.records.directions import OTHER, VECTOR_KEY

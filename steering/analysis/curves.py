@@ -60,8 +60,8 @@ def with_kind(table: pd.DataFrame, cards: Iterable[RunCard]) -> pd.DataFrame:
 
     A concept whose card names no source, or that has no card, counts as the reader's own.
     """
-    kinds = concept_kinds(cards)
-    return table.assign(kind=[kinds.get(name, YOURS) for name in table["concept"]])
+    kinds = table["concept"].map(concept_kinds(cards)).fillna(YOURS)
+    return table.assign(kind=kinds.astype("str"))
 
 
 def concept_kinds(cards: Iterable[RunCard]) -> dict[str, str]:

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from steering.analysis.answering import unsteered
 from steering.analysis.curves import select
 from steering.analysis.layers import layer_slopes
-from steering.analysis.similarity import unsteered
 from steering.analysis.statistics.groups import (
     Array,
     each,

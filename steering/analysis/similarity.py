@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from steering.analysis.curves import CURVE_KEY, RUN_CURVE_KEY, RUN_KEY, select, with_kind
+from steering.analysis.answering import unsteered
+from steering.analysis.curves import RUN_CURVE_KEY, RUN_KEY, select, with_kind
 from steering.analysis.dose import Cards
 from steering.analysis.statistics.groups import each, percentiles, rank_correlation, resampled
 from steering.records.results import Results
@@ -32,17 +33,6 @@ def cosines(cards: Cards) -> pd.DataFrame:
 THRESHOLD = 0.25  # logits per unit of λ; the paper, too, divides by larger slopes only
 
 
-def unsteered(results: Results) -> pd.DataFrame:
-    """Return the propensity of every prompt without a vector.
-
-    Columns: model, concept, kind, prompt_setting, item, order, `propensity`.
-    """
-    still = results.sweep[results.sweep["multiplier"] == 0]
-    key = ["model", "concept", "prompt_setting", *CURVE_KEY]
-    still = still[[*key, "propensity"]].drop_duplicates(key, ignore_index=True)
-    return with_kind(still, results.cards)
-
-
 def relative_steerability(
     table: pd.DataFrame, results: Results, *, threshold: float = THRESHOLD
 ) -> pd.DataFrame:
@@ -61,7 +51,7 @@ def relative_steerability(
     native = native[[*RUN_CURVE_KEY, "prompt_setting", "steerability"]]
     other = curves[curves["vector_setting"] != curves["prompt_setting"]]
     both = other.merge(native, on=[*RUN_CURVE_KEY, "prompt_setting"], suffixes=("", "_native"))
-    at_rest = unsteered(results)
+    at_rest = unsteered(results)[[*RUN_CURVE_KEY, "prompt_setting", "propensity"]]
     both = both.merge(at_rest, on=[*RUN_CURVE_KEY, "prompt_setting"])
     there = at_rest.rename(columns={"prompt_setting": "vector_setting", "propensity": "from"})
     both = both.merge(there, on=[*RUN_CURVE_KEY, "vector_setting"])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from steering.analysis.curves import RUN_KEY, SETTING_PAIR
 from steering.analysis.letters import counterbalanced
 from steering.analysis.statistics import training_pairs
-from steering.analysis.statistics.chance import FEWEST, beside_random, null
+from steering.analysis.statistics.chance import FEWEST, beside_random, null, spreads
 from steering.analysis.verdict.outcomes import QUESTION, of_claim
 from steering.records.directions import CONTRASTIVE, RANDOM
 
@@ -79,12 +78,8 @@ def question_slopes(table: pd.DataFrame, verdicts: pd.DataFrame | None = None) -
     items = counterbalanced(beside_random(table))
     key = [*RUN_KEY, "form", "item"]
     own = items.loc[items["direction"] == CONTRASTIVE, [*key, "group", "steerability"]]
-    drawn = items[items["direction"] == RANDOM]
-    drawn = drawn.assign(square=drawn["steerability"] ** 2)
-    spread = drawn.groupby(key, as_index=False, sort=False).agg(
-        vectors=("number", "nunique"), square=("square", "mean")
-    )
-    spread["chance_sd"] = np.sqrt(spread["square"]).where(spread["vectors"] >= FEWEST)
+    spread = spreads(items, "steerability", key, RANDOM)
+    spread["chance_sd"] = spread[f"{RANDOM}_spread"].where(spread[RANDOM] >= FEWEST)
     slopes = own.merge(spread[[*key, "chance_sd"]], how="left", on=key).reset_index(drop=True)
     if verdicts is None:
         return slopes

@@ -25,7 +25,7 @@ AHEAD = ("ahead", "ahead_low", "ahead_high")
 PHRASES = {
     PROMPT_FIRST: "a persona in the prompt does more than the vector in",
     VECTOR_FIRST: "the vector does more in",
-    ALIKE: "the two cannot be told apart in",
+    ALIKE: "neither clearly does more in",
     TOO_LITTLE: "there is too little data in",
 }
 

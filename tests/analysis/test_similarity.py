@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from steering.analysis.answering import unsteered
 from steering.analysis.similarity import (
     cosines,
     relative_steerability,
     similarity_agreement,
-    unsteered,
 )
 from steering.records.kinds import OURS, PUBLIC
 from steering.records.tables import SETTINGS

@@ -76,6 +76,19 @@ def null(table: pd.DataFrame, control: str = "random") -> pd.DataFrame:
     return spread.assign(chance_low=-width, chance_high=width)
 
 
+def spreads(table: pd.DataFrame, value: str, by: Sequence[str], control: str) -> pd.DataFrame:
+    """Return how many vectors of a control there are, and how far their means of `value` spread.
+
+    One row for each `by`, with the columns `control` (named like it: the number) and
+    `<control>_spread`, the root mean square of the vectors' means: what is known to have mean zero.
+    """
+    drawn = table[table["direction"] == control]
+    means = drawn.groupby([*by, "number"], sort=False, observed=True)[value].mean()
+    each = means.groupby(list(by), sort=False, observed=True)
+    named = {control: each.size(), f"{control}_spread": each.agg(_about_zero)}
+    return pd.DataFrame(named).reset_index()
+
+
 def quantiles(table: pd.DataFrame) -> pd.DataFrame:
     """Return the random vectors' mean slopes against those of a normal, for a QQ plot.
 

@@ -11,21 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 from scipy import stats
 
 from steering.analysis.statistics import training_pairs
-from steering.analysis.statistics.groups import each
+from steering.analysis.statistics.chance import FEWEST, spreads
+from steering.analysis.statistics.groups import LEVEL
 from steering.records.directions import CONTRASTIVE, PLANTED, RANDOM, SHUFFLED
 
-# Fewer than these, and nothing is claimed.
-FEWEST_GROUPS = 10  # groups of test items
-FEWEST_RANDOM = 10  # random vectors
-FEWEST_SHUFFLED = 10  # vectors of shuffled labels
-FEWEST_RESAMPLED = 10  # vectors of resampled training pairs
-
-LEVEL = 0.95
+# With fewer groups of test items, or fewer vectors of a kind (`chance.FEWEST`), nothing is claimed.
+FEWEST_GROUPS = 10
+VECTORS = {
+    RANDOM: "random vectors",
+    SHUFFLED: "vectors of shuffled labels",
+    "vectors_resampled": "vectors of resampled training pairs",
+}
 
 
 def beside_nulls(
@@ -46,7 +46,7 @@ def beside_nulls(
     effects = training_pairs.means(own, value, by)
     effects = effects.rename(columns={"mean": "estimate"}).drop(columns=["sd", "sd_low", "sd_high"])
     for kind in _nulls_of(direction):
-        effects = effects.merge(_null(rows, value, by, kind), how="left", on=list(by))
+        effects = effects.merge(spreads(rows, value, by, kind), how="left", on=list(by))
         effects[kind] = effects[kind].fillna(0).astype(int)
         effects[f"p_{kind}"] = tail(effects["estimate"], effects[f"{kind}_spread"], effects[kind])
     kinds = _nulls_of(direction)
@@ -81,18 +81,13 @@ def leaves_out_zero(table: pd.DataFrame) -> pd.Series:
 
 def lacking(row: dict[str, float], direction: str = CONTRASTIVE) -> str:
     """Return what a row of `beside_nulls` lacks for a claim, in words; empty where nothing is."""
-    needed = [("groups", FEWEST_GROUPS, "groups of test items"), ("random", *_RANDOM)]
-    if direction != PLANTED:
-        needed += [("shuffled", *_SHUFFLED), ("vectors_resampled", *_RESAMPLED)]
+    kinds = [RANDOM] if direction == PLANTED else list(VECTORS)
+    needed = [("groups", FEWEST_GROUPS, "groups of test items")]
+    needed += [(kind, FEWEST, VECTORS[kind]) for kind in kinds]
     for name, least, what in needed:
         if not row.get(name, 0) >= least:
             return f"{int(row.get(name, 0))} {what}, and at least {least} are needed"
     return ""
-
-
-_RANDOM = (FEWEST_RANDOM, "random vectors")
-_SHUFFLED = (FEWEST_SHUFFLED, "vectors of shuffled labels")
-_RESAMPLED = (FEWEST_RESAMPLED, "vectors of resampled training pairs")
 
 
 def _nulls_of(direction: str) -> list[str]:
@@ -102,13 +97,3 @@ def _nulls_of(direction: str) -> list[str]:
 def _made_beside(rows: pd.DataFrame, direction: str) -> pd.Series:
     beside = training_pairs.is_resampled(rows["direction"])
     return beside if direction == CONTRASTIVE else beside & False
-
-
-def _null(rows: pd.DataFrame, value: str, by: Sequence[str], kind: str) -> pd.DataFrame:
-    """Return the number of a null's vectors and the root mean square of their means."""
-    drawn = rows[rows["direction"] == kind]
-    found = []
-    for key, part in each(drawn, by):
-        means = part.groupby("number")[value].mean()
-        found.append((*key, len(means), float(np.sqrt((means**2).mean()))))
-    return pd.DataFrame(found, columns=[*by, kind, f"{kind}_spread"])

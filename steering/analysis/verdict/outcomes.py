@@ -51,7 +51,7 @@ OTHER_FIRST = "another concept's vector does more"
 
 PROMPT_FIRST = "the prompt does more"
 VECTOR_FIRST = "the vector does more"
-ALIKE = "the two cannot be told apart"
+ALIKE = "neither clearly does more"
 
 OUTCOMES: Mapping[str, tuple[str, ...]] = {
     STEERING: (NO_ANSWER, TOO_LITTLE, CHANCE, MOVES, WRONG_WAY),

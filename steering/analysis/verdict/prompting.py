@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from steering.analysis.answering import LEAST_EFFECT
 from steering.analysis.controls import VECTOR
 from steering.analysis.curves import RUN_KEY
 from steering.analysis.verdict.nulls import FEWEST_GROUPS, leaves_out_zero
@@ -28,10 +29,12 @@ def prompting_verdicts(personas: pd.DataFrame, steering: pd.DataFrame) -> pd.Dat
     `steering_verdicts`. The subject is the prompt setting. The estimate is how much further the
     persona moves the mean propensity to its own side than the vector does at λ = 1 (at λ = −1 for
     the negative persona), in logits, on the same questions without and with the vector. *The prompt
-    does more*, or *the vector does more*: the 95 % interval leaves out zero, and q is at most 5 %,
-    adjusted over all concepts and settings of the model and form. *The two cannot be told apart*
-    otherwise; `least` is half the interval's width. The verdict holds for that λ, and for no other:
-    at which λ the vector would do as much as the persona stands in the table `personas`.
+    does more*, or *the vector does more*: the difference is at least 0.1 logits (the size that also
+    counts as an answer, `answering.LEAST_EFFECT`), its 95 % interval leaves out zero, and q is at
+    most 5 %, adjusted over all concepts and settings of the model and form. *Neither clearly does
+    more* otherwise; `least` is the larger of that size and half the interval's width. The verdict
+    holds for that λ, and for no other: at which λ the vector would do as much as the persona stands
+    in the table `personas`.
     """
     moved = steering.loc[steering["direction"] == CONTRASTIVE, [*RUN_KEY, "form"]]
     tests = personas[personas["means"] != VECTOR].merge(moved, on=RUN_KEY)
@@ -40,11 +43,12 @@ def prompting_verdicts(personas: pd.DataFrame, steering: pd.DataFrame) -> pd.Dat
     few = tests["groups"] < FEWEST_GROUPS
     tests = tests.assign(p=tests["p"].where(~few), direction=CONTRASTIVE)
     tests = adjusted(tests, ["model", "form"])
-    clear = is_discovery(tests) & leaves_out_zero(tests)
+    large = tests["estimate"].abs() >= LEAST_EFFECT
+    clear = large & is_discovery(tests) & leaves_out_zero(tests)
     outcome = np.select(
         [few, clear & (tests["estimate"] > 0), clear],
         [TOO_LITTLE, PROMPT_FIRST, VECTOR_FIRST],
         ALIKE,
     )
-    least = (tests["high"] - tests["low"]) / 2
+    least = ((tests["high"] - tests["low"]) / 2).clip(lower=LEAST_EFFECT)
     return verdict_table(tests.assign(outcome=outcome, least=least), PROMPTING)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from steering.analysis.curves import RUN_KEY, select
 from steering.analysis.letters import counterbalanced
-from steering.analysis.statistics.groups import each
-from steering.analysis.verdict.nulls import FEWEST_RANDOM, FEWEST_RESAMPLED, FEWEST_SHUFFLED, tail
+from steering.analysis.statistics.chance import FEWEST, spreads
+from steering.analysis.statistics.groups import LEVEL
+from steering.analysis.verdict.nulls import tail
 from steering.analysis.verdict.outcomes import (
     CHANCE,
     FOLLOWS,
@@ -22,7 +24,7 @@ from steering.analysis.verdict.outcomes import (
 from steering.records.directions import CONTRASTIVE, RANDOM, RESAMPLED, SHUFFLED
 
 _BY = [*RUN_KEY, "form"]
-_FEWEST = {RANDOM: FEWEST_RANDOM, SHUFFLED: FEWEST_SHUFFLED, RESAMPLED: FEWEST_RESAMPLED}
+_KINDS = (RANDOM, SHUFFLED, RESAMPLED)
 
 
 def question_verdicts(curves: pd.DataFrame) -> pd.DataFrame:
@@ -41,20 +43,21 @@ def question_verdicts(curves: pd.DataFrame) -> pd.DataFrame:
     key = [*_BY, "item"]
     own = items.loc[items["direction"] == CONTRASTIVE, [*key, "group", "steerability"]]
     tests = own.rename(columns={"steerability": "estimate"})
-    for kind in (RANDOM, SHUFFLED, RESAMPLED):
-        tests = tests.merge(_spreads(items, kind), how="left", on=key)
+    nulls = [spreads(items, "steerability", key, kind) for kind in (RANDOM, SHUFFLED)]
+    for kind, spread in zip(_KINDS, [*nulls, _noise(items)], strict=True):
+        tests = tests.merge(spread, how="left", on=key)
         tests[kind] = tests[kind].fillna(0).astype(int)
         tests[f"p_{kind}"] = tail(tests["estimate"], tests[f"{kind}_spread"], tests[kind])
-    tests["p"] = tests[[f"p_{kind}" for kind in _FEWEST]].max(axis=1, skipna=False)
-    lacking = [kind for kind, least in _FEWEST.items() if (tests[kind] < least).any()]
-    few = np.logical_or.reduce([tests[kind] < least for kind, least in _FEWEST.items()])
+    tests["p"] = tests[[f"p_{kind}" for kind in _KINDS]].max(axis=1, skipna=False)
+    lacking = [kind for kind in _KINDS if (tests[kind] < FEWEST).any()]
+    few = (tests[list(_KINDS)] < FEWEST).any(axis=1)
     tests["p"] = tests["p"].where(~few)
     tests = adjusted(tests, _BY).assign(direction=CONTRASTIVE)
     found = is_discovery(tests)
     outcome = np.select(
         [few, found & (tests["estimate"] < 0), found], [TOO_LITTLE, REVERSED, FOLLOWS], CHANCE
     )
-    half = 1.96 * tests[f"{RESAMPLED}_spread"]
+    half = stats.norm.ppf((1 + LEVEL) / 2) * tests[f"{RESAMPLED}_spread"]
     reason = np.where(few, f"fewer than ten vectors of kind {', '.join(lacking)}", "")
     return verdict_table(
         tests.assign(
@@ -88,17 +91,10 @@ def reversed_in_both_orders(curves: pd.DataFrame) -> pd.DataFrame:
     return wide.drop(columns=["A", "B"]).rename_axis(columns=None)
 
 
-def _spreads(items: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Return how many vectors of a kind each question has, and the spread of its slopes.
-
-    About zero under a null; about their mean for vectors of resampled training pairs.
-    """
-    drawn = items[items["direction"] == kind]
-    rows = []
-    for key, part in each(drawn, [*_BY, "item"]):
-        slopes = part["steerability"].to_numpy(dtype=np.float64)
-        count = len(slopes)
-        about_mean = kind == RESAMPLED
-        spread = slopes.std(ddof=1) if about_mean and count > 1 else np.sqrt((slopes**2).mean())
-        rows.append((*key, count, float(spread)))
-    return pd.DataFrame(rows, columns=[*_BY, "item", kind, f"{kind}_spread"])
+def _noise(items: pd.DataFrame) -> pd.DataFrame:
+    """Return how many vectors of resampled pairs each question has, and their slopes' spread."""
+    drawn = items[items["direction"] == RESAMPLED]
+    slopes = drawn.groupby([*_BY, "item"], sort=False, observed=True)["steerability"]
+    return pd.DataFrame(
+        {RESAMPLED: slopes.size(), f"{RESAMPLED}_spread": slopes.std()}
+    ).reset_index()

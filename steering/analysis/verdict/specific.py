@@ -65,10 +65,8 @@ def specific_verdicts(specificity: pd.DataFrame, steering: pd.DataFrame) -> pd.D
         [NOT_TESTED, NOT_STEERED, OTHER_FIRST, OWN_FIRST],
         CHANCE,
     )
-    reason = np.where(
-        few,
-        "a run of one concept has no other vectors",
-        np.where(outcome == OTHER_FIRST, tests["strongest"].fillna(""), ""),
-    )
+    told = [f"{count:.0f} other concepts' vectors, of at least {FEWEST_OTHERS}" for count in others]
+    strongest_name = np.where(outcome == OTHER_FIRST, tests["strongest"].fillna(""), "")
+    reason = np.where(few, told, strongest_name)
     least = tests["spread"] * stats.t.ppf(0.975, others.clip(lower=1))
     return verdict_table(tests.assign(outcome=outcome, reason=reason, least=least), SPECIFIC)

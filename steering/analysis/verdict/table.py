@@ -20,6 +20,7 @@ from steering.analysis.verdict.shift import shift_verdicts
 from steering.analysis.verdict.specific import specific_verdicts
 from steering.records.matrix import empty
 from steering.records.results import Results
+from steering.records.tables import TODAY
 from steering.records.verdicts import COLUMNS, read_verdicts
 
 
@@ -72,13 +73,13 @@ def over_forms(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["model", "concept", "kind", "forms", "outcome"])
 
 
-def with_outcomes(concepts: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+def with_outcomes(
+    concepts: pd.DataFrame, table: pd.DataFrame, *, form: str = TODAY["form"]
+) -> pd.DataFrame:
     """Return a table of concepts with `outcome`, `p`, `q`, `family`, `least`, `reason` of each.
 
-    They are those of the verdict on steering by the contrastive vector; columns of these names that
-    the table has already are replaced.
+    They are those of the verdict on steering by the contrastive vector, in one form of questions.
     """
-    columns = ["outcome", "p", "q", "family", "least", "reason"]
-    former = concepts.drop(columns=[name for name in columns if name in concepts])
-    own = of_claim(table, STEERING)[["model", "concept", *columns]]
-    return former.merge(own, how="left", on=["model", "concept"])
+    columns = ["model", "concept", "outcome", "p", "q", "family", "least", "reason"]
+    own = of_claim(table, STEERING)
+    return concepts.merge(own.loc[own["form"] == form, columns], how="left")

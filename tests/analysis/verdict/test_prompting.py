@@ -37,6 +37,17 @@ def test_a_persona_ahead_of_the_vector_does_more(steering: pd.DataFrame) -> None
     assert set(table["outcome"]) == {outcomes.PROMPT_FIRST}
 
 
+def test_a_difference_that_is_sure_but_small_is_no_finding(steering: pd.DataFrame) -> None:
+    """Of 108 verdicts on one of our models, 34 were about differences of less than 0.1 logits."""
+    personas = prompting(standard_curves(), standard())
+    small = {"ahead": 0.09, "ahead_low": 0.08, "ahead_high": 0.1, "p": 1e-6}
+    table = prompting_verdicts(personas.assign(**small), steering)
+    assert set(table["outcome"]) == {outcomes.ALIKE}
+    large = {"ahead": -0.11, "ahead_low": -0.12, "ahead_high": -0.1, "p": 1e-6}
+    table = prompting_verdicts(personas.assign(**large), steering)
+    assert set(table["outcome"]) == {outcomes.VECTOR_FIRST}
+
+
 def test_the_multiplier_that_equals_a_persona_is_its_change_over_the_slope() -> None:
     personas = prompting(standard_curves(), standard())
     row = personas[(personas["concept"] == "strong") & (personas["means"] == "SYS_POS")].iloc[0]
