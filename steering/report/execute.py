@@ -22,6 +22,8 @@ import nbformat
 import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+from steering.report.kernels import provisioned
+
 SENTINEL = "complete"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -191,13 +193,14 @@ def own_kernel() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="steering-kernel-") as folder:
         spec = Path(folder) / "kernels" / "python3" / "kernel.json"
         spec.parent.mkdir(parents=True)
-        command = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher"]
+        command = [sys.executable, "-m", "ipykernel_launcher"]
         spec.write_text(
             json.dumps(
                 {
                     "argv": [*command, "-f", "{connection_file}"],
                     "display_name": "Python 3",
                     "language": "python",
+                    "metadata": provisioned(),
                 }
             )
         )

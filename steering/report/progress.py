@@ -76,8 +76,16 @@ class Progress:
     total: int | None = None
     seen: int = 0
 
-    def follow(self, process: subprocess.Popen[bytes], log: Path) -> None:
-        """Show progress until the process ends; a terminal also gets a line that keeps moving."""
+    def follow(
+        self,
+        process: subprocess.Popen[bytes],
+        log: Path,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> None:
+        """Show progress until the process ends; a terminal also gets a line that keeps moving.
+
+        `meanwhile` is called several times a second.
+        """
         with self.console.status("planning") as status:
             ended = False
             while not ended:
@@ -85,6 +93,8 @@ class Progress:
                 self.total = self.total or self.steps(log)
                 self.read()
                 status.update(self.line())
+                if meanwhile:
+                    meanwhile()
                 if not ended:
                     time.sleep(0.2)
 

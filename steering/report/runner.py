@@ -21,6 +21,7 @@ from steering.models.catalogue import own_models
 from steering.report.configuration import configuration, cores_here
 from steering.report.grid import Grid
 from steering.report.progress import EVENTS, Progress
+from steering.report.warm import PLACE, warm_process
 from steering.storage import locked, write_json
 
 
@@ -80,11 +81,13 @@ def snakemake(config: Path, build: Path, cores: int, progress: Progress) -> int:
     """Return the exit code of Snakemake. Its output goes to a log; pages write events."""
     command = snakemake_command(config, build, cores)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SNAKEMAKE_")}
-    with (build / "snakemake.log").open("w+", encoding="utf-8") as log:
+    with (build / "snakemake.log").open("w+", encoding="utf-8") as log, warm_process(log) as warm:
+        if warm:
+            environment[PLACE] = str(warm.place)
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
             with ended_by_signal():
-                progress.follow(process, build / "snakemake.log")
+                progress.follow(process, build / "snakemake.log", warm.look if warm else None)
         except BaseException:
             process.terminate()
             process.wait()
