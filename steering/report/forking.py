@@ -23,12 +23,25 @@ from contextlib import suppress
 from typing import Any
 
 from steering.clone import notebooks_folder
+from steering.concepts import own_concepts
+from steering.errors import Refused
+from steering.measuring.job import job_of
+from steering.measuring.plan import Plan
+from steering.models.catalogue import own_models
 from steering.report.kernels import Waiting, offer
 from steering.report.staleness import notebook_code
 from steering.report.warm import TAKEN, do
 
 JOBS = ("page", "verdict")
-LATE = ("ipykernel.ipkernel", "ipykernel.kernelapp", "nbclient.client", "papermill.engines")
+# What kernels and tables import only when they are used.
+LATE = (
+    "ipykernel.debugger",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "matplotlib.backends.backend_svg",
+    "pandas.io.formats.style",
+    "pyarrow.dataset",
+)
 
 
 def import_all() -> None:
@@ -42,6 +55,12 @@ def import_all() -> None:
     for statement in imports():
         with suppress(Exception):
             exec(statement, {})
+
+
+def read_code() -> None:
+    """Read the code of the package that a measurement depends on: a page asks if it is the same."""
+    with suppress(Refused, IndexError):
+        job_of(own_models()[0], own_concepts()[0], Plan(), "")
 
 
 def imports() -> Iterator[str]:
@@ -109,5 +128,6 @@ def end_with(connection: socket.socket) -> None:
 
 if __name__ == "__main__":
     import_all()
+    read_code()
     with socket.socket(fileno=int(sys.argv[1])) as own:
         serve(own, sys.stdin.fileno())

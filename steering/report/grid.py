@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -132,13 +133,18 @@ class Grid:
 
     def page(self, name: str) -> Page:
         """Return the page of a name."""
-        return next(page for page in self.pages() if page.name == name)
+        return self._pages[name]
 
     def pages(self) -> list[Page]:
         """Return every executed page of the book, in reading order."""
+        return list(self._pages.values())
+
+    @cached_property
+    def _pages(self) -> dict[str, Page]:
         each_model = [page for model in self.models for page in self.of_model(model)]
         across = [self.across(kind) for kind in ACROSS_PAGES if kind != FIRST_PAGE]
-        return [self.across(FIRST_PAGE), *each_model, *across, *map(self.about, ABOUT_PAGES)]
+        pages = [self.across(FIRST_PAGE), *each_model, *across, *map(self.about, ABOUT_PAGES)]
+        return {page.name: page for page in pages}
 
     def of_model(self, model: str) -> list[Page]:
         """Return the pages about one model: its questions first, then its concepts."""

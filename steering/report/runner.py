@@ -21,6 +21,7 @@ from steering.models.catalogue import own_models
 from steering.report.configuration import configuration, cores_here
 from steering.report.grid import Grid
 from steering.report.progress import EVENTS, Progress
+from steering.report.unchanged import forget_complete, is_complete, keep_complete, versions
 from steering.report.warm import PLACE, warm_process
 from steering.storage import locked, write_json
 
@@ -49,10 +50,16 @@ def report(
     config = configuration(models, concepts, out or book_folder(), options or {}, cores)
     config["concepts_per_job"] = concepts_per_job
     build = Path(config["out"]) / "_build"
+    book = build / "html" / "index.html"
     with only_one(build):
+        asked = versions(config)
+        if is_complete(config, asked):
+            print_outcome("nothing had changed", began, book)
+            return book
+        forget_complete(config)
         file = write_json(config | {"file": str(build / "report.json")}, build / "report.json")
         (build / EVENTS).unlink(missing_ok=True)
-        if not (build / "html" / "index.html").is_file():
+        if not book.is_file():
             (build / "bound").unlink(missing_ok=True)
         grid = Grid.of(file)
         for model in filter(grid.matrix_missing, grid.models):
@@ -60,7 +67,8 @@ def report(
         pages = [page.name for page in grid.pages()]
         progress = Progress(build / EVENTS)
         code = snakemake(file, build, cores, progress)
-    book = build / "html" / "index.html"
+        if not code and not progress.failed:
+            keep_complete(config, asked)
     if code or progress.failed:
         for page, reason in progress.failed.items():
             print(f"failed: {page}: {reason}", file=sys.stderr)
@@ -73,8 +81,13 @@ def report(
         raise SystemExit(1)
     pages_made = [name for name in progress.done if not name.startswith("measuring ")]
     done = f"{len(pages_made)} pages made" if progress.done else "nothing had changed"
-    print(f"The book is complete ({done}, {time.monotonic() - began:.0f} s). Open it: {book}")
+    print_outcome(done, began, book)
     return book
+
+
+def print_outcome(done: str, began: float, book: Path) -> None:
+    """Print that the book is complete, what was done, and where it is."""
+    print(f"The book is complete ({done}, {time.monotonic() - began:.0f} s). Open it: {book}")
 
 
 def snakemake(config: Path, build: Path, cores: int, progress: Progress) -> int:

@@ -22,6 +22,8 @@ from typing import IO
 
 PLACE = "STEERING_WARM_PROCESS"  # the variable that names the socket at which it is asked
 TAKEN = "taken"
+# A process that forks may have one thread only: BLAS and pyarrow ask when they are imported.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 
 
 def main(job: str, *arguments: str) -> int:
@@ -71,9 +73,9 @@ class WarmProcess:
             return
         if self.process is None and select.select([self.listener], [], [], 0)[0]:
             socket_number = self.listener.fileno()
-            command = [sys.executable, "-P", "-m", "steering.report.forking", str(socket_number)]
-            # One core each, as for other jobs; BLAS asks when it is imported.
-            environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+            command = [sys.executable, "-P", "-Xfrozen_modules=off", "-m"]
+            command += ["steering.report.forking", str(socket_number)]
+            environment = os.environ | ONE_THREAD
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=self.log, stderr=self.log,
                 pass_fds=[socket_number], env=environment,
