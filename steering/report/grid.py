@@ -133,18 +133,17 @@ class Grid:
 
     def page(self, name: str) -> Page:
         """Return the page of a name."""
-        return self._pages[name]
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Page]:
+        return {page.name: page for page in self.pages()}
 
     def pages(self) -> list[Page]:
         """Return every executed page of the book, in reading order."""
-        return list(self._pages.values())
-
-    @cached_property
-    def _pages(self) -> dict[str, Page]:
         each_model = [page for model in self.models for page in self.of_model(model)]
         across = [self.across(kind) for kind in ACROSS_PAGES if kind != FIRST_PAGE]
-        pages = [self.across(FIRST_PAGE), *each_model, *across, *map(self.about, ABOUT_PAGES)]
-        return {page.name: page for page in pages}
+        return [self.across(FIRST_PAGE), *each_model, *across, *map(self.about, ABOUT_PAGES)]
 
     def of_model(self, model: str) -> list[Page]:
         """Return the pages about one model: its questions first, then its concepts."""
