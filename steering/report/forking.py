@@ -76,7 +76,8 @@ def serve(listener: socket.socket, end: int) -> None:
     """Fork for every job that asks, until the other end of the pipe `end` is closed."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever asked for a job waits for it
     gc.freeze()
-    while end not in (ready := select.select([listener, end], [], [])[0]):
+    watched: list[Any] = [listener, end]
+    while end not in (ready := select.select(watched, [], [])[0]):
         if listener in ready:
             connection, _ = listener.accept()
             with connection:

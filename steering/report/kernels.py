@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 NAME = "steering-forked"
 
@@ -132,7 +133,7 @@ class Forked(LocalProvisioner):
         folder = str(kwargs.get("cwd") or Path.cwd())
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
         kernel.start(arguments, folder, {**kwargs.get("env", os.environ)})
-        self.process = kernel
+        self.process = kernel  # type: ignore[assignment]  # it answers like one
         self.pid = self.pgid = kernel.pid
         self.cwd = folder
         return self.connection_info
