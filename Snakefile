@@ -18,7 +18,10 @@ def literal(path):
     return shlex.quote(path).replace("{", "{{").replace("}", "}}")
 
 
-python = "OMP_NUM_THREADS={threads} " + literal(sys.executable) + " -m steering.report.jobs."
+threads = "OMP_NUM_THREADS={threads} "
+python = threads + literal(sys.executable) + " -m steering.report.jobs."
+# What only reads and draws is done by a process that has imported all that it uses.
+warm = threads + literal(sys.executable) + " -m steering.report.warm "
 file = literal(config["file"])
 
 
@@ -103,7 +106,7 @@ rule verdict:
     resources:
         mem_mb=900,
     shell:
-        python + "verdict " + file + " {wildcards.model}"
+        warm + "verdict " + file + " {wildcards.model}"
 
 
 rule concept:
@@ -117,7 +120,7 @@ rule concept:
     resources:
         mem_mb=700,
     shell:
-        python + "page " + file + " models/{wildcards.model}/concepts/{wildcards.concept}"
+        warm + "page " + file + " models/{wildcards.model}/concepts/{wildcards.concept}"
 
 
 rule about_a_model:
@@ -131,7 +134,7 @@ rule about_a_model:
     resources:
         mem_mb=700,
     shell:
-        python + "page " + file + " models/{wildcards.model}/{wildcards.kind}"
+        warm + "page " + file + " models/{wildcards.model}/{wildcards.kind}"
 
 
 rule across_models:
@@ -146,4 +149,4 @@ rule across_models:
     resources:
         mem_mb=700,
     shell:
-        python + "page " + file + " {wildcards.kind}"
+        warm + "page " + file + " {wildcards.kind}"

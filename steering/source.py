@@ -76,7 +76,7 @@ def modules_used(code: str) -> list[Path]:
         file = _file_of(waiting.pop())
         if file is not None and file not in files:
             files.add(file)
-            waiting.extend(imported(file.read_text(encoding="utf-8")))
+            waiting.extend(_imported(file, file.stat().st_mtime_ns))
     # Data files lie beside the module that reads them.
     beside = (data for folder in {file.parent for file in files} for data in folder.glob("*.toml"))
     return sorted({*files, *beside})
@@ -134,6 +134,11 @@ def _counted(file: Path) -> Any:
 def _read(file: Path, _changed: int) -> Any:
     text = file.read_text(encoding="utf-8")
     return tomllib.loads(text) if file.suffix == ".toml" else normalised(text)
+
+
+@cache
+def _imported(file: Path, _changed: int) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(imported(file.read_text(encoding="utf-8"))))
 
 
 def _file_of(module: str) -> Path | None:

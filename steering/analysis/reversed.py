@@ -100,14 +100,19 @@ def _of_every_vector(table: pd.DataFrame) -> pd.DataFrame:
     Groups carry the name of their concept, since numbers may repeat between concepts.
     """
     rows = training_pairs.beside_resampled(table)
-    parts = []
-    for (direction, number), part in each(rows, ["direction", "number"]):
-        flags = reversed_in_both_orders(part.assign(direction=CONTRASTIVE))
-        parts.append(flags.assign(direction=direction, number=number))
-    if not parts:
+    if rows.empty:
         return pd.DataFrame()
-    flags = pd.concat(parts, ignore_index=True)
-    return flags.assign(group=flags["concept"] + "/" + flags["group"].astype(str))
+    named = ["direction", "number"]
+    vector = rows.groupby(named, sort=False, observed=True, dropna=False).ngroup().rename("vector")
+    names = rows[named].groupby(vector).first()
+    flags = reversed_in_both_orders(
+        rows.assign(direction=CONTRASTIVE, vector=vector), by=["vector"]
+    )
+    flags = flags.drop(columns="vector").assign(
+        **{name: names[name].loc[flags["vector"]].array for name in named},
+        group=flags["concept"] + "/" + flags["group"].astype(str),
+    )
+    return flags
 
 
 def _of_two(part: pd.DataFrame) -> tuple[float, ...]:

@@ -21,6 +21,9 @@ from typing import Any
 import nbformat
 import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
+
+from steering.report.kernels import provisioned
 
 SENTINEL = "complete"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -93,6 +96,28 @@ def prepare(
     return notebook
 
 
+class SavedWhenEnded(NBClientEngine):  # type: ignore[misc]
+    """Executes a notebook and saves it at the end, whole or not.
+
+    papermill saves it before and after every cell, which takes longer than most cells.
+    """
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: NotebookExecutionManager, *arguments: Any, **options: Any
+    ) -> None:
+        """Execute the notebook of papermill's record of its execution."""
+        place, nb_man.output_path = nb_man.output_path, None
+        try:
+            super().execute_managed_notebook(nb_man, *arguments, **options)
+        finally:
+            nb_man.output_path = place
+            nb_man.save()
+
+
+papermill_engines.register("saved-when-ended", SavedWhenEnded)
+
+
 def run(
     notebook: nbformat.NotebookNode,
     partial: Path,
@@ -105,6 +130,7 @@ def run(
             notebook,
             escaped(partial),
             parameters,
+            engine_name="saved-when-ended",
             kernel_name="python3",
             progress_bar=False,
             start_timeout=300,  # a busy machine takes its time
@@ -198,6 +224,7 @@ def own_kernel() -> Iterator[None]:
                     "argv": [*command, "-f", "{connection_file}"],
                     "display_name": "Python 3",
                     "language": "python",
+                    "metadata": provisioned(),
                 }
             )
         )

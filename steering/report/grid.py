@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,11 @@ class Grid:
 
     def page(self, name: str) -> Page:
         """Return the page of a name."""
-        return next(page for page in self.pages() if page.name == name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Page]:
+        return {page.name: page for page in self.pages()}
 
     def pages(self) -> list[Page]:
         """Return every executed page of the book, in reading order."""

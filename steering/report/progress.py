@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -40,6 +41,7 @@ def run_job(
 
     An exception of `answers` is a sentence for the user: it is printed, and the code is 1. Any
     other is raised. A job that is told to end does so by an exception, and so ends its kernels.
+    Beside the end stands what the job took of the processors, which a busy machine does not change.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     tell(events, name, "started", process=os.getpid())
@@ -52,8 +54,14 @@ def run_job(
     except Exception as error:
         tell(events, name, "failed", reason=f"{type(error).__name__}: {error}")
         raise
-    tell(events, name, "done")
+    tell(events, name, "done", processor_seconds=round(processor_seconds(), 2))
     return 0
+
+
+def processor_seconds() -> float:
+    """Return the processor time of this process, from its start, and of those that it has ended."""
+    used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 @dataclass
@@ -68,8 +76,16 @@ class Progress:
     total: int | None = None
     seen: int = 0
 
-    def follow(self, process: subprocess.Popen[bytes], log: Path) -> None:
-        """Show progress until the process ends; a terminal also gets a line that keeps moving."""
+    def follow(
+        self,
+        process: subprocess.Popen[bytes],
+        log: Path,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> None:
+        """Show progress until the process ends; a terminal also gets a line that keeps moving.
+
+        `meanwhile` is called several times a second.
+        """
         with self.console.status("planning") as status:
             ended = False
             while not ended:
@@ -77,6 +93,8 @@ class Progress:
                 self.total = self.total or self.steps(log)
                 self.read()
                 status.update(self.line())
+                if meanwhile:
+                    meanwhile()
                 if not ended:
                     time.sleep(0.2)
 

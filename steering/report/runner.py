@@ -21,6 +21,8 @@ from steering.models.catalogue import own_models
 from steering.report.configuration import configuration, cores_here
 from steering.report.grid import Grid
 from steering.report.progress import EVENTS, Progress
+from steering.report.unchanged import forget_complete, is_complete, keep_complete, versions
+from steering.report.warm import PLACE, warm_process
 from steering.storage import locked, write_json
 
 
@@ -53,10 +55,16 @@ def report(
     )
     config["concepts_per_job"] = concepts_per_job
     build = Path(config["out"]) / "_build"
+    book = build / "html" / "index.html"
     with only_one(build) as lock:
+        asked = versions(config)
+        if is_complete(config, asked):
+            print_outcome("nothing had changed", began, book)
+            return book
+        forget_complete(config)
         file = write_json(config | {"file": str(build / "report.json")}, build / "report.json")
         (build / EVENTS).unlink(missing_ok=True)
-        if not (build / "html" / "index.html").is_file():
+        if not book.is_file():
             (build / "bound").unlink(missing_ok=True)
         none_in_the_future(build)
         grid = Grid.of(file)
@@ -65,7 +73,8 @@ def report(
         pages = [page.name for page in grid.pages()]
         progress = Progress(build / EVENTS)
         code = snakemake(file, build, cores, progress, lock)
-    book = build / "html" / "index.html"
+        if not code and not progress.failed:
+            keep_complete(config, asked)
     if code or progress.failed:
         for page, reason in progress.failed.items():
             print(f"failed: {page}: {reason}", file=sys.stderr)
@@ -78,8 +87,13 @@ def report(
         raise SystemExit(1)
     pages_made = [name for name in progress.done if not name.startswith("measuring ")]
     done = f"{len(pages_made)} pages made" if progress.done else "nothing had changed"
-    print(f"The book is complete ({done}, {time.monotonic() - began:.0f} s). Open it: {book}")
+    print_outcome(done, began, book)
     return book
+
+
+def print_outcome(done: str, began: float, book: Path) -> None:
+    """Print that the book is complete, what was done, and where it is."""
+    print(f"The book is complete ({done}, {time.monotonic() - began:.0f} s). Open it: {book}")
 
 
 def snakemake(
@@ -90,15 +104,15 @@ def snakemake(
     It holds the lock of the folder too: if this process alone is killed, no other report begins
     there while jobs of this one are running.
     """
-    command = snakemake_command(config, build, cores)
+    command, around = snakemake_command(config, build, cores), environment()
     held = (lock.fileno(),) if lock else ()
-    with (build / "snakemake.log").open("w+", encoding="utf-8") as log:
-        process = subprocess.Popen(
-            command, stdout=log, stderr=log, env=environment(), pass_fds=held
-        )
+    with (build / "snakemake.log").open("w+", encoding="utf-8") as log, warm_process(log) as warm:
+        if warm:
+            around[PLACE] = str(warm.place)
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=around, pass_fds=held)
         try:
             with ended_by_signal():
-                progress.follow(process, build / "snakemake.log")
+                progress.follow(process, build / "snakemake.log", warm.look if warm else None)
         except BaseException:
             process.terminate()
             process.wait()

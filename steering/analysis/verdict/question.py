@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -78,15 +80,16 @@ def question_verdicts(curves: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def reversed_in_both_orders(curves: pd.DataFrame) -> pd.DataFrame:
+def reversed_in_both_orders(curves: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
     """Return whether each question's slope is below zero in both orders of its answers, BASE→BASE.
 
     One row per model, concept, kind, form and item of which both orders were measured: `group`,
     `steerability` (mean of both orders), `first` and `second` (whether the slope is below zero with
-    the positive answer at A, and at B), `both`.
+    the positive answer at A, and at B), `both`. `by` names columns that tell several vectors apart,
+    all of them given as contrastive: there is then a row for each.
     """
     own = select(curves)
-    key = [*_BY, "item", "group"]
+    key = [*by, *_BY, "item", "group"]
     wide = own.pivot_table(index=key, columns="positive_letter", values="steerability")
     for letter in ("A", "B"):
         if letter not in wide:
