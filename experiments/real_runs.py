@@ -19,17 +19,17 @@ from steering.concepts.public import public_sets
 from steering.errors import Refused
 from steering.measuring.matrix import measure_matrix
 from steering.measuring.measure import measure
+from steering.measuring.real_models import WITH_PAGES
 from steering.measuring.stand_ins import at_hand, commit
 
-# Whoever waits sees these first: they have pages of their own in the default report.
-FIRST = ("corrigible-neutral-HHH", "interest-in-music", "frugal")
+AGAIN = "`make install REAL=1`, then `steering report {}`,"
 
 
 def concepts() -> tuple[str, ...]:
     """Return the names of all concepts that are measured, in that order."""
     # A set that `steering fetch` does not bring can't be had by everyone who runs this again.
     fetched = sorted(name for name, one in public_sets().items() if one.url)
-    every = (*FIRST, *fetched, *own_concepts())
+    every = (*WITH_PAGES, *fetched, *own_concepts())
     return tuple(dict.fromkeys(every))
 
 
@@ -50,7 +50,7 @@ def make(model: str, measured: Path, kept: Path) -> list[str]:
         try:
             if not committed.is_file():
                 measure(model, name, out=measured / name, fresh=True)
-                commit(measured / name, kept / name)
+                commit(measured / name, kept / name, again=AGAIN.format(model))
                 print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
         except Refused as refused:
             print(f"{name}: {refused}", flush=True)
@@ -71,7 +71,7 @@ def main(model: str) -> None:
     for folder, sentence in measure_matrix(model, folders, []).items():
         raise Refused(f"of {str(folder)!r} no other vector was tried: {sentence}")
     for name in complete:
-        commit(measured / name, kept / name)
+        commit(measured / name, kept / name, again=AGAIN.format(model))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from steering.concepts import Concept, load_concept
 from steering.forward.copies import Intervention
 from steering.forward.extraction import contrast
 from steering.forward.sweep import propensities
+from steering.measuring.identity import measuring_code
 from steering.measuring.run import rendered_prompts
 from steering.models.loading import load_model
 from steering.models.model import Model
@@ -118,6 +119,7 @@ def main(name: str, concepts: Sequence[str]) -> None:
         kept = [one for one in kept if (one["model"], one["concept"]) != (model.name, concept)]
         kept += rows
         about = {
+            "code": measuring_code(),
             "date": datetime.now(UTC).date().isoformat(),
             "machine": platform.machine(),
             "versions": {package: version(package) for package in ("torch", "transformers")},

@@ -32,6 +32,7 @@ from steering.cli.values import changed, layers_of, numbers, settings_of, vector
 from steering.clone import DATA_VARIABLE, data_folder
 from steering.errors import Refused
 from steering.measuring.allowed import AUTO
+from steering.measuring.real_models import real_models
 from steering.measuring.sizes import sizes
 from steering.models.catalogue import own_models
 
@@ -101,6 +102,7 @@ def report(
         concepts_per_job=concepts_per_job,
         access={name: value for name, value in access.items() if value},
         vectors=vectors_of(vector or (), vector_layer),
+        real=() if alone or vector else real_models(),
     )
 
 

@@ -14,6 +14,7 @@ from steering.errors import Refused
 from steering.measuring.deferred import all_or_pending
 from steering.measuring.job import Job, job_of, require_same_plan
 from steering.measuring.plan import Plan, plan_of_service
+from steering.measuring.real_models import committed_at
 from steering.measuring.stand_ins import stand_in
 from steering.records.results import Results, read_results
 from steering.remote.terms import Terms, terms_of
@@ -61,8 +62,8 @@ def measure(
             over all GPUs.
         data_dir: a folder of public data sets by name.
         trust_remote_code: run code that the model brings with it.
-        committed: where a public data set is not at hand, return the committed run that stands in
-            for it, if there is one; its card says so, and `out` is left alone.
+        committed: return the committed run that `out` is, or that stands in for a public data set
+            which is not at hand, if there is one; its card says so, and `out` is left alone.
         remote: run the model's passes on NDIF (True), or on the service of this address; nothing
             but code and token ids is sent, and no weights are loaded here.
         announce: is told the price of what is missing, before it is measured on this machine.
@@ -74,7 +75,7 @@ def measure(
     """
     own = vector is not None or (plan is not None and bool(plan.vector))
     if committed and not own and not isinstance(concept, Concept):
-        folder = stand_in(model, concept, data_dir)
+        folder = committed_at(out) or stand_in(model, concept, data_dir)
         if folder is not None:
             return read_results([folder])
     access = Access(device, trust_remote_code, terms_of(remote))

@@ -69,12 +69,14 @@ def learned_sets(models: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def commit(run: Path, folder: Path) -> Path:
+def commit(run: Path, folder: Path, *, again: str = "") -> Path:
     """Return the folder after writing a run's numbers to it, without any text of its data set.
 
-    What other concepts' vectors do on its questions goes to the same place beside that folder.
+    `again` are the commands that measure it anew, where a data set that is not at hand is not all
+    that it takes. What other concepts' vectors do on its questions goes to the same place beside
+    that folder.
     """
-    results = without_words(read_results([run]))
+    results = without_words(read_results([run]), again)
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("items", "prompts", "sweep", "steerability"):
         write(getattr(results, name), folder, name)
@@ -88,7 +90,7 @@ def commit(run: Path, folder: Path) -> Path:
     return folder
 
 
-def without_words(results: Results) -> Results:
+def without_words(results: Results, again: str = "") -> Results:
     """Return the results without statements, questions, answers, prompts, tokens and replies."""
     curves = results.sweep["direction"].isin(_CURVES)
     # No page shows how straight the curves of controls are, so these columns are emptied.
@@ -105,7 +107,7 @@ def without_words(results: Results) -> Results:
         prompts=results.prompts.assign(text="", token_ids=pd.Series(nothing, dtype=object)),
         sweep=_single(results.sweep[curves].reset_index(drop=True)),
         steerability=_single(results.steerability.assign(**straight)),
-        cards=tuple(map(_marked, results.cards)),
+        cards=tuple(_marked(card, again) for card in results.cards),
     )
 
 
@@ -115,11 +117,11 @@ def _single(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**real.astype("float32").astype("float64"))
 
 
-def _marked(card: RunCard) -> RunCard:
+def _marked(card: RunCard, again: str) -> RunCard:
     machine = {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()}
     return {
         **card,
         "prompting": {**card["prompting"], "end_of_prompt": []},
         "generations": [],
-        "committed": {"machine": machine},
+        "committed": {"machine": machine, **({"again": again} if again else {})},
     }

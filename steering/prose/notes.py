@@ -25,6 +25,12 @@ def stands_in(card: Mapping[str, Any]) -> list[str]:
     if not (ours := card.get("committed")):
         return []
     versions = ", ".join(f"{name} {number}" for name, number in card["versions"].items())
+    if again := ours.get("again"):
+        return [
+            f"Measured by us on {card['date']}, on {ours['machine']['processor']}, with "
+            f"{versions}, which takes long: it comes with the project, without any statement, and "
+            f"{again} measures it anew."
+        ]
     return [
         f"Measured by us on {card['date']}, on {ours['machine']['processor']}, with "
         f"{versions}: the data set is not at hand here, and its statements are not part of "

@@ -55,7 +55,26 @@ def sets_by_us(cards: Sequence[Mapping[str, Any]]) -> Markdown | None:
     ours = [card for card in cards if card.get("committed")]
     if not ours:
         return None
-    names = {card["concept"]["name"] for card in ours}
+    models = {str(card["model"]["name"]) for card in ours if card["committed"].get("again")}
+    standing_in = [card for card in ours if not card["committed"].get("again")]
+    sentences = [_sets(standing_in)] if standing_in else []
+    sentences += [_model(name, ours) for name in sorted(models)]
+    return Markdown("\n\n".join(sentences))
+
+
+def _model(name: str, ours: Sequence[Mapping[str, Any]]) -> str:
+    """Return the mark of all runs of a model that takes long to measure."""
+    cards = [card for card in ours if card["model"]["name"] == name]
+    concepts = {card["concept"]["name"] for card in cards}
+    again = cards[0]["committed"]["again"]
+    return (
+        f"**Measured by us** {_when_and_where(cards)}: what this page shows of {escaped(name)}, on "
+        f"{plural(len(concepts), 'concept')}. It takes long, and comes with the project without "
+        f"any statement; {again} measures it here."
+    )
+
+
+def _when_and_where(ours: Sequence[Mapping[str, Any]]) -> str:
     dates, machines = (
         listed(sorted(values))
         for values in (
@@ -64,9 +83,14 @@ def sets_by_us(cards: Sequence[Mapping[str, Any]]) -> Markdown | None:
         )
     )
     versions = [f"{name} {number}" for name, number in ours[0]["versions"].items()]
-    return Markdown(
-        f"**Measured by us** on {dates}, on {escaped(machines)}, with {escaped(listed(versions))}: "
-        f"what this page shows of {plural(len(names), 'public data set')}, whose data are not on "
-        "this machine. `steering fetch` brings them, and the next `steering report` measures all "
-        "of it here."
+    return f"on {dates}, on {escaped(machines)}, with {escaped(listed(versions))}"
+
+
+def _sets(ours: Sequence[Mapping[str, Any]]) -> str:
+    """Return the mark of runs that stand in for data sets."""
+    names = {card["concept"]["name"] for card in ours}
+    return (
+        f"**Measured by us** {_when_and_where(ours)}: what this page shows of "
+        f"{plural(len(names), 'public data set')}, whose data are not on this machine. `steering "
+        "fetch` brings them, and the next `steering report` measures all of it here."
     )

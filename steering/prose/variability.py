@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 from IPython.display import Markdown
 
@@ -161,14 +163,20 @@ def spread_sentences(concepts: pd.DataFrame) -> str:
     return " ".join([*told, SPREADS] if told else [])
 
 
-def concept_table(concepts: pd.DataFrame, *, page: str) -> Markdown:
+def concept_table(concepts: pd.DataFrame, *, page: str, pages: Collection[str] = ()) -> Markdown:
     """Return a table with a row for each concept: what its vector does, and on which questions.
 
     Takes the table of `by_concept` with the outcome on steering (`verdict.table.with_outcomes`).
-    `page` is the link to a concept's page, with a place for its name.
+    `page` is the link to a concept's page, with a place for its name; where `pages` names any, only
+    these concepts have one.
     """
+
+    def named(row: Row) -> str:
+        name = str(row["concept"])
+        return f"[{name}]({page.format(name)})" if not pages or name in pages else name
+
     columns: dict[str, Column] = {
-        "Concept": lambda row: f"[{row['concept']}]({page.format(row['concept'])})",
+        "Concept": named,
         "Verdict": "outcome",
         "Mean slope (95\u202f%)": lambda row: within(row, MEAN),
         "Adjusted p": lambda row: probability(row["q"]),

@@ -29,7 +29,7 @@ def table_of_contents(grid: Grid) -> dict[str, Any]:
     parts: list[dict[str, Any]] = [{"caption": "Start", "chapters": files(BEFORE)}]
     for model in grid.models:
         pages = [page.name for page in grid.of_model(model)]
-        concepts = {concept_page(model, concept) for concept in grid.concepts}
+        concepts = {concept_page(model, concept) for concept in grid.pages_of(model)}
         questions = [name for name in pages if name not in concepts]
         listed = [
             {"file": page, "sections": files([concept_page(model, name) for name in names])}
@@ -49,7 +49,8 @@ def files(names: list[str]) -> list[dict[str, str]]:
 
 def list_pages(grid: Grid, model: str) -> dict[str, tuple[str, list[str]]]:
     """Return the pages that list a model's concepts, each with its kind and its concepts."""
-    kinds = by_kind({name: one.get("kind", YOURS) for name, one in grid.concepts.items()})
+    named = {name: grid.concepts[name].get("kind", YOURS) for name in grid.pages_of(model)}
+    kinds = by_kind(named)
     return {
         f"models/{model}/{kind.replace(' ', '-') if len(kinds) > 1 else 'concepts'}": (kind, names)
         for kind, names in kinds.items()
@@ -60,7 +61,7 @@ def concept_list(
     grid: Grid, model: str, kind: str, concepts: list[str], cards: dict[str, RunCard]
 ) -> str:
     """Return a page that lists a model's concepts of one kind, each with what it is about."""
-    alone = len(concepts) == len(grid.concepts)
+    alone = len(concepts) == len(grid.pages_of(model))
     lines = [f"# {grid.titled(model, 'Concepts' if alone else kind.capitalize())}", ""]
     lines += [f"{ABOUT[kind]} There is a page for each.", ""]
     for concept in concepts:

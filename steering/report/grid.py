@@ -1,19 +1,15 @@
-"""The grid of a report: all its pages, and what is measured for them.
+"""The grid of a report: all its pages.
 
 There is a page for each model and concept, a few pages for each model, and a few across models.
-Before the pages are made, the concepts of each model are measured in batches, and then each one's
-questions are asked under the vectors of all others.
+Before the pages are made, all is measured.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from steering.records.matrix import matrix_file
+from steering.report.measurements import Measurements
 from steering.report.pages import (
     ABOUT_PAGES,
     ACROSS_PAGES,
@@ -26,122 +22,26 @@ from steering.report.pages import (
     concept_downloads,
     concept_page,
 )
-from steering.report.progress import EVENTS
-from steering.source import files_hash, modules_used, value_hash
-
-# What the job of verdicts imports: it is run again when any of it changes.
-_VERDICTS = "from steering.report.jobs import verdict"
 
 
-@dataclass(frozen=True)
-class Grid:
-    """What a report is about, as `report.configuration` describes it.
-
-    `options` are those of `Plan`, `access` those of `Access`, which say where a model runs.
-    """
-
-    out: Path
-    models: dict[str, dict[str, Any]]
-    concepts: dict[str, dict[str, Any]]
-    options: dict[str, Any] = field(default_factory=dict)
-    concepts_per_job: int | None = None
-    access: dict[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, config: dict[str, Any] | Path) -> Grid:
-        """Return the grid of a configuration file, or of what Snakemake has read of it."""
-        values = json.loads(config.read_text()) if isinstance(config, Path) else config
-        names = ("models", "concepts", "options", "concepts_per_job", "access")
-        return cls(Path(values["out"]), **{name: values[name] for name in names})
-
-    @property
-    def source(self) -> Path:
-        """Return the folder that Jupyter Book builds from."""
-        return self.out / "_build" / "source"
-
-    @property
-    def events(self) -> Path:
-        """Return the file to which jobs write what they begin and end."""
-        return self.out / "_build" / EVENTS
-
-    def run(self, model: str, concept: str) -> Path:
-        """Return the folder of one concept's results in a model, or of what stands in for them."""
-        committed = self.concepts[concept].get("committed", {})
-        if model in committed:
-            return Path(committed[model])
-        return self.out / "_build" / "runs" / model / concept
-
-    def options_of(self, model: str, concept: str) -> dict[str, Any]:
-        """Return the options of the plan of one concept on one model.
-
-        A model may lack some of the report's, and a vector may be given for the concept.
-        """
-        options: dict[str, Any] = self.models[model].get("options", self.options)
-        return {**options, **self.concepts[concept].get("vector", {})}
-
-    def batches(self, model: str) -> list[list[str]]:
-        """Return the concepts that are measured on a model, in the batches of its jobs."""
-        names = [c for c in self.concepts if model not in self.concepts[c].get("committed", {})]
-        size = self.concepts_per_job or max(1, len(names))
-        return [names[start : start + size] for start in range(0, len(names), size)]
-
-    def batch_of(self, model: str, concept: str) -> int | None:
-        """Return the number of the job that measures a concept; None where a stand-in is shown."""
-        each = enumerate(self.batches(model))
-        return next((number for number, names in each if concept in names), None)
-
-    def batch_version(self, model: str, batch: int) -> str:
-        """Return what decides whether a batch is measured again: its runs, where the model runs.
-
-        What was refused may go well on another device; what is measured already stays as it is.
-        """
-        runs = [self.identity(model, concept) for concept in self.batches(model)[batch]]
-        return ",".join([*runs, *(f"{name} {value}" for name, value in self.access.items())])
-
-    def compared(self, model: str) -> list[str]:
-        """Return the concepts on whose questions the vectors of all others are tried.
-
-        None where the report has one concept only. A committed run cannot be asked anything, and
-        brings what other vectors do on its questions.
-        """
-        measured = [concept for batch in self.batches(model) for concept in batch]
-        return measured if len(self.concepts) > 1 else []
-
-    def matrix_version(self, model: str) -> str:
-        """Return what decides whether other concepts' vectors are tried again: all that it reads.
-
-        That is the code, and the runs of all concepts of the report.
-        """
-        runs = {concept: self.identity(model, concept) for concept in self.concepts}
-        return value_hash([self.models[model].get("matrix", ""), runs, self.compared(model)])
-
-    def matrix_missing(self, model: str) -> bool:
-        """Return whether a concept has no file that says what others' vectors do, or why not."""
-        files = [matrix_file(self.run(model, concept)) for concept in self.compared(model)]
-        return not all(file.is_file() for file in files)
-
-    def identity(self, model: str, concept: str) -> str:
-        """Return the identity of one measurement; empty where a configuration has none."""
-        identity: str = self.models[model].get("identities", {}).get(concept, "")
-        return identity
-
-    def verdicts(self, model: str) -> Path:
-        """Return the table of verdicts on a model's concepts."""
-        return self.out / "_build" / "verdicts" / f"{model}.parquet"
-
-    def verdict_version(self, model: str) -> str:
-        """Return what decides whether verdicts are made again: the code that makes them, the runs.
-
-        The runs are those of all concepts of the report, which are a family.
-        """
-        runs = {concept: self.identity(model, concept) for concept in self.concepts}
-        return value_hash([files_hash(modules_used(_VERDICTS)), runs])
+class Grid(Measurements):
+    """The pages of a report, and what is measured for them."""
 
     def verdicts_read(self, kind: str, models: list[str]) -> dict[str, list[str]]:
         """Return the parameter that names the tables of verdicts that a page of a kind reads."""
         if kind not in OF_VERDICTS:
             return {}
         return {"verdicts": [str(self.verdicts(model)) for model in models]}
+
+    def pages_of(self, model: str) -> list[str]:
+        """Return the concepts of a model with a page of their own: all, unless it says which."""
+        pages: list[str] = self.models[model].get("pages", self.concepts_of(model))
+        return pages
+
+    def linked(self, model: str, kind: str) -> dict[str, list[str]]:
+        """Return the parameter that names the concepts with pages, where some have none."""
+        some = self.pages_of(model) != self.concepts_of(model)
+        return {"pages": self.pages_of(model)} if some and kind == "variability" else {}
 
     def executed(self, page: Page) -> Path:
         """Return where a page's executed notebook lies."""
@@ -163,9 +63,10 @@ class Grid:
 
     def of_model(self, model: str) -> list[Page]:
         """Return the pages about one model: its questions first, then its concepts."""
-        concepts = [self.of_concept(model, concept) for concept in self.concepts]
+        concepts = [self.of_concept(model, concept) for concept in self.pages_of(model)]
         optional = {"validation": self.planted(model), "embedded_model": self.trained(model)}
-        kinds = [kind for kind in MODEL_PAGES if optional.get(kind, True)]
+        shown = self.models[model].get("kinds", MODEL_PAGES)
+        kinds = [kind for kind in MODEL_PAGES if kind in shown and optional.get(kind, True)]
         return [self.of_question(model, kind) for kind in kinds] + concepts
 
     def of_question(self, model: str, kind: str) -> Page:
@@ -182,9 +83,10 @@ class Grid:
                 **self.verdicts_read(kind, [model]),
                 "data": str(self.source / "data" / model),
                 **folder,
+                **self.linked(model, kind),
             },
             data=(*committed_results(kind), *(file for file in own if file.is_file())),
-            needs=tuple(concept_page(model, concept) for concept in self.concepts),
+            needs=tuple(concept_page(model, concept) for concept in self.pages_of(model)),
             downloads=(f"data/{model}/{kind}.csv",),
         )
 
@@ -221,7 +123,7 @@ class Grid:
             },
             data=committed_results(kind),
             needs=tuple(
-                concept_page(model, name) for model in self.models for name in self.concepts
+                concept_page(model, name) for model in self.models for name in self.pages_of(model)
             ),
             downloads=(f"data/{kind}.csv",),
         )
@@ -237,13 +139,9 @@ class Grid:
             downloads=(f"data/{kind}.csv",),
         )
 
-    def runs(self, model: str) -> list[str]:
-        """Return the folders of all results of a model."""
-        return [str(self.run(model, concept)) for concept in self.concepts]
-
     def planted(self, model: str) -> bool:
         """Return whether the true slopes of any of this report's concepts are known for a model."""
-        return not set(self.concepts).isdisjoint(self.models[model]["planted"])
+        return not set(self.concepts_of(model)).isdisjoint(self.models[model]["planted"])
 
     def trained(self, model: str) -> bool:
         """Return whether the model's folder says how it was trained."""

@@ -21,6 +21,7 @@ from steering.models.catalogue import own_models
 from steering.report.configuration import configuration, cores_here
 from steering.report.grid import Grid
 from steering.report.progress import EVENTS, Progress
+from steering.report.real import with_real_models
 from steering.report.unchanged import forget_complete, is_complete, keep_complete, versions
 from steering.report.warm import PLACE, warm_process
 from steering.storage import locked, write_json
@@ -36,6 +37,7 @@ def report(
     concepts_per_job: int | None = None,
     access: dict[str, Any] | None = None,
     vectors: Mapping[str, dict[str, Any]] | None = None,
+    real: Sequence[str] = (),
 ) -> Path:
     """Make the book about these models and concepts in `out`.
 
@@ -45,7 +47,9 @@ def report(
     `trust_remote_code`), `vectors` those of `configuration`. All concepts of a model are measured
     in one process, or so many as `concepts_per_job` says. Raises Refused for bad input, and
     SystemExit with code 1 where a page failed: then the book as it was before stays in place.
+    `real` are models whose committed runs are shown beside these, of the named concepts if any is.
     """
+    named = concepts
     began = time.monotonic()
     cores = cores or cores_here()
     models = models or own_models()
@@ -53,6 +57,7 @@ def report(
     config = configuration(
         models, concepts, out or book_folder(), options or {}, cores, access=access, vectors=vectors
     )
+    config = with_real_models(config, real, named)
     config["concepts_per_job"] = concepts_per_job
     build = Path(config["out"]) / "_build"
     book = build / "html" / "index.html"

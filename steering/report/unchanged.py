@@ -81,7 +81,7 @@ def files(grid: Grid) -> Iterator[Path]:
         yield from (grid.source / place for place in page.downloads)
         yield build / "html" / f"{page.name}.html"
     for model in grid.models:
-        for concept in grid.concepts:
+        for concept in grid.concepts_of(model):
             yield from sorted(grid.run(model, concept).glob("*.*"))
 
 

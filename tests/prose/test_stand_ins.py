@@ -28,6 +28,20 @@ def test_runs_of_ours_are_named_once_and_none_where_there_is_none() -> None:
     said = shown.data
     assert said.startswith("**Measured by us** on 2026-01-02, on P, with torch 2: what this page")
     assert "2 public data sets" in said
+    real = [
+        {
+            **one,
+            "model": {"name": "some-model"},
+            "committed": {"machine": {"processor": "P"}, "again": "`make it`,"},
+        }
+        for one in sets[:2]
+    ]
+    both = sets_by_us([plain, *sets, *real])
+    assert both is not None
+    first, second = both.data.split("\n\n")
+    assert first == said
+    assert "what this page shows of some-model, on 2 concepts" in second
+    assert "`make it`, measures it here" in second
 
 
 @pytest.mark.parametrize("path", sorted(measured_folder().glob("*.json")), ids=lambda p: p.name)

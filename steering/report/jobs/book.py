@@ -66,7 +66,7 @@ def stage(grid: Grid) -> None:
     (source / "vendor" / "plotly").mkdir()
     shutil.copy(script, source / "vendor" / "plotly")
     cards = {
-        model: {concept: read_card(grid.run(model, concept)) for concept in grid.concepts}
+        model: {concept: read_card(grid.run(model, concept)) for concept in grid.concepts_of(model)}
         for model in grid.models
     }
     for place, text in written(grid, cards).items():

@@ -21,7 +21,7 @@ from steering.report.progress import run_job
 
 def measure_model(grid: Grid, model: str) -> dict[str, str]:
     """Measure what is missing of a model's matrix; return the sentence for each folder refused."""
-    runs = {concept: grid.run(model, concept) for concept in grid.concepts}
+    runs = {concept: grid.run(model, concept) for concept in grid.concepts_of(model)}
     of_before = {concept for concept in grid.compared(model) if outdated(grid, model, concept)}
     asked = [runs[concept] for concept in grid.compared(model) if concept not in of_before]
     others = [run for concept, run in runs.items() if concept not in grid.compared(model)]
