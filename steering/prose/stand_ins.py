@@ -55,10 +55,11 @@ def sets_by_us(cards: Sequence[Mapping[str, Any]]) -> Markdown | None:
     ours = [card for card in cards if card.get("committed")]
     if not ours:
         return None
-    models = {str(card["model"]["name"]) for card in ours if card["committed"].get("again")}
     standing_in = [card for card in ours if not card["committed"].get("again")]
+    real = [card for card in ours if card["committed"].get("again")]
+    models = {str(card["model"]["name"]) for card in real}
     sentences = [_sets(standing_in)] if standing_in else []
-    sentences += [_model(name, ours) for name in sorted(models)]
+    sentences += [_model(name, real) for name in sorted(models)]
     return Markdown("\n\n".join(sentences))
 
 
