@@ -22,7 +22,7 @@ from steering.measuring.measure import measure
 from steering.measuring.real_models import WITH_PAGES
 from steering.measuring.stand_ins import at_hand, commit
 
-AGAIN = "`make install REAL=1`, then `steering report {}`,"
+AGAIN = "`make install REAL=1`, then `steering report {}`"
 
 
 def concepts() -> tuple[str, ...]:

@@ -74,9 +74,9 @@ def test_a_run_of_ours_says_how_to_bring_its_data_set() -> None:
     (said,) = stands_in(card)
     assert said.startswith("Measured by us on 2026-01-02, on P, with torch 2, numpy 1: ")
     assert "`steering fetch openness` brings them" in said
-    long = {**card, "committed": {"machine": {"processor": "P"}, "again": "`make it`,"}}
+    long = {**card, "committed": {"machine": {"processor": "P"}, "again": "`make it`"}}
     (said,) = stands_in(long)
-    assert said.endswith("without any statement, and `make it`, measures it anew.")
+    assert said.endswith("without any statement, and `make it` measures it anew.")
 
 
 def test_a_limit_that_nobody_asked_for_is_told() -> None:

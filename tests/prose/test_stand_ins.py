@@ -32,7 +32,7 @@ def test_runs_of_ours_are_named_once_and_none_where_there_is_none() -> None:
         {
             **one,
             "model": {"name": "some-model"},
-            "committed": {"machine": {"processor": "P"}, "again": "`make it`,"},
+            "committed": {"machine": {"processor": "P"}, "again": "`make it`"},
         }
         for one in sets[:2]
     ]
@@ -40,8 +40,8 @@ def test_runs_of_ours_are_named_once_and_none_where_there_is_none() -> None:
     assert both is not None
     first, second = both.data.split("\n\n")
     assert first == said
-    assert "what this page shows of some-model, on 2 concepts" in second
-    assert "`make it`, measures it here" in second
+    assert "what this page shows of some&#45;model, on 2 concepts" in second
+    assert "`make it` measures it here" in second
 
 
 @pytest.mark.parametrize("path", sorted(measured_folder().glob("*.json")), ids=lambda p: p.name)
