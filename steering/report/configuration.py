@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from steering.clone import book_folder, clone, measured_folder, notebooks_folder
-from steering.concepts import is_path, load_concept
+from steering.concepts import Concept, is_path, load_concept
 from steering.concepts.public import public_sets
 from steering.errors import Refused
 from steering.measuring.identity import identity_hash
@@ -46,17 +47,19 @@ def configuration(
             f"no book can be built in {folder!r}, since Sphinx takes [, ], * and ? in a path for "
             "patterns: name another folder by --out."
         )
-    memory = memory_mb()
+    memory, load = memory_mb(), functools.cache(load_concept)
     named: dict[str, dict[str, dict[str, Any]]] = {"models": {}, "concepts": {}}
     for reference in models:
         enter(named["models"], "model", reference, model_entry(reference, memory))
     for reference in concepts:
-        enter(named["concepts"], "concept", reference, concept_entry(reference, models))
+        enter(named["concepts"], "concept", reference, concept_entry(reference, models, load))
     code = matrix_code()
     share = max(1, (cores or cores_here()) // len(models))
     for entry in named["models"].values():
         entry["threads"] = 10**3 if entry.pop("large") else share
-        entry["identities"] = identities(entry["reference"], named["concepts"], Plan(**options))
+        entry["identities"] = identities(
+            entry["reference"], named["concepts"], Plan(**options), load
+        )
         entry["matrix"] = code
     return {
         "out": folder,
@@ -107,8 +110,10 @@ def model_entry(reference: str, memory: int) -> dict[str, Any]:
     }
 
 
-def concept_entry(reference: str, models: Sequence[str]) -> dict[str, Any]:
-    """Return what a configuration says of a concept.
+def concept_entry(
+    reference: str, models: Sequence[str], load: Callable[[str], Concept] = load_concept
+) -> dict[str, Any]:
+    """Return what a configuration says of a concept, which `load` loads.
 
     Committed runs stand in for a public data set that is not at hand, if there is one for each
     model.
@@ -119,7 +124,7 @@ def concept_entry(reference: str, models: Sequence[str]) -> dict[str, Any]:
         one = public_sets()[reference]
         entry = {"name": one.name, "title": one.title, "kind": PUBLIC, "reference": reference}
         return {**entry, "committed": committed}
-    concept = load_concept(reference)
+    concept = load(reference)
     place = str(Path(reference).expanduser().resolve())
     return {
         "name": concept.name,
@@ -129,7 +134,12 @@ def concept_entry(reference: str, models: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def identities(model: str, concepts: dict[str, dict[str, Any]], plan: Plan) -> dict[str, str]:
+def identities(
+    model: str,
+    concepts: dict[str, dict[str, Any]],
+    plan: Plan,
+    load: Callable[[str], Concept] = load_concept,
+) -> dict[str, str]:
     """Return for each concept the hash that decides if its page and measurement are made again."""
     hashes = {}
     for name, entry in concepts.items():
@@ -138,7 +148,7 @@ def identities(model: str, concepts: dict[str, dict[str, Any]], plan: Plan) -> d
             files = [*sorted(Path(folder).iterdir()), *([beside] if beside.is_file() else [])]
             hashes[name] = data_hash(files)
         else:
-            hashes[name] = identity_hash(job_of(model, entry["reference"], plan, "").identity)
+            hashes[name] = identity_hash(job_of(model, load(entry["reference"]), plan, "").identity)
     return hashes
 
 
