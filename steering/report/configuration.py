@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from steering.clone import book_folder, clone, measured_folder, notebooks_folder
-from steering.concepts import is_path, load_concept
+from steering.concepts import Concept, is_path, load_concept
 from steering.concepts.public import public_sets
 from steering.errors import Refused
 from steering.measuring.identity import identity_hash
@@ -60,14 +61,14 @@ def configuration(
             f"no book can be built in {folder!r}, since Sphinx takes [, ], * and ? in a path for "
             "patterns: name another folder by --out."
         )
-    memory = memory_mb()
+    memory, load = memory_mb(), functools.cache(load_concept)
     named: dict[str, dict[str, dict[str, Any]]] = {"models": {}, "concepts": {}}
     for reference in models:
         entry = {**model_entry(reference, memory), "options": applicable(options, reference)}
         enter(named["models"], "model", reference, entry)
     for reference in concepts:
         given = vectors.get(reference, vectors.get(""))
-        entry = concept_entry(reference, models if given is None else ())
+        entry = concept_entry(reference, models if given is None else (), load)
         enter(named["concepts"], "concept", reference, entry | ({"vector": given} if given else {}))
     code = matrix_code()
     share = max(1, (cores or cores_here()) // len(models))
@@ -75,7 +76,7 @@ def configuration(
     for entry in named["models"].values():
         entry["threads"] = 10**3 if entry.pop("large") else share
         own = entry["options"]
-        entry["identities"] = identities(entry["reference"], named["concepts"], own)
+        entry["identities"] = identities(entry["reference"], named["concepts"], own, load)
         entry["matrix"] = code
     return {
         "out": folder,
@@ -166,8 +167,10 @@ def model_entry(reference: str, memory: int) -> dict[str, Any]:
     }
 
 
-def concept_entry(reference: str, models: Sequence[str]) -> dict[str, Any]:
-    """Return what a configuration says of a concept.
+def concept_entry(
+    reference: str, models: Sequence[str], load: Callable[[str], Concept] = load_concept
+) -> dict[str, Any]:
+    """Return what a configuration says of a concept, which `load` loads.
 
     Committed runs stand in for a public data set that is not at hand, if there is one for each
     model. None does for no model.
@@ -178,7 +181,7 @@ def concept_entry(reference: str, models: Sequence[str]) -> dict[str, Any]:
         one = public_sets()[reference]
         entry = {"name": one.name, "title": one.title, "kind": PUBLIC, "reference": reference}
         return {**entry, "committed": committed}
-    concept = load_concept(reference)
+    concept = load(reference)
     place = str(Path(reference).expanduser().resolve())
     return {
         "name": concept.name,
@@ -189,7 +192,10 @@ def concept_entry(reference: str, models: Sequence[str]) -> dict[str, Any]:
 
 
 def identities(
-    model: str, concepts: dict[str, dict[str, Any]], options: dict[str, Any]
+    model: str,
+    concepts: dict[str, dict[str, Any]],
+    options: dict[str, Any],
+    load: Callable[[str], Concept] = load_concept,
 ) -> dict[str, str]:
     """Return for each concept the hash that decides if its page and measurement are made again."""
     hashes = {}
@@ -199,8 +205,8 @@ def identities(
             files = [*sorted(Path(folder).iterdir()), *([beside] if beside.is_file() else [])]
             hashes[name] = data_hash(files)
         else:
-            plan = Plan(**{**options, **entry.get("vector", {})})
-            hashes[name] = identity_hash(job_of(model, entry["reference"], plan, "").identity)
+            plan, concept = Plan(**{**options, **entry.get("vector", {})}), load(entry["reference"])
+            hashes[name] = identity_hash(job_of(model, concept, plan, "").identity)
     return hashes
 
 
