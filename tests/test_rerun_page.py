@@ -32,7 +32,7 @@ FEW = ["--test-groups", "2", "--train-groups", "4", "--layers", "4"]
 SEEN = {
     "models": "wren",
     "check": "steered",
-    "measure": "mean slope (95 %)",
+    "measure": "mean slope (95 %)|Nothing is missing",
     "report": "The book is complete",
     "generate": "reply",
     "vectors": "hook_point: block output",
