@@ -43,7 +43,7 @@ def without_orders(drawn: Slopes) -> Slopes:
 
 # What rules on mean slopes read; without the other columns they take half the time.
 OF_MEANS = ["model", "concept", "kind", "form", "vector_setting", "prompt_setting"]
-OF_MEANS += ["direction", "number", "layer", "item", "order", "group", "steerability"]
+OF_MEANS += ["maker", "direction", "number", "layer", "item", "order", "group", "steerability"]
 
 
 def table(

@@ -117,6 +117,8 @@ def is_given(
     """
     names = list(by)
     own = curves[(curves["direction"] == CONTRASTIVE) & (curves["maker"] == GIVEN)]
+    if own.empty:
+        return pd.Series(False, index=table.index, dtype=bool)
     runs = set(own[names].astype("str").itertuples(index=False, name=None))
     rows = table[names].astype("str").itertuples(index=False, name=None)
     return pd.Series([row in runs for row in rows], index=table.index, dtype=bool)
