@@ -39,9 +39,11 @@ class Grid(Measurements):
         return pages
 
     def linked(self, model: str, kind: str) -> dict[str, list[str]]:
-        """Return the parameter that names the concepts with pages, where some have none."""
+        """Return the parameter that names the concepts with pages; none where all have one."""
+        if kind != "variability":
+            return {}
         some = self.pages_of(model) != self.concepts_of(model)
-        return {"pages": self.pages_of(model)} if some and kind == "variability" else {}
+        return {"pages": self.pages_of(model) if some else []}
 
     def executed(self, page: Page) -> Path:
         """Return where a page's executed notebook lies."""
