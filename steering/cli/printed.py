@@ -22,6 +22,7 @@ from steering.models.catalogue import described, own_models
 from steering.prose.answering import answering_sentences
 from steering.prose.notes import notes, stands_in
 from steering.prose.variability import concept_sentences
+from steering.prose.words import number
 from steering.records.results import Results
 
 
@@ -152,7 +153,7 @@ def _counts(counts: dict[str, int]) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+    return "–" if value is None else number(value)
 
 
 def _share(value: float | None) -> str:

@@ -7,6 +7,7 @@ would change little beside what another draw of the test questions would: the ta
 
 from __future__ import annotations
 
+from steering.concepts import Concept
 from steering.measuring.allowed import AUTO
 from steering.measuring.plan import Plan
 from steering.models.model import Model
@@ -24,7 +25,9 @@ def training_groups(plan: Plan, model: Model) -> int | None:
     return plan.train_groups
 
 
-def is_capped(plan: Plan, model: Model) -> bool:
-    """Return whether the number of training groups is limited without the user's having asked."""
-    made = not plan.vector  # of a given vector, no training items are known
-    return made and plan.train_groups == AUTO and training_groups(plan, model) is not None
+def is_capped(plan: Plan, model: Model, concept: Concept) -> bool:
+    """Return whether training groups are left out without the user's having asked for it."""
+    most = None if plan.vector else training_groups(plan, model)
+    if most is None or plan.train_groups != AUTO:
+        return False
+    return len({item.group for item in concept.items if item.split == "train"}) > most

@@ -65,7 +65,7 @@ def run_card(
             **{split: len(some) for split, some in rendered.items.items()},
             "groups_test": len(test_groups),
             "groups_train": len({item.group for item in rendered.items["train"]}),
-            "train_capped": is_capped(run.plan, run.model),
+            "train_capped": is_capped(run.plan, run.model, run.concept),
         },
         "versions": _versions(),
         "device": run.model.place,

@@ -53,9 +53,9 @@ def notes(card: Mapping[str, Any]) -> list[str]:
         sentences.append("The data set's file is not the published one.")
     if card.get("items", {}).get("train_capped"):
         sentences.append(
-            f"The vector is made from {card['items']['groups_train']} groups of training items at "
-            "most, as for every model of this size where nothing else is asked for: what another "
-            "draw of so many would change is within the intervals, which count it."
+            f"The vector is made from {card['items']['groups_train']} groups of training items, "
+            "as for every model of this size where nothing else is asked for: what another draw of "
+            "so many would change is within the intervals, which count it."
         )
     for key, (one, many, rest) in _SKIPPED.items():
         if count := card.get("skipped", {}).get(key):

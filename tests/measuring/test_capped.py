@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -32,7 +33,17 @@ def test_only_a_large_model_is_limited_and_only_where_nothing_is_asked(
 ):
     model = Sized(parameters)
     assert training_groups(plan, model) == groups
-    assert is_capped(plan, model) == capped
+    many, few = of_groups(MOST_OF_LARGE + 1), of_groups(MOST_OF_LARGE)
+    assert is_capped(plan, model, many) == capped
+    # Where there are no more, none are left out.
+    assert not is_capped(plan, model, few)
+    assert not is_capped(replace(plan, vector="given.gguf", vector_sha256="0"), model, many)
+
+
+def of_groups(count: int) -> SimpleNamespace:
+    """A concept of so many groups of training items, and of others."""
+    train = [SimpleNamespace(split="train", group=str(at // 2)) for at in range(2 * count)]
+    return SimpleNamespace(items=[*train, SimpleNamespace(split="test", group="other")])
 
 
 def test_the_limit_lies_where_more_pairs_would_change_little():

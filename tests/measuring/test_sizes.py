@@ -94,6 +94,8 @@ def test_the_page_says_these_sizes() -> None:
         assert large == str(getattr(full, name) or "all"), what
     changed = {name for name in FULL if FULL[name] != getattr(default, name)}
     assert changed == {*names, "train_groups"}
-    told = re.search(r"more than `(\d+)` million parameters .* from `(\d+)`\s+groups", text, re.DOTALL)
+    told = re.search(
+        r"more than `(\d+)` million parameters .* from `(\d+)`\s+groups", text, re.DOTALL
+    )
     assert told is not None
     assert [int(number) for number in told.groups()] == [LARGE // 10**6, MOST_OF_LARGE]

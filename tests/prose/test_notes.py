@@ -80,7 +80,7 @@ def test_a_run_of_ours_says_how_to_bring_its_data_set() -> None:
 
 
 def test_a_limit_that_nobody_asked_for_is_told() -> None:
-    sentence = "The vector is made from 100 groups of training items at most"
+    sentence = "The vector is made from 100 groups of training items, as for"
     capped = PLAIN | {"items": {"groups_train": 100, "train_capped": True}}
     assert any(one.startswith(sentence) for one in notes(capped))
     capped["items"]["train_capped"] = False
