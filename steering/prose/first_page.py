@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 from IPython.display import Markdown
 
@@ -30,10 +32,10 @@ from steering.figures.across import dots_by_model, steerability_by_model
 from steering.figures.caption import Captioned, captioned
 from steering.figures.variability import variability
 from steering.prose import scope
+from steering.prose.headline import together
 from steering.prose.outcomes import present
 from steering.prose.quartiles import quartiles
 from steering.prose.words import (
-    MOST,
     TOGETHER,
     escaped,
     interval,
@@ -103,13 +105,19 @@ def overview(curves: pd.DataFrame, questions: pd.DataFrame, concepts: pd.DataFra
 
 
 def findings(
-    verdicts: pd.DataFrame, concepts: pd.DataFrame, both: pd.DataFrame, pooled: pd.DataFrame
+    verdicts: pd.DataFrame,
+    concepts: pd.DataFrame,
+    both: pd.DataFrame,
+    pooled: pd.DataFrame,
+    *,
+    real: Collection[str] = (),
 ) -> Markdown:
     """Return the findings: what all models share, and a table with a column for each model.
 
     Takes the tables of verdicts, of `by_concept` with the outcome on steering, of
     `reversed.in_both_orders` for all concepts of a kind together, and of
     `validation.recovery(pooled=True)`. Concepts of different kinds are never counted together.
+    `real` names models with one page for all questions, as `stand_ins.real_models` does.
     """
     models = concepts["model"].drop_duplicates().to_list()
     rows = []
@@ -129,32 +137,14 @@ def findings(
         }
         rows.append({"question": f"**{kind.capitalize()}**"} | dict.fromkeys(models, ""))
         rows += _rows(told)
-    about = {model: _about(model, pooled[pooled["model"] == model]) for model in models}
+    about = {
+        model: _about(model, pooled[pooled["model"] == model], one_page=model in real)
+        for model in models
+    }
     rows += [{"question": "**All**"} | dict.fromkeys(models, ""), *_rows(about)]
     columns = {"": "question"} | {escaped(model): model for model in models}
     beside = table(pd.DataFrame(rows), columns, folded=False).data
     return Markdown(f"{together(verdicts)}\n\n{beside}\n\n{wrong(verdicts, pooled)}")
-
-
-def together(verdicts: pd.DataFrame) -> str:
-    """Return on how many concepts of each kind the vector moves the answer in every model."""
-    steering = of_claim(verdicts, STEERING)
-    models = steering["model"].nunique()
-    everywhere = {1: "", 2: " in both models"}.get(models, f" in all {models} models")
-    told = []
-    for kind in KINDS:
-        part = steering[steering["kind"] == kind]
-        if part.empty:
-            continue
-        moved = (part["outcome"] == MOVES).groupby(part["concept"]).sum()
-        text = f"On {int((moved == models).sum())} of {len(moved)} {kind} the vector moves the "
-        text += f"answer{everywhere}"
-        none = sorted(moved.index[moved == 0])
-        if models > 1 and none:
-            which = f" ({listed(none)})" if len(none) <= MOST else ""
-            text += f", on {len(none)} in none{which}"
-        told.append(f"**{text}.**")
-    return " ".join(told)
 
 
 def wrong(verdicts: pd.DataFrame, pooled: pd.DataFrame) -> str:
@@ -199,14 +189,15 @@ def _rows(told: dict[str, dict[str, str]]) -> list[dict[str, str]]:
     ]
 
 
-def _about(model: str, pooled: pd.DataFrame) -> dict[str, str]:
+def _about(model: str, pooled: pd.DataFrame, *, one_page: bool) -> dict[str, str]:
     """Return what is told of one model over all its concepts."""
     told = {}
     for row in records(pooled[pooled["direction"] == "contrastive"]):
         r = interval(row["correlation_low"], row["correlation_high"], three)
         correlation = f"{three(row['correlation'])} ({r.replace(' ', TOGETHER)})"
         told["Correlation of measured with planted slopes"] = correlation
-    pages = ["variability", "brittleness", *(["validation"] if len(pooled) else [])]
+    more = [] if one_page else ["brittleness", *(["validation"] if len(pooled) else [])]
+    pages = ["variability", *more]
     told["Pages"] = ", ".join(f"[{page}](models/{model}/{page}.ipynb)" for page in pages)
     return told
 

@@ -57,10 +57,15 @@ def sets_by_us(cards: Sequence[Mapping[str, Any]]) -> Markdown | None:
         return None
     standing_in = [card for card in ours if not card["committed"].get("again")]
     real = [card for card in ours if card["committed"].get("again")]
-    models = {str(card["model"]["name"]) for card in real}
     sentences = [_sets(standing_in)] if standing_in else []
-    sentences += [_model(name, real) for name in sorted(models)]
+    sentences += [_model(name, real) for name in sorted(real_models(real))]
     return Markdown("\n\n".join(sentences))
+
+
+def real_models(cards: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the models of a report that it shows from committed runs alone, on one page each."""
+    ours = (card for card in cards if card.get("committed", {}).get("again"))
+    return {str(card["model"]["name"]) for card in ours}
 
 
 def _model(name: str, ours: Sequence[Mapping[str, Any]]) -> str:

@@ -22,7 +22,6 @@ from steering.analysis.verdict.outcomes import (
 from steering.analysis.verdict.table import with_outcomes
 from steering.prose import first_page
 from steering.records.kinds import OURS, PUBLIC
-from tests.support.many import MANY, MIXED, verdicts
 from tests.support.synthetic import standard_curves, standard_verdicts
 
 
@@ -41,35 +40,23 @@ def findings(curves: pd.DataFrame, claims: pd.DataFrame, planted: int = 1) -> st
     ).data
 
 
+def test_a_model_with_one_page_has_a_link_to_that_alone() -> None:
+    curves, claims = mixed(standard_curves()), mixed(standard_verdicts())
+    tables = (
+        claims, with_outcomes(by_concept(curves), claims),
+        in_both_orders(curves, by=("model", "kind")), validation.recovery(curves, pooled=True),
+    )  # fmt: skip
+    (model,) = curves["model"].unique()
+    (every,) = row_of(first_page.findings(*tables).data, "Pages")
+    assert "brittleness.ipynb" in every[0]
+    (one,) = row_of(first_page.findings(*tables, real=[model]).data, "Pages")
+    assert one == [f"[variability](models/{model}/variability.ipynb)"]
+
+
 def row_of(text: str, start: str) -> list[list[str]]:
     """The cells of the rows that begin with a question."""
     rows = [line.strip("| ").split(" | ") for line in text.splitlines()]
     return [cells[1:] for cells in rows if cells[0].startswith(start)]
-
-
-@pytest.mark.parametrize(
-    ("second", "wanted"),
-    [
-        (5, "**On 2 of 2 concepts of ours the vector moves the answer in both models.**"),
-        (4, "**On 1 of 2 concepts of ours the vector moves the answer in both models.**"),
-        (0, "**On 0 of 2 concepts of ours the vector moves the answer in both models.**"),
-    ],
-)
-def test_what_two_models_share(second: int, wanted: str) -> None:
-    both = pd.concat([verdicts(MIXED, 5), verdicts(MIXED, second, model="finch")])
-    text = first_page.together(both)
-    assert wanted in text
-    assert "of 5" not in text, "kinds are never counted together"
-    neither = first_page.together(pd.concat([verdicts(MIXED, 2), verdicts(MIXED, 2, model="x")]))
-    assert "moves the answer in both models, on 2 in none (frugal and tidy).**" in neither
-
-
-def test_many_concepts_in_none_are_counted_and_not_named() -> None:
-    both = pd.concat([verdicts(MANY, 20), verdicts(MANY, 3, model="finch")])
-    assert "On 3 of 27 concepts of yours the vector moves the answer in both models, on 7 in" in (
-        first_page.together(both)
-    )
-    assert "c26" not in first_page.together(both)
 
 
 def test_one_model_has_a_column_of_counts_for_each_kind() -> None:

@@ -1,0 +1,51 @@
+"""The headline: counts over models that answer, and a sentence for each that does not."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from steering.analysis.verdict.outcomes import NO_ANSWER
+from steering.prose.headline import together
+from tests.support.many import MANY, MIXED, verdicts
+
+
+@pytest.mark.parametrize(
+    ("second", "wanted"),
+    [
+        (5, "**On 2 of 2 concepts of ours the vector moves the answer in both models.**"),
+        (4, "**On 1 of 2 concepts of ours the vector moves the answer in both models.**"),
+        (0, "**On 0 of 2 concepts of ours the vector moves the answer in both models.**"),
+    ],
+)
+def test_what_two_models_share(second: int, wanted: str) -> None:
+    both = pd.concat([verdicts(MIXED, 5), verdicts(MIXED, second, model="finch")])
+    text = together(both)
+    assert wanted in text
+    assert "of 5" not in text, "kinds are never counted together"
+    neither = together(pd.concat([verdicts(MIXED, 2), verdicts(MIXED, 2, model="x")]))
+    assert "moves the answer in both models, on 2 in none (frugal and tidy).**" in neither
+
+
+def test_many_concepts_in_none_are_counted_and_not_named() -> None:
+    both = pd.concat([verdicts(MANY, 20), verdicts(MANY, 3, model="finch")])
+    assert "On 3 of 27 concepts of yours the vector moves the answer in both models, on 7 in" in (
+        together(both)
+    )
+    assert "c26" not in together(both)
+
+
+def test_a_model_that_answers_nothing_is_told_by_itself() -> None:
+    ours = pd.concat([verdicts(MIXED, 5), verdicts(MIXED, 4, model="finch")])
+    silent = verdicts(MIXED, 0, model="real").assign(outcome=NO_ANSWER)
+    text = together(pd.concat([ours, silent]))
+    # What the others have in common stays as it is, but for their names.
+    assert "On 1 of 2 concepts of ours the vector moves the answer in wren and finch" in text
+    assert "**real does not answer the questions of any of its 5 concepts, so that" in text
+    one = silent[silent["concept"] == silent["concept"].iloc[0]]
+    assert together(one) == (
+        "**real does not answer the questions of its one concept, so that nothing can be said of "
+        "vectors there.**"
+    )
+    some = pd.concat([one, verdicts(MIXED, 5, model="real").iloc[1:]])
+    assert "does not answer" not in together(some)
