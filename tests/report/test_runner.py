@@ -17,6 +17,7 @@ import pytest
 from steering.clone import clone as clone_folder
 from steering.clone import concepts_folder
 from steering.errors import Refused
+from steering.report import unchanged
 from steering.report.configuration import configuration
 from steering.report.contents import list_pages
 from steering.report.grid import Grid
@@ -113,13 +114,45 @@ def asked() -> dict[str, Any]:
 
 @pytest.mark.notebook
 def test_nothing_is_done_when_nothing_has_changed(
-    asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("steering.report.runner.snakemake", lambda *_: pytest.fail("it is asked"))
     before = processor_seconds()
     page = report(**asked)
-    assert processor_seconds() - before < 15
+    assert processor_seconds() - before < 5
     assert page == miniature.html() / "index.html"
     assert "nothing had changed" in capsys.readouterr().out
+
+
+@pytest.mark.notebook
+def test_snakemake_too_finds_nothing_to_do(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (miniature.out() / "_build" / unchanged.FILE).unlink()
+    before = processor_seconds()
+    report(**asked)
+    assert processor_seconds() - before < 15
+    assert "nothing had changed" in capsys.readouterr().out
+    assert not (miniature.out() / "_build" / "events.jsonl").exists()
+    assert (miniature.out() / "_build" / unchanged.FILE).is_file()
+
+
+@pytest.mark.notebook
+def test_a_report_that_fails_is_not_complete(asked: dict[str, Any]) -> None:
+    """What it left may be older than what it is asked for: Snakemake looks at it again."""
+    record = miniature.out() / "_build" / unchanged.FILE
+    kept = record.read_bytes()
+    page = miniature.out() / "_build" / "source" / "cost.ipynb"
+    whole = page.read_bytes()
+    try:
+        page.write_text("{")
+        with pytest.raises(SystemExit):
+            report(**asked)
+        assert not record.exists()
+    finally:
+        page.write_bytes(whole)
+    report(**asked)
+    assert record.read_bytes() != kept
 
 
 @pytest.mark.notebook
