@@ -94,6 +94,9 @@ def snakemake(config: Path, build: Path, cores: int, progress: Progress) -> int:
     """Return the exit code of Snakemake. Its output goes to a log; pages write events."""
     command = snakemake_command(config, build, cores)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SNAKEMAKE_")}
+    # Threads that wait for each other by running in circles take ten times as long where another
+    # process wants their cores.
+    environment.setdefault("OMP_WAIT_POLICY", "passive")
     with (build / "snakemake.log").open("w+", encoding="utf-8") as log, warm_process(log) as warm:
         if warm:
             environment[PLACE] = str(warm.place)

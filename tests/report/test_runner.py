@@ -17,11 +17,12 @@ import pytest
 from steering.clone import clone as clone_folder
 from steering.clone import concepts_folder
 from steering.errors import Refused
-from steering.report import unchanged
+from steering.report import runner, unchanged
 from steering.report.configuration import configuration
 from steering.report.contents import list_pages
 from steering.report.grid import Grid
 from steering.report.pages import ABOUT_PAGES, concept_page
+from steering.report.progress import Progress
 from steering.report.runner import report, snakemake_command
 from steering.storage import write_json
 from tests.support import miniature
@@ -97,6 +98,21 @@ def outputs_to_make(asked: dict[str, Any], file: Path) -> set[str]:
     command = snakemake_command(file, Path(config["out"]) / "_build", 1)
     done = subprocess.run([*command, "--dry-run"], capture_output=True, text=True, check=True)
     return set(re.findall(r"^ +output: (.+)$", done.stdout + done.stderr, re.M))
+
+
+def test_threads_of_jobs_leave_their_cores_to_others_while_they_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "import os; print(os.environ['OMP_WAIT_POLICY'], os.environ.get('SNAKEMAKE_PROFILE'))"
+    monkeypatch.setattr(runner, "snakemake_command", lambda *_: [sys.executable, "-c", told])
+    monkeypatch.setenv("SNAKEMAKE_PROFILE", "the user's")
+    for named, expected in ((None, "passive None"), ("active", "active None")):
+        if named:
+            monkeypatch.setenv("OMP_WAIT_POLICY", named)
+        else:
+            monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+        assert runner.snakemake(tmp_path / "config", tmp_path, 1, Progress(tmp_path / "no")) == 0
+        assert (tmp_path / "snakemake.log").read_text().strip() == expected
 
 
 @pytest.fixture
