@@ -144,7 +144,10 @@ def environment() -> dict[str, str]:
     are written whatever signs the terminal has.
     """
     kept = {k: v for k, v in os.environ.items() if not k.startswith("SNAKEMAKE_")}
-    return {**kept, "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "utf-8"}
+    # A thread that waits for the others sleeps. By default it spins, for no one, where another
+    # process wants its core.
+    waiting = {"OMP_WAIT_POLICY": kept.get("OMP_WAIT_POLICY", "passive")}
+    return {**kept, **waiting, "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 def snakemake_command(config: Path, build: Path, cores: int) -> list[str]:

@@ -19,10 +19,12 @@ import pytest
 from steering.clone import clone as clone_folder
 from steering.clone import concepts_folder
 from steering.errors import Refused
+from steering.report import runner, unchanged
 from steering.report.configuration import configuration
 from steering.report.contents import list_pages
 from steering.report.grid import Grid
 from steering.report.pages import ABOUT_PAGES, concept_page
+from steering.report.progress import Progress
 from steering.report.runner import (
     environment,
     none_in_the_future,
@@ -106,6 +108,21 @@ def outputs_to_make(asked: dict[str, Any], file: Path) -> set[str]:
     return set(re.findall(r"^ +output: (.+)$", done.stdout + done.stderr, re.M))
 
 
+def test_threads_of_jobs_leave_their_cores_to_others_while_they_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "import os; print(os.environ['OMP_WAIT_POLICY'], os.environ.get('SNAKEMAKE_PROFILE'))"
+    monkeypatch.setattr(runner, "snakemake_command", lambda *_: [sys.executable, "-c", told])
+    monkeypatch.setenv("SNAKEMAKE_PROFILE", "the user's")
+    for named, expected in ((None, "passive None"), ("active", "active None")):
+        if named:
+            monkeypatch.setenv("OMP_WAIT_POLICY", named)
+        else:
+            monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+        assert runner.snakemake(tmp_path / "config", tmp_path, 1, Progress(tmp_path / "no")) == 0
+        assert (tmp_path / "snakemake.log").read_text().strip() == expected
+
+
 @pytest.fixture
 def spare(tmp_path: Path) -> str:
     """A concept of the user's own."""
@@ -121,13 +138,45 @@ def asked() -> dict[str, Any]:
 
 @pytest.mark.notebook
 def test_nothing_is_done_when_nothing_has_changed(
-    asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("steering.report.runner.snakemake", lambda *_: pytest.fail("it is asked"))
     before = processor_seconds()
     page = report(**asked)
-    assert processor_seconds() - before < 15
+    assert processor_seconds() - before < 5
     assert page == miniature.html() / "index.html"
     assert "nothing had changed" in capsys.readouterr().out
+
+
+@pytest.mark.notebook
+def test_snakemake_too_finds_nothing_to_do(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (miniature.out() / "_build" / unchanged.FILE).unlink()
+    before = processor_seconds()
+    report(**asked)
+    assert processor_seconds() - before < 15
+    assert "nothing had changed" in capsys.readouterr().out
+    assert not (miniature.out() / "_build" / "events.jsonl").exists()
+    assert (miniature.out() / "_build" / unchanged.FILE).is_file()
+
+
+@pytest.mark.notebook
+def test_a_report_that_fails_is_not_complete(asked: dict[str, Any]) -> None:
+    """What it left may be older than what it is asked for: Snakemake looks at it again."""
+    record = miniature.out() / "_build" / unchanged.FILE
+    kept = record.read_bytes()
+    page = miniature.out() / "_build" / "source" / "cost.ipynb"
+    whole = page.read_bytes()
+    try:
+        page.write_text("{")
+        with pytest.raises(SystemExit):
+            report(**asked)
+        assert not record.exists()
+    finally:
+        page.write_bytes(whole)
+    report(**asked)
+    assert record.read_bytes() != kept
 
 
 @pytest.mark.notebook
