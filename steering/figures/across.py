@@ -102,8 +102,12 @@ def dots_by_model(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
     for model, ax in zip(models, columns.flat, strict=True):
         part = concepts[concepts["model"] == model]
         slope_dots(questions[questions["model"] == model], part, ax=ax, order=order)
-        ax.set_xlabel(STEERABILITY.replace(" (", "\n("))
+        # One label for all columns, and few short numbers: a column may be narrow.
+        ax.set_xlabel("")
+        ax.ticklabel_format(axis="x", style="sci", scilimits=(-2, 4))
+        ax.locator_params(axis="x", nbins=4)
         ax.set_title(name_of(model, width=40 // len(models)))
+    figure.supxlabel(STEERABILITY)
     figure.legend(handles=outcome_key(), loc="outside upper center", ncols=2)
     return figure
 
