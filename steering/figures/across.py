@@ -107,7 +107,7 @@ def dots_by_model(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
         ax.ticklabel_format(axis="x", style="sci", scilimits=(-2, 4))
         ax.locator_params(axis="x", nbins=4)
         ax.set_title(name_of(model, width=40 // len(models)))
-    figure.supxlabel(STEERABILITY)
+    figure.supxlabel(STEERABILITY, fontsize=plt.rcParams["axes.labelsize"])
     figure.legend(handles=outcome_key(), loc="outside upper center", ncols=2)
     return figure
 
