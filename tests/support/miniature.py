@@ -68,11 +68,17 @@ def made() -> tuple[Path, str]:
 def asked() -> dict[str, Any]:
     """What `out` was made of: arguments of `report` that make the same book again."""
     config = json.loads((out() / "_build" / "report.json").read_text())
-    references = {
-        kind: [entry["reference"] for entry in config[kind].values()]
-        for kind in ("models", "concepts")
+    measured = {name: one for name, one in config["models"].items() if "kinds" not in one}
+    shown = {name for one in measured.values() for name in one.get("concepts", config["concepts"])}
+    concepts = [one["reference"] for name, one in config["concepts"].items() if name in shown]
+    return {
+        "models": [one["reference"] for one in measured.values()],
+        "concepts": concepts,
+        "out": out(),
+        "options": config["options"],
+        # Those are shown from committed runs: named as models, they would be measured.
+        "real": [name for name in config["models"] if name not in measured],
     }
-    return {**references, "out": out(), "options": config["options"]}
 
 
 def html() -> Path:
