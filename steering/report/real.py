@@ -29,7 +29,9 @@ def with_real_models(
     """
     shown = {model: committed_runs(model, concepts) for model in models}
     entries = {name: dict(entry) for name, entry in config["concepts"].items()}
-    own = {name: {"concepts": list(entries), **one} for name, one in config["models"].items()}
+    # In alphabetical order, as in the file of a configuration, so that the order in which concepts
+    # are named changes nothing.
+    own = {name: {"concepts": sorted(entries), **one} for name, one in config["models"].items()}
     added = {}
     for model, runs in shown.items():
         fitting = {name: run for name, run in runs.items() if _fits(entries.get(name))}
@@ -65,7 +67,7 @@ def _model(model: str, runs: dict[str, Path]) -> dict[str, Any]:
         "mem_mb": 0,
         "matrix": "",
         "identities": {name: data_hash(_files(run)) for name, run in runs.items()},
-        "concepts": list(runs),
+        "concepts": sorted(runs),
         "pages": [name for name in WITH_PAGES if name in runs],
         "kinds": [KIND],
     }
