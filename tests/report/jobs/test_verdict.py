@@ -71,5 +71,7 @@ def test_other_code_or_runs_make_the_verdicts_anew(
     reported.models["wren"]["identities"] = {"weak": "measured anew"}
     assert reported.verdict_version("wren") != before
     between = reported.verdict_version("wren")
-    monkeypatch.setattr("steering.report.grid._VERDICTS", "from steering.analysis import letters")
+    monkeypatch.setattr(
+        "steering.report.measurements._VERDICTS", "from steering.analysis import letters"
+    )
     assert reported.verdict_version("wren") != between
