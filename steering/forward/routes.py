@@ -28,13 +28,11 @@ from steering.forward.batches import Batches, packed_batches, plain_batches
 from steering.forward.packing import Ids, Packed, Tails, lay_out, pack
 from steering.forward.reference import reference_logits
 from steering.models.model import Model
+from steering.models.rounding import explained
 from steering.remote.faults import BlockFailed
 from steering.vectors.operators import add
 
 GROWING, PACKED, ROWS = "packed, growing", "packed", "row by row"
-# The largest difference from plain hooks that rounding explains, as a share of the logits' size.
-_ROUNDING = {torch.float32: 1e-3}
-_ROUNDING_OF_HALF = 5e-2
 
 # For each model the shortest and the longest prompt of its proof, and the route.
 _proved: WeakKeyDictionary[Any, tuple[Ids, Ids, Route]] = WeakKeyDictionary()
@@ -128,8 +126,7 @@ def _doubled(model: Model, longest: Ids) -> Ids:
 
 def rounding(model: Model, expected: Tensor) -> float:
     """Return the largest difference from `expected` that rounding can explain."""
-    share = _ROUNDING.get(model.dtype, _ROUNDING_OF_HALF)
-    return share * max(1.0, float(expected.abs().max()))
+    return explained(model.dtype, expected)
 
 
 @dataclass(frozen=True)

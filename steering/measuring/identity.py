@@ -36,12 +36,15 @@ _FORWARD = (
     *("concepts/items", "prompts", "vectors", "models", "forward"),
     *("measuring/capped", "measuring/run", "measuring/stages", "measuring/sweeps"),
 )
+# What reads a file of vectors: the hash of the vectors stands for it.
+READERS = (
+    *("vectors/given", "vectors/formats/__init__", "vectors/formats/layered"),
+    *(f"vectors/formats/{name}_file" for name in ("gguf", "tensor", "torch")),
+)
 _REGISTRIES = (
     *("prompts/forms", "prompts/wordings", "vectors/controls", "vectors/operators"),
     *("vectors/makers", "forward/scores"),
-    # What reads a file of vectors: the hash of the vectors stands for it.
-    *("vectors/given", "vectors/formats/__init__", "vectors/formats/layered"),
-    *(f"vectors/formats/{name}_file" for name in ("gguf", "tensor", "torch")),
+    *READERS,
 )
 _SWEEPS = (*_FORWARD, "measuring/interventions")
 _PREFILLED = ("measuring/prefilled",)

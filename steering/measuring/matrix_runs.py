@@ -19,7 +19,7 @@ from safetensors import safe_open
 
 from steering.errors import Refused
 from steering.forward.scores import PROPENSITY, SCORES
-from steering.measuring.identity import entry_hash
+from steering.measuring.identity import READERS, entry_hash
 from steering.prompts.positions import Positions
 from steering.prompts.rendering import LETTERS, Prompt
 from steering.records.directions import GIVEN
@@ -34,8 +34,7 @@ _CODE = (
     *("measuring/matrix", "measuring/matrix_runs", "records/matrix"),
 )
 _REGISTRIES = (
-    *("vectors/given", "vectors/formats/__init__", "vectors/formats/layered"),
-    *(f"vectors/formats/{name}_file" for name in ("gguf", "tensor", "torch")),
+    *READERS,
     *("prompts/forms", "prompts/wordings", "prompts/settings", "vectors/controls"),
     *("vectors/operators", "vectors/makers", "forward/scores"),
 )

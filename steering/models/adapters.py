@@ -25,9 +25,7 @@ _MERGE = (
     "merge it into its base model first (peft: merge_and_unload, save_pretrained), and name the "
     "folder of the result"
 )
-# Two ways to compute the same few logits may differ by this share of their size.
-_TOKENS = 3
-_ROUNDING, _ROUNDING_OF_HALF = 1e-3, 5e-2
+_TOKENS = 3  # of the text on which the merged model is held to the adapter on its base
 
 
 @dataclass(frozen=True)
@@ -135,6 +133,8 @@ def merged(name: str, adapter: Adapter, module: PreTrainedModel) -> PreTrainedMo
     from peft import PEFT_TYPE_TO_CONFIG_MAPPING, PeftModel  # noqa: PLC0415 - an optional extra
     from peft.mapping import PEFT_TYPE_TO_TUNER_MAPPING  # noqa: PLC0415 - likewise
 
+    from steering.models.rounding import explained  # noqa: PLC0415 - imports PyTorch
+
     tuner = PEFT_TYPE_TO_TUNER_MAPPING.get(adapter.kind)  # type: ignore[call-overload]
     if not hasattr(tuner, "merge_and_unload"):
         raise Refused(
@@ -163,9 +163,8 @@ def merged(name: str, adapter: Adapter, module: PreTrainedModel) -> PreTrainedMo
             )
         expected = logits(adapted)
         whole: PreTrainedModel = adapted.merge_and_unload(safe_merge=True)
-    share = _ROUNDING if module.dtype == torch.float32 else _ROUNDING_OF_HALF
     difference = float((logits(whole) - expected).abs().max())
-    if not difference <= share * max(1.0, float(expected.abs().max())):
+    if not difference <= explained(module.dtype, expected):
         raise Refused(
             f"model {name!r} has an adapter ({adapter.kind}) that is another model when merged, by "
             f"{difference:.2g} in its logits: {_MERGE}."

@@ -25,6 +25,7 @@ from steering.errors import Refused
 from steering.models.checkpoint import require_complete
 from steering.models.gguf_file import is_quantised, read_gguf, stored_types, tokens_in, value_in
 from steering.models.pretrained import (
+    AUTO,
     Loaded,
     placement,
     refusing_load_errors,
@@ -96,7 +97,7 @@ def from_gguf(name: str, path: Path, *, dtype: str, device: str | None) -> Loade
             dtype=precision,
             output_loading_info=True,
             ignore_mismatched_sizes=True,
-            device_map=None if placed else "auto",
+            device_map=None if placed else AUTO,
         )
     require_complete(name, module.config, report)
     _slow_down(name, reader, module)

@@ -13,12 +13,11 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_
 
 from steering.errors import Refused
 from steering.models.model import Model, hidden_of
+from steering.models.rounding import SHARE_OF_HALF
 
 # The length of the text on which it is tried what the blocks of a model give on.
 _TOKENS = 3
 _NEEDED = "a family whose blocks give on one residual stream is needed"
-# What rounding may change in the residual stream of a token, as a share of its size.
-_ROUNDING = 5e-2
 
 
 def require_residual_stream(model: Model) -> None:
@@ -55,7 +54,7 @@ def _require_causal(model: Model, what: str) -> None:
     with _hook(last, keep):
         for behind in (_TOKENS - 1, _TOKENS):
             _forward(model, [*range(_TOKENS - 1), behind])
-    if not float((kept[1] - kept[0]).abs().max()) <= _ROUNDING * float(kept[0].abs().max()):
+    if not float((kept[1] - kept[0]).abs().max()) <= SHARE_OF_HALF * float(kept[0].abs().max()):
         raise Refused(
             f"{what} lets a token see what comes after it where a text stands alone: a causal "
             "language model is needed."

@@ -23,8 +23,8 @@ from steering.measuring.stand_ins import stand_in
 from steering.models.catalogue import described, folders_of, label, model_folder, own_models
 from steering.models.labels import labelled
 from steering.records.kinds import PUBLIC, kind_of_source
-from steering.records.matrix import MATRIX, matrix_file
-from steering.report.staleness import data_hash
+from steering.records.matrix import MATRIX
+from steering.report.staleness import data_hash, run_hash
 
 KERNEL_MB = 1200  # a kernel with torch, transformers and nnsight imported, and room for tables
 
@@ -201,9 +201,7 @@ def identities(
     hashes = {}
     for name, entry in concepts.items():
         if folder := entry.get("committed", {}).get(model):
-            beside = matrix_file(Path(folder))
-            files = [*sorted(Path(folder).iterdir()), *([beside] if beside.is_file() else [])]
-            hashes[name] = data_hash(files)
+            hashes[name] = run_hash(Path(folder))
         else:
             plan, concept = Plan(**{**options, **entry.get("vector", {})}), load(entry["reference"])
             hashes[name] = identity_hash(job_of(model, concept, plan, "").identity)

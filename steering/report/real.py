@@ -13,9 +13,8 @@ from typing import Any
 
 from steering.measuring.real_models import WITH_PAGES, committed_runs
 from steering.records.kinds import YOURS, kind_of_source
-from steering.records.matrix import matrix_file
 from steering.records.run_card import read_card
-from steering.report.staleness import data_hash
+from steering.report.staleness import run_hash
 
 KIND = "variability"  # the page that shows all concepts of such a model
 
@@ -66,13 +65,8 @@ def _model(model: str, runs: dict[str, Path]) -> dict[str, Any]:
         "threads": 1,
         "mem_mb": 0,
         "matrix": "",
-        "identities": {name: data_hash(_files(run)) for name, run in runs.items()},
+        "identities": {name: run_hash(run) for name, run in runs.items()},
         "concepts": sorted(runs),
         "pages": [name for name in WITH_PAGES if name in runs],
         "kinds": [KIND],
     }
-
-
-def _files(run: Path) -> list[Path]:
-    beside = matrix_file(run)
-    return [*sorted(run.iterdir()), *([beside] if beside.is_file() else [])]

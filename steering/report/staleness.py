@@ -15,6 +15,7 @@ from typing import Any
 
 import nbformat
 
+from steering.records.matrix import matrix_file
 from steering.source import files_hash, modules_used, value_hash
 
 
@@ -33,6 +34,12 @@ def page_hash(template: Path, data: Iterable[Path], more: Any) -> str:
 def data_hash(files: Iterable[Path]) -> str:
     """Return the hash of some files by name and content."""
     return value_hash([(file.name, _content_hash(file, file.stat().st_mtime_ns)) for file in files])
+
+
+def run_hash(run: Path) -> str:
+    """Return the hash of a committed run: of its files, and of what other vectors do beside it."""
+    beside = matrix_file(run)
+    return data_hash([*sorted(run.iterdir()), *([beside] if beside.is_file() else [])])
 
 
 def notebook_code(template: Path) -> str:

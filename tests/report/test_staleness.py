@@ -9,7 +9,8 @@ import pytest
 
 from steering import source
 from steering.clone import clone, notebooks_folder
-from steering.report.staleness import data_hash, notebook_code, page_hash
+from steering.records.matrix import matrix_file
+from steering.report.staleness import data_hash, notebook_code, page_hash, run_hash
 from steering.source import modules_used
 
 
@@ -68,3 +69,16 @@ def test_data_go_by_name_and_content(tmp_path: Path) -> None:
     one.write_text("same")
     other.write_text("same")
     assert data_hash([one]) != data_hash([other])
+
+
+def test_a_committed_run_is_its_files_and_what_others_do_beside_it(tmp_path: Path) -> None:
+    run = tmp_path / "m" / "frugal"
+    run.mkdir(parents=True)
+    (run / "card.json").write_text("{}")
+    alone = run_hash(run)
+    beside = matrix_file(run)
+    beside.parent.mkdir(parents=True, exist_ok=True)
+    beside.write_text("slopes")
+    with_matrix = run_hash(run)
+    (run / "card.json").write_text('{"layer": 3}')
+    assert len({alone, with_matrix, run_hash(run)}) == 3
