@@ -73,10 +73,12 @@ def vectors_of(given: Sequence[str], layer: int | None) -> dict[str, dict[str, A
 
     Raises Refused where a file holds no vector.
     """
-    from steering.measuring.given import pinned  # noqa: PLC0415 - imports PyTorch
-
     if layer is not None and not given:
         raise Refused(f"--vector-layer {layer} is of no vector: name its file by --vector.")
+    if not given:
+        return {}
+    from steering.measuring.given import pinned  # noqa: PLC0415 - imports PyTorch
+
     fields = {}
     for text in given:
         concept, sign, file = text.partition("=")

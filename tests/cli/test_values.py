@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
-from steering.cli.values import layers_of, most, most_or_auto, numbers, whole
+from steering.cli.values import layers_of, most, most_or_auto, numbers, vectors_of, whole
 from steering.errors import Refused
 
 
@@ -45,3 +48,13 @@ def test_the_most_groups_are_a_number_or_all() -> None:
             read(text)
     with pytest.raises(Refused, match=r"--seed '1\.5' is no whole number"):
         whole("--seed")("1.5")
+
+
+def test_where_no_vector_is_given_none_is_read_and_pytorch_stays_away():
+    code = (
+        "import sys; from steering.cli.values import vectors_of; assert vectors_of((), None) == {}; "
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    with pytest.raises(Refused, match="--vector-layer 3 is of no vector"):
+        vectors_of((), 3)
