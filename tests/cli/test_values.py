@@ -52,8 +52,8 @@ def test_the_most_groups_are_a_number_or_all() -> None:
 
 def test_where_no_vector_is_given_none_is_read_and_pytorch_stays_away():
     code = (
-        "import sys; from steering.cli.values import vectors_of; assert vectors_of((), None) == {}; "
-        "sys.exit('torch' in sys.modules)"
+        "import sys; from steering.cli.values import vectors_of; "
+        "assert vectors_of((), None) == {}; sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     with pytest.raises(Refused, match="--vector-layer 3 is of no vector"):
