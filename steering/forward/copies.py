@@ -10,7 +10,7 @@ import torch
 
 from steering.forward import passes
 from steering.forward.packing import Tails
-from steering.forward.scores import Score
+from steering.forward.scores import PROPENSITY, SCORES, Score
 from steering.prompts.rendering import Prompt
 from steering.records.tables import TODAY
 from steering.vectors.arithmetic import Vector
@@ -42,17 +42,48 @@ class Intervention:
 
 
 @dataclass(frozen=True)
+class Curves:
+    """Interventions that are measured alike: under the same λ, and by the same scores."""
+
+    interventions: Sequence[Intervention]
+    multipliers: Sequence[float]
+    scores: Sequence[str] = (PROPENSITY,)
+
+    @property
+    def normalised(self) -> bool:
+        """Return whether any of the scores needs the logits of the whole vocabulary."""
+        return any(SCORES[name].normalised for name in self.scores)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A steered copy of a prompt, and where what is read of it belongs.
+
+    Attributes:
+        curves, place, at: the index of its curves, and in them of its intervention and its λ.
+        intervention, multiplier: how it is steered.
+        normalised: whether the logits of the whole vocabulary are computed for it.
+    """
+
+    curves: int
+    place: int
+    at: int
+    intervention: Intervention
+    multiplier: float
+    normalised: bool = False
+
+
+@dataclass(frozen=True)
 class Copies:
     """The copies of a prompt: the first is unsteered, each of the others has one λ.
 
     Attributes:
-        interventions: the interventions that the copies are steered by.
-        steered: for each copy but the first, the index of its intervention, the index of its λ,
-            and λ itself; in ascending order of layers.
+        steered: all copies but the first, in ascending order of layers.
+        normalised: whether the unsteered copy needs the logits of the whole vocabulary.
     """
 
-    interventions: Sequence[Intervention]
-    steered: tuple[tuple[int, int, float], ...]
+    steered: tuple[Copy, ...]
+    normalised: bool = False
 
     def __len__(self) -> int:
         return 1 + len(self.steered)
@@ -66,18 +97,39 @@ class Copies:
                 passes.Edit(
                     layer,
                     slice(alike[0] - copies.start, alike[-1] + 1 - copies.start),
-                    torch.stack([self._of(copy).vector for copy in alike]),
-                    torch.tensor([self.steered[copy - 1][2] for copy in alike]),
+                    torch.stack([self._of(copy).intervention.vector for copy in alike]),
+                    torch.tensor([self._of(copy).multiplier for copy in alike]),
                     OPERATORS[operator].apply,
                 )
             )
         return tuple(edits)
 
-    def _of(self, copy: int) -> Intervention:
-        return self.interventions[self.steered[copy - 1][0]]
+    def whole(self, copies: slice) -> tuple[int, ...]:
+        """Return which of a range of copies need the logits of the whole vocabulary."""
+        each = (self.normalised, *(copy.normalised for copy in self.steered))
+        return tuple(place for place, needed in enumerate(each[copies]) if needed)
+
+    def _of(self, copy: int) -> Copy:
+        return self.steered[copy - 1]
 
     def _kind(self, copy: int) -> tuple[int, str]:
-        return self._of(copy).layer, self._of(copy).operator
+        return self._of(copy).intervention.layer, self._of(copy).intervention.operator
+
+
+def copies_under(curves: Sequence[Curves]) -> Copies:
+    """Return the copies of a prompt that some curves take.
+
+    If an operator changes nothing at λ = 0, the unsteered copy is its λ = 0.
+    """
+    steered = [
+        Copy(number, place, at, one, multiplier, each.normalised)
+        for number, each in enumerate(curves)
+        for place, one in enumerate(each.interventions)
+        for at, multiplier in enumerate(each.multipliers)
+        if multiplier != 0 or not OPERATORS[one.operator].identity_at_zero
+    ]
+    steered.sort(key=lambda copy: copy.intervention.layer)
+    return Copies(tuple(steered), any(each.normalised for each in curves))
 
 
 def read_answers(

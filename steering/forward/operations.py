@@ -46,7 +46,7 @@ def work_of(
     steered_at: Sequence[int | None],
     *,
     size: int = 1,
-    whole: bool = False,
+    whole: int = 0,
 ) -> Work:
     """Return the work of prompts with a copy for each of `steered_at`.
 
@@ -56,12 +56,12 @@ def work_of(
         steered_at: for each copy the block at whose output it is steered, in ascending order; None
             for the unsteered one. On a growing route a copy costs nothing before its block.
         size: the tokens of a copy.
-        whole: whether the logits of all words are computed.
+        whole: of how many copies the logits of all words are computed.
 
     Raises Refused where no route is exact for the model.
     """
     route = route_of(model, prompts)
-    costs, head = model.costs, 2 * model.head.weight.numel() if whole else 0
+    costs, head = model.costs, 2 * model.head.weight.numel()
     budget, left, total = budget_of(model.device), list(range(len(prompts))), Work()
     while left:
         work = route.cut(model, [prompts[at] for at in left], len(steered_at), size, budget)
@@ -76,15 +76,16 @@ def work_of(
                     for block in range(model.depth)
                 ]
                 read = len(group) * size * len(layers)
+                spoken = head * read * whole / len(steered_at)
                 if route.name == ROWS:
                     width = max(len(prompts[left[at]]) for at in group) + size
                     blocks = model.depth * read * costs.of_row(width)
-                    total += Work(blocks + head * read, 1, read * width, read * width**2)
+                    total += Work(blocks + spoken, 1, read * width, read * width**2)
                     continue
                 trunk = max(trunks)
                 blocks = sum(len(rows) * costs.of_row(trunk + more) for more in behind)
                 width = trunk + behind[-1]
-                total += Work(blocks + head * read, 1, len(rows) * width, len(rows) * width**2)
+                total += Work(blocks + spoken, 1, len(rows) * width, len(rows) * width**2)
         done = {at for group in work.prompts for at in group}
         left = [index for place, index in enumerate(left) if place not in done]
     return total

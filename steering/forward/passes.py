@@ -16,8 +16,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from steering.forward.feeding import ending, fed, regrown
+from steering.forward.heads import heard, spoken
 from steering.forward.packing import Growth, Packed, growth
-from steering.forward.reference import forgetting, head_logits, refuse_mixed
+from steering.forward.reference import forgetting, refuse_mixed
 from steering.models.model import Model, hidden_of, home_of, refitted
 
 
@@ -43,12 +44,12 @@ class Reading:
     Attributes:
         tails: for each prompt and number read, the token of the copy at which it is read.
         tokens: for each prompt and number read, the token id whose logit it is.
-        whole: whether log-probabilities are read too; they need the logits of all words.
+        whole: the copies whose log-probabilities are read too; they need the logits of all words.
     """
 
     tails: Int[Tensor, "prompt read"]
     tokens: Int[Tensor, "prompt read"]
-    whole: bool = False
+    whole: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class Pass:
 def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt copy read"]]:
     """Return the logits that each pass reads, for every copy.
 
-    If a pass reads the whole vocabulary, log-probabilities of the same tokens follow its logits.
+    If a pass reads log-probabilities of any copy, those of the same tokens follow its logits; they
+    are NaN for the other copies.
     """
     traced, head, windows, dtype = model.traced, model.head, model.windows, model.dtype
     refuse_mixed(model, [(one.packed, one.reading.tails) for one in passes])
@@ -109,21 +111,22 @@ def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt c
                     traced.layers[layer].output = regrown(traced.layers[layer].output, kept)
                 # The head is applied to the copies alone, and to few words where these suffice.
                 final = head.input.flatten(0, 1).unflatten(0, (inputs["input_ids"].shape[0], -1))
-                final = final[rows, columns].flatten(1, 2)
+                final = final[rows, columns]
                 if secluded:
                     # A sandbox does not show the weights: the head itself runs, on all words.
-                    head.input = final
+                    head.input = final.flatten(1, 2)
                 else:
-                    head.skip(head_logits(final, (weight, bias), known, whole))
+                    head.skip(spoken(final, (weight, bias), known, whole))
                 scores = traced.output.logits.detach()
-            scores = (scores[..., known] if secluded and not whole else scores).float()
-            scores = scores.unflatten(1, rows.shape[1:])
+            words, normal = heard(scores, rows.shape, known, whole, of_all_words=secluded)
             prompts = torch.arange(len(rows))[:, None]
-            values = scores[prompts, :, tails, wanted]
-            if whole:
-                normal = values - scores.logsumexp(-1)[prompts, :, tails]
-                values = torch.cat([values, normal], dim=1)
-            read.append(values.transpose(1, 2).cpu().clone())
+            values = words[prompts, :, tails, wanted].transpose(1, 2)
+            if len(whole):
+                likely = torch.full_like(values, float("nan"))
+                of_whole = normal[prompts, :, tails].transpose(1, 2)
+                likely[:, whole] = values[:, whole] - of_whole
+                values = torch.cat([values, likely], dim=2)
+            read.append(values.cpu().clone())
         results: list[Tensor] = read.save()  # type: ignore[attr-defined]
     return results
 
@@ -182,9 +185,8 @@ def _plain(one: Pass) -> tuple[Any, ...]:
         done = edit.copies, edit.vectors.float(), edit.multipliers.float(), edit.apply
         edits.setdefault(edit.layer, []).append(done)
     known, wanted = one.reading.tokens.unique(return_inverse=True)
-    if one.reading.whole:
-        wanted = one.reading.tokens
-    reading = one.reading.tails, wanted, known, one.reading.whole
+    whole = torch.tensor(one.reading.whole, dtype=torch.long)
+    reading = one.reading.tails, wanted, known, whole
     rows, columns = one.packed.steered
     grown = _stages(one)
     stages = {stage.layer: (stage.columns, stage.before, stage.begun) for stage in grown}

@@ -66,31 +66,6 @@ def reference_residuals(
     return torch.stack(seen)
 
 
-def head_logits(
-    final: Float[Tensor, "*token width"],
-    head: tuple[Float[Tensor, "word width"], Float[Tensor, " word"] | None],
-    known: Int[Tensor, " known"],
-    whole: bool,
-) -> Float[Tensor, "*token read"]:
-    """Return the logits of the known words, computed in float32 in every precision.
-
-    In bfloat16 a logit of 20 would be a multiple of 0.125. If the whole vocabulary is asked for,
-    the other words' logits are computed in the head's precision, since they take most memory.
-    """
-    weight, bias = head
-    if whole:
-        every = torch.nn.functional.linear(final, weight, bias)
-        if every.dtype == torch.float32:
-            return every
-    few = weight[known].float(), None if bias is None else bias[known].float()
-    logits = torch.nn.functional.linear(final.float(), *few)
-    if not whole:
-        return logits
-    every = every.float()
-    every[..., known] = logits
-    return every
-
-
 def refuse_mixed(
     model: Model, forwards: Sequence[tuple[Packed, Int[Tensor, "prompt read"] | None]]
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,14 +12,20 @@ from tqdm import tqdm
 from steering.errors import Refused
 from steering.forward import passes
 from steering.forward.batches import Batches, budget_of, run_all
-from steering.forward.copies import Copies, Intervention, copies_of, read_answers
+from steering.forward.copies import (
+    Copies,
+    Curves,
+    Intervention,
+    copies_of,
+    copies_under,
+    read_answers,
+)
 from steering.forward.packing import Tails
 from steering.forward.routes import route_of
 from steering.forward.scores import ANSWER_PROPENSITY, PROPENSITY, SCORES, Score
 from steering.models.model import Model
 from steering.prompts.rendering import Prompt
 from steering.records.tables import SWEEP_KEY
-from steering.vectors.operators import OPERATORS
 
 # The most logits of one forward pass, where those of the whole vocabulary are computed.
 _MOST_LOGITS = 2**28
@@ -74,22 +80,30 @@ def swept(
 
     Raises Refused where a score is not finite.
     """
-    result = np.empty((len(scores), len(prompts), len(interventions), len(multipliers)))
-    ranked = sorted(range(len(interventions)), key=lambda place: interventions[place].layer)
-    copies = Copies(
-        interventions,
-        tuple(
-            (place, at, multiplier)
-            for place in ranked
-            for at, multiplier in enumerate(multipliers)
-            if multiplier != 0 or not OPERATORS[interventions[place].operator].identity_at_zero
-        ),
-    )
-    values = _values(model, prompts, copies, [SCORES[name] for name in scores], bar)
-    result[...] = values[..., :1, None]
-    for copy, (place, at, _) in enumerate(copies.steered, start=1):
-        result[:, :, place, at] = values[..., copy]
-    return _finite(model, result)
+    (values,) = swept_together(model, prompts, [Curves(interventions, multipliers, scores)], bar)
+    return values
+
+
+def swept_together(
+    model: Model, prompts: Sequence[Prompt], curves: Sequence[Curves], bar: tqdm | None = None
+) -> list[Swept]:
+    """Return for each of some curves its scores of every prompt, all from the same forward passes.
+
+    The prompt itself is computed once for all of them, and so is λ = 0.
+
+    Raises Refused where a score is not finite.
+    """
+    copies = copies_under(curves)
+    values = _values(model, prompts, copies, list(dict.fromkeys(_names(curves))), bar)
+    results = []
+    for each in curves:
+        shape = len(each.scores), len(prompts), len(each.interventions), len(each.multipliers)
+        of_scores = np.stack([values[name] for name in each.scores])
+        results.append(np.broadcast_to(of_scores[..., :1, None], shape).copy())
+    for number, copy in enumerate(copies.steered, start=1):
+        for row, name in enumerate(curves[copy.curves].scores):
+            results[copy.curves][row, :, copy.place, copy.at] = values[name][:, number]
+    return [_finite(model, result) for result in results]
 
 
 def unsteered(
@@ -99,8 +113,9 @@ def unsteered(
 
     Raises Refused where a score is not finite.
     """
-    values = _values(model, prompts, Copies((), ()), [SCORES[name] for name in scores], None)
-    return _finite(model, values[..., 0])
+    copies = Copies((), any(SCORES[name].normalised for name in scores))
+    values = _values(model, prompts, copies, scores, None)
+    return _finite(model, np.stack([values[name][:, 0] for name in scores]))
 
 
 def sweep_table(
@@ -141,23 +156,25 @@ def _finite(model: Model, values: np.ndarray) -> np.ndarray:
     return values
 
 
+def _names(curves: Sequence[Curves]) -> Iterator[str]:
+    return (name for each in curves for name in each.scores)
+
+
 def _values(
     model: Model,
     prompts: Sequence[Prompt],
     copies: Copies,
-    scores: Sequence[Score],
+    names: Sequence[str],
     bar: tqdm | None,
-) -> Float[np.ndarray, "score prompt copy"]:
+) -> dict[str, Float[np.ndarray, "prompt copy"]]:
+    """Return each score of every prompt and copy; NaN where a copy lacks what the score needs."""
+    scores = {name: SCORES[name] for name in names}
     ids = [prompt.unsteered_ids for prompt in prompts]
-    whole = any(score.normalised for score in scores)
-    tails, reading = copies_of(prompts, read_answers(prompts, scores))
+    tails, reading = copies_of(prompts, read_answers(prompts, [*scores.values()]))
     longest = reading.tails.shape[1] // 2
-    counted = [_counted(prompts, score, longest) for score in scores]
-    budget = budget_of(model.device)
-    if whole or model.holding.secluded:
-        budget = min(budget, max(1, _MOST_LOGITS // model.head.weight.shape[0]))
+    counted = {name: _counted(prompts, score, longest) for name, score in scores.items()}
     route = route_of(model, [prompt.token_ids for prompt in prompts])
-    result = np.empty((len(scores), len(prompts), len(copies)))
+    result = {name: np.empty((len(prompts), len(copies))) for name in scores}
     first = np.array([prompt.positive_letter == "A" for prompt in prompts])[:, None, None]
 
     def cut(left: list[int], budget: int) -> Batches:
@@ -171,23 +188,34 @@ def _values(
                 [[tails.ids[at][0]] * (part.stop - part.start) for at in group], tails.parents
             )
             packed = route.input([ids[at] for at in group], behind, work.slots)
-            read = passes.Reading(reading.tails[group], reading.tokens[group], whole)
+            read = passes.Reading(reading.tails[group], reading.tokens[group], copies.whole(part))
             forwards.append(passes.Pass(packed, copies.edits(part), read, route.growing))
         for (group, part), logits in zip(parts, passes.logits(model, forwards), strict=True):
-            for at, score in enumerate(scores):
+            for name, score in scores.items():
                 # Log-probabilities, if there are any, follow the logits.
                 values = logits[..., -2 * longest :] if score.normalised else logits
-                values = values[..., : 2 * longest].double().numpy() * counted[at][group]
+                values = values[..., : 2 * longest].double().numpy() * counted[name][group]
                 a, b = values[..., :longest], values[..., longest:]
                 positive, negative = np.where(first[group], a, b), np.where(first[group], b, a)
-                result[at, group, part] = score.value(positive, negative)
+                result[name][group, part] = score.value(positive, negative)
         if bar is not None:
             bar.update(sum(map(len, work.prompts)))
 
+    whole = len(copies.whole(slice(0, len(copies))))
     read = reading.tails.shape[1] * (2 if whole else 1)
     result_bytes = 4 * len(copies) * read if model.remote else None
-    run_all(len(prompts), budget, cut, run, result_bytes=result_bytes)
+    run_all(len(prompts), _budget(model, copies), cut, run, result_bytes=result_bytes)
     return result
+
+
+def _budget(model: Model, copies: Copies) -> int:
+    """Return how many tokens a pass may have, so that not too many have all words' logits."""
+    budget, every = budget_of(model.device), len(copies)
+    # A sandbox does not show the head's weights: it computes the logits of all copies.
+    whole = every if model.holding.secluded else len(copies.whole(slice(0, every)))
+    if not whole:
+        return budget
+    return min(budget, max(1, _MOST_LOGITS * every // (whole * model.head.weight.shape[0])))
 
 
 def _counted(

@@ -115,7 +115,7 @@ def stages(
     swept = [sweeping, form, added]
     vectors = [f"vectors/{name}" for name in extracted]
     validated = _fields(plan, ("layers", "validation_groups", *_OF_TESTS[1:]))
-    for score in plan.scores:
+    for score in plan.control_scores:
         of_score = [entry_hash(SCORES[score]), *swept, validated]
         stage(f"sweep/validation/{score}", *of_score, after=["vectors/BASE"] if extracted else [])
     chosen = [f"sweep/validation/{PROPENSITY}"]
@@ -123,8 +123,9 @@ def stages(
     tested = _fields(plan, _OF_TESTS)
     for score in plan.scores:
         of_score = [entry_hash(SCORES[score]), *swept, tested]
-        mapped = _fields(plan, ("map_items", "layers"))
-        stage(f"sweep/map/{score}", *of_score, mapped, after=chosen)
+        if score in plan.control_scores:
+            mapped = _fields(plan, ("map_items", "layers"))
+            stage(f"sweep/map/{score}", *of_score, mapped, after=chosen)
         for setting in plan.settings:
             own = _fields(plan, ("own_norm",))
             after = [*chosen, *vectors]

@@ -149,7 +149,7 @@ class Plan:
 
     @property
     def control_scores(self) -> tuple[str, ...]:
-        """Return the scores that are measured under controls."""
+        """Return the scores that are measured under controls, and at layers not yet chosen."""
         return tuple(name for name in self.scores if SCORES[name].of_controls)
 
     @property

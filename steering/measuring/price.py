@@ -128,11 +128,16 @@ def _sweeps(run: Run, rendered: RenderedPrompts) -> list[Part]:
     layers = candidate_layers(plan.layers, model.depth)
     middle = layers[len(layers) // 2]
     points = len(plan.multipliers) - 1
-    whole = any(SCORES[name].normalised for name in plan.scores)
+    of_all, of_controls = (
+        any(SCORES[name].normalised for name in names)
+        for names in (plan.scores, plan.control_scores)
+    )
 
-    def swept(name: str, prompts: Sequence[Prompt], at: Sequence[int], *, all_words: bool) -> Part:
+    def swept(name: str, prompts: Sequence[Prompt], at: Sequence[int], more: int = 0) -> Part:
+        # `more` copies need the logits of all words though those of controls do not.
         ids = [one.unsteered_ids for one in prompts]
-        work = work_of(model, ids, [None, *at], whole=all_words) if prompts and at else Work()
+        whole = 1 + len(at) if of_controls else more
+        work = work_of(model, ids, [None, *at], whole=whole) if prompts and at else Work()
         return Part(name, work)
 
     def lacking(stage: str) -> bool:
@@ -143,24 +148,28 @@ def _sweeps(run: Run, rendered: RenderedPrompts) -> list[Part]:
         prompts = rendered.prompts["validation", "BASE"]
         at = [layer for layer in layers for _ in range(points)]
         name = f"{len(layers)} layers on {len(prompts)} validation prompts"
-        parts.append(swept(name, prompts, at, all_words=whole))
+        parts.append(swept(name, prompts, at))
     if lacking("map"):
         few = None if plan.layers == "all" or plan.map_items is None else 2 * plan.map_items
         prompts = rendered.prompts["test", "BASE"][:few]
         at = [layer for layer in range(model.depth) if layer != middle for _ in range(points)]
-        parts.append(swept(f"all layers on {len(prompts)} prompts", prompts, at, all_words=whole))
+        parts.append(swept(f"all layers on {len(prompts)} prompts", prompts, at))
     for setting in rendered.settings:
         prompts = rendered.prompts["test", setting]
+        vectors: dict[str, int] = {}
+        copies = more = 0
         if lacking(f"{setting}/shifts"):
             own = (len(rendered.settings) - 1) * plan.own_norm
-            count = len(rendered.settings) + own
-            name = f"{count} vectors on {len(prompts)} test prompts of {setting}"
-            parts.append(swept(name, prompts, [middle] * (count * points), all_words=whole))
+            vectors["prompt settings'"] = len(rendered.settings) + own
+            copies = vectors["prompt settings'"] * points
+            more = (1 + copies) * of_all
         for kind, count in _controls(run, setting).items():
-            if lacking(f"{setting}/{kind}"):
-                many = count * (len(plan.multipliers_of(kind)) - 1)
-                name = f"{count} {kind} vectors on {len(prompts)} test prompts of {setting}"
-                parts.append(swept(name, prompts, [middle] * many, all_words=False))
+            if lacking(f"{setting}/{kind}") and count:
+                vectors[kind] = count
+                copies += count * (len(plan.multipliers_of(kind)) - 1)
+        what = ", ".join(f"{count} {kind}" for kind, count in vectors.items())
+        name = f"{what} vectors on {len(prompts)} test prompts of {setting}"
+        parts.append(swept(name, prompts, [middle] * copies, more))
     if plan.replies and not run.kept.has("replies"):
         parts.append(Part(f"{plan.replies} replies", _replies(run, rendered)))
     return parts

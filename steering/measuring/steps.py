@@ -115,7 +115,8 @@ def finish(model: Model, job: Job, begun: Begun) -> None:
     with _whole_or_gone(job):
         prompts = {"validation": rendered.prompts["validation", "BASE"]}
         candidates = interventions.contrastive(base, begun.layers, plan)
-        task = SweepTask("validation", "validation", candidates)
+        scores = plan.control_scores
+        task = SweepTask("validation", "validation", candidates, scores=scores)
         (validation,) = sweeps(run, [task], prompts)
         layer, by_layer = chosen_layer(validation)
         run.kept.settle(layer)
@@ -168,7 +169,8 @@ def _tasks(
     plan, base = begun.run.plan, contrasts["BASE"]
     depth = range(begun.run.model.depth) if begun.given is None else begun.given.layers
     others = [at for at in depth if at != layer]
-    tasks = [SweepTask("map", "map", interventions.contrastive(base, others, plan))]
+    tried, scores = interventions.contrastive(base, others, plan), plan.control_scores
+    tasks = [SweepTask("map", "map", tried, scores=scores)]
     shifts = interventions.tried_in_every_setting(contrasts, layer, plan, begun.truth)
     controls = {**interventions.controls(base, layer, plan)}
     if begun.run.other_concept is not None and of_other is not None:
@@ -180,9 +182,7 @@ def _tasks(
         tasks.append(SweepTask(f"{setting}/shifts", setting, shifts))
         of_setting = controls if setting == "BASE" else {RESAMPLED: resampled.get(setting, [])}
         tasks += [
-            SweepTask(
-                f"{setting}/{kind}", setting, some, plan.multipliers_of(kind), plan.control_scores
-            )
+            SweepTask(f"{setting}/{kind}", setting, some, plan.multipliers_of(kind), scores)
             for kind, some in of_setting.items()
         ]
     return [task for task in tasks if task.interventions]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -12,8 +12,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
-from steering.forward.copies import Intervention
-from steering.forward.sweep import sweep_table, swept
+from steering.forward.copies import Curves, Intervention
+from steering.forward.sweep import sweep_table, swept_together
 from steering.measuring.deferred import all_or_pending
 from steering.measuring.run import Run
 from steering.prompts.rendering import Prompt
@@ -47,9 +47,9 @@ def sweeps(
 ) -> list[pd.DataFrame]:
     """Return the sweep of each set of prompts, in the order in which the tasks name them.
 
-    Kept results are not measured again. Tasks with the same prompts, λ and scores are measured
-    together. Rows are sorted by prompt, and for each prompt by task and intervention; a score that
-    a task does not have is missing in its rows.
+    Kept results are not measured again. Tasks with the same prompts are measured together. Rows are
+    sorted by prompt, and for each prompt by task and intervention; a score that a task does not
+    have is missing in its rows.
     """
     by_prompts: dict[str, list[SweepTask]] = {}
     for task in tasks:
@@ -60,16 +60,7 @@ def sweeps(
 
 
 def _sweep(run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt]) -> pd.DataFrame:
-    alike: dict[tuple[tuple[float, ...], tuple[str, ...]], list[SweepTask]] = {}
-    for task in tasks:
-        same = task.multipliers or run.plan.multipliers, task.scores or run.plan.scores
-        alike.setdefault(same, []).append(task)
-    all_or_pending(
-        *[
-            partial(_complete, run, group, prompts, multipliers, scores)
-            for (multipliers, scores), group in alike.items()
-        ]
-    )
+    _complete(run, tasks, prompts)
     tables = [pd.read_parquet(run.kept.path(f"sweep/{task.name}", "parquet")) for task in tasks]
     if len(tables) == 1:
         return tables[0]
@@ -80,67 +71,70 @@ def _sweep(run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt]) -> p
     return pd.concat(tables, ignore_index=True).iloc[order].reset_index(drop=True)
 
 
-def _complete(
-    run: Run,
-    tasks: Sequence[SweepTask],
-    prompts: Sequence[Prompt],
-    multipliers: tuple[float, ...],
-    scores: tuple[str, ...],
-) -> None:
-    """Measure what is missing of tasks that have the same prompts, λ and scores, and keep it."""
-    stages = {
-        (task.name, score): f"sweep/{task.name}/{score}" for task in tasks for score in scores
-    }
-    missing = [key for key, stage in stages.items() if not run.kept.has(stage)]
-    if missing:
-        incomplete = [task for task in tasks if task.name in {name for name, _ in missing}]
-        wanted = tuple(score for score in scores if score in {score for _, score in missing})
-        measured = _measured(run, incomplete, prompts, multipliers, wanted)
-        kept_scores = [score for score in scores if score not in wanted]
-        for task, table in zip(incomplete, measured, strict=True):
+def _complete(run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt]) -> None:
+    """Measure what is missing of tasks that have the same prompts, and keep it."""
+    missing = {}
+    for task in tasks:
+        scores = task.scores or run.plan.scores
+        lacking = tuple(score for score in scores if not run.kept.has(_stage(task, score)))
+        if lacking:
+            missing[task.name] = replace(task, scores=lacking)
+    if not missing:
+        return
+    lacked = [*missing.values()]
+    measured = _measured(run, lacked, prompts)
+    for task in tasks:
+        if task.name in missing:
+            scores, new = task.scores or run.plan.scores, missing[task.name].scores
             path = run.kept.path(f"sweep/{task.name}", "parquet")
-            beside = pd.read_parquet(path)[kept_scores] if kept_scores else pd.DataFrame()
-            whole = pd.concat([table, beside], axis="columns")
+            beside = [score for score in scores if score not in new]
+            kept = pd.read_parquet(path)[beside] if beside else pd.DataFrame()
+            whole = pd.concat([measured[task.name], kept], axis="columns")
             with replaced(path) as temporary:
                 whole.to_parquet(temporary, index=False)
-        run.kept.add(*[stages[task.name, score] for task in incomplete for score in wanted])
+    run.kept.add(*[_stage(task, score) for task in lacked for score in task.scores])
+
+
+def _stage(task: SweepTask, score: str) -> str:
+    return f"sweep/{task.name}/{score}"
 
 
 def _measured(
-    run: Run,
-    tasks: Sequence[SweepTask],
-    prompts: Sequence[Prompt],
-    multipliers: tuple[float, ...],
-    scores: tuple[str, ...],
-) -> list[pd.DataFrame]:
+    run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt]
+) -> dict[str, pd.DataFrame]:
     """Return the sweep table of each task, measured in common forward passes, part by part."""
-    model = run.model
-    interventions = [one for task in tasks for one in task.interventions]
+    curves = [
+        Curves(task.interventions, task.multipliers or run.plan.multipliers, task.scores)
+        for task in tasks
+    ]
     label = tasks[0].prompts
-    stages = [f"sweep/{task.name}/{score}" for task in tasks for score in scores]
-    of = [[run.kept.wanted[stage] for stage in stages], [one.layer for one in interventions]]
+    stages = [_stage(task, score) for task in tasks for score in task.scores]
+    layers = [[one.layer for one in each.interventions] for each in curves]
+    of = [[run.kept.wanted[stage] for stage in stages], layers]
     name = f"{label}-{value_hash(of)[:12]}"
     bar = tqdm(total=len(prompts), desc=f"sweep {label}", unit="prompt", delay=2, leave=False)
 
-    def part(start: int) -> np.ndarray:
+    def part(start: int) -> dict[str, torch.Tensor]:
         path = run.kept.parts / f"{name}-{start:05d}.safetensors"
         if not path.is_file():
-            batch = prompts[start : start + PART]
-            measured = swept(model, batch, interventions, multipliers, scores=scores, bar=bar)
+            results = swept_together(run.model, prompts[start : start + PART], curves, bar)
+            tensors = {
+                task.name: torch.from_numpy(one) for task, one in zip(tasks, results, strict=True)
+            }
             with replaced(path) as temporary:
-                save_file({"values": torch.from_numpy(measured)}, temporary)
-        of_part: np.ndarray = load_file(path)["values"].numpy()
-        return of_part
+                save_file(tensors, temporary)
+        return load_file(path)
 
     parts = all_or_pending(*[partial(part, start) for start in range(0, len(prompts), PART)])
     bar.close()
-    values = np.concatenate(parts, axis=1)
-    tables, first = [], 0
-    for task in tasks:
-        here = slice(first, first + len(task.interventions))
-        one = values[:, :, here]
-        tables.append(
-            sweep_table(one, model.name, prompts, task.interventions, multipliers, scores=scores)
+    return {
+        task.name: sweep_table(
+            np.concatenate([one[task.name].numpy() for one in parts], axis=1),
+            run.model.name,
+            prompts,
+            each.interventions,
+            each.multipliers,
+            scores=each.scores,
         )
-        first = here.stop
-    return tables
+        for task, each in zip(tasks, curves, strict=True)
+    }

@@ -7,8 +7,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from steering.forward.copies import Copies, Intervention, copies_of, read_answers
-from steering.forward.scores import ANSWER_PROPENSITY, PROPENSITY, SCORES, Score
+from steering.forward.copies import Curves, Intervention, copies_of, copies_under, read_answers
+from steering.forward.scores import (
+    ANSWER_PROPENSITY,
+    LETTER_MASS,
+    PROPENSITY,
+    SCORES,
+    Score,
+)
 from steering.vectors.operators import OPERATORS
 from tests.support import cases, toys
 
@@ -80,8 +86,7 @@ def test_edits_are_one_for_each_run_of_a_block_and_operator(monkeypatch):
         Intervention("BASE", "random", 2, torch.full((32,), 2.0), 1),
         Intervention("BASE", "random", 2, torch.full((32,), 3.0), 2, operator="replacing"),
     ]
-    steered = tuple((place, at, scale) for place in range(3) for at, scale in enumerate((-1, 1)))
-    copies = Copies(each, steered)
+    copies = copies_under([Curves(each, (-1, 1))])
     assert len(copies) == 7
     edits = copies.edits(slice(0, 7))
     assert [(one.layer, one.copies) for one in edits] == [
@@ -95,3 +100,31 @@ def test_edits_are_one_for_each_run_of_a_block_and_operator(monkeypatch):
     assert [(one.layer, one.copies) for one in part] == [(0, slice(0, 1)), (2, slice(1, 2))]
     assert part[0].multipliers.tolist() == [1]
     assert copies.edits(slice(0, 1)) == ()
+
+
+def test_an_unsteered_copy_is_the_zero_of_all_curves_unless_the_operator_does_something_there(
+    monkeypatch,
+):
+    monkeypatch.setitem(OPERATORS, "replacing", toys.REPLACING)
+    added, replaced_ = (
+        Intervention("BASE", "random", 1, torch.ones(32), operator=name)
+        for name in ("add", "replacing")
+    )
+    copies = copies_under([Curves([added], (0.0, 1.0)), Curves([replaced_], (0.0, 1.0))])
+    places = [(one.curves, one.multiplier) for one in copies.steered]
+    assert places == [(0, 1.0), (1, 0.0), (1, 1.0)]
+
+
+def test_copies_of_several_curves_stand_by_layer_and_few_need_the_logits_of_all_words():
+    high, low = (Intervention("BASE", "random", layer, torch.ones(32)) for layer in (2, 0))
+    both = [
+        Curves([high], (0.0, 1.0), (PROPENSITY, LETTER_MASS)),
+        Curves([low, high], (-1.0, 0.0, 1.0)),
+    ]
+    copies = copies_under(both)
+    assert [(one.intervention.layer, one.curves) for one in copies.steered] == [
+        (0, 1), (0, 1), (2, 0), (2, 1), (2, 1),
+    ]  # fmt: skip
+    assert copies.whole(slice(0, 6)) == (0, 3)
+    assert copies.whole(slice(2, 6)) == (1,)
+    assert copies_under(both[1:]).whole(slice(0, 5)) == ()

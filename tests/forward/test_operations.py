@@ -61,7 +61,8 @@ def test_the_work_of_a_sweep_is_what_is_run(asked, layers, scores, route, monkey
         for number in range(5)
     ]
     at = [None, *(one.layer for one in tried for _ in range(2))]
-    work = work_of(model, [one.unsteered_ids for one in prompts], at, whole="letter_mass" in scores)
+    whole = len(at) if "letter_mass" in scores else 0
+    work = work_of(model, [one.unsteered_ids for one in prompts], at, whole=whole)
     run = counted(lambda: swept(model, prompts, tried, (-1.0, 0.0, 1.0), scores=scores))
     assert work.operations == pytest.approx(run, rel=0.05)
 

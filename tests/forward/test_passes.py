@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from steering.forward import passes
+from steering.forward import heads, passes
 from steering.forward.packing import Tails, pack
 from steering.forward.reference import reference_logits, reference_residuals
 from steering.models.loading import wrap
@@ -18,7 +18,7 @@ WORDS = torch.tensor([[30, 40, 30], [50, 60, 70]])
 AT = torch.tensor([[0, 1, 1], [1, 0, 1]])
 
 
-def asked(*, whole: bool = False, growing: bool = False) -> tuple[passes.Pass, dict]:
+def asked(*, whole: tuple[int, ...] = (), growing: bool = False) -> tuple[passes.Pass, dict]:
     """Three copies: as it is, steered in block 0, and steered in block 2."""
     vectors = 2 * torch.randn(2, 32, generator=torch.Generator().manual_seed(3))
     edits = tuple(
@@ -57,7 +57,7 @@ def test_logits_are_read_of_each_copy_at_its_own_token(family, growing):
 
 def test_log_probabilities_stand_behind_the_logits():
     model = cases.case("Llama").model
-    one, done = asked(whole=True)
+    one, done = asked(whole=(0, 1, 2))
     (found,) = passes.logits(model, [one])
     assert found.shape == (2, 3, 6)
     torch.testing.assert_close(found[..., :3], by_hand(model, done), atol=1e-4, rtol=0)
@@ -70,7 +70,19 @@ def test_log_probabilities_stand_behind_the_logits():
         torch.testing.assert_close(found[prompt, copy, 3 + read], expected, atol=1e-4, rtol=0)
 
 
-@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("family", ["Llama", "Gemma2", "GPT-J", "Cohere"])
+def test_log_probabilities_of_some_copies_are_those_of_all(family):
+    """What a model does with its logits after the head, it does with those of few words as well."""
+    model = cases.case(family).model
+    every, some = (
+        passes.logits(model, [asked(whole=which)[0]])[0] for which in ((0, 1, 2), (0, 2))
+    )
+    torch.testing.assert_close(some[..., :3], every[..., :3], atol=1e-5, rtol=0)
+    torch.testing.assert_close(some[:, [0, 2], 3:], every[:, [0, 2], 3:], atol=1e-5, rtol=0)
+    assert some[:, 1, 3:].isnan().all()
+
+
+@pytest.mark.parametrize("whole", [(), tuple(range(64)), (0, 63)], ids=len)
 @pytest.mark.parametrize("family", ["Llama", "Gemma2", "Gemma3", "GPT-J", "Cohere"])
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 def test_letters_are_not_rounded_to_a_lower_precision(family, dtype, whole, monkeypatch):
@@ -88,7 +100,7 @@ def test_letters_are_not_rounded_to_a_lower_precision(family, dtype, whole, monk
 
     expected, found = differences(exact), differences(model)
     with monkeypatch.context() as rounded:
-        rounded.setattr(passes, "head_logits", in_its_own_precision)
+        rounded.setattr(heads, "head_logits", in_its_own_precision)
         before = differences(model)
     assert len(found.unique()) >= 56
     assert len(before.unique()) <= (40 if dtype == torch.bfloat16 else 50)
@@ -123,7 +135,7 @@ def with_letters_alike(family, dtype):
     return module.to(dtype)
 
 
-def in_its_own_precision(final, head, known, whole):
+def in_its_own_precision(final, head, known, *, whole):
     """The logits as the head itself computes them."""
     weight, bias = head
     if not whole:
@@ -131,14 +143,16 @@ def in_its_own_precision(final, head, known, whole):
     return torch.nn.functional.linear(final, weight, bias)
 
 
-@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("whole", [(), (0, 1, 2), (1,)], ids=len)
 @pytest.mark.parametrize("family", ["Llama", "Gemma2", "GPT-J"])
 def test_in_float32_logits_are_those_of_the_head_bit_by_bit(family, whole, monkeypatch):
     model = cases.case(family).model
     one, _ = asked(whole=whole)
     (found,) = passes.logits(model, [one])
-    monkeypatch.setattr(passes, "head_logits", in_its_own_precision)
-    assert torch.equal(found, passes.logits(model, [one])[0])
+    monkeypatch.setattr(heads, "head_logits", in_its_own_precision)
+    torch.testing.assert_close(
+        found, passes.logits(model, [one])[0], atol=0, rtol=0, equal_nan=True
+    )
 
 
 @pytest.mark.parametrize("family", ["Llama", "Gemma3", "Falcon"])

@@ -52,16 +52,16 @@ def run(tmp_path):
 
 @pytest.fixture
 def asked(monkeypatch):
-    """What `swept` was asked for: how many prompts, which directions, which scores."""
-    seen: list[tuple[int, list[str], tuple[str, ...]]] = []
-    whole = sweeps.swept
+    """What was measured together: of how many prompts, which directions, and which scores."""
+    seen: list[tuple[int, list[tuple[list[str], tuple[str, ...]]]]] = []
+    whole = sweeps.swept_together
 
-    def noted(model, prompts, interventions, multipliers, **options):
-        directions = [one.direction for one in interventions]
-        seen.append((len(prompts), directions, options["scores"]))
-        return whole(model, prompts, interventions, multipliers, **options)
+    def noted(model, prompts, curves, *options):
+        each = [([one.direction for one in some.interventions], some.scores) for some in curves]
+        seen.append((len(prompts), each))
+        return whole(model, prompts, curves, *options)
 
-    monkeypatch.setattr(sweeps, "swept", noted)
+    monkeypatch.setattr(sweeps, "swept_together", noted)
     return seen
 
 
@@ -79,8 +79,8 @@ def same(found, expected):
 def test_tasks_with_the_same_prompts_are_one_sweep(run, asked):
     first, second = sweeps.sweeps(run, TASKS, PROMPTS)
     assert asked == [
-        (3, ["random", "random", "perturbed"], SCORES),
-        (4, ["shuffled"], SCORES),
+        (3, [(["random", "random"], SCORES), (["perturbed"], SCORES)]),
+        (4, [(["shuffled"], SCORES)]),
     ]
     same(first, table_of(TASKS[:2], PROMPTS["some"]))
     same(second, table_of(TASKS[2:], PROMPTS["others"]))
@@ -101,12 +101,14 @@ def apart(tmp_path):
     return Run(CASE.model, tiny.concept(), PLAN, Kept(tmp_path, {name: name for name in names}))
 
 
-def test_tasks_with_other_multipliers_or_scores_are_a_sweep_of_their_own(apart, asked):
+def test_tasks_with_other_multipliers_and_scores_share_the_passes(apart, asked):
     (found,) = sweeps.sweeps(apart, APART, PROMPTS)
-    assert asked == [
-        (3, ["random", "random", "perturbed"], SCORES),
-        (3, ["perturbed"], ("propensity",)),
-    ]
+    one, few, two = (
+        (["random", "random"], SCORES),
+        (["perturbed"], SCORES[:1]),
+        (["perturbed"], SCORES),
+    )
+    assert asked == [(3, [one, few, two])]
     few = found["layer"].eq(1) & found["direction"].eq("perturbed")
     assert found.loc[few, list(SCORES[1:])].isna().all(axis=None)
     assert found.loc[~few, list(SCORES)].notna().all(axis=None)
@@ -155,7 +157,8 @@ def test_a_new_score_leaves_those_that_do_not_have_it_alone(apart, asked, tmp_pa
     after = sweeps.sweeps(
         Run(CASE.model, apart.concept, PLAN, Kept(tmp_path, wanted)), APART, PROMPTS
     )[0]
-    assert asked == [(3, ["random", "random", "perturbed"], ("letter_mass",))]
+    mass = ("letter_mass",)
+    assert asked == [(3, [(["random", "random"], mass), (["perturbed"], mass)])]
     same(after[before.columns], before)
 
 
@@ -163,7 +166,7 @@ def test_what_is_done_is_read_and_only_the_rest_is_measured(run, asked):
     sweeps.sweeps(run, TASKS[1:], PROMPTS)
     asked.clear()
     first, second = sweeps.sweeps(run, TASKS, PROMPTS)
-    assert asked == [(3, ["random", "random"], SCORES)]
+    assert asked == [(3, [(["random", "random"], SCORES)])]
     same(first, table_of(TASKS[:2], PROMPTS["some"]))
     asked.clear()
     again = sweeps.sweeps(run, TASKS, PROMPTS)
@@ -180,7 +183,7 @@ def test_a_score_that_is_missing_is_measured_alone(run, asked, tmp_path):
     after = sweeps.sweeps(
         Run(CASE.model, run.concept, PLAN, Kept(tmp_path, wanted)), TASKS, PROMPTS
     )
-    assert [one[2] for one in asked] == [("answer_propensity",)] * 2
+    assert [scores for _, each in asked for _, scores in each] == [("answer_propensity",)] * 3
     for one, other in zip(before, after, strict=True):
         assert (one["propensity"] == other["propensity"]).all()
         same(one, other[one.columns])
@@ -210,7 +213,7 @@ def test_one_that_waits_for_a_service_keeps_no_other_from_being_asked(run, monke
         seen.append(len(prompts))
         raise Pending("they are with the service.")
 
-    monkeypatch.setattr(sweeps, "swept", waits)
+    monkeypatch.setattr(sweeps, "swept_together", waits)
     with pytest.raises(Pending):
         sweeps.sweeps(run, TASKS, PROMPTS)
     assert seen == [3, 4]

@@ -1,0 +1,87 @@
+"""Heads: from the last residual stream of the copies to the logits that are read of them.
+
+These functions run inside a traced pass, here or on a service, so they use tensors alone.
+"""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+Head = tuple[Float[Tensor, "word width"], Float[Tensor, " word"] | None]
+
+
+def head_logits(
+    final: Float[Tensor, "*token width"],
+    head: Head,
+    known: Int[Tensor, " known"],
+    *,
+    whole: bool,
+) -> Float[Tensor, "*token read"]:
+    """Return the logits of the known words, computed in float32 in every precision.
+
+    In bfloat16 a logit of 20 would be a multiple of 0.125. If the whole vocabulary is asked for,
+    the other words' logits are computed in the head's precision, since they take most memory.
+    """
+    weight, bias = head
+    if whole:
+        every = torch.nn.functional.linear(final, weight, bias)
+        if every.dtype == torch.float32:
+            return every
+    few = weight[known].float(), None if bias is None else bias[known].float()
+    logits = torch.nn.functional.linear(final.float(), *few)
+    if not whole:
+        return logits
+    every = every.float()
+    every[..., known] = logits
+    return every
+
+
+def spoken(
+    final: Float[Tensor, "prompt copy tail width"],
+    head: Head,
+    known: Int[Tensor, " known"],
+    whole: Int[Tensor, " whole"],
+) -> Float[Tensor, "one two number"]:
+    """Return the logits of the known words at all copies, and of all words at the `whole` ones.
+
+    Without the latter they are prompts × tokens × words, and otherwise one row of numbers: what a
+    model does with its logits after the head, it does with each of them alone.
+    """
+    few = head_logits(final.flatten(1, 2), head, known, whole=False)
+    if not len(whole):
+        return few
+    every = head_logits(final[:, whole].flatten(1, 2), head, known, whole=True)
+    return torch.cat([few.flatten(), every.flatten()])[None, None]
+
+
+def heard(
+    logits: Tensor,
+    shape: tuple[int, int, int],
+    known: Int[Tensor, " known"],
+    whole: Int[Tensor, " whole"],
+    *,
+    of_all_words: bool,
+) -> tuple[Float[Tensor, "prompt copy tail known"], Float[Tensor, "prompt whole tail"]]:
+    """Return the known words' logits, and the logarithm of all words' exponentials together.
+
+    Args:
+        logits: what the model made of what `spoken` returned, or, if `of_all_words`, the logits of
+            all words at all copies.
+        shape: the number of prompts, of copies and of tokens of a copy.
+        known: the words of which logits are read.
+        whole: the copies that need the logits of all words.
+        of_all_words: whether the head itself has run.
+    """
+    prompts, copies, size = shape
+    if of_all_words:
+        every = logits.unflatten(1, (copies, size))
+        return every[..., known].float(), every[:, whole].float().logsumexp(-1)
+    if not len(whole):
+        few = logits.float().unflatten(1, (copies, size))
+        return few, few.new_zeros(prompts, 0, size)
+    flat = logits.float().flatten()
+    split = prompts * copies * size * len(known)
+    few = flat[:split].view(prompts, copies, size, len(known))
+    return few, flat[split:].view(prompts, len(whole), size, -1).logsumexp(-1)

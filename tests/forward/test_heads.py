@@ -1,0 +1,41 @@
+"""Heads: logits of few words and of all words, before and after what a model does with them."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from steering.forward.heads import head_logits, heard, spoken
+
+DRAW = torch.Generator().manual_seed(0)
+FINAL = torch.randn(2, 4, 3, 8, generator=DRAW)
+WEIGHT, BIAS = torch.randn(20, 8, generator=DRAW), torch.randn(20, generator=DRAW)
+KNOWN = torch.tensor([3, 7, 19])
+EVERY = FINAL @ WEIGHT.T + BIAS
+
+
+@pytest.mark.parametrize("whole", [[], [0, 2], [0, 1, 2, 3]], ids=len)
+@pytest.mark.parametrize("after", [lambda one: one, lambda one: 5 * (one / 5).tanh()])
+def test_the_known_words_of_all_copies_and_all_words_of_some(whole, after):
+    which = torch.tensor(whole, dtype=torch.long)
+    said = after(spoken(FINAL, (WEIGHT, BIAS), KNOWN, which))
+    few, normal = heard(said, (2, 4, 3), KNOWN, which, of_all_words=False)
+    torch.testing.assert_close(few, after(EVERY)[..., KNOWN])
+    torch.testing.assert_close(normal, after(EVERY)[:, which].logsumexp(-1))
+
+
+def test_of_a_head_that_runs_by_itself_the_known_words_are_taken():
+    which = torch.tensor([1])
+    few, normal = heard(EVERY.flatten(1, 2), (2, 4, 3), KNOWN, which, of_all_words=True)
+    assert torch.equal(few, EVERY[..., KNOWN])
+    torch.testing.assert_close(normal, EVERY[:, which].logsumexp(-1))
+
+
+def test_in_a_lower_precision_the_known_words_are_computed_in_float32():
+    half = FINAL.bfloat16(), (WEIGHT.bfloat16(), BIAS.bfloat16())
+    exact = half[0].float() @ half[1][0].float().T + half[1][1].float()
+    for whole in (False, True):
+        found = head_logits(*half, KNOWN, whole=whole)
+        known = found[..., KNOWN] if whole else found
+        assert found.dtype == torch.float32
+        torch.testing.assert_close(known, exact[..., KNOWN], atol=1e-5, rtol=0)
