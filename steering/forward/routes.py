@@ -126,7 +126,7 @@ def _doubled(model: Model, longest: Ids) -> Ids:
 
 def rounding(model: Model, expected: Tensor) -> float:
     """Return the largest difference from `expected` that rounding can explain."""
-    return explained(model.dtype, expected)
+    return explained(model.dtype, expected, model.depth)
 
 
 @dataclass(frozen=True)

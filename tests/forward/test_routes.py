@@ -116,7 +116,9 @@ def test_on_a_service_one_proof_holds_for_prompts_up_to_the_next_power_of_two():
 
 
 def test_rounding_grows_with_the_values_and_with_a_lower_precision():
-    exact, half = SimpleNamespace(dtype=torch.float32), SimpleNamespace(dtype=torch.bfloat16)
+    exact, half = (
+        SimpleNamespace(dtype=dtype, depth=3) for dtype in (torch.float32, torch.bfloat16)
+    )
     assert routes.rounding(exact, torch.tensor([0.1, -0.2])) == pytest.approx(1e-3)
     assert routes.rounding(exact, torch.tensor([5.0, -40.0])) == pytest.approx(4e-2)
     assert routes.rounding(half, torch.tensor([5.0, -40.0])) == pytest.approx(2.0)
