@@ -47,7 +47,7 @@ def contrast(
     total = torch.zeros(model.depth, model.width, dtype=torch.float64, device=there)
     norms = torch.zeros(model.depth, dtype=torch.float64, device=there)
     differences = {layer: torch.zeros(len(prompts), model.width) for layer in keep}
-    weights = torch.zeros(0, len(prompts)) if weights is None else weights.to(there)
+    weights = (torch.zeros(0, len(prompts)) if weights is None else weights).to(there)
     weighted = torch.zeros(len(weights), model.depth, model.width, device=there)
     ids = [prompt.token_ids for prompt in prompts]
     answers, parents, last = _answers(prompts)
@@ -70,8 +70,8 @@ def contrast(
             pairs = hidden[:, :, 0, last[0]] - hidden[:, :, 0, last[1]]
             total.add_(pairs.double().sum(1))
             norms.add_(lengths.double().sum(1))
-            for layer in range(model.depth):
-                weighted[:, layer] += weights[:, list(group)] @ pairs[layer]
+            if len(weights):
+                weighted.add_(torch.einsum("vp,lpw->vlw", weights[:, list(group)], pairs))
             for layer, rows in differences.items():
                 rows[list(group)] = pairs[layer].cpu()
             bar.update(len(group))

@@ -49,11 +49,22 @@ def fed(
     return {**inputs, "attention_mask": made[-1, windows[0]]}, masks
 
 
+def moved(one: Any, device: torch.device) -> Any:
+    """Return the same with all its tensors on a device, however they lie in tuples and dicts."""
+    if isinstance(one, torch.Tensor):
+        return one.to(device)
+    if isinstance(one, dict):
+        return {key: moved(value, device) for key, value in one.items()}
+    if isinstance(one, tuple | list):
+        return type(one)(moved(value, device) for value in one)
+    return one
+
+
 def regrown(output: Any, before: Tensor) -> Any:
     """Return a block's output with the copies added that are steered there."""
     if isinstance(output, tuple):
-        return (output[0][:, before], *output[1:])
-    return output[:, before]
+        return (output[0][:, before.to(output[0].device)], *output[1:])
+    return output[:, before.to(output.device)]
 
 
 def ending(columns: Tensor, size: int) -> tuple[Tensor, Tensor]:

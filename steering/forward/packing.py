@@ -90,31 +90,54 @@ def pack(prompts: Sequence[Ids], tails: Tails, slots: int = 1) -> Packed:
     width = trunk + copies * size * slots
     input_ids = torch.zeros(len(rows), width, dtype=torch.long)
     position_ids = torch.zeros(len(rows), width, dtype=torch.long)
-    # Padding sees itself: attention over no token at all would give NaN.
-    visible = torch.eye(width, dtype=torch.bool).repeat(len(rows), 1, 1)
-    columns = trunk + torch.arange(copies * size * slots).view(slots, copies, size)
-    places = torch.empty(2, count, copies, size, dtype=torch.long)
+    # Which tokens of the trunk belong to which prompt of a row.
+    lines = torch.zeros(len(rows), slots, trunk, dtype=torch.bool)
     ends = torch.empty(2, count, dtype=torch.long)
-    chains = tails.chains
-    longest = max(map(len, prompts))
-    earlier = torch.ones(longest, longest, dtype=torch.bool).tril()
     for number, (row, tree) in enumerate(zip(rows, trees, strict=True)):
         end = len(tree.ids)
         input_ids[number, :end] = torch.tensor(tree.ids)
         position_ids[number, :end] = torch.tensor(tree.depths)
         for slot, index in enumerate(row):
-            own, line = columns[slot], torch.tensor(tree.lines[slot])
-            length = len(line)
-            # Shared tokens are set more than once, always alike: the same tokens precede them.
-            visible[number, line[:, None], line] |= earlier[:length, :length]
-            places[0, index], places[1, index] = number, own
-            ends[0, index], ends[1, index] = number, line[-1]
-            input_ids[number, own] = torch.tensor(tails.ids[index])
-            visible[number, own[..., None], line] = True
-            for at, chain in enumerate(chains):
-                position_ids[number, own[:, at]] = len(prompts[index]) + len(chain) - 1
-                visible[number, own[:, at : at + 1], own[:, chain]] = True
+            lines[number, slot, tree.lines[slot]] = True
+            ends[0, index], ends[1, index] = number, tree.lines[slot][-1]
+    every = torch.arange(count)
+    columns = trunk + torch.arange(copies * size * slots).view(slots, copies, size)
+    places = torch.stack([(every // slots)[:, None, None].expand(-1, copies, size),
+                          columns[every % slots]])  # fmt: skip
+    input_ids[places[0], places[1]] = torch.tensor(tails.ids)
+    deep = torch.tensor([len(chain) - 1 for chain in tails.chains])
+    lengths = torch.tensor([len(prompt) for prompt in prompts])
+    position_ids[places[0], places[1]] = (lengths[:, None] + deep)[:, None].expand(-1, copies, -1)
+    visible = _visible(lines, position_ids[:, :trunk], tails, copies)
     return Packed(input_ids, position_ids, visible, places, places, ends)
+
+
+def _visible(
+    lines: Bool[Tensor, "row slot trunk"],
+    depths: Int[Tensor, "row trunk"],
+    tails: Tails,
+    copies: int,
+) -> Bool[Tensor, "row token token"]:
+    """Return which token of packed rows sees which others: those on its way, itself last.
+
+    A token of the trunk sees those before it in any of its prompts: in a tree, all of these are
+    the same. A copy sees its prompt, and of itself the tokens on the way to each.
+    """
+    rows, slots, trunk = lines.shape
+    behind = slots * copies * tails.size
+    # Padding sees itself: attention over no token at all would give NaN.
+    visible = torch.eye(trunk + behind, dtype=torch.bool).repeat(rows, 1, 1)
+    member = lines.float()
+    together = torch.bmm(member.transpose(1, 2), member) > 0
+    visible[:, :trunk, :trunk] |= together & (depths[:, None, :] <= depths[:, :, None])
+    visible[:, trunk:, :trunk] = lines.repeat_interleave(copies * tails.size, dim=1)
+    on_the_way = torch.zeros(tails.size, tails.size, dtype=torch.bool)
+    for at, chain in enumerate(tails.chains):
+        on_the_way[at, chain] = True
+    first = trunk + tails.size * torch.arange(slots * copies)[:, None]
+    token, seen = on_the_way.nonzero(as_tuple=True)
+    visible[:, first + token, first + seen] = True
+    return visible
 
 
 def lay_out(prompts: Sequence[Ids], tails: Tails) -> Packed:
@@ -145,60 +168,6 @@ def lay_out(prompts: Sequence[Ids], tails: Tails) -> Packed:
             place += len(chain)
     ends = torch.stack([rows[:, 0, 0], lengths - 1])
     return Packed(input_ids, None, None, places, steered, ends)
-
-
-@dataclass(frozen=True)
-class Growth:
-    """The columns that exist from one block's output on: copies are added where they are steered.
-
-    A column that is new is copied from its twin: the same token of the copy that is there already.
-
-    Attributes:
-        layer: the block; −1 for the beginning of the forward pass.
-        columns: the columns of the whole input that exist from here on.
-        before: for each of them, its index (or its twin's) among the columns before this block.
-        begun: for each of them, its index (or its twin's) among the columns at the beginning.
-    """
-
-    layer: int
-    columns: Int[Tensor, " column"]
-    before: Int[Tensor, " column"]
-    begun: Int[Tensor, " column"]
-
-
-def growth(packed: Packed, steered_at: Sequence[int | None]) -> tuple[Growth, ...]:
-    """Return how a packed input grows when a copy is added only at the block that steers it.
-
-    Before that block a copy equals the unsteered tokens. One copy exists from the beginning, the
-    unsteered one or else the one steered last; the others are copied from it.
-
-    Args:
-        packed: an input that `pack` made.
-        steered_at: for each copy the block at whose output it is steered; None for the unsteered.
-    """
-    _, copies, size = packed.places.shape[1:]
-    width = packed.input_ids.shape[1]
-    own = packed.places[1].flatten(1).unique(dim=0).view(-1, copies, size)
-    last = [float("inf") if layer is None else layer for layer in steered_at]
-    seed = max(range(copies), key=lambda copy: last[copy])
-    twin = torch.arange(width)
-    twin[own] = own[:, seed : seed + 1].expand_as(own)
-    stages: list[Growth] = []
-    for at in [-1, *sorted({layer for layer in steered_at if layer is not None})]:
-        there = torch.ones(width, dtype=torch.bool)
-        for copy, layer in enumerate(steered_at):
-            there[own[:, copy]] = copy == seed or layer is None or layer <= at
-        columns = there.nonzero().flatten()
-        earlier = stages[-1].columns if stages else columns
-        start = stages[0].columns if stages else columns
-        before = torch.where(torch.isin(columns, earlier), columns, twin[columns])
-        begun = torch.where(torch.isin(columns, start), columns, twin[columns])
-        stages.append(
-            Growth(
-                at, columns, torch.searchsorted(earlier, before), torch.searchsorted(start, begun)
-            )
-        )
-    return tuple(stages)
 
 
 def additive_mask(

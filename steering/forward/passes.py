@@ -15,9 +15,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from steering.forward.feeding import ending, fed, regrown
+from steering.forward.feeding import ending, fed, moved, regrown
+from steering.forward.growth import Growth, growth
 from steering.forward.heads import heard, spoken
-from steering.forward.packing import Growth, Packed, growth
+from steering.forward.packing import Packed
 from steering.forward.reference import forgetting, refuse_mixed
 from steering.models.model import Model, hidden_of, home_of, refitted
 
@@ -78,11 +79,14 @@ def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt c
     backend = model.block("logits", parts)
     with torch.inference_mode(), forgetting(model), traced.session(backend=backend):
         read = []
-        for tokens, stages, places, steered, edits, reading in parts:
+        for tokens, added, places, at_copies, changes, reading in parts:
             weight, bias = head.weight, head.bias
             secluded = weight.is_meta
-            inputs, masks = fed(tokens, windows, (home_of(weight), dtype), stages)
+            there = home_of(weight)
+            inputs, masks = fed(tokens, windows, (there, dtype), added)
             size = inputs["input_ids"].shape[1]
+            # Moved before the first block: what is moved on the way waits for all blocks so far.
+            stages, steered, edits = moved((added, at_copies, changes), there)
             rows, columns = places
             tails, wanted, known, whole = reading
             begun = torch.arange(size)
@@ -97,7 +101,9 @@ def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt c
                         traced.layers[layer].output = regrown(traced.layers[layer].output, before)
                     for copies, vectors, multipliers, apply in edits.get(layer, ()):
                         hidden = hidden_of(traced.layers[layer].output)
-                        at = steered[0][:, copies], steered[1][layer][:, copies]
+                        at = moved(
+                            (steered[0][:, copies], steered[1][layer][:, copies]), hidden.device
+                        )
                         # Computed in float32, whatever the precision of the model is.
                         changed = apply(
                             hidden[at[0], at[1]].float(),
@@ -146,9 +152,10 @@ def residuals(
     backend = model.block("residuals", parts)
     with torch.inference_mode(), forgetting(model), traced.session(backend=backend):
         read = []
-        for tokens, places, ends in parts:
+        for tokens, at_copies, at_ends in parts:
             there = home_of(head.weight)
             inputs, masks = fed(tokens, windows, (there, dtype), {})
+            places, ends = moved((at_copies, at_ends), there)
             every = torch.arange(inputs["input_ids"].shape[1])
             with traced.trace(**inputs, use_cache=False):
                 letters, norms = [], []
@@ -159,8 +166,9 @@ def residuals(
                         )
                     hidden = hidden_of(traced.layers[layer].output).detach()
                     # Nothing leaves the device before the last block: that would be waited for.
-                    letters.append(hidden[places[0], places[1]].float().to(there))
-                    norms.append(hidden[ends[0], ends[1]].float().norm(dim=-1).to(there))
+                    at, end = moved((places, ends), hidden.device)
+                    letters.append(hidden[at[0], at[1]].float().to(there))
+                    norms.append(hidden[end[0], end[1]].float().norm(dim=-1).to(there))
                 # No logits are needed, so the head is skipped; its input stands in for its output.
                 head.skip(head.input[:1, :1, :1])
                 stacked = torch.stack(letters).to(kept_on), torch.stack(norms).to(kept_on)

@@ -217,7 +217,7 @@ def refitted(inputs: Any, mask: torch.Tensor, tokens: int, begun: torch.Tensor) 
         if value.ndim == 4:
             return mask
         if value.ndim in {2, 3} and value.shape[1] == tokens:
-            return value[:, begun]
+            return value[:, begun.to(value.device)]
         return value
 
     first, *others = positional if positional else (None,)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from steering.forward.feeding import ending, fed, regrown
-from steering.forward.packing import Tails, growth, pack
+from steering.forward.feeding import ending, fed, moved, regrown
+from steering.forward.growth import growth
+from steering.forward.packing import Tails, pack
 
 PACKED = pack([[6, 7, 8, 9], [6, 7, 11]], Tails([[[20]] * 3, [[21]] * 3]), slots=2)
 TOKENS = PACKED.input_ids, PACKED.position_ids, PACKED.visible
@@ -66,3 +67,11 @@ def test_what_is_read_is_filled_up_to_a_multiple_of_what_went_in():
     kept, places = ending(columns, 5)
     assert len(kept) == 5
     assert torch.equal(kept[places], columns)
+
+
+def test_tensors_are_moved_wherever_they_lie_and_all_else_stays():
+    tensor, kept = torch.ones(2), (slice(0, 1), str.upper)
+    found = moved({3: (tensor, [tensor, *kept])}, torch.device("meta"))
+    assert found[3][0].device.type == found[3][1][0].device.type == "meta"
+    assert found[3][1][1:] == [*kept]
+    assert moved(tensor, torch.device("cpu")) is tensor
