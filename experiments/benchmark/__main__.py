@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import platform
 import tempfile
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -18,14 +17,13 @@ from typing import Any
 
 import torch
 
-from experiments.benchmark import fixture, measures
+from experiments.benchmark import fixture, gpu, measures
 from experiments.benchmark.clock import machine
 from experiments.benchmark.measures import Row, Size
 from experiments.benchmark.rival import Rival
 from experiments.benchmark.subjects import SUBJECTS, subject, subject_folder
 from steering.clone import measured_folder
 from steering.measuring.identity import measuring_code
-from steering.models.model import Model
 from steering.storage import write_json
 
 SIZES = {"wren": Size(32, 1, 7), "Llama 120M": Size(4, 1, 3), "Llama tiny": Size(4, 1, 2)}
@@ -51,42 +49,11 @@ def on_processor(names: tuple[str, ...], scratch: Path, *, quick: bool) -> Itera
 
 
 def on_gpu(name: str, scratch: Path) -> Iterator[Row]:
-    """Yield wall times of a large shape in bfloat16, waiting for the device each time."""
+    """Yield wall times of a large shape in bfloat16, and of a concept on a real chat model."""
     model = subject(name, scratch, dtype="bfloat16")
     size = Size(128, 1, 3) if model.device.type == "cuda" else Size(4, 1, 2)
-    yield from with_prints(gpu_rows(model, size))
-
-
-def gpu_rows(model: Model, size: Size) -> Iterator[Row]:
-    """Yield seconds a prompt of one layer and of all, by hand, and by one forward a λ."""
-    from experiments.benchmark import subjects, ways  # noqa: PLC0415
-
-    def timed(run: object) -> float:
-        started = time.perf_counter()
-        run()  # type: ignore[operator]
-        if model.device.type == "cuda":
-            torch.cuda.synchronize()
-        return time.perf_counter() - started
-
-    prompts = subjects.prompts(model, size.items)
-    one = measures.vectors(model, [model.depth // 2])
-    every = measures.vectors(model, range(model.depth))
-    multipliers = measures.LAMBDAS
-    ours = {
-        "one layer × 7 λ": lambda: measures.propensities(model, prompts, one, multipliers),
-        "by hand": lambda: ways.by_hand(model, prompts, one, multipliers),
-        "all layers × 7 λ": lambda: measures.propensities(model, prompts, every, multipliers),
-        "extraction": lambda: measures.contrast(model, prompts),
-    }
-    for name, run in ours.items():
-        run()
-        seconds = min(timed(run) for _ in range(size.rounds))
-        yield measures.row(name, model, 1000 * seconds / len(prompts), "ms a prompt")
-    few = prompts[:2]
-    naive = min(
-        timed(lambda: ways.naively(model, few, one, multipliers)) for _ in range(size.rounds)
-    )
-    yield measures.row("naive nnsight", model, 1000 * naive / len(few), "ms a prompt")
+    yield from with_prints(gpu.rows(model, size))
+    yield from with_prints(gpu.concepts(scratch))
 
 
 def with_prints(rows: Iterator[Row]) -> Iterator[Row]:
