@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,8 +17,11 @@ import pytest
 
 from tests.support import serving, tiny
 from tests.support.bench import lines
+from tests.support.commands import STEERING, Command, prepared
 
-NAME = "owner/tiny"
+Process = subprocess.Popen[str] | Command
+NAME, ELSE = "owner/tiny", "owner/else"
+CWD = Path.cwd()
 PLAN = ("--settings", "BASE", "--test-groups", "4", "--train-groups", "6", "--layers", "1")
 PATIENCE = 300
 
@@ -39,27 +43,38 @@ class Desk:
     concept: str
     folder: Path
 
-    def start(self, out: Path, *more: str) -> subprocess.Popen[str]:
+    def measuring(self, out: Path) -> list[str]:
+        asked = ["measure", NAME, self.concept, "--out", str(out), "--remote"]
+        return [*asked, "--host", self.double.url, *PLAN]
+
+    def start(self, out: Path) -> Command:
+        return self.command(self.measuring(out))
+
+    def command(self, arguments: list[str], code: str = STEERING, cwd: Path = CWD) -> Command:
+        """A command in a process that is forked: its imports would take most of its time."""
+        return Command(arguments, Path(tempfile.mkdtemp(dir=self.folder)), code, cwd)
+
+    def start_installed(self, out: Path) -> subprocess.Popen[str]:
+        """The same as the program that is installed, which a user calls."""
         return subprocess.Popen(
             [sys.executable, "-c", HEARING, str(Path(sys.executable).with_name("steering")),
-             "measure", NAME, self.concept, "--out", str(out), "--remote",
-             "--host", self.double.url, *PLAN, *more],
+             *self.measuring(out)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment,
         )  # fmt: skip
 
-    def finish(self, process: subprocess.Popen[str]) -> str:
+    def finish(self, process: Process) -> str:
         out, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, err
         return out
 
-    def measured(self, out: Path) -> tuple[pd.DataFrame, int]:
+    def measured(self, out: Path, *, installed: bool = False) -> tuple[pd.DataFrame, int]:
         """The sweep of a run, and how many requests it made."""
         before = len(self.double.requests())
-        self.finish(self.start(out))
+        self.finish(self.start_installed(out) if installed else self.start(out))
         return pd.read_parquet(out / "sweep.parquet"), len(self.double.requests()) - before
 
 
-def until(happened: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
+def until(happened: Callable[[], object], process: Process | None = None) -> None:
     """Wait for something, which will not happen any more once the process has ended."""
     end = time.monotonic() + PATIENCE
     while not happened():
@@ -74,15 +89,16 @@ def desk(tmp_path_factory) -> Iterator[Desk]:
     model = tiny.save(folder / "model")
     concept = folder / "counting.jsonl"
     concept.write_text(lines())
-    environment = serving.known_without_weights(folder / "home", model, NAME)
+    for name in (NAME, ELSE):
+        environment = serving.known_without_weights(folder / "home", model, name)
     environment["NDIF_API_KEY"] = "secret-key"
-    with serving.double(model, "--as", NAME) as double:
+    with prepared(environment), serving.double(model, "--as", NAME) as double:
         yield Desk(double, environment, str(concept), folder)
 
 
 @pytest.fixture(scope="module")
 def whole(desk) -> tuple[pd.DataFrame, int]:
-    return desk.measured(desk.folder / "whole")
+    return desk.measured(desk.folder / "whole", installed=True)
 
 
 def answered(out: Path) -> int:
@@ -137,7 +153,7 @@ def test_a_killed_server_is_asked_anew(desk, whole, tmp_path):
 def test_an_interrupt_says_how_to_go_on(desk, whole, tmp_path):
     before = len(desk.double.requests())
     desk.double.faults(stuck=1)
-    process = desk.start(tmp_path / "out")
+    process = desk.start_installed(tmp_path / "out")
     # From then on it waits for a result.
     until(lambda: list(tmp_path.glob("out/parts/request-*.json")), process)
     until(lambda: len(desk.double.requests()) > before, process)
@@ -155,12 +171,8 @@ def test_an_interrupt_says_how_to_go_on(desk, whole, tmp_path):
 
 def test_replies_come_from_the_service_too(desk):
     def replies(model: str, *more: str) -> str:
-        done = subprocess.run(
-            [str(Path(sys.executable).with_name("steering")), "generate", model, desk.concept,
-             "--prompt", "Hello", "--layer", "1", "--train-groups", "5", "--tokens", "4", *more],
-            capture_output=True, text=True, check=True, env=desk.environment, timeout=PATIENCE,
-        )  # fmt: skip
-        return done.stdout
+        asked = ["--prompt", "Hello", "--layer", "1", "--train-groups", "5", "--tokens", "4"]
+        return desk.finish(desk.command(["generate", model, desk.concept, *asked, *more]))
 
     there = replies(NAME, "--remote", "--host", desk.double.url)
     assert "reply" in there
@@ -168,17 +180,12 @@ def test_replies_come_from_the_service_too(desk):
 
 
 def test_a_model_that_the_service_lacks_leaves_no_folder(desk, tmp_path):
-    home = tmp_path / "home"
-    known = serving.known_without_weights(home, desk.folder / "model", "owner/else")
-    environment = {**desk.environment, "HF_HOME": known["HF_HOME"]}
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("steering")), "measure", "owner/else", desk.concept,
-         "--out", str(tmp_path / "out"), "--remote", "--host", desk.double.url],
-        capture_output=True, text=True, check=False, env=environment, timeout=PATIENCE,
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert "has no model 'owner/else' (Could not deploy this model. Reposi" in done.stderr
-    assert f"running are {NAME}." in done.stderr
+    asked = ["measure", ELSE, desk.concept, "--out", str(tmp_path / "out"), "--remote"]
+    process = desk.command([*asked, "--host", desk.double.url])
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 2
+    assert f"has no model '{ELSE}' (Could not deploy this model. Reposi" in err
+    assert f"running are {NAME}." in err
     assert not (tmp_path / "out").exists()
 
 
@@ -201,24 +208,18 @@ def test_what_is_submitted_is_collected_piece_by_piece(desk, whole, tmp_path):
     out, before = tmp_path / "out", len(desk.double.requests())
     desk.double.faults(stuck=1)
     arguments = ["submit", NAME, desk.concept, str(out), desk.double.url]
-    first = subprocess.run(
-        [sys.executable, "-c", SUBMIT, *arguments],
-        capture_output=True, text=True, check=True, env=desk.environment, timeout=PATIENCE,
-    )  # fmt: skip
-    assert "1 requests are with the service" in first.stdout
+    first = desk.finish(desk.command(arguments, SUBMIT))
+    assert "1 requests are with the service" in first
     assert json.loads((out / "parts/asked.json").read_text())["model"] == NAME
     # What was asked for is answered, and what is asked for next is not.
     desk.double.faults()
     until(lambda: all(one["done"] for one in desk.double.requests()[before:]))
     desk.double.faults(stuck=1)
     # From another folder, with nothing said but where it is.
-    collected = subprocess.run(
-        [str(Path(sys.executable).with_name("steering")), "collect", str(out)],
-        capture_output=True, text=True, check=False, env=desk.environment, cwd=tmp_path,
-        timeout=PATIENCE,
-    )  # fmt: skip
-    assert collected.returncode == 3, collected.stderr
-    assert "requests are with the service" in collected.stdout
+    collected = desk.command(["collect", str(out)], cwd=tmp_path)
+    said, err = collected.communicate(timeout=PATIENCE)
+    assert collected.returncode == 3, err
+    assert "requests are with the service" in said
     desk.double.faults()
     # Whoever has waited enough says it without --submit: the rest is waited for.
     table, count = whole
