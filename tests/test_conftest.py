@@ -49,10 +49,13 @@ def outcome(
         "-q",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "xdist.plugin",
         *options,
         str(folder),
     ]
-    environment = {**os.environ, "CI": ci}
+    # Further plugins, of libraries that we use, would take most of the time.
+    environment = {**os.environ, "CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     run = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
