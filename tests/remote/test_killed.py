@@ -15,12 +15,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.support import serving, tiny
+from tests.support import serving
 from tests.support.bench import lines
 from tests.support.commands import STEERING, Command, prepared
+from tests.support.serving import NAME
 
 Process = subprocess.Popen[str] | Command
-NAME, ELSE = "owner/tiny", "owner/else"
+ELSE = "owner/else"
 CWD = Path.cwd()
 PLAN = ("--settings", "BASE", "--test-groups", "4", "--train-groups", "6", "--layers", "1")
 PATIENCE = 300
@@ -84,16 +85,16 @@ def until(happened: Callable[[], object], process: Process | None = None) -> Non
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp("desk")
-    model = tiny.save(folder / "model")
-    concept = folder / "counting.jsonl"
+def desk(folder, named, tmp_path_factory) -> Iterator[Desk]:
+    place = tmp_path_factory.mktemp("desk")
+    concept = place / "counting.jsonl"
     concept.write_text(lines())
     for name in (NAME, ELSE):
-        environment = serving.known_without_weights(folder / "home", model, name)
+        environment = serving.known_without_weights(place / "home", folder, name)
     environment["NDIF_API_KEY"] = "secret-key"
-    with prepared(environment), serving.double(model, "--as", NAME) as double:
-        yield Desk(double, environment, str(concept), folder)
+    with prepared(environment):
+        yield Desk(named, environment, str(concept), place)
+    named.faults()
 
 
 @pytest.fixture(scope="module")
@@ -134,16 +135,16 @@ def test_a_killed_client_goes_on(moment, desk, whole, tmp_path):
     assert len(desk.double.requests()) - before <= count + (moment == "between two requests")
 
 
-def test_a_killed_server_is_asked_anew(desk, whole, tmp_path):
+def test_a_killed_server_is_asked_anew(desk, whole, folder, tmp_path):
     table, count = whole
-    with serving.double(desk.folder / "model", "--as", NAME) as first:
+    with serving.double(folder, "--as", NAME) as first:
         first.faults(slow=0.3)
         own = Desk(first, desk.environment, desk.concept, desk.folder)
         process = own.start(tmp_path / "out")
         until(lambda: answered(tmp_path / "out") >= 3, process)
         first.kill()
         kept = answered(tmp_path / "out")
-        again = serving.double(desk.folder / "model", "--as", NAME, "--port", str(first.port))
+        again = serving.double(folder, "--as", NAME, "--port", str(first.port))
         with again as second:
             own.finish(process)
             pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "out/sweep.parquet"), table)
@@ -169,14 +170,14 @@ def test_an_interrupt_says_how_to_go_on(desk, whole, tmp_path):
     assert not list(tmp_path.rglob(".request*"))
 
 
-def test_replies_come_from_the_service_too(desk):
+def test_replies_come_from_the_service_too(desk, folder):
     def replies(model: str, *more: str) -> str:
         asked = ["--prompt", "Hello", "--layer", "1", "--train-groups", "5", "--tokens", "4"]
         return desk.finish(desk.command(["generate", model, desk.concept, *asked, *more]))
 
     there = replies(NAME, "--remote", "--host", desk.double.url)
     assert "reply" in there
-    assert there == replies(str(desk.folder / "model"))
+    assert there == replies(str(folder))
 
 
 def test_a_model_that_the_service_lacks_leaves_no_folder(desk, tmp_path):
