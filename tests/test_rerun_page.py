@@ -28,7 +28,7 @@ COMMANDS = [
 ]
 STEERING = [command[1:] for command in COMMANDS if command[0] == "steering"]
 # The walk measures little of everything: what is shown is the same.
-FEW = ["--test-groups", "2", "--train-groups", "4", "--layers", "4"]
+FEW = ["--test-groups", "2", "--train-groups", "4", "--layers", "4", "--settings", "BASE"]
 SEEN = {
     "models": "wren",
     "check": "steered",
