@@ -21,6 +21,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 CLONE = Path(__file__).resolve().parents[1]
 NEVER_SKIPPED_IN_CI = ("browser", "notebook")
+TOGETHER = ("concepts", "remote")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -67,12 +68,15 @@ def uses_the_book(file: Path) -> bool:
 class WholeFiles(LoadScopeScheduling):
     """Gives a worker whole files, so that their fixtures are made once.
 
-    All files that use the miniature book go to one worker, where one test follows the other.
+    All files that use the miniature book go to one worker, where one test follows the other. So do
+    those of a folder whose tests share what takes long to make: a service, or public data sets.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return "the book" if uses_the_book(self.config.rootpath / file) else file
+        file = self.config.rootpath / nodeid.partition("::")[0]
+        if uses_the_book(file):
+            return "the book"
+        return str(file.parent if file.parent.name in TOGETHER else file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFiles | None:
@@ -84,6 +88,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFi
         return None
     config.option.loadscopereorder = False
     return WholeFiles(config, log)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where families of models are left out, their tests are not even made."""
+    left_out = config.option.markexpr == "not families"
+    return True if left_out and collection_path.name == "families" else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -49,10 +49,13 @@ def outcome(
         "-q",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "xdist.plugin",
         *options,
         str(folder),
     ]
-    environment = {**os.environ, "CI": ci}
+    # Further plugins, of libraries that we use, would take most of the time.
+    environment = {**os.environ, "CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     run = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
@@ -104,13 +107,17 @@ WARNS = "\ndef test_warns(): warnings.warn('mind this')"
 def test_workers_get_whole_files_and_one_of_them_all_about_the_book(
     tmp_path: Path, clone: Path
 ) -> None:
-    """A worker keeps to one core, and a warning is an error there too."""
+    """So do files about a service. A worker keeps to one core, and a warning is an error there."""
     for name in ("test_one", "test_two"):
         (tmp_path / f"{name}.py").write_text(PLACED + "# import " + "miniature")
+    (tmp_path / "remote").mkdir()
+    for name in ("test_service", "test_request"):
+        (tmp_path / "remote" / f"{name}.py").write_text(PLACED)
     said = outcome(tmp_path, clone, "true", PLACED + WARNS, ("-W", "error", "-rP", *WORKERS[1]))[1]
     assert "UserWarning: mind this" in said
-    assert "1 failed, 9 passed" in said
+    assert "1 failed, 15 passed" in said
     found = {*re.findall(r"^(test_\w+) (gw\d 1)$", said, re.M)}
-    assert len(found) == 3
+    assert len(found) == 5
     places = dict(found)
-    assert places["test_one"] == places["test_two"] != places["test_some"]
+    assert places["test_one"] == places["test_two"]
+    assert places["test_service"] == places["test_request"] != places["test_one"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -90,12 +91,19 @@ def faults(path: Path, wrong: list[str], seen: dict, *, phone: bool = False) -> 
     return wrong + [fault for fault, there in checks.items() if there]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
-def test_every_page_is_whole(browser: Browser, width: int, scheme: str) -> None:
+@cache
+def all_opened(browser: Browser, width: int, scheme: str) -> dict[Path, tuple[list[str], dict]]:
+    """What is wrong with each page, and what was seen on it."""
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     found = {path: opened(page, path) for path in miniature.pages()}
     context.close()
+    return found
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
+def test_every_page_is_whole(browser: Browser, width: int, scheme: str) -> None:
+    found = all_opened(browser, width, scheme)
     wrong = {
         str(path.relative_to(miniature.html())): faults(path, *seen, phone=width < 600)
         for path, seen in found.items()
@@ -107,9 +115,7 @@ def test_every_page_is_whole(browser: Browser, width: int, scheme: str) -> None:
 
 
 def test_every_link_inside_the_book_leads_somewhere(browser: Browser) -> None:
-    page = browser.new_page()
-    seen = {path: opened(page, path)[1] for path in miniature.pages()}
-    page.close()
+    seen = {path: there for path, (_, there) in all_opened(browser, 1280, "light").items()}
     dead = []
     for path, there in seen.items():
         for link in there["links"]:

@@ -28,7 +28,7 @@ COMMANDS = [
 ]
 STEERING = [command[1:] for command in COMMANDS if command[0] == "steering"]
 # The walk measures little of everything: what is shown is the same.
-FEW = ["--test-groups", "2", "--train-groups", "4", "--layers", "4"]
+FEW = ["--test-groups", "2", "--train-groups", "4", "--layers", "4", "--settings", "BASE"]
 SEEN = {
     "models": "wren",
     "check": "steered",
@@ -122,7 +122,9 @@ def test_a_concept_folder_like_the_page_says(tmp_path, clone):
 def test_one_notebook_by_hand(tmp_path, clone):
     (command,) = [command for command in COMMANDS if command[0] == "papermill"]
     (tmp_path / "notebooks").symlink_to(clone / "notebooks")
-    few = ["-y", "options: {items: 2, train_items: 4, layers: [4], random_vectors: 3, replies: 0}"]
+    little = "items: 2, train_items: 4, layers: [4], settings: [BASE, USER_POS], replies: 0"
+    vectors = "random_vectors: 3, resampled_vectors: 3, shuffled_vectors: 3"
+    few = ["-y", f"options: {{{little}, {vectors}}}"]
     program = str(Path(sys.executable).with_name("papermill"))
     run = subprocess.run(
         [program, *command[1:], *few], cwd=tmp_path, capture_output=True, text=True, check=False

@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from experiments import seeds
+from training import evaluation, replies
 from training.run import MODELS
 
 PAIR = ("frugal", "poetic")
@@ -28,6 +29,9 @@ def written(tmp_path_factory):
         patch.setattr(seeds, "smaller", tiny)
         patch.setattr(seeds, "SEEDS", (10,))
         patch.setattr(seeds, "TEST_ITEMS", 2)
+        # Of what is measured besides, which the table does not show, a little.
+        patch.setattr(evaluation, "RANDOM_VECTORS", 3)
+        patch.setattr(replies, "REPLIES_PER_CONCEPT", 1)
         before = torch.get_num_threads()
         seeds.train_seeds(("linnet",), checkpoints, measured, threads=1)
         torch.set_num_threads(before)

@@ -58,7 +58,10 @@ def test_nothing_of_a_data_set_is_committed_but_numbers(items):
     kept = read_results([items.parent])
     tables = (kept.items, kept.prompts, kept.sweep, kept.steerability)
     texts = {
-        value for table in tables for column in table for value in table[column].map(str).unique()
+        value
+        for table in tables
+        for column in table.select_dtypes(exclude="number")
+        for value in table[column].map(str).unique()
     }
     # How a concept is described, and its personas, are sentences of ours.
     card = {key: value for key, value in kept.cards[0].items() if key != "concept"}

@@ -20,11 +20,11 @@ from steering.analysis.curves import select
 from steering.analysis.variability import by_concept, spread_by_concept
 from steering.records.kinds import OURS, PUBLIC
 from steering.records.tables import SHIFTS
-from tests.support.synthetic import DESIGNS, RESAMPLED, standard_curves
+from tests.support.synthetic import DESIGNS, RESAMPLED, standard_curves, standard_shifts
 
 
 def test_each_of_the_papers_shifts_has_its_planted_loss() -> None:
-    table = in_and_out(standard_curves()).set_index(["shift", "concept"])
+    table = standard_shifts().set_index(["shift", "concept"])
     assert list(dict.fromkeys(table.index.get_level_values("shift"))) == [
         shift_name(*shift) for shift in SHIFTS
     ]
@@ -66,7 +66,7 @@ def test_a_shift_that_was_not_measured_has_no_row() -> None:
 
 
 def test_rank_agreement_is_spearmans_over_concepts() -> None:
-    shifted = in_and_out(standard_curves())
+    shifted = standard_shifts()
     table = rank_agreement(shifted).set_index("shift")
     part = shifted[shifted["shift"] == "BASE→USER_NEG"]
     rho = stats.spearmanr(part["in_distribution"], part["out_of_distribution"]).statistic
@@ -76,7 +76,7 @@ def test_rank_agreement_is_spearmans_over_concepts() -> None:
 
 
 def test_three_concepts_are_too_few_to_rank() -> None:
-    shifted = in_and_out(standard_curves())
+    shifted = standard_shifts()
     few = shifted[shifted["concept"].isin(["strong", "weak", "inert"])]
     row = rank_agreement(few).iloc[0]
     assert row["concepts"] == 3

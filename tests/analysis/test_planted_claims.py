@@ -22,13 +22,12 @@ from steering.analysis.verdict.outcomes import (
     TOWARDS_B,
     WRONG_WAY,
 )
-from steering.analysis.verdict.table import verdicts
-from tests.support.synthetic import standard, standard_curves
+from tests.support.synthetic import standard_curves, standard_verdicts
 
 
 @pytest.fixture(scope="module")
 def claims() -> pd.DataFrame:
-    return verdicts(standard())
+    return standard_verdicts()
 
 
 def signs(claim: str, subject: str = "") -> dict[str, int]:

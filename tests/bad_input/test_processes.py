@@ -14,18 +14,11 @@ import pytest
 from tests.bad_input import test_concepts, test_models, test_outputs, test_plans
 from tests.support.bench import Bench, contents, said
 
-# These run all at once.
+# One of each kind: all others end in this process, in the files above. They run all at once.
 PROCESSES = {
-    "concept: missing file": test_concepts.CASES["missing file"],
-    "concept: truncated file": test_concepts.CASES["truncated file"],
     "concept: another encoding": test_concepts.CASES["another encoding"],
-    "concept: unknown name": test_concepts.CASES["unknown name"],
-    "concept: data set unknown": test_concepts.CASES["data set unknown"],
     "plan: multiplier no number": test_plans.CASES["multiplier no number"],
-    "plan: seed no number": test_plans.CASES["seed no number"],
-    "output: results of another plan": test_outputs.CASES["results of another plan"],
     "output: files of others": test_outputs.CASES["files of others"],
-    "model: unknown name": test_models.CASES["unknown name"],
     "model: pickle weights": test_models.CASES["pickle weights"],
 }
 

@@ -41,10 +41,10 @@ def test_a_stream_spells_only_what_it_cannot_encode() -> None:
     spell_out(io.StringIO())
 
 
-def test_the_command_line_works_on_a_terminal_without_signs(clone: Path) -> None:
+def test_the_command_line_works_on_a_terminal_without_signs(clone: Path, tmp_path: Path) -> None:
     plain = {"PYTHONIOENCODING": "ascii"}
     shown = subprocess.run(
-        [sys.executable, "-c", PROGRAM, "generate", "wren", "λ", "--prompt", "x"],
+        [sys.executable, "-c", PROGRAM, "report", "--concepts", "λ", "--out", str(tmp_path)],
         env={**os.environ, **plain},
         cwd=clone,
         capture_output=True,

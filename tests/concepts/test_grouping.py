@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections import Counter
@@ -11,14 +10,11 @@ from itertools import combinations
 
 import pytest
 
-from steering.concepts import Item, load_concept, normalised, split_of, statement_hash, unseen
+from steering.concepts import Item, normalised, split_of, statement_hash, unseen
 from steering.concepts.grouping import NEAR, SMALL, joined, near_duplicates, placed
 from steering.concepts.public import public_sets
 from steering.models.catalogue import model_folder, own_models, withheld
-
-DATA = os.environ.get("STEERING_DATA")
-real = pytest.mark.skipif(not DATA, reason="STEERING_DATA names no folder of public data sets")
-NAMES = [name for name, one in public_sets().items() if one.url]
+from tests.support.published import NAMES, published, real
 
 
 def said(number: int, statement: str, options: tuple[str, str] = ("Yes", "No")) -> Item:
@@ -183,7 +179,7 @@ def test_the_hash_decides_where_every_split_has_its_share() -> None:
 @real
 @pytest.mark.parametrize("name", NAMES)
 def test_published_sets_keep_the_splits_of_before_but_for_joined_groups(name: str) -> None:
-    concept = load_concept(name, DATA)
+    concept = published(name)
     before = {item.item: normalised(item.statement) for item in concept.items}
     parts: dict[str, list[str]] = {}
     for item in concept.items:
@@ -203,7 +199,7 @@ def test_published_sets_keep_the_splits_of_before_but_for_joined_groups(name: st
 @pytest.mark.parametrize("model", own_models())
 def test_nothing_that_is_asked_is_nearly_equal_to_what_a_model_was_trained_on(model: str) -> None:
     for name, hashes in withheld(model_folder(model)).items():
-        concept = load_concept(name, DATA)
+        concept = published(name)
         asked = unseen(concept, hashes).items
         trained = [one for one in concept.items if statement_hash(one.statement) not in hashes]
         assert {item.group for item in asked}.isdisjoint(item.group for item in trained)

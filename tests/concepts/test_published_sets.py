@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +12,9 @@ import pytest
 
 from steering.concepts import Concept, load_concept, normalised
 from steering.concepts.public import public_sets
+from tests.support import published as sets
+from tests.support.published import DATA, real
 
-DATA = os.environ.get("STEERING_DATA")
-real = pytest.mark.skipif(not DATA, reason="STEERING_DATA names no folder of public data sets")
-DOWNLOADED = [name for name, one in public_sets().items() if one.url]
 # What the 39 files hold, counted once from the published files.
 PUBLISHED = {
     "rows": 37_602,
@@ -29,7 +27,7 @@ PUBLISHED = {
 
 @pytest.fixture(scope="module")
 def published() -> dict[str, Concept]:
-    return {name: load_concept(name, DATA) for name in DOWNLOADED}
+    return {name: sets.published(name) for name in sets.NAMES}
 
 
 @real
@@ -105,4 +103,4 @@ def test_every_pair_of_persona_sentences_is_the_right_way_round(published):
 @real
 def test_a_public_file_given_by_its_path_is_still_that_set():
     place = Path(DATA) / public_sets()["sycophancy_test"].place
-    assert load_concept(place) == load_concept("sycophancy_test", DATA)
+    assert load_concept(place) == sets.published("sycophancy_test")

@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from steering.analysis.answering import LEAST_MASS, answering
+from steering.analysis.answering import LEAST_MASS
 from steering.figures.answering import answers_by_concept
 from tests.support.drawn import bars, labels, points, same
 from tests.support.many import several
-from tests.support.synthetic import DESIGNS, standard
+from tests.support.synthetic import DESIGNS, standard_answers
 
 
 @pytest.fixture(scope="module")
 def answers() -> pd.DataFrame:
-    table = answering(standard())
+    table = standard_answers()
     mass = [0.2 + 0.1 * place for place in range(len(table))]
     return table.assign(letter_mass=mass, letter_mass_low=0.1, letter_mass_high=0.9)
 

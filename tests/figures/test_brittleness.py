@@ -21,11 +21,11 @@ from steering.figures.theme import SETTING_COLOURS
 from steering.records.kinds import OURS, PUBLIC, YOURS
 from tests.support.drawn import UNIT, bars, labels, points, same, sorted_points, written
 from tests.support.many import several
-from tests.support.synthetic import standard_curves
+from tests.support.synthetic import standard_curves, standard_shifts
 
 
 def test_a_shift_has_a_point_per_concept_on_equal_terms() -> None:
-    shifted = in_and_out(standard_curves())
+    shifted = standard_shifts()
     one = shifted[shifted["shift"] == "BASE→USER_NEG"]
     agreement = rank_agreement(one)
     ax = figures.in_against_out_of_distribution(one, agreement)
@@ -37,7 +37,7 @@ def test_a_shift_has_a_point_per_concept_on_equal_terms() -> None:
 
 
 def test_too_few_concepts_are_said_to_be_too_few() -> None:
-    shifted = in_and_out(standard_curves())
+    shifted = standard_shifts()
     few = shifted[shifted["concept"].isin(["strong", "weak"])]
     figure = figures.shift_panels(few, rank_agreement(few))
     shown = [ax for ax in figure.axes if ax.get_visible()]
@@ -46,7 +46,7 @@ def test_too_few_concepts_are_said_to_be_too_few() -> None:
 
 
 def test_many_concepts_share_the_colour_of_their_shift_and_need_no_legend() -> None:
-    one = in_and_out(standard_curves())
+    one = standard_shifts()
     one = one[one["shift"] == "BASE→USER_NEG"]
     many = pd.concat([one.assign(concept=one["concept"] + str(n)) for n in range(3)])
     figure = figures.shift_panels(many, rank_agreement(many))

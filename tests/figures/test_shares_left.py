@@ -15,16 +15,15 @@ from steering.analysis.verdict.outcomes import (
     SHIFT,
     of_claim,
 )
-from steering.analysis.verdict.table import verdicts
 from steering.figures.shares_left import VERDICT_MARKS, shares_left
 from steering.records.kinds import OURS, PUBLIC
 from tests.support.drawn import bars, labels, points, same
-from tests.support.synthetic import standard
+from tests.support.synthetic import standard_verdicts
 
 
 @pytest.fixture(scope="module")
 def judged() -> pd.DataFrame:
-    return of_claim(verdicts(standard()), SHIFT)
+    return of_claim(standard_verdicts(), SHIFT)
 
 
 def test_every_verdict_that_is_judged_has_a_shape_of_its_own() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -23,8 +24,10 @@ def swept(case, model=None):
     return propensities(model or case.model, case.prompts, case.interventions, cases.LAMBDAS)
 
 
-def plain(name, case, score=oracle.propensity):
+@cache
+def plain(name, score=oracle.propensity):
     """Prompt × intervention × λ by plain hooks, each on a model that has seen no other prompt."""
+    case = cases.case(name)
 
     def one(prompt, intervention, scale):
         def steer(hidden):
@@ -43,8 +46,10 @@ def plain(name, case, score=oracle.propensity):
     )
 
 
-def plain_vectors(name, case):
+@cache
+def plain_vectors(name):
     """Layer × width: the mean over prompts of what the positive answer changes."""
+    case = cases.case(name)
 
     def read(prompt, answer, layer):
         return oracle.residual(tiny.model(name), case.model.tokenizer, prompt.text, answer, layer)
@@ -82,9 +87,9 @@ def test_what_shares_a_batch_with_a_prompt_changes_nothing(switching, taken):
     """Prompts on both sides of the length at which rotary angles change, measured together."""
     name, case = switching
     found = swept(case)
-    np.testing.assert_allclose(found, plain(name, case), atol=1e-4, rtol=0)
+    np.testing.assert_allclose(found, plain(name), atol=1e-4, rtol=0)
     vectors = contrast(case.model, case.prompts).mean
-    torch.testing.assert_close(vectors, plain_vectors(name, case), atol=1e-4, rtol=0)
+    torch.testing.assert_close(vectors, plain_vectors(name), atol=1e-4, rtol=0)
 
 
 def test_no_route_is_proved_for_prompts_that_may_not_share_a_pass(switching, monkeypatch):
@@ -113,7 +118,7 @@ def test_a_pass_that_holds_both_sides_is_refused(switching, monkeypatch):
 def test_a_prompt_that_crosses_the_switch_with_its_answer_is_refused():
     case = cases.case("Phi3, LongRoPE")
     asked = case.model, case.prompts, case.interventions, cases.LAMBDAS
-    expected = plain("Phi3, LongRoPE", case, oracle.answer_propensity)
+    expected = plain("Phi3, LongRoPE", oracle.answer_propensity)
     np.testing.assert_allclose(answer_propensities(*asked)[1], expected, atol=1e-4, rtol=0)
     size = len(case.prompts[0].token_ids)
     options = {**tiny.LONGROPE, "original_max_position_embeddings": size}

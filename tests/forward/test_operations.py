@@ -27,7 +27,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def prompts(model):
-    return rendered_prompts(model, concept := tiny.concept(), concept.items[:6], "BASE")
+    return rendered_prompts(model, concept := tiny.concept(), concept.items[:3], "BASE")
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_the_work_of_a_sweep_is_what_is_run(asked, layers, scores, route, monkey
     tried = [
         Intervention("BASE", "random", layer, torch.randn(model.width), number)
         for layer in layers
-        for number in range(5)
+        for number in range(3)
     ]
     at = [None, *(one.layer for one in tried for _ in range(2))]
     whole = len(at) if "letter_mass" in scores else 0

@@ -16,12 +16,12 @@ from steering.prose.answering import (
 )
 from steering.prose.words import share
 from steering.records.kinds import OURS, PUBLIC
-from tests.support.synthetic import DESIGNS, standard
+from tests.support.synthetic import DESIGNS, standard, standard_answers
 
 
 @pytest.fixture(scope="module")
 def answers() -> pd.DataFrame:
-    return answering(standard())
+    return standard_answers()
 
 
 def test_a_concept_has_a_line_with_the_finding_first(answers: pd.DataFrame) -> None:

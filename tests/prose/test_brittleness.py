@@ -19,12 +19,19 @@ from steering.prose.brittleness import (
     shift_table,
 )
 from steering.records.kinds import OURS, PUBLIC
-from tests.support.synthetic import DESIGNS, Design, results, standard, standard_curves
+from tests.support.synthetic import (
+    DESIGNS,
+    Design,
+    results,
+    standard_curves,
+    standard_shifts,
+    standard_verdicts,
+)
 
 
 @pytest.fixture(scope="module")
 def claims() -> pd.DataFrame:
-    return verdicts(standard())
+    return standard_verdicts()
 
 
 def test_every_outcome_has_its_words() -> None:
@@ -93,7 +100,7 @@ def test_medians_and_quartiles_stand_for_what_is_left(claims: pd.DataFrame) -> N
 
 
 def test_shifts_are_columns_of_one_row_a_concept(claims: pd.DataFrame) -> None:
-    shifted = brittleness.in_and_out(standard_curves())
+    shifted = standard_shifts()
     header, _, *lines = shift_table(shifted, claims).data.splitlines()
     assert len(lines) == shifted["concept"].nunique()
     assert "| SYS_POS→ USER_NEG, left (95\u202f%) |" in header
@@ -107,7 +114,7 @@ def test_shifts_are_columns_of_one_row_a_concept(claims: pd.DataFrame) -> None:
 
 
 def test_the_order_of_concepts_is_told_for_each_kind_by_itself() -> None:
-    shifted = brittleness.in_and_out(standard_curves())
+    shifted = standard_shifts()
     said = agreement_sentences(brittleness.rank_agreement(shifted))
     assert f"({len(DESIGNS)}): BASE→USER_NEG " in said
     mixed = shifted.assign(

@@ -8,16 +8,15 @@ import pytest
 from steering.analysis import published
 from steering.analysis.brittleness import SHIFTS
 from steering.analysis.verdict.outcomes import SHIFT
-from steering.analysis.verdict.table import verdicts
 from steering.prose import words
 from steering.prose.shares_left import beside_published
 from steering.records.kinds import OURS, PUBLIC
-from tests.support.synthetic import standard
+from tests.support.synthetic import standard_verdicts
 
 
 @pytest.fixture(scope="module")
 def claims() -> pd.DataFrame:
-    return verdicts(standard())
+    return standard_verdicts()
 
 
 def test_published_shares_stand_beside_ours_by_kind(claims: pd.DataFrame) -> None:

@@ -6,7 +6,6 @@ import math
 
 from steering.analysis import validation
 from steering.analysis.planted_claims import claims_on_truth
-from steering.analysis.verdict.table import verdicts
 from steering.prose.validation import (
     AGAINST,
     CLAIMS,
@@ -17,7 +16,7 @@ from steering.prose.validation import (
     recovery_table,
 )
 from steering.prose.words import interval, number, share
-from tests.support.synthetic import DESIGNS, standard, standard_curves
+from tests.support.synthetic import DESIGNS, standard_curves, standard_verdicts
 
 
 def test_planted_and_contrastive_directions_are_told_apart() -> None:
@@ -82,7 +81,7 @@ def test_intervals_that_hold_the_truth_are_a_table_with_both_truths() -> None:
 
 
 def test_claims_are_told_with_those_that_are_false_and_missed() -> None:
-    claims = verdicts(standard())
+    claims = standard_verdicts()
     found = claims_on_truth(claims, standard_curves())
     lines = claims_table(found).data.splitlines()[2:]
     assert [line.strip("| ").split(" | ")[0] for line in lines] == list(CLAIMS.values())

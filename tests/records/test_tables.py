@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pandera.errors
 import pytest
 
 from steering.errors import Refused
+from steering.records.results import Results
 from steering.records.tables import (
     CONTRACTS,
     KEYS,
@@ -20,18 +22,27 @@ from steering.records.tables import (
     read,
     write,
 )
-from tests.support.synthetic import standard
+from tests.support.synthetic import DESIGNS, results
 
 # What tables of before it was measured lack, and what is unknown when they are read.
 LATER = {"sweep": ["letter_mass"], "prompts": ["prefilled_probability"]}
-TABLES = {name: getattr(standard(), name) for name in CONTRACTS}
+
+
+@cache
+def made() -> Results:
+    """Small results of two concepts."""
+    return results({name: DESIGNS[name] for name in ("strong", "reversed")}, groups=10)
+
+
+def table_of(name: str) -> pd.DataFrame:
+    return getattr(made(), name)
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
 def test_a_table_comes_back_as_it_was_written(name: str, tmp_path: Path) -> None:
-    write(TABLES[name], tmp_path, name)
+    write(table_of(name), tmp_path, name)
     back = read(tmp_path, name)
-    written = TABLES[name].reset_index(drop=True)
+    written = table_of(name).reset_index(drop=True)
     if name == "items":
         written = written.astype({"feature": "str"})  # what is missing is one kind of missing
     if "token_ids" in written:
@@ -51,7 +62,7 @@ def test_a_table_comes_back_as_it_was_written(name: str, tmp_path: Path) -> None
 def test_a_probability_comes_back_and_nothing_else_is_one(
     name: str, column: str, tmp_path: Path
 ) -> None:
-    table = TABLES[name].head(4).assign(**{column: [0.0, 0.25, 1.0, float("nan")]})
+    table = table_of(name).head(4).assign(**{column: [0.0, 0.25, 1.0, float("nan")]})
     write(table, tmp_path, name)
     pd.testing.assert_series_equal(read(tmp_path, name)[column], table[column])
     for wrong in (1.5, -0.1):
@@ -61,14 +72,14 @@ def test_a_probability_comes_back_and_nothing_else_is_one(
 
 @pytest.mark.parametrize("name", CONTRACTS)
 def test_a_row_that_stands_twice_breaks_the_contract(name: str, tmp_path: Path) -> None:
-    twice = pd.concat([TABLES[name], TABLES[name].head(1)], ignore_index=True)
+    twice = pd.concat([table_of(name), table_of(name).head(1)], ignore_index=True)
     with pytest.raises(pandera.errors.SchemaError):
         write(twice, tmp_path, name)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_keys_of_later_questions_are_there_with_the_value_of_today() -> None:
-    sweep = TABLES["sweep"]
+    sweep = table_of("sweep")
     for name, value in TODAY.items():
         if name != "maker":
             assert set(sweep[name]) == {value}, name
@@ -78,7 +89,7 @@ def test_keys_of_later_questions_are_there_with_the_value_of_today() -> None:
 
 
 def test_a_sweep_may_have_further_scores_and_nothing_else(tmp_path: Path) -> None:
-    sweep = TABLES["sweep"]
+    sweep = table_of("sweep")
     write(sweep.assign(answer_propensity=1.0), tmp_path, "sweep")
     with pytest.raises(pandera.errors.SchemaError, match="every score is a column of float64"):
         write(sweep.assign(remark="none"), tmp_path, "sweep")
@@ -86,7 +97,7 @@ def test_a_sweep_may_have_further_scores_and_nothing_else(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", ["sweep", "steerability"])
 def test_a_table_of_an_older_version_is_refused_by_what_it_lacks(name: str, tmp_path: Path) -> None:
-    old = TABLES[name].drop(columns=["number", "vector_concept", "form"])
+    old = table_of(name).drop(columns=["number", "vector_concept", "form"])
     old.to_parquet(tmp_path / f"{name}.parquet")
     with pytest.raises(Refused, match=r"lacks the columns form, number, vector_concept: run"):
         read(tmp_path, name)

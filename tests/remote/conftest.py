@@ -32,6 +32,20 @@ def running(folder: Path) -> Iterator[serving.Double]:
         yield double
 
 
+@pytest.fixture(scope="session")
+def half(folder: Path) -> Iterator[serving.Double]:
+    """The same model in bfloat16; no key is asked for."""
+    with serving.double(folder, "--dtype", "bfloat16") as double:
+        yield double
+
+
+@pytest.fixture(scope="session")
+def named(folder: Path) -> Iterator[serving.Double]:
+    """The same model by a name, as NDIF serves it; no key is asked for."""
+    with serving.double(folder, "--as", serving.NAME) as double:
+        yield double
+
+
 @pytest.fixture
 def double(running: serving.Double, monkeypatch: pytest.MonkeyPatch) -> Iterator[serving.Double]:
     monkeypatch.setenv("NDIF_API_KEY", serving.KEY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -32,8 +33,12 @@ BOUNDS = {"float32": 1e-5, "bfloat16": 5e-2}
 def served(request, tmp_path_factory):
     """A served model, and the same one here."""
     family, dtype = request.param
-    folder = tiny.save(tmp_path_factory.mktemp("served") / family, family)
-    with serving.double(folder, "--dtype", dtype) as double:
+    with ExitStack() as stack:
+        if dtype == "bfloat16":
+            folder, double = map(request.getfixturevalue, ("folder", "half"))
+        else:
+            folder = tiny.save(tmp_path_factory.mktemp("served") / family, family)
+            double = stack.enter_context(serving.double(folder))
         # The model's name on the service is its folder: no Hub is asked.
         huggingface._ID_CACHE[str(folder)] = str(folder)
         traced = TransformersModel(str(folder), task="text-generation", rename=BLOCKS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pandas as pd
@@ -17,23 +16,20 @@ from steering.models.model import BLOCKS, Model, hidden_of
 from steering.remote.request import Remote
 from steering.remote.service import Service
 from steering.remote.terms import Terms
-from tests.support import serving, tiny
+from tests.support import tiny
 
 IDS = [[5, 6, 7, 8]]
 
 
 @pytest.fixture(scope="module")
-def sides(tmp_path_factory) -> Iterator[SimpleNamespace]:
+def sides(folder, half) -> SimpleNamespace:
     """One model twice: on a service in bfloat16, and here in float32, for "local"."""
-    folder = tiny.save(tmp_path_factory.mktemp("served") / "Llama")
-    with serving.double(folder, "--dtype", "bfloat16") as double:
-        huggingface._ID_CACHE[str(folder)] = str(folder)
-        asked = {"task": "text-generation", "rename": BLOCKS}
-        remote = Remote(Service(Terms(host=double.url, attempts=1)))
-        there = Model("served", TransformersModel(str(folder), **asked), tiny.tokenizer(), "r",
-                      remote=remote)  # fmt: skip
-        here = TransformersModel(str(folder), dispatch=True, **asked)
-        yield SimpleNamespace(there=there, here=here)
+    huggingface._ID_CACHE[str(folder)] = str(folder)
+    asked = {"task": "text-generation", "rename": BLOCKS}
+    remote = Remote(Service(Terms(host=half.url, attempts=1)))
+    there = Model("served", TransformersModel(str(folder), **asked), tiny.tokenizer(), "r",
+                  remote=remote)  # fmt: skip
+    return SimpleNamespace(there=there, here=TransformersModel(str(folder), dispatch=True, **asked))
 
 
 def session(sides: SimpleNamespace, where: str, name: str) -> tuple[TransformersModel, object]:

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,10 +15,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.support import serving, tiny
+from tests.support import serving
 from tests.support.bench import lines
+from tests.support.commands import STEERING, Command, prepared
+from tests.support.serving import NAME
 
-NAME = "owner/tiny"
+Process = subprocess.Popen[str] | Command
+ELSE = "owner/else"
+CWD = Path.cwd()
 PLAN = ("--settings", "BASE", "--test-groups", "4", "--train-groups", "6", "--layers", "1")
 PATIENCE = 300
 
@@ -39,27 +44,38 @@ class Desk:
     concept: str
     folder: Path
 
-    def start(self, out: Path, *more: str) -> subprocess.Popen[str]:
+    def measuring(self, out: Path) -> list[str]:
+        asked = ["measure", NAME, self.concept, "--out", str(out), "--remote"]
+        return [*asked, "--host", self.double.url, *PLAN]
+
+    def start(self, out: Path) -> Command:
+        return self.command(self.measuring(out))
+
+    def command(self, arguments: list[str], code: str = STEERING, cwd: Path = CWD) -> Command:
+        """A command in a process that is forked: its imports would take most of its time."""
+        return Command(arguments, Path(tempfile.mkdtemp(dir=self.folder)), code, cwd)
+
+    def start_installed(self, out: Path) -> subprocess.Popen[str]:
+        """The same as the program that is installed, which a user calls."""
         return subprocess.Popen(
             [sys.executable, "-c", HEARING, str(Path(sys.executable).with_name("steering")),
-             "measure", NAME, self.concept, "--out", str(out), "--remote",
-             "--host", self.double.url, *PLAN, *more],
+             *self.measuring(out)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment,
         )  # fmt: skip
 
-    def finish(self, process: subprocess.Popen[str]) -> str:
+    def finish(self, process: Process) -> str:
         out, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, err
         return out
 
-    def measured(self, out: Path) -> tuple[pd.DataFrame, int]:
+    def measured(self, out: Path, *, installed: bool = False) -> tuple[pd.DataFrame, int]:
         """The sweep of a run, and how many requests it made."""
         before = len(self.double.requests())
-        self.finish(self.start(out))
+        self.finish(self.start_installed(out) if installed else self.start(out))
         return pd.read_parquet(out / "sweep.parquet"), len(self.double.requests()) - before
 
 
-def until(happened: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
+def until(happened: Callable[[], object], process: Process | None = None) -> None:
     """Wait for something, which will not happen any more once the process has ended."""
     end = time.monotonic() + PATIENCE
     while not happened():
@@ -69,20 +85,21 @@ def until(happened: Callable[[], object], process: subprocess.Popen[str] | None 
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp("desk")
-    model = tiny.save(folder / "model")
-    concept = folder / "counting.jsonl"
+def desk(folder, named, tmp_path_factory) -> Iterator[Desk]:
+    place = tmp_path_factory.mktemp("desk")
+    concept = place / "counting.jsonl"
     concept.write_text(lines())
-    environment = serving.known_without_weights(folder / "home", model, NAME)
+    for name in (NAME, ELSE):
+        environment = serving.known_without_weights(place / "home", folder, name)
     environment["NDIF_API_KEY"] = "secret-key"
-    with serving.double(model, "--as", NAME) as double:
-        yield Desk(double, environment, str(concept), folder)
+    with prepared(environment):
+        yield Desk(named, environment, str(concept), place)
+    named.faults()
 
 
 @pytest.fixture(scope="module")
 def whole(desk) -> tuple[pd.DataFrame, int]:
-    return desk.measured(desk.folder / "whole")
+    return desk.measured(desk.folder / "whole", installed=True)
 
 
 def answered(out: Path) -> int:
@@ -118,16 +135,16 @@ def test_a_killed_client_goes_on(moment, desk, whole, tmp_path):
     assert len(desk.double.requests()) - before <= count + (moment == "between two requests")
 
 
-def test_a_killed_server_is_asked_anew(desk, whole, tmp_path):
+def test_a_killed_server_is_asked_anew(desk, whole, folder, tmp_path):
     table, count = whole
-    with serving.double(desk.folder / "model", "--as", NAME) as first:
+    with serving.double(folder, "--as", NAME) as first:
         first.faults(slow=0.3)
         own = Desk(first, desk.environment, desk.concept, desk.folder)
         process = own.start(tmp_path / "out")
         until(lambda: answered(tmp_path / "out") >= 3, process)
         first.kill()
         kept = answered(tmp_path / "out")
-        again = serving.double(desk.folder / "model", "--as", NAME, "--port", str(first.port))
+        again = serving.double(folder, "--as", NAME, "--port", str(first.port))
         with again as second:
             own.finish(process)
             pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "out/sweep.parquet"), table)
@@ -137,7 +154,7 @@ def test_a_killed_server_is_asked_anew(desk, whole, tmp_path):
 def test_an_interrupt_says_how_to_go_on(desk, whole, tmp_path):
     before = len(desk.double.requests())
     desk.double.faults(stuck=1)
-    process = desk.start(tmp_path / "out")
+    process = desk.start_installed(tmp_path / "out")
     # From then on it waits for a result.
     until(lambda: list(tmp_path.glob("out/parts/request-*.json")), process)
     until(lambda: len(desk.double.requests()) > before, process)
@@ -153,32 +170,23 @@ def test_an_interrupt_says_how_to_go_on(desk, whole, tmp_path):
     assert not list(tmp_path.rglob(".request*"))
 
 
-def test_replies_come_from_the_service_too(desk):
+def test_replies_come_from_the_service_too(desk, folder):
     def replies(model: str, *more: str) -> str:
-        done = subprocess.run(
-            [str(Path(sys.executable).with_name("steering")), "generate", model, desk.concept,
-             "--prompt", "Hello", "--layer", "1", "--train-groups", "5", "--tokens", "4", *more],
-            capture_output=True, text=True, check=True, env=desk.environment, timeout=PATIENCE,
-        )  # fmt: skip
-        return done.stdout
+        asked = ["--prompt", "Hello", "--layer", "1", "--train-groups", "5", "--tokens", "4"]
+        return desk.finish(desk.command(["generate", model, desk.concept, *asked, *more]))
 
     there = replies(NAME, "--remote", "--host", desk.double.url)
     assert "reply" in there
-    assert there == replies(str(desk.folder / "model"))
+    assert there == replies(str(folder))
 
 
 def test_a_model_that_the_service_lacks_leaves_no_folder(desk, tmp_path):
-    home = tmp_path / "home"
-    known = serving.known_without_weights(home, desk.folder / "model", "owner/else")
-    environment = {**desk.environment, "HF_HOME": known["HF_HOME"]}
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("steering")), "measure", "owner/else", desk.concept,
-         "--out", str(tmp_path / "out"), "--remote", "--host", desk.double.url],
-        capture_output=True, text=True, check=False, env=environment, timeout=PATIENCE,
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert "has no model 'owner/else' (Could not deploy this model. Reposi" in done.stderr
-    assert f"running are {NAME}." in done.stderr
+    asked = ["measure", ELSE, desk.concept, "--out", str(tmp_path / "out"), "--remote"]
+    process = desk.command([*asked, "--host", desk.double.url])
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 2
+    assert f"has no model '{ELSE}' (Could not deploy this model. Reposi" in err
+    assert f"running are {NAME}." in err
     assert not (tmp_path / "out").exists()
 
 
@@ -201,24 +209,18 @@ def test_what_is_submitted_is_collected_piece_by_piece(desk, whole, tmp_path):
     out, before = tmp_path / "out", len(desk.double.requests())
     desk.double.faults(stuck=1)
     arguments = ["submit", NAME, desk.concept, str(out), desk.double.url]
-    first = subprocess.run(
-        [sys.executable, "-c", SUBMIT, *arguments],
-        capture_output=True, text=True, check=True, env=desk.environment, timeout=PATIENCE,
-    )  # fmt: skip
-    assert "1 requests are with the service" in first.stdout
+    first = desk.finish(desk.command(arguments, SUBMIT))
+    assert "1 requests are with the service" in first
     assert json.loads((out / "parts/asked.json").read_text())["model"] == NAME
     # What was asked for is answered, and what is asked for next is not.
     desk.double.faults()
     until(lambda: all(one["done"] for one in desk.double.requests()[before:]))
     desk.double.faults(stuck=1)
     # From another folder, with nothing said but where it is.
-    collected = subprocess.run(
-        [str(Path(sys.executable).with_name("steering")), "collect", str(out)],
-        capture_output=True, text=True, check=False, env=desk.environment, cwd=tmp_path,
-        timeout=PATIENCE,
-    )  # fmt: skip
-    assert collected.returncode == 3, collected.stderr
-    assert "requests are with the service" in collected.stdout
+    collected = desk.command(["collect", str(out)], cwd=tmp_path)
+    said, err = collected.communicate(timeout=PATIENCE)
+    assert collected.returncode == 3, err
+    assert "requests are with the service" in said
     desk.double.faults()
     # Whoever has waited enough says it without --submit: the rest is waited for.
     table, count = whole

@@ -10,7 +10,7 @@ import pytest
 
 from steering.clone import notebooks_folder
 from steering.report.execute import execute
-from tests.support.miniature import OPTIONS
+from tests.support.miniature import LEAST
 
 FOLDER = os.environ.get("STEERING_DATA")
 
@@ -22,7 +22,7 @@ def test_the_concept_notebook_on_a_public_set(tmp_path: Path) -> None:
     parameters = {
         "model": "wren",
         "concept": file.stem,
-        "options": OPTIONS,
+        "options": LEAST | {"settings": list(LEAST["settings"])},
         "out": str(tmp_path / "run"),
     }
     execute(notebooks_folder() / "concept.ipynb", page, parameters, heading=file.stem)

@@ -58,18 +58,17 @@ def case(family: str, joined: bool = False, attention: str = "sdpa") -> Case:
     return Case(module, wrap(module, tokenizer, name=family), prompts, interventions)
 
 
-@cache
 def expected(family: str, joined: bool = False) -> np.ndarray:
     """Return prompt × intervention × λ, each from a forward of its own under a plain hook."""
     return each(family, joined)
 
 
-@cache
 def expected_answers(family: str, joined: bool = False) -> np.ndarray:
     """Return the same of the whole answers, for two interventions."""
     return each(family, joined, oracle.answer_propensity, most=2)
 
 
+@cache
 def each(
     family: str,
     joined: bool = False,
@@ -79,7 +78,10 @@ def each(
     back: int = 1,
     most: int = 6,
 ) -> np.ndarray:
-    """Return prompt × intervention × λ of a score, by plain hooks that do what `apply` does."""
+    """Return prompt × intervention × λ of a score, by plain hooks that do what `apply` does.
+
+    It is worked out once: do not change what it returns.
+    """
     this = case(family, joined)
 
     def one(prompt: Prompt, intervention: Intervention, scale: float) -> float:

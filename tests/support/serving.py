@@ -24,6 +24,7 @@ SERVER = Path(__file__).parent / "double.py"
 # The server has PyTorch, transformers and nnsight; of what we use beside them, nothing.
 HIDDEN = ("steering", "pandas", "pandera", "jaxtyping", "beartype", "typer", "tiny")
 COMMIT = "0" * 40
+NAME = "owner/tiny"
 KEY = "11111111-2222-3333-4444-555555555555"
 
 

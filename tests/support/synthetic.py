@@ -8,6 +8,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from steering.analysis.answering import answering
+from steering.analysis.brittleness import in_and_out
 from steering.analysis.curves import curve_table
 from steering.analysis.verdict.table import verdicts
 from steering.records.results import Results
@@ -87,6 +89,18 @@ def standard_curves() -> pd.DataFrame:
 def standard_verdicts() -> pd.DataFrame:
     """All verdicts on `standard`."""
     return verdicts(standard())
+
+
+@cache
+def standard_answers() -> pd.DataFrame:
+    """Whether `standard` answers what it is asked."""
+    return answering(standard())
+
+
+@cache
+def standard_shifts() -> pd.DataFrame:
+    """Every shift of `standard`, in and out of distribution."""
+    return in_and_out(standard_curves())
 
 
 def keyed(table: pd.DataFrame, key: Sequence[str] = SWEEP_KEY) -> pd.DataFrame:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from steering.analysis.answering import answering
 from steering.analysis.controls import controls
 from steering.analysis.curves import select
 from steering.analysis.statistics import training_pairs
@@ -32,7 +32,7 @@ from steering.prose.first_page import wrong
 from steering.prose.letters import letter_sentences
 from steering.prose.variability import concept_sentences, question_sentences
 from steering.records.verdicts import read_verdicts, write_verdicts
-from tests.support.synthetic import standard, standard_curves
+from tests.support.synthetic import standard, standard_answers, standard_curves
 
 BY = ["model", "concept", "kind", "form"]
 NEVER = ("resampled", "shuffled")
@@ -53,13 +53,27 @@ def at_home(curves: pd.DataFrame) -> pd.DataFrame:
 
 
 def steering(curves: pd.DataFrame) -> pd.DataFrame:
-    return of_claim(steering_verdicts(curves, answering(standard())), "steering")
+    return of_claim(steering_verdicts(curves, standard_answers()), "steering")
+
+
+@cache
+def given() -> pd.DataFrame:
+    """The standard curves, all of their vectors given."""
+    return as_given(standard_curves())
+
+
+@cache
+def judged_as_given() -> pd.DataFrame:
+    return steering(given())
+
+
+@cache
+def judged_as_made() -> pd.DataFrame:
+    return steering(standard_curves())
 
 
 def test_its_p_is_that_under_random_vectors_and_its_interval_is_over_items_alone() -> None:
-    found = beside_nulls(at_home(as_given(standard_curves())), "steerability", BY).set_index(
-        "concept"
-    )
+    found = beside_nulls(at_home(given()), "steerability", BY).set_index("concept")
     made = beside_nulls(at_home(standard_curves()), "steerability", BY).set_index("concept")
     assert found["alone"].all()
     assert not made["alone"].any()
@@ -87,8 +101,7 @@ def test_one_given_among_those_made_here_leaves_these_as_they_were() -> None:
 
 
 def test_the_verdicts_say_that_the_training_pairs_are_unknown() -> None:
-    curves = as_given(standard_curves())
-    verdicts = steering(curves)
+    curves, verdicts = given(), judged_as_given()
     assert (verdicts["outcome"] == MOVES).any()
     judged = [verdicts, of_claim(letter_verdicts(curves), LETTER), question_verdicts(curves)]
     for table in judged:
@@ -97,7 +110,7 @@ def test_the_verdicts_say_that_the_training_pairs_are_unknown() -> None:
     shifts = shift_verdicts(curves, verdicts)
     assert set(shifts["reason"]) == {PAIRS_UNKNOWN}
     assert set(shifts["subject"]) == {"BASE→USER_NEG", "BASE→USER_POS"}
-    assert (steering(standard_curves())["reason"] == "").all()
+    assert (judged_as_made()["reason"] == "").all()
 
 
 def test_the_table_of_verdicts_can_be_stored_where_every_vector_was_given(tmp_path: Path) -> None:
@@ -117,18 +130,16 @@ def test_too_few_random_vectors_are_too_little_data() -> None:
 
 @pytest.mark.parametrize("outcome", ["moves the answer", "cannot be told apart from chance"])
 def test_sentences_name_the_controls_that_a_verdict_rests_on(outcome: str) -> None:
-    curves = as_given(standard_curves())
-    told = concept_sentences(steering(curves).assign(outcome=outcome), NO_CHANGES)
+    told = concept_sentences(judged_as_given().assign(outcome=outcome), NO_CHANGES)
     assert "random vectors and vectors of shuffled labels" not in told
     assert "its training pairs are unknown: the verdict rests on random vectors alone" in told
-    made = concept_sentences(steering(standard_curves()).assign(outcome=outcome), NO_CHANGES)
+    made = concept_sentences(judged_as_made().assign(outcome=outcome), NO_CHANGES)
     assert "random vectors and vectors of shuffled labels" in made
     assert "unknown" not in made
 
 
 def test_so_do_those_about_letters_questions_shifts_and_controls() -> None:
-    curves = as_given(standard_curves())
-    verdicts = steering(curves)
+    curves, verdicts = given(), judged_as_given()
     assert "training pairs are unknown" in letter_sentences(letter_verdicts(curves))
     moved = verdicts[verdicts["outcome"] == MOVES]
     assert "training pairs are unknown: they are called those of BASE" in shift_sentences(
@@ -144,7 +155,7 @@ def test_so_do_those_about_letters_questions_shifts_and_controls() -> None:
 
 
 def test_pages_over_several_concepts_name_those_whose_vector_was_given() -> None:
-    curves, verdicts = standard_curves(), steering(standard_curves())
+    curves, verdicts = standard_curves(), judged_as_made()
     first = str(curves["concept"].iloc[0])
     rows = controls(pd.concat([as_given(curves[curves["concept"] == first]),
                                curves[curves["concept"] != first]]))  # fmt: skip
@@ -158,7 +169,7 @@ def test_pages_over_several_concepts_name_those_whose_vector_was_given() -> None
 
 
 def test_questions_tested_one_by_one_are_held_to_random_vectors() -> None:
-    curves = as_given(standard_curves())
+    curves = given()
     one = curves[curves["concept"] == curves["concept"].iloc[0]]
     said = question_sentences(by_concept(one), question_verdicts(one))
     assert "by more than random vectors alone explain (its training pairs are unknown)" in said

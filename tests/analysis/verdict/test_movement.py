@@ -9,7 +9,7 @@ from steering.analysis.answering import answering
 from steering.analysis.curves import curve_table
 from steering.analysis.verdict import outcomes
 from steering.analysis.verdict.movement import steering_verdicts
-from tests.support.synthetic import Design, results, standard, standard_curves
+from tests.support.synthetic import Design, results, standard_answers, standard_curves
 
 
 def outcome_of(table: pd.DataFrame, direction: str = "contrastive") -> dict[str, str]:
@@ -17,7 +17,7 @@ def outcome_of(table: pd.DataFrame, direction: str = "contrastive") -> dict[str,
 
 
 def test_planted_effects_are_found_and_an_inert_vector_is_not() -> None:
-    table = steering_verdicts(standard_curves(), answering(standard()))
+    table = steering_verdicts(standard_curves(), standard_answers())
     assert outcome_of(table) == {
         "strong": outcomes.MOVES,
         "weak": outcomes.MOVES,
@@ -40,7 +40,7 @@ def test_an_effect_to_the_other_side_is_the_wrong_way() -> None:
 
 def test_a_model_that_does_not_answer_gets_no_verdict_about_steering() -> None:
     """The rule of before said of such a model that it cannot be steered."""
-    answers = answering(standard())
+    answers = standard_answers()
     silent = answers.assign(
         answers=answers["concept"] != "strong",
         reason=answers["reason"].mask(answers["concept"] == "strong", "it names one letter"),
@@ -63,7 +63,7 @@ def test_what_random_vectors_exceed_but_shuffled_labels_do_not_is_not_claimed() 
     is_shuffled = weak["direction"] == "shuffled"
     slope = weak["steerability"].mask(is_random, weak["steerability"] * 0.01)
     slope = slope.mask(is_shuffled, weak["steerability"] * 10)
-    table = steering_verdicts(weak.assign(steerability=slope), answering(standard()))
+    table = steering_verdicts(weak.assign(steerability=slope), standard_answers())
     assert outcome_of(table) == {"weak": outcomes.CHANCE}
 
 
@@ -71,6 +71,6 @@ def test_too_little_data_comes_before_all_else() -> None:
     curves = standard_curves()
     groups = curves.groupby("concept")["group"].unique().map(lambda names: set(names[:9]))
     few = curves[[g in groups[c] for g, c in zip(curves["group"], curves["concept"], strict=True)]]
-    table = steering_verdicts(few, answering(standard()).assign(answers=False))
+    table = steering_verdicts(few, standard_answers().assign(answers=False))
     assert set(table["outcome"]) == {outcomes.TOO_LITTLE}
     assert table["reason"].str.startswith("9 groups of test items").all()

@@ -9,9 +9,8 @@ import pytest
 from scipy import stats
 
 from steering.analysis.verdict import outcomes
-from steering.analysis.verdict.table import verdicts
 from steering.records.verdicts import COLUMNS
-from tests.support.synthetic import standard
+from tests.support.synthetic import standard_verdicts
 
 
 def test_p_is_adjusted_within_a_family_and_says_how_large_it_was() -> None:
@@ -38,7 +37,7 @@ def test_no_claim_has_an_outcome_of_its_own_making() -> None:
 
 
 def test_every_verdict_of_a_report_has_an_outcome_of_its_claim_and_all_its_numbers() -> None:
-    table = verdicts(standard())
+    table = standard_verdicts()
     assert list(table.columns) == COLUMNS
     assert set(table["claim"]) == set(outcomes.OUTCOMES)
     for claim, part in table.groupby("claim"):
@@ -49,7 +48,7 @@ def test_every_verdict_of_a_report_has_an_outcome_of_its_claim_and_all_its_numbe
 
 
 def test_counts_are_of_all_outcomes_in_their_order() -> None:
-    counted = outcomes.counts(verdicts(standard()), outcomes.LETTER)
+    counted = outcomes.counts(standard_verdicts(), outcomes.LETTER)
     assert counted == {
         outcomes.TOO_LITTLE: 0,
         outcomes.CHANCE: 5,

@@ -7,17 +7,16 @@ import math
 import pandas as pd
 import pytest
 
-from steering.analysis.answering import answering
 from steering.analysis.controls import prompting
 from steering.analysis.verdict import outcomes
 from steering.analysis.verdict.movement import steering_verdicts
 from steering.analysis.verdict.prompting import prompting_verdicts
-from tests.support.synthetic import standard, standard_curves
+from tests.support.synthetic import standard, standard_answers, standard_curves
 
 
 @pytest.fixture(scope="module")
 def steering() -> pd.DataFrame:
-    return steering_verdicts(standard_curves(), answering(standard()))
+    return steering_verdicts(standard_curves(), standard_answers())
 
 
 def test_personas_that_do_nothing_are_behind_a_vector_that_does(steering: pd.DataFrame) -> None:

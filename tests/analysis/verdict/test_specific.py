@@ -5,16 +5,15 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from steering.analysis.answering import answering
 from steering.analysis.verdict import outcomes
 from steering.analysis.verdict.movement import steering_verdicts
 from steering.analysis.verdict.specific import specific_verdicts
-from tests.support.synthetic import standard, standard_curves
+from tests.support.synthetic import standard_answers, standard_curves
 
 
 @pytest.fixture(scope="module")
 def steering() -> pd.DataFrame:
-    return steering_verdicts(standard_curves(), answering(standard()))
+    return steering_verdicts(standard_curves(), standard_answers())
 
 
 def measured(concept: str, **values: object) -> pd.DataFrame:

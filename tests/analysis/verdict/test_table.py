@@ -8,13 +8,13 @@ import pandas as pd
 
 from steering.analysis.variability import by_concept
 from steering.analysis.verdict import outcomes
-from steering.analysis.verdict.table import over_forms, verdicts, verdicts_of, with_outcomes
+from steering.analysis.verdict.table import over_forms, verdicts_of, with_outcomes
 from steering.records.verdicts import write_verdicts
-from tests.support.synthetic import DESIGNS, results, standard, standard_curves
+from tests.support.synthetic import DESIGNS, results, standard, standard_curves, standard_verdicts
 
 
 def test_a_run_reads_its_verdicts_from_the_table_of_its_report(tmp_path: Path) -> None:
-    file = write_verdicts(verdicts(standard()), tmp_path / "wren.parquet")
+    file = write_verdicts(standard_verdicts(), tmp_path / "wren.parquet")
     of_report = outcomes.of_claim(verdicts_of(standard(), [file]), outcomes.STEERING)
     assert set(of_report["family"]) == {6}
     one = results({"weak": DESIGNS["weak"]})
@@ -27,7 +27,7 @@ def test_a_run_reads_its_verdicts_from_the_table_of_its_report(tmp_path: Path) -
 
 
 def test_verdicts_of_several_forms_are_summed_up_in_one_line() -> None:
-    table = verdicts(standard())
+    table = standard_verdicts()
     said = table.assign(form="said")
     said["outcome"] = said["outcome"].mask(said["outcome"] == outcomes.MOVES, outcomes.CHANCE)
     both = over_forms(pd.concat([table, said])).set_index("concept")
@@ -37,7 +37,7 @@ def test_verdicts_of_several_forms_are_summed_up_in_one_line() -> None:
 
 
 def test_a_table_of_concepts_gets_the_verdict_of_each() -> None:
-    concepts = with_outcomes(by_concept(standard_curves()), verdicts(standard()))
+    concepts = with_outcomes(by_concept(standard_curves()), standard_verdicts())
     found = concepts.set_index("concept")["outcome"]
     assert found["strong"] == outcomes.MOVES
     assert found["inert"] == outcomes.CHANCE

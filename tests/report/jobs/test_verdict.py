@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,24 +15,34 @@ from steering.report.grid import Grid
 from steering.report.jobs.verdict import judge, main
 from tests.support.synthetic import DESIGNS, results
 
+NAMES = ("strong", "weak", "inert")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The runs of three concepts."""
+    top = tmp_path_factory.mktemp("runs")
+    for name in NAMES:
+        measured = results({name: DESIGNS[name]})
+        (top / name).mkdir()
+        for table in ("items", "prompts", "sweep", "steerability"):
+            write(getattr(measured, table), top / name, table)
+        (top / name / "card.json").write_text(json.dumps(measured.cards[0]))
+    return top
+
 
 @pytest.fixture
-def reported(tmp_path: Path) -> Grid:
+def reported(runs: Path, tmp_path: Path) -> Grid:
     """A report on three concepts in one model, all measured."""
-    names = ["strong", "weak", "inert"]
     entry = {"reference": "wren", "files": [], "planted": []}
-    concepts = {name: {"title": name, "reference": name, "files": []} for name in names}
+    concepts = {name: {"title": name, "reference": name, "files": []} for name in NAMES}
     (tmp_path / "_build").mkdir()
     described = {"out": str(tmp_path), "models": {"wren": entry}, "concepts": concepts}
     file = tmp_path / "_build" / "report.json"
     file.write_text(json.dumps(described | {"options": {}, "concepts_per_job": None, "access": {}}))
     grid = Grid.of(file)
-    for name in names:
-        measured = results({name: DESIGNS[name]})
-        run = grid.run("wren", name)
-        for table in ("items", "prompts", "sweep", "steerability"):
-            write(getattr(measured, table), run, table)
-        (run / "card.json").write_text(json.dumps(measured.cards[0]))
+    for name in NAMES:
+        shutil.copytree(runs / name, grid.run("wren", name))
     return grid
 
 
@@ -57,7 +68,7 @@ def test_a_concept_that_was_refused_keeps_the_others_from_nothing(reported: Grid
 
 def test_without_any_run_there_is_no_table_not_even_a_former_one(reported: Grid) -> None:
     judge(reported, "wren")
-    for name in ("strong", "weak", "inert"):
+    for name in NAMES:
         (reported.run("wren", name) / "card.json").unlink()
     judge(reported, "wren")
     assert not reported.verdicts("wren").exists()
