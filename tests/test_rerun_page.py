@@ -33,7 +33,7 @@ SEEN = {
     "models": "wren",
     "check": "steered",
     "measure": "mean slope (95 %)|Nothing is missing",
-    "report": "The book is complete",
+    "report": "The book is complete|In all about",
     "generate": "reply",
     "vectors": "hook_point: block output",
     "concepts": "items|licence",
