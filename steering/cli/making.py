@@ -29,7 +29,7 @@ from steering.cli.options import (
     WholeAnswers,
     count,
 )
-from steering.cli.values import changed, layers_of, numbers, settings_of, vectors_of
+from steering.cli.values import changed, concepts_of, layers_of, numbers, settings_of, vectors_of
 from steering.clone import DATA_VARIABLE, data_folder
 from steering.errors import Refused
 from steering.measuring.allowed import AUTO
@@ -97,7 +97,7 @@ def report(
         "vectors": vectors_of(vector or (), vector_layer),
         "real": () if alone or vector else real_models(),
     }
-    about = concepts.split(",") if concepts else ()
+    about = concepts_of(concepts) if concepts else ()
     if dry_run:
         from steering.report.beforehand import foretold  # noqa: PLC0415 - as above
 
