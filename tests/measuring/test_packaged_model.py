@@ -10,9 +10,11 @@ import pytest
 
 from steering.analysis.answering import answering
 from steering.concepts import load_concept
+from steering.forward.routes import route_of
 from steering.measuring.check import check_loaded
 from steering.measuring.measure import Access, measure
 from steering.measuring.plan import Plan
+from steering.measuring.run import rendered_prompts
 from steering.models.loading import load_model
 from steering.models.packaged import PACKAGED, installed_file
 from steering.records.results import read_results
@@ -29,14 +31,18 @@ if installed_file(NAME) is None:
 BOUNDS = {"propensity": 1e-3, "vector": 5e-3}
 SMALL = Plan(
     settings=("BASE",), multipliers=(-1.0, 0.0, 1.0), layers=(LAYER,), test_groups=6,
-    train_groups=2, validation_groups=1, map_items=1, random_vectors=3, resampled_vectors=3,
+    train_groups=2, validation_groups=1, map_items=1, random_vectors=2, resampled_vectors=2,
     shuffled_vectors=0, perturbed_vectors=0, replies=0,
 )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def model():
-    return load_model(NAME, device="cpu")
+    loaded, concept = load_model(NAME, device="cpu"), load_concept(CONCEPT)
+    # One proof of the route for all lengths, where each wider range of them would take another.
+    prompts = rendered_prompts(loaded, concept, concept.items, "BASE")
+    route_of(loaded, [one.token_ids for one in prompts])
+    return loaded
 
 
 @pytest.fixture(scope="module")
