@@ -60,8 +60,8 @@ benchmark-gpu: install ## the same for a 7B shape in bfloat16 on a GPU
 coverage: install ## simulate how often the intervals hold the truth (minutes); writes measured/
 	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.coverage
 
-calibration: install ## count how often each claim is made where it is false, and true (20 minutes); writes measured/
-	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.calibration
+calibration: install ## count how often each claim is made where it is false, and true (20 minutes; KEPT=1: what is new); writes measured/
+	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.calibration $(if $(KEPT),--kept)
 
 models: install ## train the embedded models anew (hours; their weights are committed)
 	@$(MAKE) --no-print-directory --jobs 2 model-wren model-linnet

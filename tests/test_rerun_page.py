@@ -16,7 +16,7 @@ import pytest
 import typer
 
 from steering.analysis.summary import summary
-from steering.cli import main
+from steering.cli import catalogue, main
 from steering.concepts import load_concept
 from steering.records.results import read_results
 from steering.report import runner
@@ -27,13 +27,20 @@ COMMANDS = [
     shlex.split(line) for kind, text in BLOCKS if kind == "bash" for line in text.splitlines()
 ]
 STEERING = [command[1:] for command in COMMANDS if command[0] == "steering"]
+# Commands within a sentence, besides those that name a command alone, and how they are tried.
+SENTENCES = re.sub(r"^```.*?^```$", "", PAGE.read_text(encoding="utf-8"), flags=re.M | re.S)
+WITHIN = {
+    text
+    for text in re.findall(r"`([^`]+)`", SENTENCES)
+    if re.match(r"(steering|make|pip|source) ", text)
+} - {"steering measure", "steering report"}
 # The walk measures little of everything: what is shown is the same.
 FEW = ["--test-groups", "2", "--train-groups", "4", "--layers", "4", "--settings", "BASE"]
 SEEN = {
     "models": "wren",
     "check": "steered",
     "measure": "mean slope (95 %)|Nothing is missing",
-    "report": "The book is complete",
+    "report": "The book is complete|In all about",
     "generate": "reply",
     "vectors": "hook_point: block output",
     "concepts": "items|licence",
@@ -48,9 +55,10 @@ def test_the_first_block_makes_the_book_from_a_clone(tmp_path, clone):
     subprocess.run([*cloned[:2], "--quiet", str(clone), str(target)], check=True)
     again = [command for command in COMMANDS if command[0] == "make"]
     assert made in again
-    for name, *arguments in again:
+    within = [shlex.split(text) for text in WITHIN if text.startswith("make ")]
+    for name, *arguments in [*again, *within]:
         dry = subprocess.run([name, "-n", *arguments], cwd=target, capture_output=True, check=True)
-        assert b"steering report" in dry.stdout
+        assert (b"steering report" if arguments[0] == "book" else b"install.py") in dry.stdout
 
 
 def test_every_command_is_one_that_this_walk_knows():
@@ -66,15 +74,42 @@ def named(command: Any) -> Iterator[str]:
 
 
 def test_options_and_commands_within_a_sentence_are_there():
-    text = re.sub(r"^```.*?^```$", "", PAGE.read_text(encoding="utf-8"), flags=re.M | re.S)
     program = typer.main.get_command(main.app)
-    spans = re.findall(r"`([^`]+)`", text)
+    spans = re.findall(r"`([^`]+)`", SENTENCES)
     options = {name for span in spans for name in re.findall(r"--[a-z][a-z-]+", span)}
     assert "--trust-remote-code" in options
     assert options - {*named(program), "--help"} == set()
     commands = {span.split()[1] for span in spans if re.match(r"steering [a-z]", span)}
     assert commands >= {"fetch", "report"}
     assert commands - {*program.commands} == set()
+
+
+def test_commands_within_a_sentence_do_what_it_says(
+    tmp_path: Path, clone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(catalogue, "fetch_set", lambda one: asked.append(one.name) or "there")
+    monkeypatch.setattr(runner, "report", lambda *_, options, **__: asked.append(options))
+    expected = {
+        "steering measure --help": lambda said: "--multipliers" in said and "--device" in said,
+        "steering report … --full": lambda _: asked[-1]["test_groups"] is None,
+        "steering fetch": lambda said: len(asked) > 30 and said.count(": there") == len(asked),
+    }
+    others = {text for text in WITHIN if not text.startswith("steering ")}
+    assert {text for text in WITHIN if text.startswith("steering ")} == {*expected}
+    for text, holds in expected.items():
+        asked.clear()
+        monkeypatch.setattr(sys, "argv", shlex.split(text.replace("…", "wren --alone")))
+        with pytest.raises(SystemExit) as ended:
+            main.main()
+        assert ended.value.code in (0, None)
+        assert holds(capsys.readouterr().out), text
+    # Of these, `make` is tried from a clone, above.
+    extra = tomllib.loads((clone / "pyproject.toml").read_text())["project"]
+    assert "adapters" in extra["optional-dependencies"]
+    assert {text for text in others if not text.startswith("make ")} == {
+        "pip install '.[adapters]'", "source .venv/bin/activate",
+    }  # fmt: skip
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")

@@ -1,9 +1,9 @@
 """The same claims in tables that were measured: labels permuted, and effects removed.
 
-The committed runs of public data sets give slopes of the vector, of random and shuffled ones, and
-of resampled training pairs, as real models have them. A replicate takes a run, and as many of its
-questions as it has, with replacement. So a run's questions are the population; what is claimed
-wrongly there is known. Replicates of one run are not independent: runs are the units.
+The committed runs of public data sets on models of ours give slopes of the vector, of random and
+shuffled ones, and of resampled training pairs, as models have them. A replicate takes a run, and as
+many of its questions as it has, with replacement. So a run's questions are the population; what is
+claimed wrongly there is known. Replicates of one run are not independent: runs are the units.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from steering.analysis.verdict.movement import steering_verdicts
 from steering.analysis.verdict.outcomes import FOLLOWS, REVERSED
 from steering.analysis.verdict.question import question_verdicts
 from steering.clone import measured_folder
+from steering.models.catalogue import own_models
 from steering.records import directions
 from steering.records.results import read_results
 
@@ -144,8 +145,12 @@ def passed(random: np.random.Generator, count: int) -> tuple[Array, Array]:
 
 @cache
 def runs() -> tuple[Run, ...]:
-    """Return the slopes and the unsteered propensities of all committed runs."""
-    folders = sorted(path.parent for path in measured_folder().glob("runs/*/*/card.json"))
+    """Return the slopes and the unsteered propensities of the committed runs of models of ours.
+
+    Those of other models are left out: how they were measured differs, and more may join any time.
+    """
+    ours = [measured_folder() / "runs" / model for model in sorted(own_models())]
+    folders = sorted(path.parent for model in ours for path in model.glob("*/card.json"))
     return tuple(_run(folder) for folder in folders)
 
 

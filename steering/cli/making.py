@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +13,7 @@ from steering.cli.options import (
     ALL_SETTINGS,
     DataDir,
     Device,
+    DryRun,
     Dtype,
     Full,
     Layers,
@@ -28,7 +29,7 @@ from steering.cli.options import (
     WholeAnswers,
     count,
 )
-from steering.cli.values import changed, layers_of, numbers, settings_of, vectors_of
+from steering.cli.values import changed, concepts_of, layers_of, numbers, settings_of, vectors_of
 from steering.clone import DATA_VARIABLE, data_folder
 from steering.errors import Refused
 from steering.measuring.allowed import AUTO
@@ -73,37 +74,42 @@ def report(
     vector_layer: VectorLayer = None,
     data_dir: DataDir = None,
     trust_remote_code: RemoteCode = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Make the whole report: measure, execute the notebooks, build the book.
 
     Embedded models that lack a layer of --layers choose their own. REPORT=full in the environment
     is the same as --full.
     """
-    from steering.report.runner import report as make_report  # noqa: PLC0415 - imports Snakemake
+    from steering.report import runner  # noqa: PLC0415 - imports what reads and measures
 
-    if folder := data_folder(data_dir):
-        # The notebooks run elsewhere, each in a process of its own.
-        os.environ[DATA_VARIABLE] = str(folder.resolve())
+    _hand_on(data_dir)
     options = changed(
-        layers=layers_of(layers),
-        multipliers=numbers(multipliers),
-        settings=settings_of(settings),
-        seed=seed,
-        dtype=dtype,
-        whole_answers=whole_answers,
-    )
+        layers=layers_of(layers), multipliers=numbers(multipliers), settings=settings_of(settings),
+        seed=seed, dtype=dtype, whole_answers=whole_answers,
+    )  # fmt: skip
+    named = _named(models or [], alone=alone, given=bool(vector))
     access = {"device": device, "trust_remote_code": trust_remote_code}
-    make_report(
-        _named(models or [], alone=alone, given=bool(vector)),
-        concepts.split(",") if concepts else (),
-        out,
-        cores=cores,
-        options=sizes(test_groups, train_groups, full=full, own_norm=own_norm) | options,
-        concepts_per_job=concepts_per_job,
-        access={name: value for name, value in access.items() if value},
-        vectors=vectors_of(vector or (), vector_layer),
-        real=() if alone or vector else real_models(),
-    )
+    asked: dict[str, Any] = {
+        "cores": cores,
+        "options": sizes(test_groups, train_groups, full=full, own_norm=own_norm) | options,
+        "access": {name: value for name, value in access.items() if value},
+        "vectors": vectors_of(vector or (), vector_layer),
+        "real": () if alone or vector else real_models(),
+    }
+    about = concepts_of(concepts) if concepts else ()
+    if dry_run:
+        from steering.report.beforehand import foretold  # noqa: PLC0415 - as above
+
+        typer.echo(foretold(runner.asked_for(named, about, out, **asked)))
+        return
+    runner.report(named, about, out, concepts_per_job=concepts_per_job, **asked)
+
+
+def _hand_on(data_dir: Path | None) -> None:
+    """Name the folder of public data sets to the notebooks, each in a process of its own."""
+    if folder := data_folder(data_dir):
+        os.environ[DATA_VARIABLE] = str(folder.resolve())
 
 
 def _named(models: list[str], *, alone: bool, given: bool) -> tuple[str, ...]:

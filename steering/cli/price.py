@@ -10,16 +10,15 @@ import typer
 from rich.console import Console
 
 from steering.errors import Refused
-from steering.measuring.affordable import duration, seconds_of
+from steering.measuring.affordable import seconds_of
 from steering.measuring.measure import Access
 from steering.measuring.plan import Plan
+from steering.measuring.told import PATIENCE, told
 from steering.prose.words import listed
 
 if TYPE_CHECKING:
     from steering.measuring.price import Price
 
-# Whoever waits longer than this is told beforehand.
-PATIENCE = 10.0
 _SIZES = {
     "train_groups": "groups of training items",
     "resampled_shift_vectors": "resampled vectors in each shift",
@@ -76,19 +75,3 @@ def planned(
         console.print(told(found.price), markup=False, soft_wrap=True)
         raise typer.Exit
     return found.plan
-
-
-def told(price: Price) -> str:
-    """Return a price in words: what is run, for how long, and in how much memory."""
-    if not price.parts:
-        return "Nothing is missing: it takes no forward pass."
-    lines = [
-        f"  {duration(price.speed.seconds(part.work)):>12}  {part.name}" for part in price.parts
-    ]
-    gigabytes = f"{price.memory / 2**30:.1f} GiB"
-    return "\n".join(
-        [
-            f"To be measured, in about {duration(price.seconds)} and {gigabytes} of memory:",
-            *lines,
-        ]
-    )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from steering.concepts import is_path
 from steering.errors import Refused
 from steering.measuring.allowed import AUTO
 from steering.measuring.plan import Plan
@@ -51,6 +52,17 @@ def changed(**fields: Any) -> dict[str, Any]:
     """
     other = {name: value for name, value in fields.items() if value != getattr(Plan, name)}
     return {k: list(value) if isinstance(value, tuple) else value for k, value in other.items()}
+
+
+def concepts_of(text: str) -> list[str]:
+    """Return the concepts that a text lists. A path that is there may have commas in its names."""
+    parts, concepts = text.split(","), []
+    while parts:
+        longest = (",".join(parts[:size]) for size in range(len(parts), 1, -1))
+        found = (one for one in longest if is_path(one) and Path(one).expanduser().exists())
+        concepts.append(next(found, parts[0]))
+        del parts[: concepts[-1].count(",") + 1]
+    return concepts
 
 
 def settings_of(text: str) -> tuple[str, ...]:

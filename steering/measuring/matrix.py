@@ -35,7 +35,10 @@ from steering.steerability import few_multipliers, slopes
 from steering.storage import locked
 
 if TYPE_CHECKING:
+    from steering.measuring.price import Price
     from steering.models.model import Model
+
+    Announce = Callable[[Price], None]
 
 T = TypeVar("T")
 
@@ -83,6 +86,8 @@ def measure_matrix(
     asked: Sequence[Path],
     others: Sequence[Path] = (),
     access: Access | None = None,
+    *,
+    announce: Announce | None = None,
 ) -> dict[Path, str]:
     """Measure what is missing of the matrix of some runs; return a sentence for each one refused.
 
@@ -91,6 +96,7 @@ def measure_matrix(
         asked: the run folders of one model whose questions are asked. Their vectors are tried too.
         others: further run folders, of which the vectors alone are tried.
         access: where the model runs.
+        announce: is told the price of what is missing, before it is measured on this machine.
 
     A run that is not finished, or is refused, keeps no other from being measured; its file says
     why there is nothing. The model is loaded once, and not at all where nothing is missing. Raises
@@ -107,7 +113,8 @@ def measure_matrix(
             for run in runs
             if run.folder in asked
         ]
-        _complete([row for row in rows if row is not None], model, access or Access(), refused)
+        there = [row for row in rows if row is not None]
+        _complete(there, model, access or Access(), refused, announce)
         for folder in asked:
             if folder in refused.sentences:
                 with suppress(Refused):
@@ -141,7 +148,9 @@ def _row(asked: FinishedRun, runs: Sequence[FinishedRun], refused: Refusals) -> 
     return Row(asked, missing, table[table["vector_concept"].isin(same)], before, about)
 
 
-def _complete(rows: Sequence[Row], name: str, access: Access, refused: Refusals) -> None:
+def _complete(
+    rows: Sequence[Row], name: str, access: Access, refused: Refusals, announce: Announce | None
+) -> None:
     """Measure what each row lacks, and write those that have changed."""
     lacking = [row for row in rows if row.missing]
     for row in rows:
@@ -156,8 +165,17 @@ def _complete(rows: Sequence[Row], name: str, access: Access, refused: Refusals)
         except Refused as error:
             refused.sentences.update({row.asked.folder: str(error) for row in of_dtype})
             continue
+        if announce is not None and model.remote is None:
+            announce(_price(model, of_dtype))
         for row in of_dtype:
             refused.tried(row.asked.folder, partial(_measure_row, model, row))
+
+
+def _price(model: Model, rows: Sequence[Row]) -> Price:
+    from steering.measuring.matrix_price import Asking, price_of_others  # noqa: PLC0415 - PyTorch
+
+    missing = [Asking(prompts_of(row.asked), len(row.missing)) for row in rows]
+    return price_of_others(model, missing, 2 * PAIRS)
 
 
 def _measure_row(model: Model, row: Row) -> None:

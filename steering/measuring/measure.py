@@ -22,9 +22,11 @@ from steering.storage import locked
 
 if TYPE_CHECKING:
     from steering.measuring.price import Price
+    from steering.measuring.steps import Begun
     from steering.models.model import Model
 
     Announce = Callable[[Price], None]
+    AnnounceAll = Callable[[dict[Path, Price]], None]
 
 T = TypeVar("T")
 
@@ -88,7 +90,7 @@ def measure(
     if not fresh:
         require_same_plan(job)
     if not job.complete:
-        run_jobs([job], access, fresh=fresh, announce=announce)
+        run_jobs([job], access, fresh=fresh, announce=announce and _of_one(announce))
     return read_results([job.folder])
 
 
@@ -121,9 +123,11 @@ class Access:
 
 
 def run_jobs(
-    jobs: Sequence[Job], access: Access, *, fresh: bool = True, announce: Announce | None = None
+    jobs: Sequence[Job], access: Access, *, fresh: bool = True, announce: AnnounceAll | None = None
 ) -> dict[Path, Refused]:
     """Measure several concepts on one model, which is loaded once: all vectors, then all sweeps.
+
+    `announce` is told the prices of what is missing, by folder, unless a service measures it.
 
     The folders are held meanwhile, and a job whose folder another process holds is refused. Unless
     `fresh`, so is one whose folder holds another plan's results. With several jobs, the refusals
@@ -154,20 +158,33 @@ def run_jobs(
     return refused
 
 
+def _of_one(announce: Announce) -> AnnounceAll:
+    return lambda prices: announce(*prices.values())
+
+
 def _measure_all(
     jobs: Sequence[Job],
     access: Access,
     tried: Callable[..., Any],
     *,
     fresh: bool,
-    announce: Announce | None,
+    announce: AnnounceAll | None,
 ) -> None:
-    from steering.measuring.steps import begin, finish  # noqa: PLC0415 - imports PyTorch
+    from steering.measuring.prices import Prepared, prepared  # noqa: PLC0415 - imports PyTorch
+    from steering.measuring.steps import begin, finish  # noqa: PLC0415 - the same
 
     first = jobs[0]
     model = access.load(first.model, first.plan, first.folder / "parts")
-    making = partial(begin, fresh=fresh, announce=announce)
-    steps = [partial(tried, job, partial(making, model, job)) for job in jobs]
+    found = prepared(model, jobs) if announce is not None and model.remote is None else {}
+    ready = {at: one for at, one in found.items() if isinstance(one, Prepared)}
+    if announce is not None and ready:
+        announce({folder: one.price for folder, one in ready.items()})
+    rendered = {folder: one.rendered for folder, one in ready.items()}
+
+    def make(job: Job) -> Begun:
+        return begin(model, job, fresh=fresh, rendered=rendered.get(job.folder))
+
+    steps = [partial(tried, job, partial(make, job)) for job in jobs]
     begun = all_or_pending(*steps)
     rest = [(job, part) for job, part in zip(jobs, begun, strict=True) if part is not None]
     all_or_pending(*[partial(tried, job, partial(finish, model, job, part)) for job, part in rest])

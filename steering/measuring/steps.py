@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -36,7 +36,6 @@ from steering.measuring.kept import (
 )
 from steering.measuring.layer import candidate_layers
 from steering.measuring.prefilled import prefilled_probabilities
-from steering.measuring.price import Price, price_of, speed_of
 from steering.measuring.run import RenderedPrompts, Run, render_prompts, rendering
 from steering.measuring.run_card import run_card, vector_metadata
 from steering.measuring.stages import chosen_layer, contrasts, other_contrast, written_replies
@@ -70,19 +69,19 @@ def begin(
     job: Job,
     *,
     fresh: bool = True,
-    announce: Callable[[Price], None] | None = None,
+    rendered: RenderedPrompts | None = None,
 ) -> Begun:
     """Return a measurement after making its vectors. If it is refused, nothing is written.
 
-    `announce` is told the price of what is missing, unless a service measures it. Unless `fresh`,
-    it is refused where the folder holds results of prompts rendered otherwise.
+    Its prompts are rendered here, unless they are `rendered` already. Unless `fresh`, it is refused
+    where the folder holds results of prompts rendered otherwise.
     """
     started = time.time()
     kept = Kept(job.folder, job.identity["stages"])
     run = Run(model, job.concept, job.plan, kept, job.other_concept)
     truth = interventions.planted_direction(planted_of(model.folder), job.concept, job.plan)
     # Whatever may be refused is checked before anything is written to the folder.
-    rendered = render_prompts(run)
+    rendered = rendered or render_prompts(run)
     layers = candidate_layers(job.plan.layers, model.depth)
     given = given_vectors(job.plan, model)
     if given is not None:
@@ -93,9 +92,6 @@ def begin(
             f"{str(job.folder)!r} holds results of prompts that the chat template or the tokenizer "
             "renders differently now: name another folder, or replace them with --fresh."
         )
-    if announce is not None and model.remote is None:
-        speed = speed_of(model, rendered.prompts["test", "BASE"])
-        announce(price_of(run, rendered, speed))
     with _whole_or_gone(job):
         if identity_in(job.folder) != job.identity:
             remove_results(job.folder)

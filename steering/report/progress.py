@@ -115,8 +115,11 @@ class Progress:
             self.take(json.loads(line))
 
     def take(self, event: dict[str, str | float]) -> None:
-        """Count one event, and print a line where a job has ended."""
+        """Count one event, and print a line where a job has ended, or what one announces."""
         page, now = str(event["page"]), float(event["time"])
+        if event["event"] == "announced":
+            self.console.print(str(event["text"]), markup=False, soft_wrap=True)
+            return
         if event["event"] == "started":
             self.running[page] = now
             return

@@ -49,15 +49,11 @@ def report(
     SystemExit with code 1 where a page failed: then the book as it was before stays in place.
     `real` are models whose committed runs are shown beside these, of the named concepts if any is.
     """
-    named = concepts
     began = time.monotonic()
     cores = cores or cores_here()
-    models = models or own_models()
-    concepts = concepts or (*own_concepts(), *learned_sets(models))
-    config = configuration(
-        models, concepts, out or book_folder(), options or {}, cores, access=access, vectors=vectors
+    config = asked_for(
+        models, concepts, out, cores, options=options, access=access, vectors=vectors, real=real
     )
-    config = with_real_models(config, real, named)
     config["concepts_per_job"] = concepts_per_job
     build = Path(config["out"]) / "_build"
     book = build / "html" / "index.html"
@@ -94,6 +90,29 @@ def report(
     done = f"{len(pages_made)} pages made" if progress.done else "nothing had changed"
     print_outcome(done, began, book)
     return book
+
+
+def asked_for(
+    models: Sequence[str],
+    concepts: Sequence[str],
+    out: Path | str | None,
+    cores: int | None = None,
+    *,
+    options: dict[str, Any] | None = None,
+    access: dict[str, Any] | None = None,
+    vectors: Mapping[str, dict[str, Any]] | None = None,
+    real: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return the configuration of what a report is asked for, as `report` is. Nothing is written.
+
+    Raises Refused for bad input.
+    """
+    models = models or own_models()
+    named, concepts = concepts, concepts or (*own_concepts(), *learned_sets(models))
+    config = configuration(
+        models, concepts, out or book_folder(), options or {}, cores, access=access, vectors=vectors
+    )
+    return with_real_models(config, real, named)
 
 
 def print_outcome(done: str, began: float, book: Path) -> None:

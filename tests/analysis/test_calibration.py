@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from experiments.calibration import cases, intervals
+from experiments.calibration import cases, intervals, make
 from experiments.calibration.make import FILE, INTERVALS, all_cases, code_hash
 from steering.clone import measured_folder
 
@@ -56,6 +58,44 @@ def test_a_small_part_of_the_intervals_gives_the_same_again(
     again = pd.DataFrame(intervals.held(number, setting, cases.CHUNK))
     known = held[held["number"] == number]
     assert again["held_at_first"].to_list() == known["held_at_first"].to_list()
+
+
+def test_what_is_drawn_alike_again_is_kept_and_the_rest_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+
+    def some(rate: float) -> cases.Case:
+        def draw(random: np.random.Generator, count: int) -> cases.Chunk:
+            drawn.append(count)
+            return (random.random(count) < rate).astype(float), None
+
+        return cases.Case("claims", "a case", "a setting", False, 0.05, draw)
+
+    def tables() -> pd.DataFrame:
+        return pd.read_csv(tmp_path / FILE)
+
+    monkeypatch.setattr(make, "measured_folder", lambda: tmp_path)
+    monkeypatch.setattr(intervals, "settings", lambda: [])
+
+    def extended() -> None:
+        (tmp_path / INTERVALS).write_text("number,held_at_first\n")
+        make.extended()
+
+    whole = cases.REPLICATES // cases.CHUNK
+    asked = [some(0.1), some(0.2)]
+    monkeypatch.setattr(make, "all_cases", lambda: asked)
+    pd.DataFrame([cases.counted(0, asked[0])]).to_csv(tmp_path / FILE, index=False)
+    before = tables()
+    drawn.clear()
+    extended()
+    assert len(drawn) == 1 + whole, "of what is kept one chunk, and all of what joins"
+    pd.testing.assert_frame_equal(tables().iloc[:1], before)
+    assert tables()["made"].to_list() == pytest.approx([0.1, 0.2], abs=0.05)
+    asked[0] = some(0.5)
+    extended()
+    assert tables()["made"][0] == pytest.approx(0.5, abs=0.05), "it claims otherwise now"
+    assert json.loads((tmp_path / "calibration.json").read_text())["code"] == code_hash()
 
 
 def test_false_claims_are_no_more_often_than_nominal(claims: pd.DataFrame) -> None:

@@ -97,6 +97,23 @@ def test_a_report_takes_vectors_of_one_model_for_all_concepts_or_for_one(
     assert seen[2][1]["a"]["vector_sha256"] != vectors[""]["vector_sha256"]
 
 
+def test_a_dry_run_tells_what_the_report_would_measure_and_makes_nothing(
+    printed: Callable[..., list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "report", lambda *_, **__: pytest.fail("nothing is to be made"))
+    seen: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        "steering.report.beforehand.foretold", lambda asked: seen.append(asked) or "so long"
+    )
+    out = tmp_path / "book"
+    asked = ("report", "wren", "--alone", "--concepts", "tidy", "--seed", "3", "--out", out)
+    assert printed(*asked, "--dry-run") == ["so long"]
+    assert list(seen[0]["models"]) == ["wren"]
+    assert list(seen[0]["concepts"]) == ["tidy"]
+    assert seen[0]["options"]["seed"] == 3
+    assert not out.exists()
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

@@ -1,37 +1,21 @@
-"""What a measurement takes, in words, and when it is told."""
+"""When it is told what a measurement takes, and by which commands."""
 
 from __future__ import annotations
 
 import pytest
 from rich.console import Console
 
-from steering.cli import price
-from steering.cli.price import announced, told
-from steering.forward.operations import Work
-from steering.measuring.price import Part, Price, Speed
-
-SPEED = Speed(0.0, 1.0)
-
-
-def of(*seconds: float) -> Price:
-    parts = tuple(Part(f"part {at}", Work(one, 1)) for at, one in enumerate(seconds))
-    return Price(parts, SPEED, 3 << 30)
-
-
-def test_a_price_names_its_parts_its_time_and_its_memory():
-    assert told(of(30.0, 90.0)).splitlines() == [
-        "To be measured, in about 2 minutes and 3.0 GiB of memory:",
-        "    30 seconds  part 0",
-        "     2 minutes  part 1",
-    ]
-    assert told(of()) == "Nothing is missing: it takes no forward pass."
+from steering.cli.price import announced
+from steering.measuring.price import Speed
+from steering.measuring.told import PATIENCE
+from tests.measuring.test_told import of
 
 
 def test_only_who_has_to_wait_is_told_unasked(capsys: pytest.CaptureFixture[str]):
     tell = announced(Console())
-    tell(of(price.PATIENCE))
+    tell(of(PATIENCE))
     assert capsys.readouterr().out == ""
-    tell(of(price.PATIENCE + 1))
+    tell(of(PATIENCE + 1))
     assert capsys.readouterr().out.startswith("To be measured, in about 11 seconds")
 
 

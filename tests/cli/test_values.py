@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from steering.cli.values import layers_of, most, most_or_auto, numbers, vectors_of, whole
+from steering.cli.values import (
+    concepts_of,
+    layers_of,
+    most,
+    most_or_auto,
+    numbers,
+    vectors_of,
+    whole,
+)
 from steering.errors import Refused
 
 
@@ -23,6 +32,23 @@ from steering.errors import Refused
 )
 def test_layers_are_words_a_number_or_a_range(text: str, layers: str | tuple[int, ...]) -> None:
     assert layers_of(text) == layers
+
+
+def test_concepts_are_separated_by_commas_but_for_those_of_a_path_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a,b").mkdir()
+    for name in ("one.jsonl", "two, three.jsonl"):
+        (tmp_path / "a,b" / name).write_text("")
+    assert concepts_of("tidy") == ["tidy"]
+    assert concepts_of("tidy,frugal") == ["tidy", "frugal"]
+    assert concepts_of("a,b/one.jsonl") == ["a,b/one.jsonl"]
+    whole = f"{tmp_path}/a,b/two, three.jsonl"
+    assert concepts_of(f"tidy,{whole},a,b/one.jsonl,frugal") == [
+        *("tidy", whole, "a,b/one.jsonl", "frugal")
+    ]
+    assert concepts_of("a,c/one.jsonl") == ["a", "c/one.jsonl"], "there is no such path"
 
 
 @pytest.mark.parametrize("text", ["", "first", "5-2", "-3", "1,2", "1-2-3"])

@@ -68,3 +68,13 @@ def test_a_job_tells_how_it_began_and_how_it_ended(
     with pytest.raises(KeyError):
         run_job(events, "a", refused)
     assert told()[-1] == ("failed", "KeyError: 'no such page'")
+
+
+def test_what_a_job_announces_is_printed_and_is_no_job(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    progress = Progress(tmp_path / "events.jsonl")
+    tell(progress.events, "a", "announced", text="a, to be measured:\n  [1 minute]  all of it")
+    progress.read()
+    assert capsys.readouterr().out == "a, to be measured:\n  [1 minute]  all of it\n"
+    assert (progress.done, progress.failed, progress.running) == ([], {}, {})

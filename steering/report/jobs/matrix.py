@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from steering.errors import Refused
 from steering.measuring.kept import CARD_FILE
 from steering.measuring.matrix import measure_matrix
 from steering.measuring.measure import Access
+from steering.measuring.told import OTHERS
 from steering.records.run_card import read_card
 from steering.report.grid import Grid
-from steering.report.jobs.measure import print_refusals
+from steering.report.jobs.measure import announced, print_refusals
 from steering.report.progress import run_job
 
+if TYPE_CHECKING:
+    from steering.measuring.matrix import Announce
+    from steering.measuring.price import Price
 
-def measure_model(grid: Grid, model: str) -> dict[str, str]:
+
+def measure_model(grid: Grid, model: str, announce: Announce | None = None) -> dict[str, str]:
     """Measure what is missing of a model's matrix; return the sentence for each folder refused."""
     runs = {concept: grid.run(model, concept) for concept in grid.concepts_of(model)}
     of_before = {concept for concept in grid.compared(model) if outdated(grid, model, concept)}
@@ -28,7 +34,7 @@ def measure_model(grid: Grid, model: str) -> dict[str, str]:
     refused = {runs[concept]: "what it holds is of another plan." for concept in of_before}
     try:
         reference, access = grid.models[model]["reference"], Access(**grid.access)
-        refused |= measure_matrix(reference, asked, others, access)
+        refused |= measure_matrix(reference, asked, others, access, announce=announce)
     except Refused as error:
         refused |= dict.fromkeys(asked, str(error))
     return {str(folder): sentence for folder, sentence in refused.items()}
@@ -45,7 +51,11 @@ def main(config: str, model: str) -> int:
     """Measure the matrix of a model; return the exit code."""
     grid = Grid.of(Path(config))
     name = f"measuring {model}, each vector on all concepts"
-    return run_job(grid.events, name, lambda: print_refusals(measure_model(grid, model)))
+
+    def announce(price: Price) -> None:
+        announced(grid, name, {OTHERS: price})
+
+    return run_job(grid.events, name, lambda: print_refusals(measure_model(grid, model, announce)))
 
 
 if __name__ == "__main__":

@@ -8,20 +8,28 @@ its page says why.
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from steering.errors import Refused
 from steering.measuring.job import Job, job_of
+from steering.measuring.kept import identity_in
 from steering.measuring.measure import Access, run_jobs
 from steering.measuring.plan import Plan
+from steering.measuring.told import PATIENCE, told_together
 from steering.report.grid import Grid
-from steering.report.progress import run_job
+from steering.report.progress import run_job, tell
+
+if TYPE_CHECKING:
+    from steering.measuring.measure import AnnounceAll
+    from steering.measuring.price import Price
 
 
-def measure_batch(grid: Grid, model: str, batch: int) -> dict[str, str]:
-    """Measure what is missing of a batch; return the sentence for each folder that was refused."""
-    refused: dict[str, str] = {}
-    jobs: list[Job] = []
+def jobs_of(grid: Grid, model: str, batch: int) -> tuple[dict[str, Job], dict[str, Refused]]:
+    """Return the jobs of a batch that are not complete, and what was refused, by concept."""
+    jobs: dict[str, Job] = {}
+    refused: dict[str, Refused] = {}
     for concept in grid.batches(model)[batch]:
         out = grid.run(model, concept)
         try:
@@ -29,18 +37,35 @@ def measure_batch(grid: Grid, model: str, batch: int) -> dict[str, str]:
             plan = Plan(**grid.options_of(model, concept))
             job = job_of(reference, grid.concepts[concept]["reference"], plan, out)
             if not job.complete:
-                jobs.append(job)
+                jobs[concept] = job
         except Refused as error:
-            refused[str(out)] = str(error)
+            refused[concept] = error
+    return jobs, refused
+
+
+def measure_batch(
+    grid: Grid, model: str, batch: int, announce: AnnounceAll | None = None
+) -> dict[str, str]:
+    """Measure what is missing of a batch; return the sentence for each folder that was refused."""
+    jobs, errors = jobs_of(grid, model, batch)
+    refused = {str(grid.run(model, concept)): str(error) for concept, error in errors.items()}
     if jobs:
+        missing = list(jobs.values())
         try:
-            refused |= {
-                str(out): str(error) for out, error in run_jobs(jobs, Access(**grid.access)).items()
-            }
+            found = run_jobs(missing, Access(**grid.access), announce=announce)
+            refused |= {str(out): str(error) for out, error in found.items()}
         except Refused as error:
             # The model itself, or the only concept: every page that needs it says so again.
-            refused |= {str(job.folder): str(error) for job in jobs}
+            refused |= {str(job.folder): str(error) for job in missing}
     return refused
+
+
+def announced(
+    grid: Grid, name: str, prices: Mapping[str, Price], whole: Collection[str] = ()
+) -> None:
+    """Have the runner tell what a job takes, where there is long to wait."""
+    if sum(price.seconds for price in prices.values()) > PATIENCE:
+        tell(grid.events, name, "announced", text=told_together(name, prices, whole))
 
 
 def print_refusals(refused: dict[str, str]) -> None:
@@ -53,8 +78,13 @@ def main(config: str, model: str, batch: str) -> int:
     """Measure the batch; return the exit code."""
     grid = Grid.of(Path(config))
     name = f"measuring {model}" + (f", part {int(batch) + 1}" if int(batch) else "")
+
+    def announce(prices: dict[Path, Price]) -> None:
+        whole = {folder.name for folder in prices if identity_in(folder) is None}
+        announced(grid, name, {folder.name: price for folder, price in prices.items()}, whole)
+
     return run_job(
-        grid.events, name, lambda: print_refusals(measure_batch(grid, model, int(batch)))
+        grid.events, name, lambda: print_refusals(measure_batch(grid, model, int(batch), announce))
     )
 
 

@@ -13,6 +13,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from steering.measuring import prices
+from steering.measuring.price import Speed
 from steering.models import loading
 from steering.report.configuration import configuration
 from steering.report.grid import Grid
@@ -82,6 +84,24 @@ def test_a_job_that_was_killed_goes_on_and_ends_with_the_same_tables(tmp_path: P
     assert main(*command[3:]) == 0
     assert vectors.stat().st_mtime_ns == made, "its vectors are not made again"
     pd.testing.assert_frame_equal(tables(cut), tables(whole))
+
+
+@pytest.mark.parametrize(("operations", "waits"), [(1e15, False), (1e3, True)])
+def test_who_has_to_wait_for_a_job_is_told_its_price_beforehand(
+    operations: float, waits: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = grid(tmp_path, ["tidy"])
+    monkeypatch.setattr(prices, "speed_of", lambda *_: Speed(0.0, operations))
+    monkeypatch.setattr("steering.measuring.steps.finish", lambda *_: None)
+    assert main(str(tmp_path / "_build/report.json"), "wren", "0") == 0
+    events = [json.loads(line) for line in one.events.read_text().splitlines()]
+    told = [event["text"].splitlines() for event in events if event["event"] == "announced"]
+    if not waits:
+        assert told == []
+        return
+    ((first, line),) = told
+    assert first.startswith("measuring wren, to be measured in about ")
+    assert line.endswith("  tidy: all of it")
 
 
 def test_what_a_job_does_is_told_to_the_runner(tmp_path: Path) -> None:

@@ -1,0 +1,138 @@
+"""What a report would measure, and what that takes here: nothing is written, and nothing measured.
+
+A model is loaded once, and only where something is missing of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from steering.errors import Refused
+from steering.measuring.affordable import duration
+from steering.measuring.job import Job
+from steering.measuring.kept import identity_in
+from steering.measuring.matrix import PAIRS
+from steering.measuring.matrix_runs import finished_run, prompts_of
+from steering.measuring.measure import Access
+from steering.measuring.plan import Plan
+from steering.measuring.told import OTHERS, told_together
+from steering.report.grid import Grid
+from steering.report.jobs.measure import jobs_of
+
+if TYPE_CHECKING:
+    from steering.measuring.price import Price
+    from steering.models.model import Model
+
+
+@dataclass
+class Foreseen:
+    """What a report would measure of one model.
+
+    Attributes:
+        there: the concepts of which nothing is missing, committed runs among them.
+        whole: the concepts of which nothing is there yet.
+        prices: by concept, what is missing takes, or why it is refused; and that of trying the
+            vectors of all other concepts, where any is missing.
+    """
+
+    there: list[str]
+    whole: list[str]
+    prices: dict[str, Price | Refused] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        """Return how long all of it takes."""
+        return sum(one.seconds for one in self.prices.values() if not isinstance(one, Refused))
+
+
+def foreseen(grid: Grid, model: str) -> Foreseen:
+    """Return what a report would measure of a model."""
+    missing, refused = _jobs(grid, model)
+    shown = [concept for concept in grid.concepts_of(model) if concept not in refused]
+    runs = {concept: grid.run(model, concept) for concept in shown}
+    found = Foreseen(
+        there=[name for name in runs if name not in missing],
+        whole=[name for name, job in missing.items() if identity_in(job.folder) is None],
+        prices={**refused},
+    )
+    untried = _untried(grid, model, runs, missing)
+    if missing or untried:
+        try:
+            plan = Plan(**grid.options_of(model, next(iter({**missing, **untried}))))
+            loaded = Access(**grid.access).load(grid.models[model]["reference"], plan, grid.out)
+        except Refused as error:
+            found.prices.update(dict.fromkeys(missing, error))
+        else:
+            _price(loaded, missing, runs, untried, found)
+    return found
+
+
+def foretold(config: dict[str, Any]) -> str:
+    """Return what a report would measure of each model, and the total, in words."""
+    grid = Grid.of(config)
+    lines, total = [], 0.0
+    for model in grid.models:
+        found = foreseen(grid, model)
+        total += found.seconds
+        if found.prices:
+            lines.append(told_together(model, found.prices, found.whole))
+        if found.there:
+            names = ", ".join(found.there) if found.prices else "any concept"
+            lines.append(f"{model}: nothing is missing of {names}.")
+    lines.append(f"In all about {duration(total)} of measuring here; then the pages are made.")
+    return "\n".join(lines)
+
+
+def _jobs(grid: Grid, model: str) -> tuple[dict[str, Job], dict[str, Refused]]:
+    jobs: dict[str, Job] = {}
+    refused: dict[str, Refused] = {}
+    for batch in range(len(grid.batches(model))):
+        some, sentences = jobs_of(grid, model, batch)
+        jobs |= some
+        refused |= sentences
+    return jobs, refused
+
+
+def _untried(
+    grid: Grid, model: str, runs: dict[str, Path], missing: dict[str, Job]
+) -> dict[str, int]:
+    """Return how many vectors of other concepts are to be tried on each concept's questions."""
+    from steering.measuring.matrix_price import untried  # noqa: PLC0415 - imports PyTorch
+
+    there = {concept: None if concept in missing else run for concept, run in runs.items()}
+    counts = {}
+    for concept in filter(runs.__contains__, grid.compared(model)):
+        others = {name: run for name, run in there.items() if name != concept}
+        counts[concept] = len(others) if concept in missing else untried(runs[concept], others)
+    return {concept: count for concept, count in counts.items() if count}
+
+
+def _price(
+    model: Model,
+    missing: dict[str, Job],
+    runs: dict[str, Path],
+    untried: dict[str, int],
+    found: Foreseen,
+) -> None:
+    """Add the prices of the jobs, and of trying so many vectors on the questions of concepts."""
+    from steering.measuring.matrix_price import Asking, price_of_others  # noqa: PLC0415 - PyTorch
+    from steering.measuring.prices import prepared  # noqa: PLC0415 - the same
+
+    prices = prepared(model, list(missing.values()))
+    questions = {}
+    for concept, job in missing.items():
+        one = prices[job.folder]
+        found.prices[concept] = one if isinstance(one, Refused) else one.price
+        if not isinstance(one, Refused):
+            questions[concept] = one.rendered.prompts["test", "BASE"]
+    for concept in {*untried} - {*missing}:
+        questions[concept] = prompts_of(finished_run(runs[concept]))
+    asked = [
+        Asking(prompts, untried[concept])
+        for concept, prompts in questions.items()
+        if concept in untried and prompts
+    ]
+    if asked:
+        found.prices[OTHERS] = price_of_others(model, asked, 2 * PAIRS)
