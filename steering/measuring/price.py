@@ -16,7 +16,8 @@ from steering.forward.generation import TOKENS
 from steering.forward.operations import Work, work_of
 from steering.forward.routes import route_of
 from steering.forward.scores import SCORES
-from steering.measuring.identity import pair_controls, tried_controls
+from steering.measuring.given import given_vectors, layers_tried
+from steering.measuring.identity import RESIDUAL, pair_controls, tried_controls
 from steering.measuring.layer import candidate_layers
 from steering.measuring.run import RenderedPrompts, Run
 from steering.measuring.stages import REPLY_MULTIPLIERS
@@ -112,6 +113,12 @@ def parts_of(run: Run, rendered: RenderedPrompts) -> tuple[Part, ...]:
 
 
 def _vectors(run: Run, rendered: RenderedPrompts) -> list[Part]:
+    if run.plan.vector:
+        # A given vector is not extracted, but the norms of the residual stream are measured.
+        asked = rendered.prompts["validation", "BASE"]
+        norms = work_of(run.model, [one.token_ids for one in asked], [None], size=2)
+        known = run.kept.has(RESIDUAL)
+        return [Part(f"the residual stream of {len(asked)} prompts", Work() if known else norms)]
     total, prompts = Work(), 0
     for setting in rendered.settings:
         of_setting = rendered.prompts["train", setting]
@@ -125,7 +132,10 @@ def _vectors(run: Run, rendered: RenderedPrompts) -> list[Part]:
 
 def _sweeps(run: Run, rendered: RenderedPrompts) -> list[Part]:
     plan, model = run.plan, run.model
-    layers = candidate_layers(plan.layers, model.depth)
+    layers, depth = candidate_layers(plan.layers, model.depth), tuple(range(model.depth))
+    given = given_vectors(plan, model)
+    if given is not None:
+        layers, depth = layers_tried(given, layers, plan.vector), tuple(given.layers)
     middle = layers[len(layers) // 2]
     points = len(plan.multipliers) - 1
     of_all, of_controls = (
@@ -152,15 +162,15 @@ def _sweeps(run: Run, rendered: RenderedPrompts) -> list[Part]:
     if lacking("map"):
         few = None if plan.layers == "all" or plan.map_items is None else 2 * plan.map_items
         prompts = rendered.prompts["test", "BASE"][:few]
-        at = [layer for layer in range(model.depth) if layer != middle for _ in range(points)]
+        at = [layer for layer in depth if layer != middle for _ in range(points)]
         parts.append(swept(f"all layers on {len(prompts)} prompts", prompts, at))
     for setting in rendered.settings:
         prompts = rendered.prompts["test", setting]
         vectors: dict[str, int] = {}
         copies = more = 0
         if lacking(f"{setting}/shifts"):
-            own = (len(rendered.settings) - 1) * plan.own_norm
-            vectors["prompt settings'"] = len(rendered.settings) + own
+            tried = 1 if given is not None else len(rendered.settings)
+            vectors["prompt settings'"] = tried + (tried - 1) * plan.own_norm
             copies = vectors["prompt settings'"] * points
             more = (1 + copies) * of_all
         for kind, count in _controls(run, setting).items():

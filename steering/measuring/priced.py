@@ -41,6 +41,7 @@ def priced(
     the least that a verdict can rest on fits the time.
     """
     job = job_of(model, concept, plan, out, data_dir)
+    plan = job.plan
     loaded = access.load(model, plan, job.folder / "parts")
 
     def run_of(one: Plan) -> Run:

@@ -23,7 +23,14 @@ from transformers.modeling_gguf_pytorch_utils import (
 
 from steering.errors import Refused
 from steering.models.checkpoint import require_complete
-from steering.models.gguf_file import is_quantised, read_gguf, stored_types, tokens_in, value_in
+from steering.models.gguf_file import (
+    is_quantised,
+    read_gguf,
+    read_once,
+    stored_types,
+    tokens_in,
+    value_in,
+)
 from steering.models.pretrained import (
     AUTO,
     Loaded,
@@ -71,7 +78,8 @@ def from_gguf(name: str, path: Path, *, dtype: str, device: str | None) -> Loade
     placed, precision = placement(device), require_dtype(dtype)
     reader = read_gguf(name, path)
     family = _family(name, reader)
-    with refusing_load_errors(name, "could not be read from GGUF", needed=_INSTEAD), _quiet():
+    unread = refusing_load_errors(name, "could not be read from GGUF", needed=_INSTEAD)
+    with unread, _quiet(), read_once(reader):
         parsed = load_gguf_checkpoint(str(path))
         config = AutoConfig.for_model(**parsed["config"])
     require_decoder(name, config)
@@ -83,7 +91,8 @@ def from_gguf(name: str, path: Path, *, dtype: str, device: str | None) -> Loade
     _require_all_read(name, reader, family, config)
     with refusing_load_errors(name, "has no tokenizer that could be read", needed=_INSTEAD):
         tokenizer = _tokenizer(reader, config, parsed)
-    with refusing_load_errors(name, "could not be read from GGUF", needed=_INSTEAD), _quiet():
+    unread = refusing_load_errors(name, "could not be read from GGUF", needed=_INSTEAD)
+    with unread, _quiet(), read_once(reader):
         with torch.device("meta"):
             outline = AutoModelForCausalLM.from_config(config)
         _require_all_placed(name, reader, outline, parsed["config"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import torch
 
 from steering.forward import passes
 from steering.forward.operations import Work
@@ -15,6 +16,7 @@ from steering.measuring.plan import Plan
 from steering.measuring.price import Price, Speed, memory_of, parts_of, price_of, speed_of
 from steering.measuring.run import Run, render_prompts
 from steering.models.loading import load_model
+from steering.vectors.files import save_vectors
 from tests.support import small, tiny
 
 PLAN = replace(small.SMALL, perturbed_vectors=0, replies=0, other_concept="")
@@ -33,7 +35,7 @@ def model(folder):
 
 def run_of(folder, model, plan, out) -> Run:
     job = job_of(str(folder), tiny.concept(), plan, out)
-    return Run(model, job.concept, plan, Kept(job.folder, job.identity["stages"]))
+    return Run(model, job.concept, job.plan, Kept(job.folder, job.identity["stages"]))
 
 
 def test_seconds_are_those_of_the_passes_and_of_the_operations():
@@ -42,8 +44,15 @@ def test_seconds_are_those_of_the_passes_and_of_the_operations():
     assert Price(parts, SPEED, 0).seconds == 4.0 + 2.0
 
 
-def test_all_passes_that_are_run_were_counted(folder, model, tmp_path, monkeypatch):
-    run = run_of(folder, model, PLAN, tmp_path / "run")
+@pytest.mark.parametrize("given", [False, True], ids=["made here", "given"])
+def test_all_passes_that_are_run_were_counted(given, folder, model, tmp_path, monkeypatch):
+    plan = PLAN
+    if given:
+        vectors = torch.randn(model.depth, model.width, generator=torch.Generator().manual_seed(0))
+        file = tmp_path / "some.safetensors"
+        save_vectors({"BASE": vectors}, file, {"model": "of others", "layer_base": 0})
+        plan = replace(PLAN, vector=str(file))
+    run = run_of(folder, model, plan, tmp_path / "run")
     counted = sum(part.work.passes for part in parts_of(run, render_prompts(run)))
     ran = {"passes": 0}
 
@@ -60,9 +69,8 @@ def test_all_passes_that_are_run_were_counted(folder, model, tmp_path, monkeypat
     monkeypatch.setattr(measure.Access, "load", lambda *_: model)
     monkeypatch.setattr(passes, "logits", counting(passes.logits))
     monkeypatch.setattr("steering.forward.extraction.residuals", counting(passes.residuals))
-    steering_measure(str(folder), tiny.concept(), PLAN, tmp_path / "run")
-    # Tasks with the same prompts share passes; each of them is counted alone.
-    assert ran["passes"] <= counted <= 2 * ran["passes"]
+    steering_measure(str(folder), tiny.concept(), plan, tmp_path / "run")
+    assert ran["passes"] == counted
 
 
 def nothing_prefilled(run, rendered):

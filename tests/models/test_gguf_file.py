@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 
+import gguf
+import numpy as np
 import pytest
 from gguf import GGUFReader
 
@@ -15,6 +17,7 @@ from steering.models.gguf_file import (
     gguf_described,
     is_quantised,
     read_gguf,
+    read_once,
     stored_types,
     tokens_in,
     value_in,
@@ -108,6 +111,31 @@ def test_a_file_that_changes_is_read_again(tmp_path):
     assert stored_types(read_gguf("m", file)) == "F32 (30 F32)"
     gguf_files.write(file, "Q8_0")
     assert stored_types(read_gguf("m", file)) == "Q8_0 (23 Q8_0, 7 F32)"
+
+
+def test_what_was_read_is_what_the_library_reads(folder):
+    file = folder / "Q4_1" / "tiny-Q4_1.gguf"
+    ours, theirs = read_gguf("m", file), GGUFReader(file)
+    assert [*ours.fields] == [*theirs.fields]
+    for name, field in theirs.fields.items():
+        assert ours.fields[name].contents() == field.contents()
+    assert len(ours.tensors) == len(theirs.tensors)
+    for one, other in zip(ours.tensors, theirs.tensors, strict=True):
+        assert (one.name, one.tensor_type, [*one.shape]) == (
+            other.name, other.tensor_type, [*other.shape],
+        )  # fmt: skip
+        assert np.array_equal(one.data, other.data)
+
+
+def test_transformers_has_the_file_as_it_was_read_and_later_reads_for_itself(folder):
+    reader, before = read_gguf("m", folder / "F32" / "tiny-F32.gguf"), gguf.get_tensor_name_map
+    with read_once(reader):
+        assert gguf.GGUFReader("of no account") is reader
+        one, again = (gguf.get_tensor_name_map(gguf.MODEL_ARCH.LLAMA, 2) for _ in range(2))
+        assert one is again
+        assert one.mapping == before(gguf.MODEL_ARCH.LLAMA, 2).mapping
+    assert gguf.GGUFReader is GGUFReader
+    assert gguf.get_tensor_name_map is before
 
 
 def test_it_is_read_without_torch():
