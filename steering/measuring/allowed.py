@@ -7,6 +7,7 @@ from typing import Protocol
 
 from steering.errors import Refused
 from steering.records.directions import GIVEN
+from steering.records.tables import SETTINGS
 from steering.vectors.makers import MAKERS
 from steering.vectors.operators import OPERATORS
 
@@ -40,6 +41,7 @@ class Asked(Protocol):
 
 def require_allowed(plan: Asked) -> None:
     """Raise Refused where a plan asks for what cannot be measured."""
+    _require_lists(plan)
     _require_curves(plan)
     _require_sizes(plan)
     if not plan.layers:
@@ -55,6 +57,19 @@ def require_allowed(plan: Asked) -> None:
             raise Refused(
                 f"there is no {name} {getattr(plan, name)!r}: allowed are {', '.join(registry)}."
             )
+
+
+def _require_lists(plan: Asked) -> None:
+    for name in ("settings", "multipliers"):
+        value = getattr(plan, name)
+        # Parameters of a notebook that are no lists arrive as texts.
+        if isinstance(value, str):
+            raise Refused(f"{name} is the text {value!r}: a list is needed.")
+    unknown = [name for name in plan.settings if name not in SETTINGS]
+    if unknown:
+        raise Refused(
+            f"there is no prompt setting {unknown[0]!r}: allowed are {', '.join(SETTINGS)}."
+        )
 
 
 def _require_curves(plan: Asked) -> None:
