@@ -23,7 +23,7 @@ _LETTERED = re.compile(
     r"(?P<first>.*?)(?P<between>\n\s*\(B\))(?P<second>.*)",
     re.DOTALL,
 )
-_CHOICE = re.compile(r"\([A-E]\)")
+CHOICE = re.compile(r"\([A-E]\)")
 _LETTERS = {"(a)": 0, "(b)": 1}
 
 
@@ -56,7 +56,7 @@ def items_of(rows: Iterable[Row]) -> tuple[tuple[Item, ...], Reading]:
             duplicates += 1
             continue
         seen[key] = (where, positive)
-        further += any(_CHOICE.search(option) for option in item.options)
+        further += any(CHOICE.search(option) for option in item.options)
         items.append(item)
     return tuple(items), Reading(count, duplicates, equal, further)
 

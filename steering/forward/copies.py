@@ -136,6 +136,8 @@ def read_answers(
     prompts: Sequence[Prompt], scores: Sequence[Score]
 ) -> list[tuple[Sequence[int], Sequence[int]]]:
     """Return for each prompt the tokens of (A) and of (B) that are read for any of the scores."""
+    forms = {prompt.form for prompt in prompts}, {score.form for score in scores}
+    assert forms[0] == forms[1], "a score reads prompts of its own form"
     pairs = []
     for prompt in prompts:
         each = [score.answers(prompt) for score in scores]

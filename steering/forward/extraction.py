@@ -98,6 +98,7 @@ def _answers(
     The second value is, for each token, the token that it follows; the third, the two places that
     are read.
     """
+    assert not any(prompt.positions.to_the_end for prompt in prompts), "one token is read of each"
     behind = {prompt.read_position - len(prompt.token_ids) + 1 for prompt in prompts}
     assert len(behind) == 1, "all prompts are read at the same place of their answer"
     (count,) = behind

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from steering.prompts import said
 from steering.prompts.rendering import Prompt
+from steering.records.tables import TODAY
 
 Read = Float[np.ndarray, "prompt copy token"]
 
@@ -28,6 +30,9 @@ class Score:
             Tokens that an answer lacks are read as 0.
         always: whether every plan measures it; otherwise a plan has to ask for it.
         of_controls: whether it is measured under controls too; otherwise it is missing there.
+        form: the form of the question (`steering.prompts.forms`) that it is a score of.
+        per_token: whether what is read of an answer is divided by how many tokens are read of it,
+            so that a sum over them is their mean.
     """
 
     answers: Callable[[Prompt], Sequence[Sequence[int]]]
@@ -35,6 +40,8 @@ class Score:
     value: Callable[[Read, Read], Float[np.ndarray, "prompt copy"]]
     always: bool = True
     of_controls: bool = True
+    form: str = TODAY["form"]
+    per_token: bool = False
 
 
 def letters(prompt: Prompt) -> Sequence[Sequence[int]]:
@@ -43,7 +50,7 @@ def letters(prompt: Prompt) -> Sequence[Sequence[int]]:
 
 
 def whole_answers(prompt: Prompt) -> Sequence[Sequence[int]]:
-    """Return all tokens of both answers, from the letter on."""
+    """Return all tokens of both answers, from the letter on, or of both replies."""
     return prompt.answer_ids
 
 
@@ -73,12 +80,29 @@ def answer_probability(positive: Read, _negative: Read) -> Float[np.ndarray, "pr
     return np.exp(positive.sum(-1))
 
 
+def both_answers(positive: Read, negative: Read) -> Float[np.ndarray, "prompt copy"]:
+    """Return the mean of both answers: what a push costs, whichever way it pushes."""
+    return (positive.sum(-1) + negative.sum(-1)) / 2
+
+
 PROPENSITY, ANSWER_PROPENSITY = "propensity", "answer_propensity"
 LETTER_MASS, PREFILLED = "letter_mass", "prefilled_probability"
+SAID, SAID_PER_TOKEN, FLUENCY = "said", "said_per_token", "fluency"
 SCORES = {
     PROPENSITY: Score(letters, normalised=False, value=letter_difference),
     LETTER_MASS: Score(letters, normalised=True, value=letters_probability, of_controls=False),
     ANSWER_PROPENSITY: Score(whole_answers, normalised=True, value=answer_difference, always=False),
     # No column of `sweep`, but one of `prompts`: see `steering.measuring.prefilled`.
     PREFILLED: Score(whole_answers, normalised=True, value=answer_probability, always=False),
+    # log p(positive text) − log p(negative text); the same of their means over tokens; and the
+    # mean of both means.
+    SAID: Score(whole_answers, normalised=True, value=answer_difference, form=said.NAME),
+    SAID_PER_TOKEN: Score(
+        whole_answers, normalised=True, value=answer_difference, form=said.NAME, per_token=True
+    ),
+    FLUENCY: Score(
+        whole_answers, normalised=True, value=both_answers, form=said.NAME, per_token=True
+    ),
 }
+# The propensity of each form: the score that curves are made of and slopes are fitted to.
+PROPENSITIES = {TODAY["form"]: PROPENSITY, said.NAME: SAID}

@@ -175,7 +175,7 @@ def _values(
     counted = {name: _counted(prompts, score, longest) for name, score in scores.items()}
     route = route_of(model, [prompt.token_ids for prompt in prompts])
     result = {name: np.empty((len(prompts), len(copies))) for name in scores}
-    first = np.array([prompt.positive_letter == "A" for prompt in prompts])[:, None, None]
+    first = np.array([prompt.positive_first for prompt in prompts])[:, None, None]
 
     def cut(left: list[int], budget: int) -> Batches:
         return route.cut(model, [ids[at] for at in left], len(copies), tails.size, budget)
@@ -221,6 +221,9 @@ def _budget(model: Model, copies: Copies) -> int:
 def _counted(
     prompts: Sequence[Prompt], score: Score, longest: int
 ) -> Float[np.ndarray, "prompt 1 read"]:
-    """Return 1 for the tokens of either answer that a score reads, and 0 for padding."""
+    """Return what each token of either answer counts in a score: nothing, if it is padding."""
     lengths = np.array([[len(answer) for answer in score.answers(one)] for one in prompts])
-    return (np.arange(longest) < lengths[..., None]).reshape(len(prompts), 1, -1).astype(float)
+    each = (np.arange(longest) < lengths[..., None]) / (
+        lengths[..., None] if score.per_token else 1
+    )
+    return each.reshape(len(prompts), 1, -1)

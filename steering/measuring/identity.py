@@ -217,13 +217,15 @@ def entry_hash(entry: Any) -> str:
         {
             name: definition_hash(value) if callable(value) else repr(value)
             for name, value in vars(entry).items()
-            if name not in _COUNTS
+            if name not in _COUNTS and (name, value) not in _LATER.items()
         }
     )
 
 
 # Fields of an entry that say how much is measured, which the plan decides, and not how.
 _COUNTS = ("default", "full", "always", "of_controls", "pairs")
+# Fields that entries were given later, with the values that say no more than before there were any.
+_LATER = {"form": TODAY["form"], "per_token": False}
 
 
 def _fields_of(plan: Plan) -> dict[str, Any]:

@@ -156,7 +156,8 @@ class Plan:
     def scores(self) -> tuple[str, ...]:
         """Return the scores that are measured, by their names in `steering.forward.scores`."""
         optional = {"answer_propensity"} if self.whole_answers else set()
-        return tuple(name for name, score in SCORES.items() if score.always or name in optional)
+        own = {name: score for name, score in SCORES.items() if score.form == TODAY["form"]}
+        return tuple(name for name, score in own.items() if score.always or name in optional)
 
 
 # The fields that `REPORT=full` changes. The number of a control's vectors is among them if the plan

@@ -31,11 +31,12 @@ class Prompt:
             its options stand.
         protocol, form, request, wording_family, wording: how it is asked.
         text: the prompt as the chat template writes it.
-        token_ids: all tokens of the prompt; the next one is the letter.
+        token_ids: all tokens of the prompt; the next one is the letter, or the reply's first.
         positions: the token at which a vector is read, and the first one that is steered.
-        letter_ids: the tokens of the letters of (A) and of (B).
-        answer_ids: all tokens of either answer, from the letter on.
-        positive_letter: A or B.
+        letter_ids: the tokens of the letters of (A) and of (B); NO_LETTER without letters.
+        answer_ids: all tokens of either answer, from the letter on; without letters, of the
+            positive one and then of the negative one.
+        positive_letter: A or B; "" without letters.
         positive_is_yes: whether the positive answer begins with Yes; None where none does.
         begun: what of the answer the prompt holds already: "(" where that is a token of its own.
     """
@@ -80,14 +81,26 @@ class Prompt:
         return self.token_ids[self.steered_from :]
 
     @property
+    def positive_first(self) -> bool:
+        """Return whether the positive answer is the first of `answer_ids`."""
+        return self.positive_letter != LETTERS[1]
+
+    @property
     def positive_letter_id(self) -> int:
         """Return the token id of the positive answer's letter."""
-        return self.letter_ids[LETTERS.index(self.positive_letter)]
+        return self.letter_ids[0 if self.positive_first else 1]
 
     @property
     def negative_letter_id(self) -> int:
         """Return the token id of the negative answer's letter."""
-        return self.letter_ids[1 - LETTERS.index(self.positive_letter)]
+        return self.letter_ids[1 if self.positive_first else 0]
+
+    @property
+    def last_position(self) -> int:
+        """Return the last position that is read: the letter's, or that of the longer reply."""
+        if not self.positions.to_the_end:
+            return self.read_position
+        return len(self.token_ids) + max(map(len, self.answer_ids)) - 1
 
 
 def render(
@@ -175,5 +188,6 @@ def prompts_table(prompts: Iterable[Prompt], model: str) -> pd.DataFrame:
     rows = [{"model": model, **{name: getattr(one, name) for name in columns}} for one in prompts]
     table = pd.DataFrame.from_records(rows)
     table["token_ids"] = table["token_ids"].map(list)
+    table["positive_letter"] = table["positive_letter"].mask(table["positive_letter"] == "")
     table["prefilled_probability"] = float("nan")
     return table.astype({"positive_is_yes": "boolean"})

@@ -32,6 +32,8 @@ SHIFTS = (
 # A question that is a pair of statements has its positive row as `item` and its negative row as
 # `partner`, and order 0. One that stands for itself has no partner.
 NO_PARTNER = -1
+# The token of a letter, where the form of the question has no letters.
+NO_LETTER = -1
 
 ITEM_KEY = ("concept", "item")
 ASKED_KEY = ("protocol", "form", "request", "wording_family", "wording")
@@ -109,9 +111,9 @@ CONTRACTS = {
         token_ids=pa.Column(object),
         read_position=_whole(),
         steered_from=_whole(),
-        positive_letter_id=_whole(),
-        negative_letter_id=_whole(),
-        positive_letter=pa.Column(str, pa.Check.isin(["A", "B"])),
+        positive_letter_id=pa.Column("int64", pa.Check.ge(NO_LETTER)),
+        negative_letter_id=pa.Column("int64", pa.Check.ge(NO_LETTER)),
+        positive_letter=pa.Column(str, pa.Check.isin(["A", "B"]), nullable=True),
         positive_is_yes=pa.Column("boolean", nullable=True),
         # Of the tokens between the generation prompt and the letter; missing where there are none,
         # and in prompts that only train a vector or choose its layer.

@@ -12,6 +12,7 @@ from steering.forward.scores import (
     ANSWER_PROPENSITY,
     LETTER_MASS,
     PROPENSITY,
+    SAID,
     SCORES,
     Score,
 )
@@ -77,6 +78,13 @@ def test_scores_that_read_other_tokens_do_not_go_together():
     turned = replace(swapped, answers=lambda prompt: [(one,) for one in prompt.letter_ids[::-1]])
     with pytest.raises(AssertionError, match="beginnings of the same answers"):
         read_answers([PROMPT], [LETTERS, turned])
+
+
+def test_a_score_of_one_form_does_not_read_prompts_of_another():
+    with pytest.raises(AssertionError, match="prompts of its own form"):
+        read_answers([PROMPT], [SCORES[SAID]])
+    with pytest.raises(AssertionError, match="prompts of its own form"):
+        read_answers([replace(PROMPT, form="said")], [LETTERS])
 
 
 def test_edits_are_one_for_each_run_of_a_block_and_operator(monkeypatch):

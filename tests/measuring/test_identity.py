@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -133,6 +134,26 @@ def test_other_test_items_leave_the_vectors_and_the_choice_of_the_layer():
 
 def test_other_training_items_change_all_that_comes_after():
     assert changed(train_groups=9) == set(stages_of()) - {"prefilled"}
+
+
+def test_an_entry_is_what_it_was_before_it_had_later_fields():
+    for name in ("propensity", "letter_mass", "answer_propensity", "prefilled_probability"):
+        fields = {**vars(SCORES[name])}
+        before = {each: fields.pop(each) for each in ("form", "per_token")}
+        assert before == {"form": "chosen", "per_token": False}
+        assert entry_hash(SCORES[name]) == entry_hash(SimpleNamespace(**fields))
+    said = [entry_hash(score) for score in SCORES.values() if score.form == "said"]
+    assert len({*said}) == len(said)
+    changed = replace(SCORES["answer_propensity"], form="said")
+    assert entry_hash(changed) != entry_hash(SCORES["answer_propensity"])
+
+
+def test_scores_of_replies_leave_the_stages_of_letters_as_they_are(monkeypatch):
+    before = stages_of()
+    assert not any(name in stage for stage in before for name in ("said", "fluency"))
+    for name in ("said", "said_per_token", "fluency"):
+        monkeypatch.delitem(SCORES, name)
+    assert stages_of() == before
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from steering.concepts import load_concept
-from steering.prompts.positions import at_the_letter
+from steering.prompts.positions import at_the_letter, over_the_reply
 from steering.prompts.rendering import Prompt, render
 from tests.support import tiny
 
@@ -14,6 +14,12 @@ def test_the_letter_comes_after_the_prompt_and_its_last_token_is_steered() -> No
     positions = at_the_letter(12)
     assert positions.read == 12
     assert positions.steered_from == 11
+    assert not positions.to_the_end
+
+
+def test_a_reply_is_read_to_its_end_and_steered_from_the_token_before_it() -> None:
+    positions = over_the_reply(12)
+    assert (positions.read, positions.steered_from, positions.to_the_end) == (12, 11, True)
 
 
 @pytest.mark.parametrize("joined", [False, True], ids=["( apart", "(A joined"])

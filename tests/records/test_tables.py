@@ -14,6 +14,7 @@ from steering.records.results import Results
 from steering.records.tables import (
     CONTRACTS,
     KEYS,
+    NO_LETTER,
     NO_PARTNER,
     PROMPT_KEY,
     STEERABILITY_KEY,
@@ -86,6 +87,25 @@ def test_keys_of_later_questions_are_there_with_the_value_of_today() -> None:
     assert set(sweep["partner"]) == {NO_PARTNER}
     assert set(PROMPT_KEY) < {*STEERABILITY_KEY}
     assert (*STEERABILITY_KEY, "multiplier") == SWEEP_KEY
+
+
+def test_prompts_without_letters_keep_the_contract(tmp_path: Path) -> None:
+    table = table_of("prompts").head(4)
+    without = table.assign(
+        form="said",
+        positive_letter=None,
+        positive_letter_id=NO_LETTER,
+        negative_letter_id=NO_LETTER,
+    ).astype({"positive_letter": "str"})
+    both = pd.concat([table, without], ignore_index=True)
+    write(both, tmp_path, "prompts")
+    back = read(tmp_path, "prompts")
+    assert back["positive_letter"].isna().tolist() == [False] * 4 + [True] * 4
+    assert {*back["positive_letter_id"].tail(4)} == {NO_LETTER}
+    with pytest.raises(pandera.errors.SchemaError):
+        write(without.assign(positive_letter="C"), tmp_path, "prompts")
+    with pytest.raises(pandera.errors.SchemaError):
+        write(without.assign(positive_letter_id=-2), tmp_path, "prompts")
 
 
 def test_a_sweep_may_have_further_scores_and_nothing_else(tmp_path: Path) -> None:

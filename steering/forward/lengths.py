@@ -1,0 +1,31 @@
+"""Lengths of replies: which prompts are worth one sweep, in which shorter replies are padded.
+
+In a sweep both replies to every prompt take as many tokens as the longest of them all, under every
+vector and λ. Replies of free text differ in length by much, those of lettered questions hardly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from steering.prompts.rendering import Prompt
+
+# How many times as long as the shortest the longest may be, both the longer replies to a prompt.
+SPREAD = 1.25
+
+
+def alike(prompts: Sequence[Prompt], most: int | None = None) -> list[list[int]]:
+    """Return the places of the prompts that are worth one sweep, shortest replies first.
+
+    Prompts of one length keep their order, and each sweep has at most so many (None: any number).
+    Sweeps of these, put together by their places, give what one sweep of all prompts gives.
+    """
+    lengths = [max(map(len, prompt.answer_ids)) for prompt in prompts]
+    groups: list[list[int]] = []
+    for place in sorted(range(len(prompts)), key=lambda place: lengths[place]):
+        first = groups[-1][0] if groups else None
+        full = first is not None and most is not None and len(groups[-1]) >= most
+        if first is None or full or lengths[place] > SPREAD * lengths[first]:
+            groups.append([])
+        groups[-1].append(place)
+    return groups
