@@ -85,3 +85,26 @@ def heard(
     split = prompts * copies * size * len(known)
     few = flat[:split].view(prompts, copies, size, len(known))
     return few, flat[split:].view(prompts, len(whole), size, -1).logsumexp(-1)
+
+
+def picked(
+    words: Float[Tensor, "prompt copy tail known"],
+    normal: Float[Tensor, "prompt whole tail"],
+    read: tuple[Int[Tensor, "prompt read"], Int[Tensor, "prompt read"]],
+    whole: Int[Tensor, " whole"],
+) -> Float[Tensor, "prompt copy number"]:
+    """Return the logits that are read, and behind them their log-probabilities if there are any.
+
+    Args:
+        words, normal: what `heard` returned.
+        read: for each prompt and number read, the token of the copy, and which of the known words.
+        whole: the copies of which log-probabilities are read; of the others they are NaN.
+    """
+    tails, wanted = read
+    prompts = torch.arange(len(tails))[:, None]
+    logits = words[prompts, :, tails, wanted].transpose(1, 2)
+    if not len(whole):
+        return logits
+    likely = torch.full_like(logits, float("nan"))
+    likely[:, whole] = logits[:, whole] - normal[prompts, :, tails].transpose(1, 2)
+    return torch.cat([logits, likely], dim=2)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from steering.forward.feeding import ending, fed, moved, regrown
 from steering.forward.growth import Growth, growth
-from steering.forward.heads import heard, spoken
+from steering.forward.heads import heard, picked, spoken
 from steering.forward.packing import Packed
 from steering.forward.reference import forgetting, refuse_mixed
 from steering.models.model import Model, hidden_of, home_of, refitted
@@ -125,14 +125,7 @@ def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt c
                     head.skip(spoken(final, (weight, bias), known, whole))
                 scores = traced.output.logits.detach()
             words, normal = heard(scores, rows.shape, known, whole, of_all_words=secluded)
-            prompts = torch.arange(len(rows))[:, None]
-            values = words[prompts, :, tails, wanted].transpose(1, 2)
-            if len(whole):
-                likely = torch.full_like(values, float("nan"))
-                of_whole = normal[prompts, :, tails].transpose(1, 2)
-                likely[:, whole] = values[:, whole] - of_whole
-                values = torch.cat([values, likely], dim=2)
-            read.append(values.cpu().clone())
+            read.append(picked(words, normal, (tails, wanted), whole).cpu().clone())
         results: list[Tensor] = read.save()  # type: ignore[attr-defined]
     return results
 

@@ -141,7 +141,7 @@ def _made_vector(
         if layer is None:
             candidates = candidate_layers(plan.layers, model.depth)
             vectors = interventions.contrastive(base, candidates, plan)
-            task = SweepTask("validation", "validation", vectors)
+            task = SweepTask("validation", "validation", vectors, scores=plan.control_scores)
             prompts = {"validation": rendered.prompts["validation", "BASE"]}
             layer, _ = chosen_layer(sweeps(run, [task], prompts)[0])
     return layer, MAKERS[plan.maker].make(base)[layer]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from steering.forward.heads import head_logits, heard, spoken
+from steering.forward.heads import head_logits, heard, picked, spoken
 
 DRAW = torch.Generator().manual_seed(0)
 FINAL = torch.randn(2, 4, 3, 8, generator=DRAW)
@@ -39,3 +39,20 @@ def test_in_a_lower_precision_the_known_words_are_computed_in_float32():
         known = found[..., KNOWN] if whole else found
         assert found.dtype == torch.float32
         torch.testing.assert_close(known, exact[..., KNOWN], atol=1e-5, rtol=0)
+
+
+def test_what_is_read_are_logits_and_behind_them_log_probabilities():
+    which, tails = torch.tensor([1, 3]), torch.tensor([[0, 2], [1, 1]])
+    wanted = torch.tensor([[2, 0], [1, 1]])
+    few, normal = EVERY[..., KNOWN], EVERY[:, which].logsumexp(-1)
+    found = picked(few, normal, (tails, wanted), which)
+    for prompt, copy, number in [(0, 1, 0), (0, 3, 1), (1, 2, 0)]:
+        words = EVERY[prompt, copy, tails[prompt, number]]
+        word = KNOWN[wanted[prompt, number]]
+        torch.testing.assert_close(found[prompt, copy, number], words[word])
+        likely = words.log_softmax(-1)[word]
+        if copy in which:
+            torch.testing.assert_close(found[prompt, copy, 2 + number], likely)
+        else:
+            assert found[prompt, copy, 2 + number].isnan()
+    assert picked(few, normal[:, :0], (tails, wanted), which[:0]).shape == (2, 4, 2)

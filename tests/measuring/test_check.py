@@ -105,7 +105,7 @@ def test_what_rounding_explains_is_an_epsilon_of_each_letters_logit():
     letters = torch.tensor([[30.0, -50.0], [-1.0, 20.0]])
 
     def explained(dtype):
-        return check.letters_rounding(SimpleNamespace(dtype=dtype), letters)
+        return check.letters_rounding(SimpleNamespace(dtype=dtype, depth=3), letters)
 
     # A logit counts as 3 at least.
     torch.testing.assert_close(explained(torch.bfloat16), torch.tensor([80.0, 23.0]) / 2**7)

@@ -22,7 +22,7 @@ from tests.support.small import LEAST, SMALL, counting
 
 def test_an_interrupted_run_goes_on_and_ends_the_same(model, done, tmp_path, monkeypatch):
     _, results = done
-    whole = sweeps.swept
+    whole = sweeps.swept_together
     calls = []
 
     def interrupted(*asked, **options):
@@ -31,7 +31,7 @@ def test_an_interrupted_run_goes_on_and_ends_the_same(model, done, tmp_path, mon
             raise KeyboardInterrupt
         return whole(*asked, **options)
 
-    monkeypatch.setattr(sweeps, "swept", interrupted)
+    monkeypatch.setattr(sweeps, "swept_together", interrupted)
     again = tmp_path / "thrift"
     with pytest.raises(KeyboardInterrupt):
         measure(model, tiny.concept(), SMALL, again)
@@ -39,12 +39,13 @@ def test_an_interrupted_run_goes_on_and_ends_the_same(model, done, tmp_path, mon
     assert len(list((again / "parts").glob("*.safetensors"))) == 3
     calls.clear()
     monkeypatch.setattr(
-        sweeps, "swept", lambda *asked, **options: calls.append(1) or whole(*asked, **options)
+        sweeps,
+        "swept_together",
+        lambda *asked, **options: calls.append(1) or whole(*asked, **options),
     )
     resumed = measure(model, tiny.concept(), SMALL, again)
-    # Validation, map, each setting; the controls of BASE at three and at five λ, and those of
-    # USER_POS and USER_NEG; less three.
-    assert len(calls) == 2 + len(SETTINGS) + 4 - 3
+    # Validation, map, and each setting with its controls; less three.
+    assert len(calls) == 2 + len(SETTINGS) - 3
     pd.testing.assert_frame_equal(resumed.sweep, results.sweep, check_exact=True)
     assert not (again / "parts").exists()
 
@@ -54,7 +55,7 @@ def test_a_part_that_was_measured_is_not_measured_again(model, tmp_path, monkeyp
     plan = replace(LEAST, test_groups=3, validation_groups=1)
     expected = measure(model, tiny.concept(), plan, tmp_path / "whole").sweep
     counted = counting(monkeypatch)
-    whole, calls = sweeps.swept, []
+    whole, calls = sweeps.swept_together, []
 
     def interrupted(*asked, **options):
         calls.append(1)
@@ -63,7 +64,7 @@ def test_a_part_that_was_measured_is_not_measured_again(model, tmp_path, monkeyp
         return whole(*asked, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(sweeps, "swept", interrupted)
+        patch.setattr(sweeps, "swept_together", interrupted)
         with pytest.raises(KeyboardInterrupt):
             measure(model, tiny.concept(), plan, tmp_path / "run")
     before = counted.copies
