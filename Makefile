@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install book test test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time
+.PHONY: help install book test test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time concept-time
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -72,6 +72,9 @@ model-%:
 
 runs: install ## measure the public sets on the embedded models; writes measured/, without their words
 	.venv/bin/python -m experiments.public_runs
+
+concept-time: install ## time concepts on a real model, with what was announced (10 minutes); writes measured/
+	.venv/bin/python -m experiments.concept_time $(or $(MODEL),smollm2) $(or $(CONCEPTS),frugal corrigible-neutral-HHH)
 
 book-time: install ## time the default book by kind of page (10 minutes, nothing else running); writes measured/
 	.venv/bin/python -m experiments.book_time
