@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -94,6 +95,26 @@ def on_a_gpu(file: Path) -> Markdown:
     return Markdown(f"{measured_by_us(about, 'make benchmark-gpu')}\n\n{text}")
 
 
+def on_a_real_model(file: Path) -> Markdown:
+    """Return what whole concepts took on a real model, beside what was announced beforehand.
+
+    Marked as measured by us; where nothing is measured, how to measure it.
+    """
+    if not file.is_file():
+        return Markdown("Not measured here: `make concept-time` measures it.")
+    about = json.loads(file.read_text(encoding="utf-8"))
+    columns: dict[str, Column] = {
+        "Model": "model",
+        "Concept": "concept",
+        "Tokens of a prompt (median)": lambda row: number(row["prompt_tokens"], 0),
+        "Computed on": lambda row: f"{row['device']}, {plural(row['threads'], 'thread')}",
+        "It took": lambda row: _time(row["seconds"]),
+        "Announced": lambda row: _time(row["announced_seconds"]),
+    }
+    text = table(pd.DataFrame(about["rows"]), columns).data
+    return Markdown(f"{measured_by_us(about, 'make concept-time')}\n\n{text}")
+
+
 def _goal(row: Row) -> str:
     sign, _, bound = str(row["reach"]).partition(" ")
     text = f"{float(bound):g}×" if row["unit"] == "times" else _amount(float(bound), row["unit"])
@@ -115,3 +136,9 @@ def _amount(value: float, unit: str) -> str:
 
 def _tenths(value: float) -> str:
     return f"{100 * value:.1f}{NARROW}%"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{number(seconds, 0)} s"
+    return f"{number(seconds / 60, 1)} min"

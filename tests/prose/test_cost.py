@@ -61,3 +61,22 @@ def test_a_gpu_is_shown_where_there_was_one(tmp_path: Path) -> None:
     shown = told.on_a_gpu(file).data
     assert "**Measured by us** on 2026-01-02, on G, with P" in shown
     assert "| by hand | big | 3.50 ms a prompt |" in shown
+
+
+def test_concepts_of_a_real_model_stand_beside_what_was_announced(tmp_path: Path) -> None:
+    assert "make concept-time" in told.on_a_real_model(tmp_path / "none.json").data
+    row = {
+        "model": "big", "concept": "tidy", "device": "cpu", "threads": 2, "seconds": 455.2,
+        "announced_seconds": 45.4, "prompt_tokens": 61,
+    }  # fmt: skip
+    about = {"date": "2026-01-02", "machine": "P", "versions": {"torch": "2"}, "rows": [row]}
+    file = tmp_path / "times.json"
+    file.write_text(json.dumps(about))
+    shown = told.on_a_real_model(file).data
+    assert "**Measured by us** on 2026-01-02, on P" in shown
+    assert "| big | tidy | 61 | cpu, 2 threads | 7.6 min | 45 s |" in shown
+
+
+def test_the_committed_times_can_be_shown() -> None:
+    shown = told.on_a_real_model(measured_folder() / "concept-time.json").data
+    assert "smollm2" in shown
