@@ -63,8 +63,11 @@ def heard(
     whole: Int[Tensor, " whole"],
     *,
     of_all_words: bool,
-) -> tuple[Float[Tensor, "prompt copy tail known"], Float[Tensor, "prompt whole tail"]]:
-    """Return the known words' logits, and the logarithm of all words' exponentials together.
+) -> tuple[Float[Tensor, "prompt copy tail known"], Float[Tensor, "prompt whole tail known"]]:
+    """Return the known words' logits at all copies, and their log-probabilities at `whole` ones.
+
+    The latter come from the same logits as those of all other words: where a word is certain,
+    another product of matrices may round its logit to more than all of them together.
 
     Args:
         logits: what the model made of what `spoken` returned, or, if `of_all_words`, the logits of
@@ -77,26 +80,32 @@ def heard(
     prompts, copies, size = shape
     if of_all_words:
         every = logits.unflatten(1, (copies, size))
-        return every[..., known].float(), every[:, whole].float().logsumexp(-1)
+        return every[..., known].float(), _likely(every[:, whole].float(), known)
     if not len(whole):
         few = logits.float().unflatten(1, (copies, size))
-        return few, few.new_zeros(prompts, 0, size)
+        return few, few[:, :0]
     flat = logits.float().flatten()
     split = prompts * copies * size * len(known)
     few = flat[:split].view(prompts, copies, size, len(known))
-    return few, flat[split:].view(prompts, len(whole), size, -1).logsumexp(-1)
+    return few, _likely(flat[split:].view(prompts, len(whole), size, -1), known)
+
+
+def _likely(
+    every: Float[Tensor, "*token word"], known: Int[Tensor, " known"]
+) -> Float[Tensor, "*token known"]:
+    return every[..., known] - every.logsumexp(-1, keepdim=True)
 
 
 def picked(
     words: Float[Tensor, "prompt copy tail known"],
-    normal: Float[Tensor, "prompt whole tail"],
+    likely: Float[Tensor, "prompt whole tail known"],
     read: tuple[Int[Tensor, "prompt read"], Int[Tensor, "prompt read"]],
     whole: Int[Tensor, " whole"],
 ) -> Float[Tensor, "prompt copy number"]:
     """Return the logits that are read, and behind them their log-probabilities if there are any.
 
     Args:
-        words, normal: what `heard` returned.
+        words, likely: what `heard` returned.
         read: for each prompt and number read, the token of the copy, and which of the known words.
         whole: the copies of which log-probabilities are read; of the others they are NaN.
     """
@@ -105,6 +114,6 @@ def picked(
     logits = words[prompts, :, tails, wanted].transpose(1, 2)
     if not len(whole):
         return logits
-    likely = torch.full_like(logits, float("nan"))
-    likely[:, whole] = logits[:, whole] - normal[prompts, :, tails].transpose(1, 2)
-    return torch.cat([logits, likely], dim=2)
+    behind = torch.full_like(logits, float("nan"))
+    behind[:, whole] = likely[prompts, :, tails, wanted].transpose(1, 2)
+    return torch.cat([logits, behind], dim=2)

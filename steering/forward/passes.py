@@ -124,8 +124,8 @@ def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt c
                 else:
                     head.skip(spoken(final, (weight, bias), known, whole))
                 scores = traced.output.logits.detach()
-            words, normal = heard(scores, rows.shape, known, whole, of_all_words=secluded)
-            read.append(picked(words, normal, (tails, wanted), whole).cpu().clone())
+            words, likely = heard(scores, rows.shape, known, whole, of_all_words=secluded)
+            read.append(picked(words, likely, (tails, wanted), whole).cpu().clone())
         results: list[Tensor] = read.save()  # type: ignore[attr-defined]
     return results
 

@@ -19,16 +19,30 @@ EVERY = FINAL @ WEIGHT.T + BIAS
 def test_the_known_words_of_all_copies_and_all_words_of_some(whole, after):
     which = torch.tensor(whole, dtype=torch.long)
     said = after(spoken(FINAL, (WEIGHT, BIAS), KNOWN, which))
-    few, normal = heard(said, (2, 4, 3), KNOWN, which, of_all_words=False)
+    few, likely = heard(said, (2, 4, 3), KNOWN, which, of_all_words=False)
     torch.testing.assert_close(few, after(EVERY)[..., KNOWN])
-    torch.testing.assert_close(normal, after(EVERY)[:, which].logsumexp(-1))
+    torch.testing.assert_close(likely, after(EVERY)[:, which].log_softmax(-1)[..., KNOWN])
 
 
 def test_of_a_head_that_runs_by_itself_the_known_words_are_taken():
     which = torch.tensor([1])
-    few, normal = heard(EVERY.flatten(1, 2), (2, 4, 3), KNOWN, which, of_all_words=True)
+    few, likely = heard(EVERY.flatten(1, 2), (2, 4, 3), KNOWN, which, of_all_words=True)
     assert torch.equal(few, EVERY[..., KNOWN])
-    torch.testing.assert_close(normal, EVERY[:, which].logsumexp(-1))
+    torch.testing.assert_close(likely, EVERY[:, which].log_softmax(-1)[..., KNOWN])
+
+
+def test_no_word_is_more_likely_than_certain():
+    """Also where another product of matrices would round the logit of a certain word up."""
+    draw = torch.Generator().manual_seed(1)
+    final = torch.randn(16, 4, 1, 64, generator=draw)
+    weight = torch.randn(500, 64, generator=draw)
+    weight[KNOWN[0]] = 40 * final[0, 0, 0]
+    final[:] = final[:1, :1] + torch.randn(16, 4, 1, 64, generator=draw) / 100
+    which = torch.arange(4)
+    said = spoken(final, (weight, None), KNOWN, which)
+    _, likely = heard(said, (16, 4, 1), KNOWN, which, of_all_words=False)
+    assert likely[..., 0].exp().min() > 0.99
+    assert likely.max() <= 1e-6
 
 
 def test_in_a_lower_precision_the_known_words_are_computed_in_float32():
@@ -44,8 +58,8 @@ def test_in_a_lower_precision_the_known_words_are_computed_in_float32():
 def test_what_is_read_are_logits_and_behind_them_log_probabilities():
     which, tails = torch.tensor([1, 3]), torch.tensor([[0, 2], [1, 1]])
     wanted = torch.tensor([[2, 0], [1, 1]])
-    few, normal = EVERY[..., KNOWN], EVERY[:, which].logsumexp(-1)
-    found = picked(few, normal, (tails, wanted), which)
+    few, certain = EVERY[..., KNOWN], EVERY[:, which].log_softmax(-1)[..., KNOWN]
+    found = picked(few, certain, (tails, wanted), which)
     for prompt, copy, number in [(0, 1, 0), (0, 3, 1), (1, 2, 0)]:
         words = EVERY[prompt, copy, tails[prompt, number]]
         word = KNOWN[wanted[prompt, number]]
@@ -55,4 +69,4 @@ def test_what_is_read_are_logits_and_behind_them_log_probabilities():
             torch.testing.assert_close(found[prompt, copy, 2 + number], likely)
         else:
             assert found[prompt, copy, 2 + number].isnan()
-    assert picked(few, normal[:, :0], (tails, wanted), which[:0]).shape == (2, 4, 2)
+    assert picked(few, certain[:, :0], (tails, wanted), which[:0]).shape == (2, 4, 2)
