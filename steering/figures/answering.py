@@ -57,7 +57,7 @@ def answers_by_concept(answers: pd.DataFrame, *, least_mass: float) -> Figure:
             row_dots(ax, part, places, columns, colour=colour, full=bool(answered))
         ax.set_xlabel(label)
         if columns == PERSONA:
-            ax.xaxis.set_major_locator(MaxNLocator(3))
+            ax.xaxis.set_major_locator(MaxNLocator(2))
             zero_line(ax, vertical=True)
             continue
         ax.set_xlim(0, 1)
