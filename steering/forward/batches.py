@@ -11,6 +11,7 @@ import torch
 from steering.errors import Pending, Refused
 from steering.forward.packing import Ids
 from steering.models.costs import Costs
+from steering.prompts.beginnings import shared
 
 # The most tokens of one forward pass. Larger passes do not fit the cache of a CPU, and take longer
 # per token; a GPU needs more tokens to be busy.
@@ -56,7 +57,7 @@ def packed_batches(
     length. The first batch is the largest: if memory does not suffice, that shows at once.
     """
     order = sorted(range(len(prompts)), key=lambda index: tuple(prompts[index]))
-    own = _own_tokens([prompts[index] for index in order])
+    own = own_tokens([prompts[index] for index in order])
     longest = max(map(len, prompts))
     best: tuple[float, int, list[slice], list[tuple[int, range]]] | None = None
     for slots in _SLOTS:
@@ -184,15 +185,13 @@ def chunks(count: int, most: int) -> list[slice]:
     return [slice(start, end) for start, end in pairwise(edges)]
 
 
-def _own_tokens(prompts: Sequence[Ids]) -> list[int]:
-    # For each prompt of a sorted list: how many tokens it does not share with the one before it.
+def own_tokens(prompts: Sequence[Ids]) -> list[int]:
+    """Return for each of some sorted prompts how many tokens it does not share with the last one.
+
+    Their sum is the number of tokens in which common beginnings count once.
+    """
     own = [len(prompts[0])]
-    for one, other in pairwise(prompts):
-        shared = next(
-            (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
-            min(len(one), len(other)),
-        )
-        own.append(len(other) - shared)
+    own += [len(other) - shared(one, other) for one, other in pairwise(prompts)]
     return own
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from steering.forward.batches import budget_of
+from steering.forward.batches import budget_of, own_tokens
 from steering.forward.packing import Ids
 from steering.forward.routes import ROWS, route_of
 from steering.models.model import Model
@@ -67,7 +67,8 @@ def work_of(
         work = route.cut(model, [prompts[at] for at in left], len(steered_at), size, budget)
         for group in work.prompts:
             rows = [group[at : at + work.slots] for at in range(0, len(group), work.slots)]
-            trunks = [_nodes([prompts[left[at]] for at in row]) for row in rows]
+            sorted_rows = ([prompts[left[at]] for at in row] for row in rows)
+            trunks = [sum(own_tokens(sorted(row, key=tuple))) for row in sorted_rows]
             for part in work.copies:
                 # As in `packing.growth`, one copy exists from the beginning on.
                 layers = sorted((-1 if at is None else at for at in steered_at[part]), reverse=True)
@@ -96,8 +97,3 @@ def _there(layers: Sequence[int], block: int, *, growing: bool) -> int:
     if not growing:
         return len(layers)
     return max(1, sum(layer < block for layer in layers))
-
-
-def _nodes(prompts: Sequence[Ids]) -> int:
-    """Return the tokens of some prompts in which common beginnings count once."""
-    return len({tuple(prompt[: at + 1]) for prompt in prompts for at in range(len(prompt))})

@@ -16,6 +16,7 @@ import pandas as pd
 from steering.forward.scores import PREFILLED
 from steering.forward.sweep import unsteered
 from steering.measuring.run import RenderedPrompts, Run
+from steering.prompts.beginnings import shared
 from steering.prompts.positions import at_the_letter
 from steering.prompts.rendering import Prompt
 from steering.storage import replaced
@@ -58,8 +59,7 @@ def before_the_answer(
     alone = tokenizer(texts, add_special_tokens=False)["input_ids"] if texts else []
     cut = {}
     for place, (prompt, ids) in enumerate(zip(prompts, alone, strict=True)):
-        pairs = enumerate(zip(prompt.token_ids, ids, strict=False))
-        end = next((at for at, (one, other) in pairs if one != other), len(ids))
+        end = shared(prompt.token_ids, ids)
         begun = prompt.token_ids[end:]
         if begun:
             cut[place] = replace(

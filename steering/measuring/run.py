@@ -11,6 +11,7 @@ from steering.measuring.capped import training_groups
 from steering.measuring.kept import Kept
 from steering.measuring.plan import Plan
 from steering.models.model import Model
+from steering.prompts.fitting import fitted
 from steering.prompts.forms import CHOSEN
 from steering.prompts.rendering import Prompt
 from steering.prompts.settings import settings_of
@@ -62,25 +63,23 @@ def render_prompts(run: Run) -> RenderedPrompts:
         "validation": concept.of_split("validation", plan.validation_groups, plan.per_group),
         "test": concept.of_split("test", plan.test_groups, plan.per_group),
     }
-    prompts: dict[tuple[str, str], list[Prompt]] = {}
-    long: set[int] = set()
-    for split, of_split in items.items():
-        for setting in settings if split != "validation" else ("BASE",):
-            rendered = rendered_prompts(model, concept, of_split, setting)
-            long |= {each.item for each in rendered if each.read_position >= model.context}
-            prompts[split, setting] = rendered
-    prompts = {
-        key: [prompt for prompt in rendered if prompt.item not in long]
-        for key, rendered in prompts.items()
-    }
+    fitting = fitted(
+        {
+            (split, setting): rendered_prompts(model, concept, of_split, setting)
+            for split, of_split in items.items()
+            for setting in (settings if split != "validation" else ("BASE",))
+        },
+        model.context,
+    )
+    long = {item for item, _ in fitting.too_long}
     for split in tuple(items):
-        if not prompts[split, "BASE"]:
+        if not fitting.prompts[split, "BASE"]:
             raise Refused(
                 f"no {split} item of concept {concept.name!r} fits the context of {model.context} "
                 f"tokens of model {model.name!r}: shorter items or another model are needed."
             )
         items[split] = tuple(item for item in items[split] if item.item not in long)
-    return RenderedPrompts(settings, items, prompts, len(long))
+    return RenderedPrompts(settings, items, fitting.prompts, len(long))
 
 
 def rendering(run: Run, settings: Sequence[str]) -> dict[str, str]:

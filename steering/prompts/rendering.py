@@ -10,6 +10,7 @@ import pandas as pd
 
 from steering.concepts import Concept, Item
 from steering.errors import Refused
+from steering.prompts.beginnings import shared
 from steering.prompts.positions import Positions, at_the_letter
 from steering.prompts.settings import PROMPT_SETTINGS
 from steering.prompts.template import templated
@@ -125,9 +126,8 @@ def render(
     text = templated(PROMPT_SETTINGS[setting].messages(concept, question), tokenizer)
     whole = [f"{text}({letter})" for letter in LETTERS]
     answers = tokenizer(whole, add_special_tokens=False)["input_ids"]
-    both = enumerate(zip(*answers, strict=False))
-    letter = next((position for position, (a, b) in both if a != b), None)
-    if letter is None:
+    letter = shared(*answers)
+    if letter == min(map(len, answers)):
         raise Refused(
             f"the tokenizer {tokenizer.name_or_path!r} does not tell the answers '(A)' and '(B)' "
             "apart at any position: a tokenizer with two different letters is needed."

@@ -6,11 +6,12 @@ model that gives the positive text the higher likelihood says more of the concep
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from steering.concepts import Concept
 from steering.errors import Refused
+from steering.prompts.beginnings import shared
 from steering.prompts.positions import over_the_reply
 from steering.prompts.rendering import Prompt
 from steering.prompts.requests import Asked
@@ -48,7 +49,7 @@ def render_said(
     text = templated(PROMPT_SETTINGS[setting].messages(concept, request.put(pair)), tokenizer)
     texts = [text, text + pair.positive, text + pair.negative]
     alone, *whole = tokenizer(texts, add_special_tokens=False)["input_ids"]
-    start = min(_shared(alone, one) for one in whole)
+    start = min(shared(alone, one) for one in whole)
     positive, negative = (tuple(one[start:]) for one in whole)
     if positive == negative or not positive or not negative or not start:
         raise Refused(
@@ -72,9 +73,3 @@ def render_said(
         form=NAME,
         request=request.name,
     )
-
-
-def _shared(one: Sequence[int], other: Sequence[int]) -> int:
-    """Return with how many equal tokens two texts begin."""
-    both = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in both if a != b), min(len(one), len(other)))
