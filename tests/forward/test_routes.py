@@ -13,7 +13,7 @@ from steering.forward import feeding, routes, sweep
 from steering.forward.packing import Tails
 from steering.forward.sweep import propensities
 from steering.models.loading import wrap
-from tests.support import cases
+from tests.support import cases, tiny
 
 
 def swept(case, model=None):
@@ -66,6 +66,20 @@ def test_what_is_wrong_is_seen(spoil, family, attention, monkeypatch):
     monkeypatch.setattr(routes, "_proved", {})
     assert routes.route_of(fresh, [one.token_ids for one in case.prompts]).name == routes.ROWS
     np.testing.assert_allclose(swept(case, fresh), expected, atol=1e-4, rtol=0)
+
+
+def test_what_is_wrong_is_seen_in_a_deep_model_of_half_precision(monkeypatch):
+    """There rounding is allowed most, and a copy that sees another one is still far beyond it."""
+    case = cases.case("Llama")
+    module = tiny.model("Llama", num_hidden_layers=32).to(torch.bfloat16)
+    fresh = wrap(module, case.model.tokenizer, name="deep")
+    ids = [one.token_ids for one in case.prompts]
+    monkeypatch.setattr(routes, "_proved", {})
+    right = routes.route_of(fresh, ids)
+    assert right.name == routes.GROWING
+    monkeypatch.setattr(feeding, "additive_mask", without(sees_its_neighbour))
+    monkeypatch.setattr(routes, "_proved", {})
+    assert routes.route_of(fresh, ids).name == routes.ROWS
 
 
 def test_a_model_that_no_route_serves_is_refused(monkeypatch):
