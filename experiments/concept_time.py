@@ -63,10 +63,7 @@ def main(model: str, concepts: Sequence[str]) -> None:
             "versions": {name: version(name) for name in ("torch", "transformers", "nnsight")},
         }
         kept = json.loads(FILE.read_text(encoding="utf-8"))["rows"] if FILE.is_file() else []
-        same = [row[name] for name in ("model", "concept", "device")]
-        kept = [
-            one for one in kept if [one[name] for name in ("model", "concept", "device")] != same
-        ]
+        kept = [one for one in kept if any(one[name] != row[name] for name in _SAME)]
         write_json({**about, "rows": [*kept, row]}, FILE)
         print(row, flush=True)
 

@@ -10,10 +10,9 @@ import torch
 
 from experiments.benchmark import measures, subjects, ways
 from experiments.benchmark.measures import Row, Size
+from experiments.concept_time import of_concept
 from steering.errors import Refused
 from steering.forward.operations import work_of
-from steering.measuring.measure import measure
-from steering.models.loading import load_model
 from steering.models.model import Model
 
 # The concepts of a real chat model: the first brings up the device, the second is what counts.
@@ -68,13 +67,12 @@ def rows(model: Model, size: Size) -> Iterator[Row]:
 def concepts(scratch: Path) -> Iterator[Row]:
     """Yield the seconds of one concept at default sizes on a real chat model, if it is here."""
     try:
-        model = load_model(CHAT)
+        *_, last = [of_concept(CHAT, name, scratch / name) for name in CONCEPTS]
     except Refused as refused:
         print(refused, flush=True)
         return
-    for name in CONCEPTS:
-        seconds = timed(lambda name=name: measure(CHAT, name, out=scratch / name))  # type: ignore[misc]
-    yield measures.row("one concept at default sizes", model, seconds, "s")
+    named = {"measure": "one concept at default sizes", "model": CHAT}
+    yield {**named, "value": last["seconds"], "unit": "s"}
 
 
 def matmul_peak(model: Model) -> float:

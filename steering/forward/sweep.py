@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -94,7 +94,8 @@ def swept_together(
     Raises Refused where a score is not finite.
     """
     copies = copies_under(curves)
-    values = _values(model, prompts, copies, list(dict.fromkeys(_names(curves))), bar)
+    names = dict.fromkeys(name for each in curves for name in each.scores)
+    values = _values(model, prompts, copies, [*names], bar)
     results = []
     for each in curves:
         shape = len(each.scores), len(prompts), len(each.interventions), len(each.multipliers)
@@ -154,10 +155,6 @@ def _finite(model: Model, values: np.ndarray) -> np.ndarray:
             "its weights are damaged, or another dtype is needed."
         )
     return values
-
-
-def _names(curves: Sequence[Curves]) -> Iterator[str]:
-    return (name for each in curves for name in each.scores)
 
 
 def _values(

@@ -73,26 +73,23 @@ def _sweep(run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt]) -> p
 
 def _complete(run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt]) -> None:
     """Measure what is missing of tasks that have the same prompts, and keep it."""
-    missing = {}
+    missing: list[SweepTask] = []
+    beside: dict[str, list[str]] = {}
     for task in tasks:
         scores = task.scores or run.plan.scores
-        lacking = tuple(score for score in scores if not run.kept.has(_stage(task, score)))
-        if lacking:
-            missing[task.name] = replace(task, scores=lacking)
+        there = [score for score in scores if run.kept.has(_stage(task, score))]
+        if len(there) < len(scores):
+            lacking = tuple(score for score in scores if score not in there)
+            missing.append(replace(task, scores=lacking))
+            beside[task.name] = there
     if not missing:
         return
-    lacked = [*missing.values()]
-    measured = _measured(run, lacked, prompts)
-    for task in tasks:
-        if task.name in missing:
-            scores, new = task.scores or run.plan.scores, missing[task.name].scores
-            path = run.kept.path(f"sweep/{task.name}", "parquet")
-            beside = [score for score in scores if score not in new]
-            kept = pd.read_parquet(path)[beside] if beside else pd.DataFrame()
-            whole = pd.concat([measured[task.name], kept], axis="columns")
-            with replaced(path) as temporary:
-                whole.to_parquet(temporary, index=False)
-    run.kept.add(*[_stage(task, score) for task in lacked for score in task.scores])
+    for name, table in _measured(run, missing, prompts).items():
+        path = run.kept.path(f"sweep/{name}", "parquet")
+        kept = pd.read_parquet(path)[beside[name]] if beside[name] else pd.DataFrame()
+        with replaced(path) as temporary:
+            pd.concat([table, kept], axis="columns").to_parquet(temporary, index=False)
+    run.kept.add(*[_stage(task, score) for task in missing for score in task.scores])
 
 
 def _stage(task: SweepTask, score: str) -> str:

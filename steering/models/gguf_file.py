@@ -124,7 +124,7 @@ def read_once(reader: GGUFReader) -> Iterator[None]:
     """Let transformers have a file as it was read already, and make its table of names once.
 
     Left alone it reads the file anew at each call, and makes the same table for every module of the
-    model: for 135 million parameters, three quarters of the time that loading takes.
+    model: for 135 million parameters, more than half of the time that loading takes.
     """
     import gguf  # noqa: PLC0415 - needed for GGUF files alone
 
@@ -149,7 +149,7 @@ def _read(path: Path, changed: int, size: int) -> GGUFReader:
     from gguf import GGUFReader  # noqa: PLC0415 - needed for GGUF files alone
 
     class Reader(GGUFReader):
-        """Reads from a plain array: of a mapped one, every slice takes five times as long."""
+        """Reads from a plain array: a slice of a mapped one takes longer, by what it checks."""
 
         def _get(self, *place: Any, **order: Any) -> Any:
             if isinstance(self.data, np.memmap):
