@@ -80,10 +80,12 @@ class Copies:
     Attributes:
         steered: all copies but the first, in ascending order of layers.
         normalised: whether the unsteered copy needs the logits of the whole vocabulary.
+        following: whether it is read of the prompt itself how likely the copies' first token is.
     """
 
     steered: tuple[Copy, ...]
     normalised: bool = False
+    following: bool = False
 
     def __len__(self) -> int:
         return 1 + len(self.steered)

@@ -3,7 +3,7 @@
 Only the last tokens of a prompt are steered, so all multipliers, vectors and layers can share one
 forward pass over the tokens before them. A row begins with a trunk: the prompts' tokens as a tree,
 in which prompts with a common beginning share it. The copies stand behind the trunk. Each copy sees
-its own prompt and itself, and has the positions right after that prompt. Needs PyTorch only.
+its own prompt and itself, and has the positions right after that prompt.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
+
+from steering.prompts.beginnings import shared
 
 Ids = Sequence[int]
 
@@ -88,23 +91,24 @@ def pack(prompts: Sequence[Ids], tails: Tails, slots: int = 1) -> Packed:
     trees = [_tree([prompts[index] for index in row]) for row in rows]
     trunk = max(len(tree.ids) for tree in trees)
     width = trunk + copies * size * slots
-    input_ids = torch.zeros(len(rows), width, dtype=torch.long)
-    position_ids = torch.zeros(len(rows), width, dtype=torch.long)
+    # Filled as arrays: small assignments to tensors take several times as long.
+    ids, positions = np.zeros((2, len(rows), width), dtype=np.int64)
     # Which tokens of the trunk belong to which prompt of a row.
-    lines = torch.zeros(len(rows), slots, trunk, dtype=torch.bool)
-    ends = torch.empty(2, count, dtype=torch.long)
+    own = np.zeros((len(rows), slots, trunk), dtype=bool)
+    last = np.empty((2, count), dtype=np.int64)
     for number, (row, tree) in enumerate(zip(rows, trees, strict=True)):
         end = len(tree.ids)
-        input_ids[number, :end] = torch.tensor(tree.ids)
-        position_ids[number, :end] = torch.tensor(tree.depths)
+        ids[number, :end], positions[number, :end] = tree.ids, tree.depths
         for slot, index in enumerate(row):
-            lines[number, slot, tree.lines[slot]] = True
-            ends[0, index], ends[1, index] = number, tree.lines[slot][-1]
+            own[number, slot, tree.lines[slot]] = True
+            last[:, index] = number, tree.lines[slot][-1]
+    input_ids, position_ids, lines, ends = map(torch.from_numpy, (ids, positions, own, last))
     every = torch.arange(count)
     columns = trunk + torch.arange(copies * size * slots).view(slots, copies, size)
     places = torch.stack([(every // slots)[:, None, None].expand(-1, copies, size),
                           columns[every % slots]])  # fmt: skip
-    input_ids[places[0], places[1]] = torch.tensor(tails.ids)
+    tokens = np.fromiter((one for prompt in tails.ids for copy in prompt for one in copy), np.int64)
+    input_ids[places[0], places[1]] = torch.from_numpy(tokens).view(count, copies, size)
     deep = torch.tensor([len(chain) - 1 for chain in tails.chains])
     lengths = torch.tensor([len(prompt) for prompt in prompts])
     position_ids[places[0], places[1]] = (lengths[:, None] + deep)[:, None].expand(-1, copies, -1)
@@ -126,11 +130,12 @@ def _visible(
     rows, slots, trunk = lines.shape
     behind = slots * copies * tails.size
     # Padding sees itself: attention over no token at all would give NaN.
-    visible = torch.eye(trunk + behind, dtype=torch.bool).repeat(rows, 1, 1)
+    visible = torch.zeros(rows, trunk + behind, trunk + behind, dtype=torch.bool)
+    visible.diagonal(dim1=1, dim2=2).fill_(True)
     member = lines.float()
     together = torch.bmm(member.transpose(1, 2), member) > 0
     visible[:, :trunk, :trunk] |= together & (depths[:, None, :] <= depths[:, :, None])
-    visible[:, trunk:, :trunk] = lines.repeat_interleave(copies * tails.size, dim=1)
+    visible[:, trunk:, :trunk].unflatten(1, (slots, -1))[:] = lines[:, :, None]
     on_the_way = torch.zeros(tails.size, tails.size, dtype=torch.bool)
     for at, chain in enumerate(tails.chains):
         on_the_way[at, chain] = True
@@ -203,17 +208,14 @@ class _Tree:
 
 
 def _tree(prompts: Sequence[Ids]) -> _Tree:
-    nodes: dict[tuple[int, int], int] = {}
     tree = _Tree([], [], [])
-    for prompt in prompts:
-        at, line = -1, []
-        for depth, token in enumerate(prompt):
-            node = nodes.get((at, token))
-            if node is None:
-                node = nodes[at, token] = len(tree.ids)
-                tree.ids.append(token)
-                tree.depths.append(depth)
-            line.append(node)
-            at = node
+    for number, prompt in enumerate(prompts):
+        # Of those before it, the one whose beginning it shares longest.
+        begins = [shared(prompt, other) for other in prompts[:number]]
+        known = max(begins, default=0)
+        line = tree.lines[begins.index(known)][:known] if begins else []
+        line += range(len(tree.ids), len(tree.ids) + len(prompt) - known)
+        tree.ids.extend(prompt[known:])
+        tree.depths.extend(range(known, len(prompt)))
         tree.lines.append(line)
     return tree

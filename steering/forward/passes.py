@@ -46,11 +46,14 @@ class Reading:
         tails: for each prompt and number read, the token of the copy at which it is read.
         tokens: for each prompt and number read, the token id whose logit it is.
         whole: the copies whose log-probabilities are read too; they need the logits of all words.
+        following: for each prompt, a token whose log-probability is read at the prompt's own end,
+            before any copy; None if nothing is read there.
     """
 
     tails: Int[Tensor, "prompt read"]
     tokens: Int[Tensor, "prompt read"]
     whole: tuple[int, ...] = ()
+    following: Int[Tensor, " prompt"] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,8 @@ def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt c
     """Return the logits that each pass reads, for every copy.
 
     If a pass reads log-probabilities of any copy, those of the same tokens follow its logits; they
-    are NaN for the other copies.
+    are NaN for the other copies. Where a token is read at the prompts' ends, there is one more copy
+    and one more number, behind all others: the last of the last is that token's log-probability.
     """
     traced, head, windows, dtype = model.traced, model.head, model.windows, model.dtype
     refuse_mixed(model, [(one.packed, one.reading.tails) for one in passes])
@@ -185,9 +189,10 @@ def _plain(one: Pass) -> tuple[Any, ...]:
     for edit in one.edits:
         done = edit.copies, edit.vectors.float(), edit.multipliers.float(), edit.apply
         edits.setdefault(edit.layer, []).append(done)
-    known, wanted = one.reading.tokens.unique(return_inverse=True)
-    whole = torch.tensor(one.reading.whole, dtype=torch.long)
-    reading = one.reading.tails, wanted, known, whole
+    places, (tails, tokens, copies) = _read_places(one)
+    known, wanted = tokens.unique(return_inverse=True)
+    whole = torch.tensor(copies, dtype=torch.long)
+    reading = tails, wanted, known, whole
     rows, columns = one.packed.steered
     grown = _stages(one)
     stages = {stage.layer: (stage.columns, stage.before, stage.begun) for stage in grown}
@@ -196,7 +201,19 @@ def _plain(one: Pass) -> tuple[Any, ...]:
     for stage in grown[1:]:
         there = torch.searchsorted(stage.columns, columns)
         at[stage.layer] = there.clamp_max(len(stage.columns) - 1)
-    return _tokens(one.packed), stages, one.packed.places, (rows, at), edits, reading
+    return _tokens(one.packed), stages, places, (rows, at), edits, reading
+
+
+def _read_places(one: Pass) -> tuple[Tensor, tuple[Tensor, Tensor, tuple[int, ...]]]:
+    # The end of each prompt is read like one more copy, which nothing steers.
+    places, reading = one.packed.places, one.reading
+    if reading.following is None:
+        return places, (reading.tails, reading.tokens, reading.whole)
+    copies, size = places.shape[2:]
+    ends = one.packed.ends[:, :, None, None].expand(-1, -1, 1, size)
+    tails = torch.cat([reading.tails, torch.zeros_like(reading.tails[:, :1])], dim=1)
+    tokens = torch.cat([reading.tokens, reading.following[:, None]], dim=1)
+    return torch.cat([places, ends], dim=2), (tails, tokens, (*reading.whole, copies))
 
 
 def _stages(one: Pass) -> tuple[Growth, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import torch
 from jaxtyping import Float
 from tqdm import tqdm
 
@@ -80,22 +82,29 @@ def swept(
 
     Raises Refused where a score is not finite.
     """
-    (values,) = swept_together(model, prompts, [Curves(interventions, multipliers, scores)], bar)
-    return values
+    curves = [Curves(interventions, multipliers, scores)]
+    return swept_together(model, prompts, curves, bar)[0][0]
 
 
 def swept_together(
-    model: Model, prompts: Sequence[Prompt], curves: Sequence[Curves], bar: tqdm | None = None
-) -> list[Swept]:
+    model: Model,
+    prompts: Sequence[Prompt],
+    curves: Sequence[Curves],
+    bar: tqdm | None = None,
+    *,
+    following: bool = False,
+) -> tuple[list[Swept], Float[np.ndarray, " prompt"]]:
     """Return for each of some curves its scores of every prompt, all from the same forward passes.
 
-    The prompt itself is computed once for all of them, and so is λ = 0.
+    The prompt itself is computed once for all of them, and so is λ = 0. If `following`, it is also
+    read of each prompt how likely the first of its steered tokens is after those before it, which
+    no vector changes; otherwise these probabilities are NaN.
 
     Raises Refused where a score is not finite.
     """
-    copies = copies_under(curves)
+    copies = replace(copies_under(curves), following=following)
     names = dict.fromkeys(name for each in curves for name in each.scores)
-    values = _values(model, prompts, copies, [*names], bar)
+    values, probability = _values(model, prompts, copies, [*names] or [PROPENSITY], bar)
     results = []
     for each in curves:
         shape = len(each.scores), len(prompts), len(each.interventions), len(each.multipliers)
@@ -104,7 +113,9 @@ def swept_together(
     for number, copy in enumerate(copies.steered, start=1):
         for row, name in enumerate(curves[copy.curves].scores):
             results[copy.curves][row, :, copy.place, copy.at] = values[name][:, number]
-    return [_finite(model, result) for result in results]
+    if following:
+        _finite(model, probability)
+    return [_finite(model, result) for result in results], probability
 
 
 def unsteered(
@@ -115,7 +126,7 @@ def unsteered(
     Raises Refused where a score is not finite.
     """
     copies = Copies((), any(SCORES[name].normalised for name in scores))
-    values = _values(model, prompts, copies, scores, None)
+    values, _ = _values(model, prompts, copies, scores, None)
     return _finite(model, np.stack([values[name][:, 0] for name in scores]))
 
 
@@ -163,8 +174,11 @@ def _values(
     copies: Copies,
     names: Sequence[str],
     bar: tqdm | None,
-) -> dict[str, Float[np.ndarray, "prompt copy"]]:
-    """Return each score of every prompt and copy; NaN where a copy lacks what the score needs."""
+) -> tuple[dict[str, Float[np.ndarray, "prompt copy"]], Float[np.ndarray, " prompt"]]:
+    """Return each score of every prompt and copy, and the probability of what follows the prompts.
+
+    A score is NaN where a copy lacks what it needs.
+    """
     scores = {name: SCORES[name] for name in names}
     ids = [prompt.unsteered_ids for prompt in prompts]
     tails, reading = copies_of(prompts, read_answers(prompts, [*scores.values()]))
@@ -172,6 +186,8 @@ def _values(
     counted = {name: _counted(prompts, score, longest) for name, score in scores.items()}
     route = route_of(model, [prompt.token_ids for prompt in prompts])
     result = {name: np.empty((len(prompts), len(copies))) for name in scores}
+    probability = np.full(len(prompts), np.nan)
+    first_steered = torch.tensor([prompt.steered_ids[0] for prompt in prompts])
     first = np.array([prompt.positive_first for prompt in prompts])[:, None, None]
 
     def cut(left: list[int], budget: int) -> Batches:
@@ -185,9 +201,16 @@ def _values(
                 [[tails.ids[at][0]] * (part.stop - part.start) for at in group], tails.parents
             )
             packed = route.input([ids[at] for at in group], behind, work.slots)
-            read = passes.Reading(reading.tails[group], reading.tokens[group], copies.whole(part))
-            forwards.append(passes.Pass(packed, copies.edits(part), read, route.growing))
-        for (group, part), logits in zip(parts, passes.logits(model, forwards), strict=True):
+            # What follows the prompt is read once, beside the unsteered copy.
+            after = first_steered[group] if copies.following and part.start == 0 else None
+            wanted = reading.tails[group], reading.tokens[group], copies.whole(part), after
+            edits = copies.edits(part)
+            forwards.append(passes.Pass(packed, edits, passes.Reading(*wanted), route.growing))
+        for (group, part), read in zip(parts, passes.logits(model, forwards), strict=True):
+            logits = read
+            if copies.following and part.start == 0:
+                probability[group] = read[:, -1, -1].double().exp().numpy()
+                logits = torch.cat([half[:, :-1, :-1] for half in read.chunk(2, dim=2)], dim=2)
             for name, score in scores.items():
                 # Log-probabilities, if there are any, follow the logits.
                 values = logits[..., -2 * longest :] if score.normalised else logits
@@ -198,11 +221,11 @@ def _values(
         if bar is not None:
             bar.update(sum(map(len, work.prompts)))
 
-    whole = len(copies.whole(slice(0, len(copies))))
+    whole = len(copies.whole(slice(0, len(copies)))) or copies.following
     read = reading.tails.shape[1] * (2 if whole else 1)
     result_bytes = 4 * len(copies) * read if model.remote else None
     run_all(len(prompts), _budget(model, copies), cut, run, result_bytes=result_bytes)
-    return result
+    return result, probability
 
 
 def _budget(model: Model, copies: Copies) -> int:
@@ -210,6 +233,7 @@ def _budget(model: Model, copies: Copies) -> int:
     budget, every = budget_of(model.device), len(copies)
     # A sandbox does not show the head's weights: it computes the logits of all copies.
     whole = every if model.holding.secluded else len(copies.whole(slice(0, every)))
+    whole += copies.following
     if not whole:
         return budget
     return min(budget, max(1, _MOST_LOGITS * every // (whole * model.head.weight.shape[0])))

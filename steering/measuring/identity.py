@@ -105,10 +105,10 @@ def stages(
         stage(RESIDUAL, extracting, form, _fields(plan, ("validation_groups", "per_group")))
     for kind in pair_controls(plan):
         stage(f"vectors/BASE/{kind}", extracting, form, trained, _drawn(plan, kind))
-    for (here, _), count in plan.resampled_shifts.items():
-        if here != "BASE":
-            drawn = _drawn(plan, RESAMPLED)
-            stage(f"vectors/{here}/{RESAMPLED}", extracting, form, trained, drawn, here, count)
+    shifts = plan.resampled_shifts.items()
+    for here, count in {here: count for (here, _), count in shifts if here != "BASE"}.items():
+        drawn = _drawn(plan, RESAMPLED)
+        stage(f"vectors/{here}/{RESAMPLED}", extracting, form, trained, drawn, here, count)
     if other is not None:
         fields = _fields(plan, ("train_groups", "per_group"))
         stage("vectors/other", extracting, form, value_hash(repr(other)), fields)
@@ -136,7 +136,8 @@ def stages(
                 read = [entry_hash(SCORES[score]), *swept, few, drawn]
                 stage(f"sweep/{name}/{score}", *read, after=[*chosen, *made])
     of_tests = [entry_hash(SCORES[PREFILLED]), _fields(plan, _OF_TESTS[:2])]
-    stage("prefilled", sweeping, code_hash(_PREFILLED), form, *of_tests)
+    for name in ("prefilled", *(f"sweep/{one}/prefilled/{PREFILLED}" for one in plan.settings)):
+        stage(name, sweeping, code_hash(_PREFILLED), form, name, *of_tests)
     stage("replies", sweeping, form, _fields(plan, ("replies", *_OF_TESTS[:2])), after=chosen)
     stage("tables", code_hash(_TABLES), _fields(plan, ("settings",)), after=list(named))
     return named

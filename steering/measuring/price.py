@@ -19,6 +19,7 @@ from steering.forward.scores import SCORES
 from steering.measuring.given import given_vectors, layers_tried
 from steering.measuring.identity import RESIDUAL, pair_controls, tried_controls
 from steering.measuring.layer import candidate_layers
+from steering.measuring.prefilled import STAGE, begun_answers
 from steering.measuring.run import RenderedPrompts, Run
 from steering.measuring.stages import REPLY_MULTIPLIERS
 from steering.models.model import Model
@@ -180,9 +181,18 @@ def _sweeps(run: Run, rendered: RenderedPrompts) -> list[Part]:
         what = ", ".join(f"{count} {kind}" for kind, count in vectors.items())
         name = f"{what} vectors on {len(prompts)} test prompts of {setting}"
         parts.append(swept(name, prompts, [middle] * copies, more))
+    parts.append(_prefilled(run, rendered))
     if plan.replies and not run.kept.has("replies"):
         parts.append(Part(f"{plan.replies} replies", _replies(run, rendered)))
     return parts
+
+
+def _prefilled(run: Run, rendered: RenderedPrompts) -> Part:
+    """Return the part of the prefilled tokens whose probability no sweep tells."""
+    left = [one for one in begun_answers(run, rendered).values() if not one.on_the_way]
+    ids = [cut.unsteered_ids for one in left for cut in one.cut.values()]
+    work = Work() if run.kept.has(STAGE) or not ids else work_of(run.model, ids, [None], whole=1)
+    return Part(f"what {len(ids)} prompts begin", work)
 
 
 def _controls(run: Run, setting: str) -> dict[str, int]:

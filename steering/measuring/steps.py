@@ -35,7 +35,12 @@ from steering.measuring.kept import (
     remove_results,
 )
 from steering.measuring.layer import candidate_layers
-from steering.measuring.prefilled import prefilled_probabilities
+from steering.measuring.prefilled import (
+    begun_answers,
+    measure_apart,
+    prefilled_probabilities,
+    prefilled_tasks,
+)
 from steering.measuring.run import RenderedPrompts, Run, render_prompts, rendering
 from steering.measuring.run_card import run_card, vector_metadata
 from steering.measuring.stages import chosen_layer, contrasts, other_contrast, written_replies
@@ -120,11 +125,14 @@ def finish(model: Model, job: Job, begun: Begun) -> None:
         prompts |= {name: rendered.prompts["test", name] for name in rendered.settings}
         prompts["map"] = rendered.prompts["test", "BASE"][:few]
         vector = MAKERS[plan.maker].make(base)[layer]
-        tables, prefilled, replies = all_or_pending(
-            lambda: sweeps(run, _tasks(begun, contrasts, of_other, layer), prompts),
-            lambda: prefilled_probabilities(run, rendered),
+        answers = begun_answers(run, rendered)
+        tasks = [*_tasks(begun, contrasts, of_other, layer), *prefilled_tasks(answers)]
+        tables, _, replies = all_or_pending(
+            lambda: sweeps(run, tasks, prompts),
+            lambda: measure_apart(run, answers),
             lambda: written_replies(run, rendered, layer, vector),
         )
+        prefilled = prefilled_probabilities(run, answers)
         sweep = pd.concat([validation, *tables], ignore_index=True)
         for name, table in run_tables(model, job.concept, rendered, sweep, prefilled).items():
             write(table, job.folder, name)

@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
 from steering.forward.copies import Curves, Intervention
+from steering.forward.scores import PREFILLED
 from steering.forward.sweep import sweep_table, swept_together
 from steering.measuring.deferred import all_or_pending
 from steering.measuring.run import Run
@@ -22,6 +23,8 @@ from steering.storage import replaced
 
 # A sweep is saved after so many prompts: at most this much work is lost by an interruption.
 PART = 100
+# What says which prompt of a run one is.
+PLACE = ["prompt_setting", "item", "order"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class SweepTask:
     Attributes:
         name: the name of its stages, without the score.
         prompts: the name of the prompts. Tasks with the same prompts share their forward passes.
-        interventions: the interventions.
+        interventions: the interventions. Where there are none, it is read of the prompts themselves
+            how likely each begins its answer as it does.
         multipliers, scores: their λ and what is measured; where nothing is said, all of the plan's.
     """
 
@@ -49,7 +53,7 @@ def sweeps(
 
     Kept results are not measured again. Tasks with the same prompts are measured together. Rows are
     sorted by prompt, and for each prompt by task and intervention; a score that a task does not
-    have is missing in its rows.
+    have is missing in its rows. What is read of the prompts themselves is kept, but no part of it.
     """
     by_prompts: dict[str, list[SweepTask]] = {}
     for task in tasks:
@@ -61,14 +65,19 @@ def sweeps(
 
 def _sweep(run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt]) -> pd.DataFrame:
     _complete(run, tasks, prompts)
-    tables = [pd.read_parquet(run.kept.path(f"sweep/{task.name}", "parquet")) for task in tasks]
-    if len(tables) == 1:
-        return tables[0]
+    tables = [kept_table(run, task.name) for task in tasks if task.interventions]
+    if len(tables) < 2:
+        return tables[0] if tables else pd.DataFrame()
     prompt = np.concatenate(
         [np.arange(len(table)) // (len(table) // len(prompts)) for table in tables]
     )
     order = np.argsort(prompt, kind="stable")
     return pd.concat(tables, ignore_index=True).iloc[order].reset_index(drop=True)
+
+
+def kept_table(run: Run, task: str) -> pd.DataFrame:
+    """Return what has been measured of a task."""
+    return pd.read_parquet(run.kept.path(f"sweep/{task}", "parquet"))
 
 
 def _complete(run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt]) -> None:
@@ -86,7 +95,7 @@ def _complete(run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt]) -
         return
     for name, table in _measured(run, missing, prompts).items():
         path = run.kept.path(f"sweep/{name}", "parquet")
-        kept = pd.read_parquet(path)[beside[name]] if beside[name] else pd.DataFrame()
+        kept = kept_table(run, name)[beside[name]] if beside[name] else pd.DataFrame()
         with replaced(path) as temporary:
             pd.concat([table, kept], axis="columns").to_parquet(temporary, index=False)
     run.kept.add(*[_stage(task, score) for task in missing for score in task.scores])
@@ -100,9 +109,11 @@ def _measured(
     run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt]
 ) -> dict[str, pd.DataFrame]:
     """Return the sweep table of each task, measured in common forward passes, part by part."""
+    steered = [task for task in tasks if task.interventions]
+    of_prompts = [task.name for task in tasks if not task.interventions]
     curves = [
         Curves(task.interventions, task.multipliers or run.plan.multipliers, task.scores)
-        for task in tasks
+        for task in steered
     ]
     label = tasks[0].prompts
     stages = [_stage(task, score) for task in tasks for score in task.scores]
@@ -114,17 +125,20 @@ def _measured(
     def part(start: int) -> dict[str, torch.Tensor]:
         path = run.kept.parts / f"{name}-{start:05d}.safetensors"
         if not path.is_file():
-            results = swept_together(run.model, prompts[start : start + PART], curves, bar)
+            results, probability = swept_together(
+                run.model, prompts[start : start + PART], curves, bar, following=bool(of_prompts)
+            )
             tensors = {
-                task.name: torch.from_numpy(one) for task, one in zip(tasks, results, strict=True)
+                task.name: torch.from_numpy(one) for task, one in zip(steered, results, strict=True)
             }
+            tensors |= {name: torch.from_numpy(probability) for name in of_prompts}
             with replaced(path) as temporary:
                 save_file(tensors, temporary)
         return load_file(path)
 
     parts = all_or_pending(*[partial(part, start) for start in range(0, len(prompts), PART)])
     bar.close()
-    return {
+    swept = {
         task.name: sweep_table(
             np.concatenate([one[task.name].numpy() for one in parts], axis=1),
             run.model.name,
@@ -133,5 +147,10 @@ def _measured(
             each.multipliers,
             scores=each.scores,
         )
-        for task, each in zip(tasks, curves, strict=True)
+        for task, each in zip(steered, curves, strict=True)
+    }
+    places = pd.DataFrame({name: [getattr(one, name) for one in prompts] for name in PLACE})
+    return swept | {
+        name: places.assign(**{PREFILLED: np.concatenate([one[name].numpy() for one in parts])})
+        for name in of_prompts
     }

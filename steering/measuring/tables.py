@@ -6,8 +6,8 @@ import pandas as pd
 
 from steering.concepts import Concept, statement_hash
 from steering.forward.scores import PREFILLED
-from steering.measuring.prefilled import PLACE
 from steering.measuring.run import RenderedPrompts
+from steering.measuring.sweeps import PLACE
 from steering.models.model import Model
 from steering.models.planted import planted_of, with_truth
 from steering.prompts.rendering import prompts_table

@@ -92,7 +92,7 @@ def from_gguf(name: str, path: Path, *, dtype: str, device: str | None) -> Loade
     with refusing_load_errors(name, "has no tokenizer that could be read", needed=_INSTEAD):
         tokenizer = _tokenizer(reader, config, parsed)
     unread = refusing_load_errors(name, "could not be read from GGUF", needed=_INSTEAD)
-    with unread, _quiet(), read_once(reader):
+    with unread, _quiet(), read_once(reader, vocabulary=False):
         with torch.device("meta"):
             outline = AutoModelForCausalLM.from_config(config)
         _require_all_placed(name, reader, outline, parsed["config"])

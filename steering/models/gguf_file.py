@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _ENDING = ".gguf"
 _BEGINNING = b"GGUF"
+_VOCABULARY = "tokenizer."
 # Types whose numbers are stored as they are.
 _PLAIN = {"F16", "F32", "F64", "BF16"}
 _MERGE = "join its parts into one file first (llama-gguf-split --merge)"
@@ -120,14 +122,20 @@ def _is_gguf(path: Path) -> bool:
 
 
 @contextmanager
-def read_once(reader: GGUFReader) -> Iterator[None]:
+def read_once(reader: GGUFReader, *, vocabulary: bool = True) -> Iterator[None]:
     """Let transformers have a file as it was read already, and make its table of names once.
+
+    Unless the `vocabulary` is wanted, it is left out: it is read word by word.
 
     Left alone it reads the file anew at each call, and makes the same table for every module of the
     model: for 135 million parameters, more than half of the time that loading takes.
     """
     import gguf  # noqa: PLC0415 - needed for GGUF files alone
 
+    if not vocabulary:
+        reader = copy(reader)
+        kept = {key: one for key, one in reader.fields.items() if not key.startswith(_VOCABULARY)}
+        reader.fields = OrderedDict(kept)
     ours = {
         "GGUFReader": lambda _path: reader,
         "get_tensor_name_map": lru_cache(gguf.get_tensor_name_map),

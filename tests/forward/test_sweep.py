@@ -12,9 +12,14 @@ from hypothesis import strategies as st
 
 from steering.errors import Refused
 from steering.forward import passes, routes, sweep
-from steering.forward.copies import Intervention
+from steering.forward.copies import Curves, Intervention
 from steering.forward.scores import ANSWER_PROPENSITY, LETTER_MASS, PROPENSITY, SCORES
-from steering.forward.sweep import answer_propensities, propensities, sweep_table
+from steering.forward.sweep import (
+    answer_propensities,
+    propensities,
+    sweep_table,
+    swept_together,
+)
 from steering.models.loading import wrap
 from steering.records.tables import CONTRACTS, TODAY
 from steering.vectors.operators import OPERATORS
@@ -49,6 +54,27 @@ def test_every_route_gives_the_same(family, name, monkeypatch):
     by_route(name, monkeypatch)
     found = swept(cases.case(family))
     np.testing.assert_allclose(found, cases.expected(family), atol=1e-4, rtol=0)
+
+
+@ROUTES
+@pytest.mark.parametrize("budget", [1, 40, 4096])
+def test_what_follows_a_prompt_is_read_on_the_way(name, budget, monkeypatch):
+    """Of the prompt itself, whatever its copies are steered by, and in however many passes."""
+    by_route(name, monkeypatch)
+    monkeypatch.setattr(sweep, "budget_of", lambda _: budget)
+    case = cases.case("Llama")
+    curves = [Curves(case.interventions, cases.LAMBDAS)]
+    swept_values, found = swept_together(case.model, case.prompts, curves, following=True)
+    np.testing.assert_allclose(swept_values[0][0], cases.expected("Llama"), atol=1e-4, rtol=0)
+    for prompt, probability in zip(case.prompts, found, strict=True):
+        with torch.no_grad():
+            logits = case.model.module(torch.tensor([prompt.unsteered_ids])).logits[0, -1]
+        expected = logits.double().softmax(-1)[prompt.steered_ids[0]]
+        assert probability == pytest.approx(float(expected), rel=1e-4)
+    alone, again = swept_together(case.model, case.prompts, [], following=True)
+    assert alone == []
+    np.testing.assert_allclose(again, found, rtol=1e-4)
+    assert np.isnan(swept_together(case.model, case.prompts, curves)[1]).all()
 
 
 @FAMILIES

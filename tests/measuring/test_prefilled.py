@@ -11,8 +11,16 @@ import torch
 from steering.measuring import identity, prefilled
 from steering.measuring.kept import Kept
 from steering.measuring.measure import measure
-from steering.measuring.prefilled import PLACE, STAGE, before_the_answer, prefilled_probabilities
+from steering.measuring.prefilled import (
+    STAGE,
+    before_the_answer,
+    begun_answers,
+    measure_apart,
+    prefilled_probabilities,
+    prefilled_tasks,
+)
 from steering.measuring.run import Run, render_prompts
+from steering.measuring.sweeps import PLACE, sweeps
 from steering.models.loading import load_model, wrap
 from steering.prompts.rendering import render
 from tests.support import tiny
@@ -24,6 +32,16 @@ PLAN = replace(LEAST, settings=("BASE", "SYS_NEG", "USER_POS"), test_groups=3)
 def run_of(folder, model, plan=PLAN):
     concept = tiny.concept()
     return Run(model, concept, plan, Kept(folder, identity.stages("m", concept, plan, "r")))
+
+
+def measured(run, rendered, *, apart=False):
+    """What a run measures: in the sweeps what can be read there, and the rest apart, or all."""
+    begun = begun_answers(run, rendered)
+    if apart:
+        begun = {name: replace(each, on_the_way=False) for name, each in begun.items()}
+    sweeps(run, prefilled_tasks(begun), {name: each.prompts for name, each in begun.items()})
+    measure_apart(run, begun)
+    return prefilled_probabilities(run, begun)
 
 
 def by_hand(module, tokenizer, text, begun):
@@ -38,12 +56,13 @@ def by_hand(module, tokenizer, text, begun):
     return float(np.exp(sum(each)))
 
 
+@pytest.mark.parametrize("apart", [False, True])
 @pytest.mark.parametrize("family", ["Llama", "Bloom"])
-def test_it_is_the_probability_of_a_plain_forward_pass(family, tmp_path):
+def test_it_is_the_probability_of_a_plain_forward_pass(family, apart, tmp_path):
     module, tokenizer = tiny.model(family), tiny.tokenizer()
     run = run_of(tmp_path, wrap(module, tokenizer, name="tiny"))
     rendered = render_prompts(run)
-    found = prefilled_probabilities(run, rendered)
+    found = measured(run, rendered, apart=apart)
     prompts = [one for name in PLAN.settings for one in rendered.prompts["test", name]]
     assert len(found) == len(prompts) == 3 * 3 * 2
     for prompt, row in zip(prompts, found.itertuples(), strict=True):
@@ -59,7 +78,7 @@ def test_the_embedded_model_nearly_always_begins_so_itself(tmp_path):
     model = load_model("wren")
     run = run_of(tmp_path, model)
     rendered = render_prompts(run)
-    found = prefilled_probabilities(run, rendered)["prefilled_probability"]
+    found = measured(run, rendered)["prefilled_probability"]
     prompts = rendered.prompts["test", "BASE"]
     module, tokenizer = load_model("wren").module, model.tokenizer
     for value, prompt in zip(found, prompts, strict=False):
@@ -71,7 +90,7 @@ def test_the_embedded_model_nearly_always_begins_so_itself(tmp_path):
 def test_where_the_letter_is_one_token_with_its_bracket_nothing_is_prefilled(tmp_path, monkeypatch):
     run = run_of(tmp_path, wrap(tiny.model("Llama"), tiny.tokenizer(joined=True), name="tiny"))
     monkeypatch.setattr(prefilled, "unsteered", None)
-    found = prefilled_probabilities(run, render_prompts(run))
+    found = measured(run, render_prompts(run))
     assert len(found) == 3 * 3 * 2
     assert found["prefilled_probability"].isna().all()
 
@@ -100,9 +119,9 @@ def test_it_is_measured_once(tmp_path, monkeypatch):
     model = wrap(tiny.model("Llama"), tiny.tokenizer(), name="tiny")
     run = run_of(tmp_path, model)
     rendered = render_prompts(run)
-    first = prefilled_probabilities(run, rendered)
+    first = measured(run, rendered, apart=True)
     monkeypatch.setattr(prefilled, "unsteered", None)
-    again = prefilled_probabilities(run_of(tmp_path, model), rendered)
+    again = measured(run_of(tmp_path, model), rendered, apart=True)
     assert first.equals(again)
     # Nothing is steered, so another layer leaves it as it is.
     run.kept.settle(1)

@@ -64,23 +64,12 @@ def test_all_passes_that_are_run_were_counted(given, folder, model, tmp_path, mo
         return call
 
     steering_measure = measure.measure
-    # The proof of the route is run once a model, and what is prefilled is not worth a line.
-    monkeypatch.setattr("steering.measuring.steps.prefilled_probabilities", nothing_prefilled)
+    # The proof of the route is run once a model.
     monkeypatch.setattr(measure.Access, "load", lambda *_: model)
     monkeypatch.setattr(passes, "logits", counting(passes.logits))
     monkeypatch.setattr("steering.forward.extraction.residuals", counting(passes.residuals))
     steering_measure(str(folder), tiny.concept(), plan, tmp_path / "run")
     assert ran["passes"] == counted
-
-
-def nothing_prefilled(run, rendered):
-    import pandas as pd  # noqa: PLC0415
-
-    from steering.measuring.prefilled import PLACE, PREFILLED  # noqa: PLC0415
-
-    prompts = [one for name in rendered.settings for one in rendered.prompts["test", name]]
-    table = pd.DataFrame({name: [getattr(one, name) for one in prompts] for name in PLACE})
-    return table.assign(**{PREFILLED: float("nan")})
 
 
 def test_what_is_kept_costs_nothing(folder, model, tmp_path):

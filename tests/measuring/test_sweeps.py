@@ -11,6 +11,7 @@ from steering.concepts import load_concept, unseen
 from steering.errors import Pending
 from steering.forward.copies import Intervention
 from steering.forward.extraction import contrast
+from steering.forward.scores import PREFILLED
 from steering.forward.sweep import sweep_table, swept
 from steering.measuring import sweeps
 from steering.measuring.kept import Kept
@@ -46,6 +47,7 @@ TASKS = [
 @pytest.fixture
 def run(tmp_path):
     names = [f"sweep/{task.name}/{score}" for task in TASKS for score in SCORES]
+    names += [f"sweep/some/prefilled/{PREFILLED}"]
     kept = Kept(tmp_path, {name: name for name in [*names, "sweep/four/propensity"]})
     return Run(CASE.model, tiny.concept(), PLAN, kept)
 
@@ -56,10 +58,10 @@ def asked(monkeypatch):
     seen: list[tuple[int, list[tuple[list[str], tuple[str, ...]]]]] = []
     whole = sweeps.swept_together
 
-    def noted(model, prompts, curves, *options):
+    def noted(model, prompts, curves, *options, **more):
         each = [([one.direction for one in some.interventions], some.scores) for some in curves]
         seen.append((len(prompts), each))
-        return whole(model, prompts, curves, *options)
+        return whole(model, prompts, curves, *options, **more)
 
     monkeypatch.setattr(sweeps, "swept_together", noted)
     return seen
@@ -204,6 +206,19 @@ def test_a_part_of_another_layer_is_not_taken(run, asked, tmp_path):
     (found,) = sweeps.sweeps(run, tasks[1:], PROMPTS)
     assert len(asked) == 2
     same(found, table_of(tasks[1:], PROMPTS["some"]))
+
+
+def test_what_is_read_of_the_prompts_is_kept_beside_the_sweep(run, asked):
+    reading = sweeps.SweepTask("some/prefilled", "some", (), scores=(PREFILLED,))
+    alone = sweeps.sweeps(run, TASKS[1:2], PROMPTS)
+    asked.clear()
+    found = sweeps.sweeps(run, [TASKS[1], reading], PROMPTS)
+    # The other task is there already: nothing is steered to read the prompts.
+    assert asked == [(len(PROMPTS["some"]), [])]
+    same(found[0], alone[0])
+    kept = sweeps.kept_table(run, "some/prefilled")
+    assert list(kept.columns) == [*sweeps.PLACE, PREFILLED]
+    assert kept[PREFILLED].between(0, 1).all()
 
 
 def test_one_that_waits_for_a_service_keeps_no_other_from_being_asked(run, monkeypatch):

@@ -9,8 +9,8 @@ import pytest
 from steering.concepts import statement_hash
 from steering.forward.scores import PREFILLED
 from steering.measuring.kept import Kept
-from steering.measuring.prefilled import PLACE
 from steering.measuring.run import Run, render_prompts
+from steering.measuring.sweeps import PLACE
 from steering.measuring.tables import items_table, run_tables
 from steering.models.loading import load_model
 from steering.records.tables import CONTRACTS, write
