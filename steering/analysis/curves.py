@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from steering.errors import Refused
@@ -89,10 +90,9 @@ def select(
         "vector_setting": vector_setting,
         "prompt_setting": prompt_setting,
     }
-    for column, value in wanted.items():
-        if value is not None:
-            table = table[table[column] == value]
-    return table
+    # One mask of all: each step would copy every row and column that it keeps.
+    asked = [table[column] == value for column, value in wanted.items() if value is not None]
+    return table[np.logical_and.reduce(asked)] if asked else table
 
 
 def at_own_norm(table: pd.DataFrame) -> pd.DataFrame:

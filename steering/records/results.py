@@ -24,8 +24,11 @@ class Results:
     cards: tuple[RunCard, ...]
 
 
-def read_results(folders: Iterable[Path | str]) -> Results:
+def read_results(folders: Iterable[Path | str], *, sweep: bool = True) -> Results:
     """Return the results of one or more run folders, their tables put one below the other.
+
+    Unless the `sweep` is wanted, its table has no rows: it is by far the largest, and whatever is
+    made of slopes alone does without it.
 
     Raises Refused where a folder lacks a table or its card.
     """
@@ -35,7 +38,10 @@ def read_results(folders: Iterable[Path | str]) -> Results:
     tables = {
         name: pd.concat([read(path, name) for path in paths], ignore_index=True)
         for name in CONTRACTS
+        if sweep or name != "sweep"
     }
+    if not sweep:
+        tables["sweep"] = read(paths[0], "sweep")[:0]
     # One concept measured on several models brings its items several times.
     tables["items"] = tables["items"].drop_duplicates(list(ITEM_KEY), ignore_index=True)
     return Results(**tables, cards=tuple(read_card(path) for path in paths))

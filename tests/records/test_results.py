@@ -33,3 +33,12 @@ def test_no_run_and_half_a_run_are_refused(tmp_path: Path) -> None:
         read_results([])
     with pytest.raises(Refused, match="has no table"):
         read_results([tmp_path])
+
+
+def test_without_the_sweep_all_else_is_the_same():
+    whole, without = read_results(RUNS), read_results(RUNS, sweep=False)
+    assert len(without.sweep) == 0 < len(whole.sweep)
+    assert list(without.sweep.columns) == list(whole.sweep.columns)
+    for name in ("items", "prompts", "steerability"):
+        pd.testing.assert_frame_equal(getattr(without, name), getattr(whole, name))
+    assert without.cards == whole.cards
