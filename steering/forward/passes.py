@@ -198,9 +198,11 @@ def _plain(one: Pass) -> tuple[Any, ...]:
     stages = {stage.layer: (stage.columns, stage.before, stage.begun) for stage in grown}
     # Columns move when copies are added: for each block, where the steered columns are by then.
     at = dict.fromkeys(edits, columns)
+    index = torch.zeros(one.packed.input_ids.shape[1], dtype=torch.long)
     for stage in grown[1:]:
-        there = torch.searchsorted(stage.columns, columns)
-        at[stage.layer] = there.clamp_max(len(stage.columns) - 1)
+        # What is not there yet is not steered here: of it the index means nothing.
+        index[stage.columns] = torch.arange(len(stage.columns))
+        at[stage.layer] = index[columns]
     return _tokens(one.packed), stages, places, (rows, at), edits, reading
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from steering.errors import Refused
+from steering.forward.routes import route_of
 from steering.measuring.job import Job
 from steering.measuring.kept import Kept
 from steering.measuring.price import Price, Speed, price_of, speed_of
@@ -39,6 +40,8 @@ def prepared(model: Model, jobs: Sequence[Job]) -> dict[Path, Prepared | Refused
         run = Run(model, job.concept, job.plan, kept, job.other_concept)
         try:
             rendered = render_prompts(run)
+            # Of all prompts at once: each longer or shorter one would ask for another proof.
+            route_of(model, [one.token_ids for one in rendered.all()])
             speed = speed or speed_of(model, rendered.prompts["test", "BASE"])
             found[job.folder] = Prepared(rendered, price_of(run, rendered, speed))
         except Refused as error:

@@ -170,7 +170,7 @@ class Model:
         """Return the length at which its rotary angles change; None where they never do."""
         return length_switch_of(self.config, self.context)
 
-    @property
+    @cached_property
     def costs(self) -> Costs:
         """Return the operations of a block: for each token, and for each pair in attention."""
         module = self.module
