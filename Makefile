@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install book test test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time concept-time
+.PHONY: help install book test checked-code tested test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time concept-time
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -27,9 +27,15 @@ book: install ## measure what is missing and build the book
 	@.venv/bin/steering report
 
 test: install ## check the code and run the tests
+	@$(MAKE) --no-print-directory -j 2 checked-code tested
+
+# Side by side: types are checked on one core, which would leave the others idle.
+checked-code:
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+tested:
 	.venv/bin/python -m pytest -n logical --maxprocesses 4
 
 test-families: install ## hold every family of models to plain hooks, in every way of asking

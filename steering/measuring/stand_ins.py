@@ -119,6 +119,10 @@ def _single(table: pd.DataFrame) -> pd.DataFrame:
 
 def _marked(card: RunCard, again: str) -> RunCard:
     machine = {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()}
+    if str(card["device"]).startswith("cuda"):
+        import torch  # noqa: PLC0415 - pages read runs that stand in, and need no PyTorch
+
+        machine["gpu"] = torch.cuda.get_device_name(card["device"])
     return {
         **card,
         "prompting": {**card["prompting"], "end_of_prompt": []},

@@ -81,11 +81,12 @@ def _model(name: str, ours: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _when_and_where(ours: Sequence[Mapping[str, Any]]) -> str:
+    places = [card["committed"]["machine"] for card in ours]
     dates, machines = (
         listed(sorted(values))
         for values in (
             {str(card["date"]) for card in ours},
-            {str(card["committed"]["machine"]["processor"]) for card in ours},
+            {str(place.get("gpu", place["processor"])) for place in places},
         )
     )
     versions = [f"{name} {number}" for name, number in ours[0]["versions"].items()]

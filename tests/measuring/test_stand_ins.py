@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -172,3 +173,13 @@ def test_a_report_takes_in_what_its_models_have_learned_and_shows_ours_where_it_
     monkeypatch.setenv(DATA_VARIABLE, str(top / "data"))
     config = configuration(["small"], learned_sets(["small"]), tmp_path / "book", {})
     assert "committed" not in config["concepts"][NAME]
+
+
+def test_a_run_from_a_gpu_names_it(here, monkeypatch):
+    _, results = here
+    card = results.cards[0]
+    assert "gpu" not in without_words(results).cards[0]["committed"]["machine"]
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda device: f"the card at {device}")
+    on_gpu = replace(results, cards=({**card, "device": "cuda:1"},))
+    (marked,) = without_words(on_gpu).cards
+    assert marked["committed"]["machine"]["gpu"] == "the card at cuda:1"

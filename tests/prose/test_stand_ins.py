@@ -42,6 +42,10 @@ def test_runs_of_ours_are_named_once_and_none_where_there_is_none() -> None:
     assert first == said
     assert "what this page shows of some&#45;model, on 2 concepts" in second
     assert "`make it` measures it here" in second
+    real[0]["committed"] = {"machine": {"processor": "P", "gpu": "G"}, "again": "`make it`"}
+    on_both = sets_by_us(real)
+    assert on_both is not None
+    assert ", on G and P, with torch 2: what" in on_both.data
 
 
 @pytest.mark.parametrize("path", sorted(measured_folder().glob("*.json")), ids=lambda p: p.name)
