@@ -12,25 +12,36 @@ from steering.records.kinds import KINDS
 def together(verdicts: pd.DataFrame) -> str:
     """Return on how many concepts of each kind the vector moves the answer in every model.
 
-    A model that answers no question at all is told by itself: nothing can be moved there.
+    A model that does not answer the questions of most of its concepts is told by itself: where it
+    does not, nothing can be moved.
     """
     steering = of_claim(verdicts, STEERING)
     silent = _silent(steering)
     told = [*_moved(steering[~steering["model"].isin(silent)], named=bool(silent))]
-    for model, concepts in silent.items():
-        which = "its one concept" if concepts == 1 else f"any of its {plural(concepts, 'concept')}"
-        told.append(
-            f"**{escaped(model)} does not answer the questions of {which}, so that nothing can be "
-            "said of vectors there.**"
-        )
+    told += [_silence(model, *counts) for model, counts in silent.items()]
     return " ".join(told)
 
 
-def _silent(steering: pd.DataFrame) -> dict[str, int]:
-    """Return the models that answer no question of any concept, with the number of concepts."""
-    silent = (steering["outcome"] == NO_ANSWER).groupby(steering["model"], sort=False).all()
-    counts = steering.groupby("model")["concept"].nunique()
-    return {str(model): int(counts[model]) for model in silent.index[silent]}
+def _silent(steering: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """Return the models that do not answer on most concepts: on how many they do, of how many."""
+    answers = (steering["outcome"] != NO_ANSWER).groupby(steering["model"], sort=False)
+    counts = answers.agg(["sum", "size"])
+    few = counts[2 * counts["sum"] < counts["size"]]
+    return {str(model): (int(row["sum"]), int(row["size"])) for model, row in few.iterrows()}
+
+
+def _silence(model: str, answered: int, concepts: int) -> str:
+    if answered:
+        return (
+            f"**{escaped(model)} answers the questions of {answered} of its "
+            f"{plural(concepts, 'concept')}: of vectors on the other {concepts - answered} nothing "
+            "can be said.**"
+        )
+    which = "its one concept" if concepts == 1 else f"any of its {plural(concepts, 'concept')}"
+    return (
+        f"**{escaped(model)} does not answer the questions of {which}, so that nothing can be said "
+        "of vectors there.**"
+    )
 
 
 def _moved(steering: pd.DataFrame, *, named: bool) -> list[str]:
@@ -45,9 +56,14 @@ def _moved(steering: pd.DataFrame, *, named: bool) -> list[str]:
         part = steering[steering["kind"] == kind]
         if part.empty:
             continue
-        moved = (part["outcome"] == MOVES).groupby(part["concept"]).sum()
+        moves = part.assign(moved=part["outcome"] == MOVES).groupby("concept")
+        counts = moves.agg(moved=("moved", "sum"), models=("model", "nunique"))
+        moved = counts.loc[counts["models"] == models, "moved"]
         text = f"On {int((moved == models).sum())} of {len(moved)} {kind} the vector moves the "
         text += f"answer{everywhere}"
+        if len(moved) < len(counts):
+            more = len(counts) - len(moved)
+            text += f" ({more} more {'was' if more == 1 else 'were'} not measured in all of them)"
         none = sorted(moved.index[moved == 0])
         if models > 1 and none:
             which = f" ({listed(none)})" if len(none) <= MOST else ""

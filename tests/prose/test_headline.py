@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from steering.analysis.verdict.outcomes import NO_ANSWER
+from steering.analysis.verdict.outcomes import CHANCE, NO_ANSWER
 from steering.prose.headline import together
 from tests.support.many import MANY, MIXED, verdicts
 
@@ -49,3 +49,26 @@ def test_a_model_that_answers_nothing_is_told_by_itself() -> None:
     )
     some = pd.concat([one, verdicts(MIXED, 5, model="real").iloc[1:]])
     assert "does not answer" not in together(some)
+
+
+def test_a_model_that_answers_on_few_concepts_is_told_by_itself_too() -> None:
+    ours = pd.concat([verdicts(MIXED, 5), verdicts(MIXED, 4, model="finch")])
+    mute = verdicts(MIXED, 0, model="real").assign(outcome=NO_ANSWER)
+    answered = mute["concept"] == mute["concept"].iloc[0]
+    few = mute.assign(outcome=mute["outcome"].mask(answered, CHANCE))
+    text = together(pd.concat([ours, few]))
+    assert "On 1 of 2 concepts of ours the vector moves the answer in wren and finch" in text
+    assert (
+        "**real answers the questions of 1 of its 5 concepts: of vectors on the other 4 nothing "
+        "can be said.**"
+    ) in text
+
+
+def test_a_concept_that_not_every_model_has_is_not_counted_as_in_none() -> None:
+    fewer = verdicts(MIXED, 5, model="finch")
+    fewer = fewer[fewer["concept"] != "frugal"]
+    text = together(pd.concat([verdicts(MIXED, 5), fewer]))
+    assert (
+        "On 1 of 1 concepts of ours the vector moves the answer in both models (1 more was not "
+        "measured in all of them).**"
+    ) in text

@@ -43,16 +43,18 @@ def verdicts(results: Results, matrix: pd.DataFrame | None = None) -> pd.DataFra
     return pd.concat([table for table in tables if len(table)], ignore_index=True)[COLUMNS]
 
 
-def verdicts_of(results: Results, files: Iterable[Path | str] = ()) -> pd.DataFrame:
+def verdicts_of(
+    results: Results, files: Iterable[Path | str] = (), matrix: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return the verdicts on the concepts of `results`, from the tables of their report.
 
     `files` are the tables of verdicts that the report has made of its models: there the tests share
     a family with those of the other concepts. Without any, the concepts of `results` are a family
-    by themselves; of one run alone, it is a family of one.
+    by themselves; of one run alone, it is a family of one. Then `matrix` is what `verdicts` takes.
     """
     paths = [Path(file) for file in files]
     if not paths:
-        return verdicts(results)
+        return verdicts(results, matrix)
     table = pd.concat([read_verdicts(path) for path in paths], ignore_index=True)
     runs = {(card["model"]["name"], card["concept"]["name"]) for card in results.cards}
     own = [key in runs for key in zip(table["model"], table["concept"], strict=True)]

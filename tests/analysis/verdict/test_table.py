@@ -9,6 +9,9 @@ import pandas as pd
 from steering.analysis.variability import by_concept
 from steering.analysis.verdict import outcomes
 from steering.analysis.verdict.table import over_forms, verdicts_of, with_outcomes
+from steering.clone import measured_folder
+from steering.records.matrix import read_matrix
+from steering.records.results import read_results
 from steering.records.verdicts import write_verdicts
 from tests.support.synthetic import DESIGNS, results, standard, standard_curves, standard_verdicts
 
@@ -24,6 +27,19 @@ def test_a_run_reads_its_verdicts_from_the_table_of_its_report(tmp_path: Path) -
     assert in_report["family"].to_list() == [6]
     assert in_report["concept"].to_list() == ["weak"]
     assert in_report["q"].iloc[0] >= in_report["p"].iloc[0]
+
+
+def test_without_a_table_of_the_report_the_matrix_says_whether_a_vector_is_specific() -> None:
+    run = measured_folder() / "runs" / "wren" / "openness"
+    results, matrix = read_results([run]), read_matrix([run])
+    assert len(matrix)
+    with_matrix, without = (
+        outcomes.of_claim(verdicts_of(results, matrix=one), outcomes.SPECIFIC)
+        for one in (matrix, None)
+    )
+    assert len(with_matrix) == 1
+    assert outcomes.NOT_TESTED not in set(with_matrix["outcome"])
+    assert set(without["outcome"]) <= {outcomes.NOT_TESTED}
 
 
 def test_verdicts_of_several_forms_are_summed_up_in_one_line() -> None:
