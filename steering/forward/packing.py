@@ -8,9 +8,9 @@ its own prompt and itself, and has the positions right after that prompt.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 import torch
@@ -108,7 +108,9 @@ def pack(prompts: Sequence[Ids], tails: Tails, slots: int = 1) -> Packed:
     columns = trunk + torch.arange(copies * size * slots).view(slots, copies, size)
     places = torch.stack([(every // slots)[:, None, None].expand(-1, copies, size),
                           columns[every % slots]])  # fmt: skip
-    tokens = np.fromiter(chain.from_iterable(chain.from_iterable(tails.ids)), np.int64)
+    tokens = np.fromiter(
+        itertools.chain.from_iterable(itertools.chain.from_iterable(tails.ids)), np.int64
+    )
     input_ids[places[0], places[1]] = torch.from_numpy(tokens).view(count, copies, size)
     deep = torch.tensor([len(chain) - 1 for chain in tails.chains])
     lengths = torch.tensor([len(prompt) for prompt in prompts])
