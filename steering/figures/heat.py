@@ -27,12 +27,13 @@ def cells(
     written: Callable[[float], str] | None = None,
     between: tuple[float, float] | None = None,
     bar_at: str = "right",
+    line: float = 1.2,
 ) -> QuadMesh:
     """Return a table drawn as coloured cells, its first row at the top, with a bar of colours.
 
     `label` is that of the bar; `written` makes the number in a cell of its value, none where it is
-    None. `between` gives the ends of a scale of one colour, `bar_at` the side of the bar. Missing
-    values leave their cell empty.
+    None. `between` gives the ends of a scale of one colour, `bar_at` the side of the bar, and
+    `line` the width in points of what parts the cells. Missing values leave their cell empty.
     """
     # seaborn's heatmap draws the whole figure once more, to see whether its labels overlap.
     values = table.to_numpy(dtype=np.float64)
@@ -43,7 +44,7 @@ def cells(
         cmap=SEQUENTIAL if between else DIVERGING,
         norm=scale,
         edgecolors="white",
-        linewidth=1.2,
+        linewidth=line,
     )
     rows, columns = values.shape
     ax.set(xlim=(0, columns), ylim=(rows, 0))

@@ -15,6 +15,7 @@ from steering.records.kinds import KINDS, kinds_of
 MEAN = "mean steerability (logits per unit of λ)"
 MULTIPLE = "mean steerability, as a multiple of\nthe size of the own vector's"
 FEW = 7  # up to so many vectors have a number in their cells, and names that lie
+MOST = 30  # more than these stand too close to each other for names
 SMALL = 8.5  # points, of the names of many
 
 
@@ -39,12 +40,14 @@ def specificity_matrix(
         own = pd.Series({name: abs(table.loc[name, name]) for name in table.index})
         table = table.div(own.where(own > 0), axis="index")
     few = len(vectors) <= FEW
-    each, beside = (0.62, 2.2) if few else (0.2, 3.6)
+    many = len(vectors) > MOST
+    each, beside = (0.62, 2.2) if few else (0.27, 2.6) if many else (0.2, 3.6)
     ax = axes(ax, height=beside + each * len(rows))
     cells(
         ax,
         table.reindex(index=rows, columns=vectors),
         label=MULTIPLE if multiples else MEAN,
+        line=0.3 if many else 1.2,
         written=partial(number, places=1) if few else None,
         bar_at="top",
     )
@@ -54,20 +57,26 @@ def specificity_matrix(
             frame = Rectangle(corner, 1, 1, fill=False, edgecolor=BLACK, lw=1.6 if few else 1)
             frame.set_clip_on(False)
             ax.add_patch(frame)
-    _name(ax, rows, vectors, few=few)
-    ax.set(xlabel="whose vector", ylabel="whose questions")
+    size = 11 if few else SMALL
+    _name_rows(ax, rows, 19 if few else 40 if many else 60, size)
+    if many:
+        ax.set_xticks([])
+        beyond = f", then {len(vectors) - len(rows)} more" if len(vectors) > len(rows) else ""
+        ax.set_xlabel(f"whose vector, in the order of the rows{beyond}")
+    else:
+        # The names of kinds stand between the rows; their columns are empty.
+        width = 12 if few else 60
+        columns = ["" if name in KINDS else name_of(name, width=width) for name in vectors]
+        places = [at + 0.5 for at in range(len(columns))]
+        ax.set_xticks(places, columns, rotation=0 if few else 90, fontsize=size)
+        ax.set_xlabel("whose vector")
+    ax.set_ylabel("whose questions")
     return ax
 
 
-def _name(ax: Axes, rows: list[str], vectors: list[str], *, few: bool) -> None:
-    """Name rows and columns. The names of kinds stand between the rows; their columns are empty."""
-    width = 12 if few else 60
-    columns = ["" if name in KINDS else name_of(name, width=width) for name in vectors]
-    size = 11 if few else SMALL
-    ax.set_xticks(
-        [at + 0.5 for at in range(len(columns))], columns, rotation=0 if few else 90, fontsize=size
-    )
-    names = [name_of(name, width=19 if few else 60) for name in rows]
-    ax.set_yticks([at + 0.5 for at in range(len(rows))], names, fontsize=size)
+def _name_rows(ax: Axes, rows: list[str], width: int, size: float) -> None:
+    names = [name_of(name, width=width) for name in rows]
+    # Two lines of a long name are as high as a row at most.
+    ax.set_yticks([at + 0.5 for at in range(len(rows))], names, fontsize=size, linespacing=1.0)
     for name, label in zip(rows, ax.get_yticklabels(), strict=True):
         label.set_fontweight("bold" if name in KINDS else "normal")

@@ -109,10 +109,11 @@ def show_specificity(verdicts: pd.DataFrame, others: pd.DataFrame, means: pd.Dat
     """Display on how many concepts of a model the vector is specific, with a figure and a table.
 
     Takes the verdicts and the tables of `analysis.specificity.specificity` and `matrix_means`. The
-    sentence stands alone where no other vector was tried.
+    sentence stands alone where no other vector was tried, or where no vector moves the answer: the
+    slopes are all close to zero then, and none is a multiple of another in any sense.
     """
     display(Markdown(specificity_sentences_over(verdicts)))
-    if others.empty:
+    if others.empty or _unjudged(verdicts):
         return
     drawn = captioned(
         specificity_matrix(means, multiples=True),
@@ -125,6 +126,10 @@ def show_specificity(verdicts: pd.DataFrame, others: pd.DataFrame, means: pd.Dat
     )
     display(drawn)
     display(specificity_table(others, verdicts))
+
+
+def _unjudged(verdicts: pd.DataFrame) -> bool:
+    return bool(of_claim(verdicts, SPECIFIC)["outcome"].isin([NOT_STEERED, NOT_TESTED]).all())
 
 
 def specificity_table(others: pd.DataFrame, verdicts: pd.DataFrame) -> Markdown:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from matplotlib.colors import to_hex
 
 from steering.analysis.across import between_models, concept_means, model_agreement
@@ -74,6 +75,22 @@ def test_questions_of_two_models_stand_beside_each_other() -> None:
         part = found[found["model"] == model]
         assert same(points(ax, "o"), zip(part["mean"], part["concept"].map(place), strict=True))
         assert len(points(ax, ".")) == 40 * len(part)
+
+
+def test_slopes_as_small_as_those_of_a_model_that_ignores_the_choices_have_whole_numbers() -> None:
+    curves = several(standard_curves())
+    small = curves.assign(model="finch", steerability=-curves["steerability"] / 1000)
+    both = pd.concat([curves, small])
+    figure = across.dots_by_model(question_slopes(both), by_concept(both).assign(outcome=MOVES))
+    figure.draw_without_rendering()
+    for ax, sign in zip(figure.axes, (1, -1), strict=True):
+        ticks, written = ax.get_xticks(), [label.get_text() for label in ax.get_xticklabels()]
+        # Many rows have the numbers above them as well.
+        assert written[:2] == written[2:]
+        assert written[0] == "0"
+        assert float(written[1].replace("−", "-")) == pytest.approx(ticks[1])
+        assert sign * ticks[1] > 0.5 * max(sign * np.array(ax.get_xlim()))
+        assert ax.xaxis.get_offset_text().get_text() == ""
 
 
 def test_two_models_of_many_concepts_name_those_that_differ() -> None:

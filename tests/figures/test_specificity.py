@@ -87,6 +87,25 @@ def test_many_concepts_stand_by_kind_and_names_do_not_lie_on_each_other() -> Non
                    for box in boxes)  # fmt: skip
 
 
+def test_more_vectors_than_names_fit_stand_in_the_order_of_the_rows() -> None:
+    ours = {f"ours-{number:02d}": OURS for number in range(15)}
+    public = {
+        f"willingness-to-use-something-to-achieve-benevolent-goals-{number:02d}": PUBLIC
+        for number in range(39)
+    }
+    asked = ours | public
+    ax = specificity_matrix(means(asked, sorted(asked)))
+    assert len(framed(ax)) == 54
+    assert not [label for label in ax.get_xticklabels() if label.get_text()]
+    assert ax.get_xlabel() == "whose vector, in the order of the rows"
+    figure = ax.figure
+    figure.canvas.draw()
+    boxes = [label.get_window_extent() for label in ax.get_yticklabels()]
+    assert not any(a.overlaps(b) for a, b in pairwise(boxes))
+    more = specificity_matrix(means(asked, [*sorted(asked), "zeal", "thrift"]))
+    assert more.get_xlabel() == "whose vector, in the order of the rows, then 2 more"
+
+
 def test_vectors_of_concepts_that_were_not_asked_stand_last() -> None:
     asked = dict.fromkeys(["tidy", "frugal"], OURS)
     ax = specificity_matrix(means(asked, ["tidy", "frugal", "bookish", "zeal"]))

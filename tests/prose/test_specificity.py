@@ -111,3 +111,8 @@ def test_the_figure_and_the_table_stand_where_other_vectors_were_tried(
     shown.clear()
     show_specificity(claims(NOT_TESTED), OTHERS.iloc[:0], means.iloc[:0])
     assert len(shown) == 1
+    # Of vectors that do not move the answer, no slope is a multiple of another in any sense.
+    shown.clear()
+    show_specificity(claims(NOT_STEERED), OTHERS, means)
+    assert len(shown) == 1
+    assert "it is not judged, since the vector does not move the answer, on 1 of 1" in shown[0].data
