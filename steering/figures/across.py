@@ -173,6 +173,8 @@ def between_models(
     x, y = pairs[["model_x", "model_y"]].iloc[0]
     ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.set(xlabel=f"{x}\n(logits per unit of λ)", ylabel=f"{y}\n(logits per unit of λ)")
-    ax.set_title(shift, pad=6 + 16 * len(agreement) if agreement is not None else None)
+    # Of a narrow panel the name of a shift takes nearly the whole width.
+    pad = 6 + 16 * len(agreement) if agreement is not None else None
+    ax.set_title(shift, pad=pad, fontsize=11)
     agreement_of(ax, agreement)
     return ax

@@ -11,14 +11,16 @@ from steering.analysis.across import HOME
 from steering.analysis.verdict.outcomes import MOVES, STEERING
 from steering.figures.across import PANELS, model_panels
 from steering.figures.caption import captioned
+from steering.prose.headline import silent_models
 from steering.prose.outcomes import outcome_sentences
-from steering.prose.scope import marks
+from steering.prose.scope import marks, observed
 from steering.prose.validation import planted_as
 from steering.prose.variability import MEAN
 from steering.prose.words import (
     Column,
     Row,
     escaped,
+    plural,
     records,
     table,
     table_by_kind,
@@ -79,21 +81,39 @@ def models_described(cards: Iterable[Row]) -> Markdown:
     return table(rows.drop_duplicates("name"), columns)
 
 
-def show_pairs(pairs: pd.DataFrame, agreement: pd.DataFrame, n: str, interval: str) -> None:
+def show_pairs(
+    pairs: pd.DataFrame,
+    agreement: pd.DataFrame,
+    curves: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    interval: str,
+) -> None:
     """Display figure 6 for each pair of the report's models, or say that there is none.
 
-    `interval` says what the means' intervals resample.
+    `curves` are those of the figure, and `interval` says what the means' intervals resample. A
+    model that, by its verdicts, does not answer most of its questions is compared with none.
     """
     if pairs[pairs["shift"] == HOME].empty:
         display(Markdown("No two models of this report share a concept."))
+    silent = silent_models(verdicts)
+    for model, (answered, concepts) in silent.items():
+        display(
+            Markdown(
+                f"{escaped(model)} answers the questions of {answered} of "
+                f"{plural(concepts, 'concept')}: it is not compared with other models."
+            )
+        )
     for key, part in pairs.groupby(["model_x", "model_y"], sort=False):
+        if not silent.keys().isdisjoint(key):
+            continue
+        shown = curves["model"].isin(key) & curves["concept"].isin(part["concept"])
         same = (agreement["model_x"] == key[0]) & (agreement["model_y"] == key[1])
         drawn = captioned(
             model_panels(part, agreement[same], PANELS),
             f"Figure 6: mean steerability of each concept in {key[0]} and in {key[1]}, in and out "
             "of distribution. On the dashed line both are alike."
             + marks(part, "furthest from the dashed line"),
-            n=n,
+            n=observed(curves[shown]),
             interval=f"whiskers: {interval}; ρ: 95 %, for that number of concepts",
             alt=f"Scatter plots of mean slopes in {key[1]} against those in {key[0]}.",
         )

@@ -15,15 +15,15 @@ def together(verdicts: pd.DataFrame) -> str:
     A model that does not answer the questions of most of its concepts is told by itself: where it
     does not, nothing can be moved.
     """
-    steering = of_claim(verdicts, STEERING)
-    silent = _silent(steering)
+    steering, silent = of_claim(verdicts, STEERING), silent_models(verdicts)
     told = [*_moved(steering[~steering["model"].isin(silent)], named=bool(silent))]
     told += [_silence(model, *counts) for model, counts in silent.items()]
     return " ".join(told)
 
 
-def _silent(steering: pd.DataFrame) -> dict[str, tuple[int, int]]:
+def silent_models(verdicts: pd.DataFrame) -> dict[str, tuple[int, int]]:
     """Return the models that do not answer on most concepts: on how many they do, of how many."""
+    steering = of_claim(verdicts, STEERING)
     answers = (steering["outcome"] != NO_ANSWER).groupby(steering["model"], sort=False)
     counts = answers.agg(["sum", "size"])
     few = counts[2 * counts["sum"] < counts["size"]]

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from steering.analysis.across import between_models, concept_means, model_agreement
+from steering.analysis.curves import select
 from steering.analysis.variability import by_concept
-from steering.analysis.verdict.outcomes import CHANCE
+from steering.analysis.verdict.outcomes import CHANCE, NO_ANSWER
 from steering.analysis.verdict.table import with_outcomes
 from steering.figures.caption import Captioned
 from steering.prose import across
@@ -50,15 +51,27 @@ def test_designs_stand_beside_names_where_truth_is_planted() -> None:
 def test_pairs_of_models_have_a_figure_each(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Any] = []
     monkeypatch.setattr(across, "display", shown.append)
-    curves = standard_curves()
-    both = concept_means(pd.concat([curves, curves.assign(model="finch")]))
-    pairs = between_models(both)
-    show_pairs(pairs, model_agreement(pairs), "6 concepts", "95 %, somehow")
+    curves, claims = standard_curves(), standard_verdicts()
+    fewer = curves[curves["concept"] != "weak"].assign(model="finch")
+    both = pd.concat([curves, fewer])
+    judged = pd.concat([claims, claims.assign(model="finch")])
+    pairs = between_models(concept_means(both))
+    show_pairs(pairs, model_agreement(pairs), select(both), judged, "95 %, somehow")
     assert [type(one) for one in shown] == [Captioned]
     assert "in wren and in finch" in shown[0].text
+    assert shown[0].n.startswith("5 concepts, each with")
     alone = between_models(concept_means(curves))
-    show_pairs(alone, model_agreement(alone), "6 concepts", "95 %, somehow")
+    show_pairs(alone, model_agreement(alone), select(curves), claims, "95 %, somehow")
     assert "No two models" in shown[1].data
+    # What a model does that ignores the choices is no effect to be compared.
+    shown.clear()
+    mute = claims.assign(model="finch", outcome=NO_ANSWER)
+    judged = pd.concat([claims, mute])
+    show_pairs(pairs, model_agreement(pairs), select(both), judged, "95 %, somehow")
+    (sentence,) = shown
+    assert sentence.data == (
+        "finch answers the questions of 0 of 6 concepts: it is not compared with other models."
+    )
 
 
 def test_each_model_is_described_once() -> None:
