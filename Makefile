@@ -36,7 +36,7 @@ checked-code:
 	.venv/bin/mypy
 
 tested:
-	.venv/bin/python -m pytest -n logical --maxprocesses 4
+	MAKEFLAGS= .venv/bin/python -m pytest -n logical --maxprocesses 4
 
 test-families: install ## hold every family of models to plain hooks, in every way of asking
 	.venv/bin/python -m pytest -n logical --maxprocesses 4 -m families tests/families
