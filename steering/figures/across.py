@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -34,6 +33,7 @@ from steering.figures.theme import (
     key_above,
     name_of,
     rows_of,
+    two_ticks,
     whiskers,
     zero_line,
 )
@@ -105,20 +105,11 @@ def dots_by_model(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
         slope_dots(questions[questions["model"] == model], part, ax=ax, order=order)
         # One label for all columns.
         ax.set_xlabel("")
-        _two_ticks(ax)
+        two_ticks(ax)
         ax.set_title(name_of(model, width=40 // len(models)))
     figure.supxlabel(STEERABILITY, fontsize=plt.rcParams["axes.labelsize"])
     figure.legend(handles=outcome_key(), loc="outside upper center", ncols=2)
     return figure
-
-
-def _two_ticks(ax: Axes) -> None:
-    """Mark zero and one round number: a column is narrow, and a power of ten easily overlooked."""
-    low, high = ax.get_xlim()
-    end = high if high >= -low else low
-    power = 10.0 ** np.floor(np.log10(abs(end)))
-    ticks = [0.0, power * float(np.trunc(end / power))]
-    ax.set_xticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
 
 
 def model_panels(

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
 from steering.figures.theme import (
     GREEN,
@@ -17,6 +17,7 @@ from steering.figures.theme import (
     height_of,
     row_dots,
     rows_of,
+    two_ticks,
     zero_line,
 )
 from steering.records.kinds import kinds_of
@@ -27,7 +28,7 @@ PERSONA = ("persona", "persona_low", "persona_high")
 PANELS = (
     (MASS, "probability of\nthe two letters"),
     (ALIKE, "same choice in\nboth orders"),
-    (PERSONA, "personas apart\n(logits)"),
+    (PERSONA, "personas\napart (logits)"),
 )
 
 
@@ -56,8 +57,9 @@ def answers_by_concept(answers: pd.DataFrame, *, least_mass: float) -> Figure:
             colour = GREEN if answered else VERMILION
             row_dots(ax, part, places, columns, colour=colour, full=bool(answered))
         ax.set_xlabel(label)
+        ax.tick_params(axis="x", labelsize=10.5)
         if columns == PERSONA:
-            ax.xaxis.set_major_locator(MaxNLocator(2))
+            two_ticks(ax)
             zero_line(ax, vertical=True)
             continue
         ax.set_xlim(0, 1)

@@ -6,6 +6,7 @@ every figure: a prompt setting, a direction, an answer.
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -213,3 +214,12 @@ def zero_line(ax: Axes, *, vertical: bool = False) -> None:
     """Draw the line at which a vector does nothing."""
     draw = ax.axvline if vertical else ax.axhline
     draw(0, color=BLACK, linewidth=1, zorder=1)
+
+
+def two_ticks(ax: Axes) -> None:
+    """Mark zero and one round number: a column is narrow, and a power of ten easily overlooked."""
+    low, high = ax.get_xlim()
+    end = high if high >= -low else low
+    power = 10.0 ** math.floor(math.log10(abs(end)))
+    ticks = [0.0, power * math.trunc(end / power)]
+    ax.set_xticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
