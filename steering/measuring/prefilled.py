@@ -70,16 +70,18 @@ def measure_apart(run: Run, begun: Mapping[str, Begun]) -> None:
     """Measure how likely the prefilled tokens are that no sweep tells, unsteered."""
     if run.kept.has(STAGE):
         return
-    left = [one for one in begun.values() if not one.on_the_way]
-    tables = [pd.DataFrame(columns=[*PLACE, PREFILLED])]
-    for one in left:
-        values = np.full(len(one.prompts), np.nan)
-        if one.cut:
-            (values[[*one.cut]],) = unsteered(run.model, [*one.cut.values()], scores=(PREFILLED,))
-        places = {name: [getattr(prompt, name) for prompt in one.prompts] for name in PLACE}
-        tables.append(pd.DataFrame(places).assign(**{PREFILLED: values}))
+    prompts: list[Prompt] = []
+    cut: dict[int, Prompt] = {}
+    for one in begun.values():
+        if not one.on_the_way:
+            cut |= {len(prompts) + at: each for at, each in one.cut.items()}
+            prompts += one.prompts
+    values = np.full(len(prompts), np.nan)
+    if cut:
+        (values[[*cut]],) = unsteered(run.model, [*cut.values()], scores=(PREFILLED,))
+    places = pd.DataFrame({name: [getattr(prompt, name) for prompt in prompts] for name in PLACE})
     with replaced(run.kept.path(STAGE, "parquet")) as temporary:
-        pd.concat(tables[1:] or tables, ignore_index=True).to_parquet(temporary, index=False)
+        places.assign(**{PREFILLED: values}).to_parquet(temporary, index=False)
     run.kept.add(STAGE)
 
 

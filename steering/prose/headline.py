@@ -24,8 +24,10 @@ def together(verdicts: pd.DataFrame) -> str:
 def silent_models(verdicts: pd.DataFrame) -> dict[str, tuple[int, int]]:
     """Return the models that do not answer on most concepts: on how many they do, of how many."""
     steering = of_claim(verdicts, STEERING)
-    answers = (steering["outcome"] != NO_ANSWER).groupby(steering["model"], sort=False)
-    counts = answers.agg(["sum", "size"])
+    answers = (steering["outcome"] != NO_ANSWER).groupby(
+        [steering["model"], steering["concept"]], sort=False
+    )
+    counts = answers.any().groupby("model", sort=False).agg(["sum", "size"])
     few = counts[2 * counts["sum"] < counts["size"]]
     return {str(model): (int(row["sum"]), int(row["size"])) for model, row in few.iterrows()}
 
