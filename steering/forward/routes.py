@@ -160,13 +160,13 @@ def _tried(model: Model, shortest: Ids, longest: Ids) -> Route:
     probe = _probe(model, shortest, longest)
     # Hooks need the weights. If only a service has them, its row-by-row forward is the reference.
     alone = [[at] for at in range(len(probe.prompts))]
-    expected = _read(model, ROWS, probe, alone) if model.remote else _reference(model, probe)
+    expected = _read(model, ROWS, [probe], alone) if model.remote else _reference(model, probe)
     if isinstance(expected, Exception):
         raise expected
     together = sides(model, [prompt[:-1] for prompt in probe.prompts], 1)
     tried = []
     for name in (GROWING, PACKED, ROWS):
-        logits = _read(model, name, probe, together)
+        logits = _read(model, name, [probe], together)
         if isinstance(logits, Exception):
             tried.append(f"{name}: {type(logits).__name__}")
             continue
@@ -194,24 +194,24 @@ def _mixes(model: Model, name: str, probe: _Probe, groups: Sequence[Sequence[int
     """
     if name == ROWS or model.dtype == torch.float32:
         return False
-    read = []
-    for scales in ((0.0, 1.0), (0.0, -1.0), (1.0, 1.0)):
-        one = _read(model, name, replace(probe, layer=0, scales=scales), groups)
-        if isinstance(one, Exception):
-            return True
-        read.append(one)
+    pairs = (0.0, 1.0), (0.0, -1.0), (1.0, 1.0)
+    probes = [replace(probe, layer=0, scales=scales) for scales in pairs]
+    read = _read(model, name, probes, groups)
+    if isinstance(read, Exception):
+        return True
     steered, turned, both = read
     apart = max((steered - turned)[:, 0].abs().max(), (steered - both)[:, 1].abs().max())
     return bool(apart > explained(torch.float32, steered))
 
 
 def _read(
-    model: Model, name: str, probe: _Probe, groups: Sequence[Sequence[int]]
+    model: Model, name: str, probes: Sequence[_Probe], groups: Sequence[Sequence[int]]
 ) -> Tensor | Exception:
-    forwards = [_forward(name, probe, group) for group in groups]
-    order = [at for group in groups for at in group]
+    # What is read of each probe, all in one session: on a service, in one request.
+    forwards = [_forward(name, probe, group) for probe in probes for group in groups]
+    order = torch.tensor([at for group in groups for at in group]).argsort()
     try:
-        return torch.cat(passes.logits(model, forwards))[torch.tensor(order).argsort()]
+        return torch.cat(passes.logits(model, forwards)).unflatten(0, (len(probes), -1))[:, order]
     except torch.OutOfMemoryError:
         raise
     except Refused as refused:
