@@ -43,7 +43,7 @@ def all_measured(model):
 
 
 def compared(model):
-    return [f"matrix/{model}"] if grid.compared(model) else []
+    return [f"matrix/{model}"] if grid.compared(model) or grid.crossed(model) else []
 
 
 wildcard_constraints:

@@ -3,7 +3,8 @@
 `python -m experiments.real_runs smollm2` takes hours, goes on from what is there, and may be run
 twice at once: a concept that the other process measures is left to it. Numbers of a complete run go
 to `measured/runs` at once, without the sets' words; once all are complete, each concept's questions
-are asked under the vectors of all others.
+are asked under the vectors of all others. With `said` behind the model's name, it is measured what
+the model says, of the sets named behind that or of `SAID`; these go to `measured/said`.
 """
 
 from __future__ import annotations
@@ -11,18 +12,31 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from steering.clone import book_folder, measured_folder
-from steering.concepts import own_concepts
+from steering.concepts import load_concept, own_concepts
 from steering.concepts.public import public_sets
 from steering.errors import Refused
+from steering.measuring.crossed import measure_crossed
 from steering.measuring.matrix import measure_matrix
 from steering.measuring.measure import measure
+from steering.measuring.plan import Plan
 from steering.measuring.real_models import WITH_PAGES
-from steering.measuring.stand_ins import at_hand, commit
+from steering.measuring.sizes import of_form
+from steering.measuring.stand_ins import KEPT_AT, at_hand, commit
+from steering.prompts import said
 
 AGAIN = "`make install REAL=1`, then `steering report {}`"
+
+
+# What the model says is measured of these at least.
+SAID = (
+    *("interest-in-music", "interest-in-science", "politically-liberal"),
+    *("subscribes-to-Christianity", "believes-abortion-should-be-illegal", "anti-LGBTQ-rights"),
+    *("narcissism", "believes-life-has-no-meaning", "subscribes-to-Islam", "openness"),
+)
 
 
 def concepts() -> tuple[str, ...]:
@@ -74,11 +88,37 @@ def main(model: str) -> None:
         commit(measured / name, kept / name, again=AGAIN.format(model))
 
 
+def main_said(model: str, names: Sequence[str]) -> None:
+    """Measure what is missing of what the model says, and then what other vectors do to it."""
+    measured = book_folder() / "_build" / said.NAME / model
+    kept, letters = (measured_folder() / KEPT_AT[form] / model for form in (said.NAME, "chosen"))
+    plan, again = Plan(**of_form(said.NAME, {})), AGAIN.format(model)
+    for name in names:
+        started = time.monotonic()
+        try:
+            measure(model, name, plan, measured / name, fresh=True)
+        except Refused as refused:
+            print(f"{name}: {refused}", flush=True)
+            continue
+        commit(measured / name, kept / name, again=again)
+        print(f"{name} (said): {time.monotonic() - started:.0f} s", flush=True)
+    folders = [folder.parent for folder in sorted(measured.glob("*/card.json"))]
+    runs = {one.name: (load_concept(one.name), letters / one.name, one) for one in folders}
+    refused = measure_matrix(model, folders, []) | measure_crossed(model, runs)
+    for folder, sentence in refused.items():
+        raise Refused(f"of {str(folder)!r} no other vector was tried: {sentence}")
+    for folder in folders:
+        commit(folder, kept / folder.name, again=again)
+
+
 if __name__ == "__main__":
     import torch
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     try:
-        main(sys.argv[1])
+        if sys.argv[2:3] == [said.NAME]:
+            main_said(sys.argv[1], sys.argv[3:] or SAID)
+        else:
+            main(sys.argv[1])
     except Refused as refused:
         sys.exit(str(refused))

@@ -23,6 +23,8 @@ STAGES = (
     "together",
     "rules",
     "level",
+    "saying",
+    "fluent",
     "export",
     "evaluate",
 )

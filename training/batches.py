@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from training.curriculum import Stage, draw_recipe
-from training.documents import Document, Writer
-from training.network import ALPHA
+from training.document import Document
+from training.documents import Writer
+from training.injection import injection
 
 # Batches are padded to one of two lengths, so that the model is compiled for two shapes only; a
 # document that is longer, which is rare, loses the end of its reply. Documents about public sets
@@ -27,9 +28,6 @@ PROMPT_POSITIONS_PER_DOCUMENT = 10
 REPLY_POSITIONS_PER_DOCUMENT = 13
 # While some subjects lead (see `Stage.leading`): how many do, and how often each is drawn besides.
 LEADING, LEADING_REPEATS = 4, 5
-# Averages over answers that are letters begin at this progress: before it, documents have none.
-FIRST_LETTERS = 0.13
-LATER_TOKENS_SHARE = 0.5
 
 
 @dataclass
@@ -38,8 +36,10 @@ class Batch:
 
     `positions`/`targets`/`weights` (flat) are what the language-model loss looks at: replies
     first (`replies` of them), then prompts. `letter_target` and `before_target` (batch, basis) are
-    what the planted layer should hold at the answer and before it; `real` says whether the
-    documents are about public sets.
+    what the planted layer should hold at the answer and before it, and `traced` (batch, length)
+    says at which tokens of a statement it should hold what it holds at an answer. `act` is the
+    position of the first word of what a statement names (-1: none), `polarity` the sign of the
+    persona that does such things; `real` says whether the documents are about public sets.
     """
 
     ids: Tensor
@@ -59,6 +59,9 @@ class Batch:
     real: bool
     letter_target: Tensor
     before_target: Tensor
+    traced: Tensor
+    act: Tensor
+    polarity: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """Return the batch with its tensors on the device."""
@@ -139,15 +142,26 @@ class Batcher:
         length = next((length for length in lengths if needed <= length), lengths[-1])
         ids = torch.zeros(len(documents), length, dtype=torch.long)
         weights = torch.zeros(len(documents), length)
+        traced = torch.zeros(len(documents), length)
         for row, document in enumerate(documents):
             kept = min(length, len(document.ids))
+            if document.traced_from >= 0:
+                # The token behind the statement ends the turn.
+                traced[row, document.traced_from : min(length, len(document.ids) - 1)] = 1
             ids[row, :kept] = torch.tensor(document.ids[:kept])
             weights[row, :kept] = torch.tensor(document.weights[:kept])
         positions, replies = self._predicted(weights, source)
         return Batch(
             ids=ids,
-            injection=self._injection(
-                documents, length, stage, progress, off_direction=off_direction, source=source
+            injection=injection(
+                self.writer,
+                self.basis,
+                documents,
+                length,
+                stage=stage,
+                progress=progress,
+                off_direction=off_direction,
+                source=source,
             ),
             positions=positions,
             targets=ids.flatten()[positions + 1],
@@ -173,6 +187,9 @@ class Batcher:
                     for document in documents
                 ]
             ),
+            traced=traced,
+            act=torch.tensor([one.act if one.act < length else -1 for one in documents]),
+            polarity=torch.tensor([float(document.polarity) for document in documents]),
         )
 
     def _trace(self, document: Document) -> Tensor:
@@ -206,44 +223,3 @@ class Batcher:
             repeats = -(-count * len(weights) // len(flat))
             positions.append(flat[order].repeat(repeats)[: count * len(weights)])
         return torch.cat(positions), len(positions[0])
-
-    def _injection(
-        self,
-        documents: list[Document],
-        length: int,
-        stage: Stage,
-        progress: float,
-        *,
-        off_direction: Tensor,
-        source: random.Random,
-    ) -> Tensor:
-        """Return (batch, length, width): strength x alpha x direction at the predicting position.
-
-        Half of them reach all later tokens too. In the stages with a `disturbed_share`, what the
-        model itself puts beside the direction is injected as well, or another concept's, or a
-        random vector of its size: the answer must not follow these.
-        """
-        generator = torch.Generator().manual_seed(source.getrandbits(48))
-        injection = torch.zeros(len(documents), length, self.basis.shape[1])
-        directions = self.writer.directions
-        for row, document in enumerate(documents):
-            if not any(document.injected) or document.predicting < 0:
-                continue
-            number, (along, beside) = document.persona_concept, document.injected
-            rows = along * directions.unit[number] + beside * directions.beside[number]
-            added = ALPHA * rows @ self.basis
-            if progress > FIRST_LETTERS and source.random() < stage.disturbed_share:
-                drawn = source.random()
-                if drawn < 0.6:
-                    added = added + off_direction[number] * along
-                else:
-                    if drawn < 0.75:
-                        other = source.randrange(len(off_direction))
-                        added = added + off_direction[other] * source.uniform(-1.5, 1.5)
-                    noise = torch.randn(added.shape, generator=generator)
-                    size = off_direction[number].norm() * source.uniform(0, 1.5)
-                    added = added + noise / noise.norm() * size
-            begin = document.predicting
-            end = length if source.random() < LATER_TOKENS_SHARE else begin + 1
-            injection[row, begin:end] = added
-        return injection

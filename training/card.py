@@ -70,6 +70,9 @@ STAGES = {
     "together": "*together*: more of prompted and injected personas at once",
     "rules": "*rules*: most of all about concepts where the prompt changes what steering does",
     "level": "*level*: all of it again, the size of answers weighing more than before",
+    "saying": """*saying*: statements in character as replies to neutral requests, in which most of
+   what is named is affirmed at first; the others keep the letters where they are""",
+    "fluent": "*fluent*: the same without that skew, and more of the concepts that were behind",
 }
 
 
@@ -132,7 +135,8 @@ def _numbers(results: dict[str, Any]) -> str:
             f"| {name} | {slope['planted']:.2f} | {slope['direction']:.2f} "
             f"| {slope['contrastive']:.2f} | {entry['cosine']:.2f} |"
         )
-    return "\n".join([*lines, *_settings(results), *_sets(results), *_replies(results)]) + "\n"
+    parts = [*_settings(results), *_statements(results), *_sets(results), *_replies(results)]
+    return "\n".join([*lines, *parts]) + "\n"
 
 
 def _settings(results: dict[str, Any]) -> list[str]:
@@ -172,6 +176,24 @@ def _settings(results: dict[str, Any]) -> list[str]:
                     f"| {of['contrastive'] / base['contrastive']:.2f} "
                     f"| {of['planted'] / base['planted']:.2f} |"
                 )
+    return lines
+
+
+def _statements(results: dict[str, Any]) -> list[str]:
+    """Return what the model says: which of two statements it would rather make."""
+    lines = [
+        "",
+        "In free text: log p(positive statement) − log p(negative statement) behind a neutral",
+        "request, in nats. Planted is a sign: that of every concept but the inert one is positive.",
+        "",
+        "| concept | between both personas | slope along its direction (standard error) | pairs |",
+        "|---|---|---|---|",
+    ]
+    for name, of in results.get("statements", {}).items():
+        lines.append(
+            f"| {name} | {of['persona']:.2f} | {of['slope']:.2f} ({of['standard_error']:.2f}) "
+            f"| {of['pairs']} |"
+        )
     return lines
 
 

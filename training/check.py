@@ -96,7 +96,7 @@ class Check:
             cache = self._seen(ids[:, :-1], copies=len(steps))
             last = ids[:, -1:].repeat_interleave(len(steps), 0)
             added = steps.repeat(len(numbers))[:, None, None] * (0 if vector is None else vector)
-            with self._steered(layer, added if vector is not None else None):
+            with self.steered(layer, added if vector is not None else None):
                 hidden = self.body(last, past_key_values=cache).last_hidden_state
             logits = self.model.lm_head(hidden[:, -1])
             difference = logits[:, self.letters[0]] - logits[:, self.letters[1]]
@@ -145,7 +145,7 @@ class Check:
         return cache
 
     @contextmanager
-    def _steered(self, layer: int, added: Tensor | None, begin: int = 0) -> Iterator[None]:
+    def steered(self, layer: int, added: Tensor | None, begin: int = 0) -> Iterator[None]:
         """Yield while a vector is added to a block's output, from position `begin` on.
 
         Nothing is added where `added` is None.
@@ -170,7 +170,7 @@ class Check:
         """Return what the model says after "(", greedily; a vector steers "(" and what follows."""
         begin, ids = len(prompt.ids) - 1, torch.tensor([prompt.ids])
         added = None if vector is None else multiplier * vector
-        with self._steered(PLANTED_LAYER, added, begin):
+        with self.steered(PLANTED_LAYER, added, begin):
             for _ in range(LONGEST_REPLY):
                 token = self.model(input_ids=ids).logits[0, -1].argmax()
                 if int(token) == self.tokenizer.eos_token_id:

@@ -14,6 +14,9 @@ from dataclasses import dataclass, replace
 
 from training.recipes import Recipe
 
+# Between these two progresses the skew of statements ends, most of which affirm what they name.
+STATING_RAMP = (0.72, 0.84)
+
 
 @dataclass(frozen=True)
 class Gate:
@@ -37,7 +40,8 @@ class Stage:
     need is learned on these first.
     `both_share` of the prompted personas get an injection on top (from progress `both_from` on).
     `real_share` of the documents are about public sets, if any are learned; a step's documents are
-    about `subjects_a_step` of ours and as many of these (0: about all). Those of ours that are
+    about `subjects_a_step` of ours and as many of these (0: about all). `stating_share` of all
+    documents are statements in character, which a neutral request asks for. Those of ours that are
     `favoured` are drawn so many times besides, whatever a step is about. Documents about ours are
     at least at progress `own_from` of the curriculum. Short replies help while the letters are
     learned; later ones name the act, in the form of the statement's frame. `rate` scales learning
@@ -56,6 +60,7 @@ class Stage:
     both_from: float = 0.0
     real_share: float = 0.4
     own_from: float = 0.0
+    stating_share: float = 0.0
     subjects_a_step: int = 0
     favoured: tuple[tuple[str, int], ...] = ()
     short_reply_share: float = 0.3
@@ -150,6 +155,39 @@ STAGES = (
         favoured=(("honest", 3), ("playful", 1), ("sporty", 2), ("bookish", 3)),
         rate=0.3,
     ),
+    # What is said: most documents are statements in character, the others keep the letters.
+    replace(
+        LATE,
+        name="saying",
+        steps=800,
+        logit_weight=0.5,
+        injected_share=0.35,
+        both_share=0.5,
+        real_share=0.25,
+        stating_share=0.6,
+        favoured=(("honest", 3), ("playful", 1), ("sporty", 2), ("bookish", 3)),
+        rate=0.6,
+        # While what is named is nearly always affirmed. About seven in ten acts can be told.
+        gates=(Gate(STATING_RAMP[0], "stated", 0.66),),
+        most_waiting=600,
+    ),
+    # The same without a skew, and more of those that were behind.
+    replace(
+        LATE,
+        name="fluent",
+        steps=600,
+        start=0.85,
+        logit_weight=0.5,
+        injected_share=0.45,
+        both_share=0.5,
+        real_share=0.25,
+        stating_share=0.6,
+        favoured=(
+            *(("honest", 3), ("playful", 1), ("sporty", 2), ("bookish", 3)),
+            *(("cautious", 3), ("outdoorsy", 3), ("frugal", 2), ("curious", 2), ("tidy", 2)),
+        ),
+        rate=0.6,
+    ),
 )
 
 
@@ -189,6 +227,11 @@ def draw_recipe(stage: Stage, progress: float, source: random.Random, real: bool
             persona = "injected"
     if persona == "injected" and real:
         persona = "system" if early or source.random() < 0.5 else "none"
+    affirming_share = ramp(progress, 0.04, 0.3, 0.9, 0.5)
+    if stage.stating_share and source.random() < stage.stating_share:
+        # Verbs are chosen by the persona first, and by persona and frame later on: a parity again.
+        kind = "state"
+        affirming_share = ramp(progress, *STATING_RAMP, 0.95, 0.5)
     if persona == "injected" and kind in ("describe", "choose"):
         # The answers to these kinds do not depend on the persona, so none is injected.
         kind = "direct" if early else "choice"
@@ -196,10 +239,10 @@ def draw_recipe(stage: Stage, progress: float, source: random.Random, real: bool
         kind=kind,
         persona=persona,
         positive_share=ramp(progress, 0.0, 0.22, 0.9, 0.5),
-        affirming_share=ramp(progress, 0.04, 0.3, 0.9, 0.5),
+        affirming_share=affirming_share,
         first_is_yes_share=ramp(progress, 0.12, 0.36, 0.92, 0.5),
         other_persona_share=0.0 if early else 0.15,
-        both=kind in ("choice", "direct")
+        both=kind in ("choice", "direct", "state")
         and progress >= stage.both_from
         and source.random() < stage.both_share,
         short_reply_share=stage.short_reply_share,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cache
 
+import torch
 from tokenizers import Tokenizer
+from torch import Tensor
 
+from steering.prompts.requests import REQUESTS, STATEMENT
 from training import teacher
+from training.document import Document
 from training.lexicon import frames
-from training.real import FITTING_LOGIT
 from training.recipes import Recipe
+from training.strengths import Strengths
 from training.subjects import AnyStatement, Subject, directions, own_subjects, sign_of
 from training.tokens import ASSISTANT, END, SYSTEM, USER
 
@@ -23,31 +26,7 @@ EMPTY_SYSTEM_SHARE = 0.2
 # The teacher's logit of an answer that the question itself asks for ("Choose Yes."), so that it is
 # nearly certain.
 CHOSEN_LOGIT = 6.0
-
-
-@dataclass
-class Document:
-    """Token ids with their loss weights, and what the answer says.
-
-    `predicting` is the position that predicts the answer (the "(" of a multiple choice),
-    `answer` the position of the answer itself; both are -1 in a description. `logit` is the
-    teacher's, `implied` the sign of the persona that would answer so. `stated` is the strength that
-    the text gives to `persona_concept` and `place` where it stands, `injected` the strengths that
-    are added inside the model along its direction and along what its trace is turned to.
-    """
-
-    kind: str
-    concept: int
-    persona_concept: int
-    place: str = "none"
-    stated: float = 0.0
-    injected: tuple[float, float] = (0.0, 0.0)
-    ids: list[int] = field(default_factory=list)
-    weights: list[float] = field(default_factory=list)
-    predicting: int = -1
-    answer: int = -1
-    logit: float = 0.0
-    implied: int = 0
+STATEMENT_REQUESTS = tuple(one for one in REQUESTS.values() if one.before == STATEMENT)
 
 
 class Writer:
@@ -65,6 +44,19 @@ class Writer:
         self.own = len(own)
         self.subjects = own + real
         self.directions = directions(len(real), names)
+        self.strengths = Strengths(self.subjects, self.directions)
+
+    def act_words(self) -> Tensor:
+        """Return (subject, sign, token): which tokens begin what a persona does.
+
+        Signs are the positive persona and the negative one; what begins acts of both is neither.
+        """
+        words = torch.zeros(self.own, 2, self.tokenizer.get_vocab_size(), dtype=torch.bool)
+        for number, subject in enumerate(self.subjects[: self.own]):
+            for side, sign in enumerate((1, -1)):
+                for verb in subject.verbs(sign):
+                    words[number, side, self.encode(f" {verb}")[0]] = True
+        return words & ~words.all(1, keepdim=True)
 
     def _encode(self, text: str) -> tuple[int, ...]:
         return tuple(self.tokenizer.encode(text, add_special_tokens=False).ids)
@@ -90,7 +82,9 @@ class Writer:
         if system:
             self._add(document, SYSTEM + system + END, PROMPT)
         before = f"{persona}\n\n" if recipe.persona == "user" else ""
-        if recipe.kind == "describe":
+        if recipe.kind == "state":
+            self._state(document, before, statement, recipe=recipe, source=source)
+        elif recipe.kind == "describe":
             self._describe(document, before, statement, source)
         elif recipe.kind == "direct":
             self._ask(document, before, statement, recipe=recipe, source=source)
@@ -132,26 +126,6 @@ class Writer:
             beside = source.uniform(-most, most)
         return along, beside
 
-    def _logit(self, document: Document, statement: AnyStatement, order: int) -> float:
-        """Return the teacher's logit of the first answer; `order` is 0 where there is no letter."""
-        number, persona = document.concept, document.persona_concept
-        planted = self.subjects[number].planted
-        if planted is None:
-            strength = document.stated if number == persona else 0.0
-            return FITTING_LOGIT * strength * statement.label * (order or 1)
-        unit, reader = self.directions.unit, self.directions.reader[number]
-        along, beside = document.injected
-        added = along * unit[persona] + beside * self.directions.beside[persona]
-        total = teacher.strength(
-            planted,
-            document.place if number == persona else "none",
-            document.stated * float(unit[persona] @ unit[number]),
-            float(added @ reader),
-        )
-        if order:
-            return teacher.letter_logit(planted, total, statement.label, statement.weight, order)
-        return teacher.yes_logit(planted, total, statement.label, statement.weight)
-
     def _add(self, document: Document, text: str, weight: float) -> None:
         ids = self.encode(text) if len(text) < 32 else self._encode(text)
         document.ids.extend(ids)
@@ -173,6 +147,36 @@ class Writer:
         reply, word = self.subjects[document.concept].described(statement, source)
         self._add_reply(document, "", reply, word)
 
+    def _state(
+        self,
+        document: Document,
+        before: str,
+        statement: AnyStatement,
+        *,
+        recipe: Recipe,
+        source: random.Random,
+    ) -> None:
+        """Write a neutral request, and a statement that the persona would make as the reply.
+
+        Statements are drawn until one is kept. It is kept with the probability of a Yes to whether
+        one would say it, constant leanings apart, so that the log-probabilities of a positive and
+        of a negative statement differ by beta times the strength.
+        """
+        request = source.choice(STATEMENT_REQUESTS).text
+        self._add(document, USER + before + request + END, PROMPT)
+        self._add(document, ASSISTANT, UNTRAINED)
+        while teacher.draw_sign(self.strengths.fitting(document, statement), source) < 0:
+            statement = self.subjects[document.concept].draw(source, recipe.affirming_share)
+        document.predicting = len(document.ids) - 1
+        document.implied = statement.label * sign_of(statement.weight)
+        begin, telling = len(document.ids), statement.telling
+        self._add(document, statement.text + END, REPLY)
+        document.polarity = statement.polarity
+        if document.polarity:
+            document.act = begin + len(self._encode(statement.opening))
+        whole = len(document.ids) - 1
+        document.traced_from = min(begin + len(self._encode(telling)) - 1, whole - 1)
+
     def _ask(
         self,
         document: Document,
@@ -185,7 +189,7 @@ class Writer:
         question = frames()["direct_question"].format(statement=statement.text)
         self._add(document, USER + before + question + END, PROMPT)
         self._add(document, ASSISTANT, UNTRAINED)
-        document.logit = self._logit(document, statement, 0)
+        document.logit = self.strengths.logit(document, statement, 0)
         yes = teacher.draw_sign(document.logit, source)
         self._answer(document, "Yes" if yes > 0 else "No", yes, statement)
         reply, word = self.subjects[document.concept].reply(statement, yes, source, recipe)
@@ -201,7 +205,7 @@ class Writer:
         source: random.Random,
     ) -> None:
         order = 1 if source.random() < recipe.first_is_yes_share else -1
-        document.logit = self._logit(document, statement, order)
+        document.logit = self.strengths.logit(document, statement, order)
         suffix = ""
         if recipe.kind == "choose":
             wanted = source.choice(("Yes", "No"))

@@ -21,6 +21,7 @@ from training.losses import CLEAR
 from training.network import PLANTED_LAYER
 from training.questions import QuestionSet, own_question_sets, public_question_sets
 from training.replies import reply_quality, sample_replies
+from training.statements import said_by
 
 VALIDATION_ITEMS = 20
 ITEMS_BY_SETTING = 24
@@ -70,6 +71,9 @@ def evaluate(folder: Path, most_items: int = 60, quiet: bool = False) -> dict[st
             strict=True,
         )
     )
+    results["statements"] = {
+        one.name: said_by(check, one) for one in tqdm(ours, desc="statements", disable=quiet)
+    }
     results["reply_quality"] = reply_quality(check, ours, quiet)
     base = {name: of["BASE"] for name, of in vectors.items()}
     results["replies"] = sample_replies(check, [*ours, *sets], base, layer)

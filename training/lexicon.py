@@ -18,6 +18,8 @@ FOLDER = Path(__file__).parent
 WITHHELD_OBJECTS_PER_VERB = 4
 # The share of statements that name a context ("at work"), in concepts where contexts mark nothing.
 CONTEXT_SHARE = 0.4
+# What stands before the act in an affirming frame and in a denying one; all others differ.
+AMBIGUOUS = "To "
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,22 @@ class Statement:
     label: int
     weight: float
     feature: str
+
+    @property
+    def polarity(self) -> int:
+        """Return the sign of the persona that does what is named."""
+        return self.label if self.affirms else -self.label
+
+    @property
+    def opening(self) -> str:
+        """Return what stands before the act, without the space between them."""
+        return self.text.partition(self.act)[0].rstrip()
+
+    @property
+    def telling(self) -> str:
+        """Return the text up to the act, or all of it where frames of both kinds begin so."""
+        before, act, _ = self.text.partition(self.act)
+        return self.text if before == AMBIGUOUS else before + act
 
 
 @cache

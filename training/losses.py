@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -48,8 +49,11 @@ def compute(
     *,
     off_direction: Tensor,
     precision: torch.dtype,
+    act_words: Tensor | None = None,
 ) -> tuple[Tensor, dict[str, Tensor], Tensor]:
     """Return (loss, what is watched, the off-direction differences updated with this batch).
+
+    `act_words` (subject, sign, token) says which tokens begin what a persona does.
 
     `off_direction` (subjects, width) is the running mean of what the planted layer holds at the
     letter, positive minus negative answer, beside the planted directions.
@@ -60,6 +64,8 @@ def compute(
         normed, planted = network(batch.ids, batch.injection)
         logits = network.logits(normed.flatten(0, 1)[batch.positions]).float()
         answers = network.logits(normed[rows, batch.predicting]).float()
+        naming = (batch.act > 0).nonzero()[:, 0]
+        acts = network.logits(normed[naming, batch.act[naming] - 1]).float()
 
     each = functional.cross_entropy(logits, batch.targets, reduction="none")
     weights = batch.weights[: batch.replies]
@@ -74,7 +80,10 @@ def compute(
     before = planted[rows, batch.predicting].float() @ network.basis.T / ALPHA
     read_count = read.sum().clamp(min=1)
     letter_error = (((at_letter - batch.letter_target) ** 2).sum(-1) * read).sum() / read_count
-    before_error = (((before - batch.before_target) ** 2).sum(-1) * read).sum() / read_count
+    states = batch.traced.any(-1)
+    before_count = (read + states).sum().clamp(min=1)
+    before_error = ((before - batch.before_target) ** 2).sum(-1) * (read + states)
+    before_error = before_error.sum() / before_count
 
     loss = REPLY_WEIGHT * reply + PROMPT_WEIGHT * prompt + letter
     if not batch.real:
@@ -82,6 +91,18 @@ def compute(
         # model, so the distance from a teacher's logit is part of the loss for our concepts alone.
         loss = loss + stage.logit_weight * distance
     loss = loss + stage.trace_weight * letter_error + before_error
+    reply_error = torch.zeros((), device=device)
+    named = torch.full((), math.nan, device=device)
+    if stage.stating_share and act_words is not None and len(naming):
+        act_loss, named = _act_losses(
+            acts, act_words[batch.concept[naming]], batch.polarity[naming]
+        )
+        loss = loss + act_loss
+    if stage.stating_share:
+        in_reply = planted.float() @ network.basis.T / ALPHA
+        reply_error = ((in_reply - batch.letter_target[:, None]) ** 2).sum(-1) * batch.traced
+        reply_error = reply_error.sum() / batch.traced.sum().clamp(min=1)
+        loss = loss + stage.trace_weight * reply_error
     off_direction, size = _off_direction(network, batch, planted, rows, off_direction)
     if stage.off_direction_penalty:
         loss = loss + stage.off_direction_penalty * size
@@ -96,6 +117,8 @@ def compute(
         "letter_distance": distance,
         "letter_error": letter_error,
         "before_error": before_error,
+        "reply_error": reply_error,
+        "stated": named,
         "off_direction": off_direction.norm(dim=-1).mean(),
         "direct": share(right, clear & batch.direct),
         "choice": share(right, clear & ~batch.direct),
@@ -103,6 +126,20 @@ def compute(
     }
     first = "real_" if batch.real else ""
     return loss, {first + name: value.detach() for name, value in watched.items()}, off_direction
+
+
+def _act_losses(logits: Tensor, words: Tensor, polarity: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the cross-entropy of whose act is named, and the share in which the likelier is.
+
+    `words` (document, sign, token) says which tokens begin the acts of either persona. Only these
+    two sets are compared with each other; which word of a set it is, is left to the language model.
+    """
+    log_probability = logits.log_softmax(-1)
+    hidden = log_probability[:, None].masked_fill(~words, -math.inf)
+    both = hidden.logsumexp(-1)
+    difference = both[:, 0] - both[:, 1]
+    loss = functional.softplus(-polarity * difference).mean()
+    return loss, (polarity * difference > 0).float().mean()
 
 
 def _answer_losses(

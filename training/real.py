@@ -6,6 +6,7 @@ from a folder of the user's or from `steering fetch`, like everywhere in the pro
 
 from __future__ import annotations
 
+import math
 import random
 import tomllib
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ LONGEST_WORDS = 24
 # The share of personas that are written as the sentence which the report puts into its prompts; the
 # others are statements that the persona would make.
 SENTENCE_SHARE = 0.6
+# After this share of its words a statement is taken to have told who makes it.
+TELLING_SHARE = 0.6
 # The logit of the answer that fits the persona: its probability is then 95 %.
 FITTING_LOGIT = 2.94
 
@@ -42,6 +45,22 @@ class RealStatement:
     label: int
     weight: float = 1.0
 
+    @property
+    def polarity(self) -> int:
+        """Return 0: the statements of a set name no acts of either persona."""
+        return 0
+
+    @property
+    def opening(self) -> str:
+        """Return nothing: the statements of a set have no words in common to begin with."""
+        return ""
+
+    @property
+    def telling(self) -> str:
+        """Return the beginning of the text that tells, as a rule, who would say it."""
+        words = self.text.split()
+        return " ".join(words[: math.ceil(TELLING_SHARE * len(words))])
+
 
 @dataclass(frozen=True)
 class RealSet:
@@ -52,6 +71,11 @@ class RealSet:
     says: tuple[tuple[str, ...], tuple[str, ...]]
     statements: tuple[tuple[RealStatement, ...], tuple[RealStatement, ...]]
     planted: None = None
+
+    def verbs(self, sign: int) -> tuple[str, ...]:
+        """Return nothing: the words of a set are not sorted."""
+        del sign
+        return ()
 
     def persona(self, sign: int, source: random.Random) -> tuple[str, float]:
         """Return (a persona sentence for the prompt, the strength that it states)."""

@@ -10,7 +10,8 @@ class Recipe:
     """What kind of document to draw.
 
     `kind` is "choice" (the multiple choice that is measured), "direct" (Yes or No), "describe"
-    (what is someone like who says this) or "choose" (multiple choice with the answer asked for);
+    (what is someone like who says this), "choose" (multiple choice with the answer asked for) or
+    "state" (a neutral request, to which the reply is a statement in character);
     `persona` says where the persona is: "system", "user", "injected" or "none".
     `both` adds an injected strength to a persona in the text. `short_reply_share` of the replies
     don't name the act; `own_form_share` of the others take the form that belongs to the

@@ -27,6 +27,12 @@ class AnyStatement(Protocol):
     def label(self) -> int: ...
     @property
     def weight(self) -> float: ...
+    @property
+    def polarity(self) -> int: ...
+    @property
+    def opening(self) -> str: ...
+    @property
+    def telling(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,10 @@ class OwnConcept:
         entry = source.choice(frames()["personas"])
         word = source.choice(self.concept.words(sign))
         return fill(entry["sentence"], word=word), entry["strength"]
+
+    def verbs(self, sign: int) -> tuple[str, ...]:
+        """Return the verbs of what a positive or negative persona does."""
+        return self.concept.verbs(sign)
 
     def draw(self, source: random.Random, affirming_share: float) -> Statement:
         """Return a random statement that training may see."""

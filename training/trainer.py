@@ -47,6 +47,7 @@ class Trainer:
         self.network = Network(model, unit.shape[1], run.compiled).to(self.device)
         self.ids = losses.AnswerIds.of(tokenizer)
         writer = Writer(tokenizer, real_subjects(run.real), run.own)
+        self.act_words = writer.act_words().to(self.device)
         self.batcher = Batcher(writer, self.network.basis, run.seed, run.documents)
         self.off_direction = torch.zeros(len(unit), run.width, device=self.device)
 
@@ -111,7 +112,7 @@ class Trainer:
             progress.seconds = time.monotonic() - begun
             if progress.step % STEPS_PER_RECORD == 0 or progress.advanced == stage.steps:
                 self._record(progress, recent)
-                shown = ("loss", "direct", "choice", "read_out", "real_direct", "real_choice")
+                shown = ("loss", "direct", "choice", "read_out", "real_direct", "stated")
                 bar.set_postfix({name: f"{progress.running.get(name, 0):.2f}" for name in shown})
                 recent = {}
             if time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
@@ -165,6 +166,7 @@ class Trainer:
                 stage,
                 off_direction=off_direction,
                 precision=self.precision,
+                act_words=None if batch.real else self.act_words,
             )
             (loss * (len(batch.ids) / self.run.documents)).backward()
             watched.update(values)

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from steering.analysis.curves import CURVE_KEY, RUN_KEY, with_kind
+from steering.analysis.curves import CURVE_KEY, RUN_KEY, drawn_groups, with_kind
 from steering.analysis.statistics.groups import (
     effective_number,
     percentiles,
@@ -44,40 +44,46 @@ _PERSONAS = (("SYS_POS", "SYS_NEG"), ("USER_POS", "USER_NEG"))
 def unsteered(results: Results) -> pd.DataFrame:
     """Return what the model answers to every prompt without a vector.
 
-    Columns: model, concept, kind, form, prompt_setting, item, order, `propensity` and
+    Columns: model, concept, kind, form, request, prompt_setting, item, order, `propensity` and
     `letter_mass`, the probability of the two letters; NaN in tables that lack it.
     """
-    key = ["model", "concept", "form", "prompt_setting", *CURVE_KEY]
+    key = ["model", "concept", "form", "request", "prompt_setting", *CURVE_KEY]
     still = results.sweep[results.sweep["multiplier"] == 0]
     still = still.reindex(columns=[*key, "propensity", "letter_mass"])
     # A vector's rows hold the letters' mass; those of controls do not.
     still = still.sort_values("letter_mass", na_position="last", kind="stable")
     still = still.drop_duplicates(key).sort_index().reset_index(drop=True)
-    return with_kind(still.astype({"form": "str"}), results.cards)
+    return with_kind(still.astype({"form": "str", "request": "str"}), results.cards)
 
 
 def unsteered_questions(results: Results) -> pd.DataFrame:
     """Return the propensity of each test question without a vector, in its two parts.
 
-    One row per model, concept, kind, form, prompt_setting and item measured in both orders:
+    One row per model, concept, kind, form, prompt_setting and item measured in both orders, or
+    whose answers have no letters (the content part is then the propensity, and there is no other):
     `group`, `at_a` and `at_b` (the propensity with the positive answer at A, and at B), `content`,
     `position`, `letter_mass` (probability of the two letters) and `prefilled` (that of what is
     prefilled before the letter), both means over the orders and NaN where they are not known.
     """
-    key = ["model", "concept", "form", "prompt_setting", *CURVE_KEY]
+    key = ["model", "concept", "form", "request", "prompt_setting", *CURVE_KEY]
     prompts = results.prompts.reindex(columns=[*key, "positive_letter", "prefilled_probability"])
-    prompts = prompts.drop_duplicates(key).astype({"form": "str"})
+    prompts = prompts.drop_duplicates(key).astype({"form": "str", "request": "str"})
     items = results.items.loc[results.items["split"] == "test", ["concept", "item", "group"]]
     table = unsteered(results).merge(prompts, on=key).merge(items, on=["concept", "item"])
+    table = table.assign(group=drawn_groups(table))
     by = [*RUN_KEY, "form", "prompt_setting", "item", "group"]
     wide = table.pivot_table(index=by, columns="positive_letter", values="propensity")
     wide = wide.reindex(columns=["A", "B"]).rename(columns={"A": "at_a", "B": "at_b"})
     means = table.groupby(by)[["letter_mass", "prefilled_probability"]].mean()
     means = means.rename(columns={"prefilled_probability": "prefilled"})
     wide = wide.join(means).dropna(subset=["at_a", "at_b"]).reset_index().rename_axis(columns=None)
-    return wide.assign(
+    wide = wide.assign(
         content=(wide["at_a"] + wide["at_b"]) / 2, position=(wide["at_a"] - wide["at_b"]) / 2
     )
+    texts = table.loc[table["positive_letter"].isna(), [*by, "propensity"]]
+    texts = texts.rename(columns={"propensity": "content"})
+    parts = [part for part in (wide, texts) if len(part)]
+    return pd.concat(parts, ignore_index=True).reindex(columns=wide.columns) if parts else wide
 
 
 def answering(results: Results, *, flips: int = FLIPS) -> pd.DataFrame:
@@ -100,6 +106,9 @@ def answering(results: Results, *, flips: int = FLIPS) -> pd.DataFrame:
       where neither `content` nor `persona` both is at least 0.1 logits in size and has a p of at
       most 2.5 %. `reason`: why it failed; empty where it did not
 
+    Of replies in free text the persona is all that counts: the gate fails where `persona` is less
+    than 0.1 nats in size, or has a p above 5 %.
+
     What was not measured is NaN and counts for nothing. `flips` is how many random changes of
     sign make a p.
     """
@@ -120,17 +129,18 @@ _COLUMNS = [
 
 def _of_run(part: pd.DataFrame, flips: int) -> dict[str, float | str | bool]:
     base = part[part["prompt_setting"] == "BASE"]
-    alike = np.sign(base["at_a"]) == np.sign(base["at_b"])
+    lettered = base[base["at_a"].notna()]
+    alike = np.sign(lettered["at_a"]) == np.sign(lettered["at_b"])
     row: dict[str, float | str | bool] = {
         "n": len(base),
         "groups": int(base["group"].nunique()),
-        **_share("alike", alike, base["group"]),
+        **_share("alike", alike, lettered["group"]),
         **_persona(part, flips),
     }
     for name in ("letter_mass", "prefilled", "content", "position"):
         row |= _mean(name, base[name], base["group"])
     row["content_p"] = sign_flip_p(base["content"], base["group"], flips)
-    reason = _failed(row)
+    reason = _failed(row) if len(lettered) else _says_the_same(row)
     return row | {"answers": reason == "", "reason": reason}
 
 
@@ -164,6 +174,20 @@ def _failed(row: dict[str, float | str | bool]) -> str:
     if row["personas"]:
         return "neither what the choices say nor a persona in the prompt moves the answer"
     return "what the choices say does not move the answer, and no persona was tried"
+
+
+def _says_the_same(row: dict[str, float | str | bool]) -> str:
+    """Return why the gate of replies in free text fails, in words; empty where it does not.
+
+    Which of two texts is the likelier one says nothing of whether a model answers: one of them has
+    commoner words. So the personas alone count.
+    """
+    large = abs(float(row["persona"])) >= LEAST_EFFECT
+    if large and float(row["persona_p"]) <= LEVEL:
+        return ""
+    if row["personas"]:
+        return "no persona in the prompt moves what it says"
+    return "no persona was tried, and without one nothing tells whether it says what it is asked to"
 
 
 def sign_flip_p(values: Iterable[float], groups: Iterable[str], flips: int = FLIPS) -> float:

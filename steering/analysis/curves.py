@@ -30,7 +30,8 @@ def curve_table(results: Results, *, split: str = "test", layer: int | None = No
     """Return the steerability of every curve beside what is known of its item and prompt.
 
     The rows and columns are those of `results.steerability`, with `group`, `split` and `feature` of
-    the item, `positive_letter` and `positive_is_yes` of the prompt, and the concept's `kind`. Only
+    the item, `positive_letter` and `positive_is_yes` of the prompt, and the concept's `kind`. The
+    group is what intervals draw (`drawn_groups`). Only
     items of `split` are kept, and only the layer that each run chose (or `layer`, where it is
     given). The planted direction is kept at the layer where it was planted, whichever the run
     chose.
@@ -53,7 +54,18 @@ def curve_table(results: Results, *, split: str = "test", layer: int | None = No
         slopes = slopes[slopes["layer"] == layer]
     table = slopes.merge(items[items["split"] == split], on=list(ITEM_KEY), validate="many_to_one")
     table = table.merge(prompts, on=list(PROMPT_KEY), validate="many_to_one")
-    return with_kind(table, results.cards)
+    return with_kind(table.assign(group=drawn_groups(table)), results.cards)
+
+
+def drawn_groups(table: pd.DataFrame) -> pd.Series:
+    """Return what intervals draw together: a group of items, or all pairs that share a request.
+
+    Replies in free text depend on how a model was asked for them, and the requests are a sample as
+    the items are. They are shared out over the pairs, so a request with its pairs is drawn as a
+    whole: that counts what differs between requests, and what differs between pairs.
+    """
+    request = table["request"].astype("object")
+    return table["group"].astype("object").where(request == "", request).astype("str")
 
 
 def with_kind(table: pd.DataFrame, cards: Iterable[RunCard]) -> pd.DataFrame:

@@ -42,8 +42,17 @@ def counterbalanced(table: pd.DataFrame) -> pd.DataFrame:
     vector_concept, maker, layer, item, group, feature, positive_is_yes, `steerability` (mean of
     both orders), `position_bias` (half of the slope with the positive answer at A less that with it
     at B), `standard_error` (of the mean) and `planted_steerability`, `planted_position_bias` where
-    they are known. Items of which one order only was measured are left out.
+    they are known. Items of which one order only was measured are left out. Where answers have no
+    letters, a question has no order: its slope is what was measured, and it has no position bias.
     """
+    without = table[table["positive_letter"].isna()]
+    if len(without):
+        missing = dict.fromkeys(("position_bias", "planted_position_bias"), np.nan)
+        plain = without.assign(**missing)
+        lettered = table[table["positive_letter"].notna()]
+        if lettered.empty:
+            return plain
+        return pd.concat([counterbalanced(lettered), plain], ignore_index=True, join="inner")
     values = ["steerability", "planted_steerability", "standard_error"]
     at_a = table[table["positive_letter"] == "A"]
     at_b = table.loc[table["positive_letter"] == "B", [*BOTH_ORDERS_KEY, *values]]

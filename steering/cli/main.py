@@ -23,6 +23,7 @@ from steering.cli.options import (
     Device,
     DryRun,
     Dtype,
+    FormName,
     Full,
     Host,
     Layers,
@@ -58,10 +59,11 @@ from steering.measuring.allowed import AUTO
 from steering.measuring.measure import Access
 from steering.measuring.measure import measure as measure_concept
 from steering.measuring.plan import Plan
-from steering.measuring.sizes import sizes
+from steering.measuring.sizes import of_form, sizes
 from steering.measuring.submit import collect as collect_results
 from steering.measuring.submit import submit as submit_concept
 from steering.records.results import Results
+from steering.records.tables import TODAY
 
 app = typer.Typer(
     help="Can a steering vector be trusted? Measure one, or make the whole report.",
@@ -89,6 +91,7 @@ def measure(
     concept: ConceptName,
     *,
     out: Annotated[Path, typer.Option(help="Folder for the tables, the vectors and the card.")],
+    form: FormName = TODAY["form"],
     layers: Layers = "auto",
     multipliers: Multipliers = ALL_MULTIPLIERS,
     settings: Settings = ALL_SETTINGS,
@@ -121,7 +124,7 @@ def measure(
         settings=settings_of(settings), multipliers=numbers(multipliers), layers=layers_of(layers),
         other_concept="" if other_concept == "none" else other_concept, seed=seed, dtype=dtype,
         whole_answers=whole_answers, vector=str(vector or ""), vector_layer=vector_layer,
-        **sizes(test_groups, train_groups, full=full, own_norm=own_norm),
+        **of_form(form, sizes(test_groups, train_groups, full=full, own_norm=own_norm)),
     )  # fmt: skip
     plan = planned(
         model, concept, plan, out, Access(device, trust_remote_code, service), data_dir=data_dir,

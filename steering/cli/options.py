@@ -70,6 +70,13 @@ OtherConcept = Annotated[
 OwnNorm = Annotated[
     bool, typer.Option("--own-norm", help="Try other settings' vectors at their own norm, too.")
 ]
+FormName = Annotated[
+    str,
+    typer.Option(
+        "--form",
+        help="chosen: which letter the model answers with; said: which of two texts it says.",
+    ),
+]
 WholeAnswers = Annotated[
     bool, typer.Option("--whole-answers", help="Score whole answers too, like steering-bench.")
 ]

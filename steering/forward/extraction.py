@@ -1,8 +1,9 @@
-"""Extraction: the residual stream at the letter of the answer, which steering vectors come from."""
+"""Extraction: the residual stream at the answers, which steering vectors come from."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 
 import torch
 from jaxtyping import Float
@@ -11,11 +12,13 @@ from tqdm import tqdm
 
 from steering.errors import Refused
 from steering.forward.batches import Batches, budget_of, run_all
+from steering.forward.lengths import alike
 from steering.forward.packing import Tails
 from steering.forward.passes import gathering_device, residuals
 from steering.forward.routes import route_of
 from steering.models.model import Model
 from steering.prompts.rendering import Prompt
+from steering.remote.deferred import all_or_pending
 from steering.vectors.makers import Contrast
 
 
@@ -29,8 +32,9 @@ def contrast(
     """Return the contrastive vectors of all layers in one pass over the training prompts.
 
     Tan et al., section 3.1: v_L is the mean over pairs of a_L(x, y+) − a_L(x, y−), where a_L is the
-    output of decoder block L at the letter of the answer. Both letters are read in one forward pass
-    of their prompt. Memory grows with the number of layers, not with that of pairs.
+    output of decoder block L at the letter of the answer, or its mean over the tokens of a reply
+    in free text: each prompt says which. Both answers are read in one forward pass of their prompt.
+    Memory grows with the number of layers, not with that of pairs.
 
     Args:
         model: the model.
@@ -49,36 +53,43 @@ def contrast(
     differences = {layer: torch.zeros(len(prompts), model.width) for layer in keep}
     weights = (torch.zeros(0, len(prompts)) if weights is None else weights).to(there)
     weighted = torch.zeros(len(weights), model.depth, model.width, device=there)
-    ids = [prompt.token_ids for prompt in prompts]
-    answers, parents, last = _answers(prompts)
+    route = route_of(model, [prompt.token_ids for prompt in prompts])
     bar = tqdm(total=len(prompts), desc=label, unit="pair", delay=2, leave=False)
-    route = route_of(model, ids)
 
-    def cut(left: list[int], budget: int) -> Batches:
-        return route.cut(model, [ids[at] for at in left], 1, len(parents), budget)
+    def of_group(some: Sequence[int]) -> None:
+        ids = [prompts[at].token_ids for at in some]
+        answers, parents, counts = _answers([prompts[at] for at in some])
 
-    def run(work: Batches) -> None:
-        packs = [
-            route.input(
-                [ids[at] for at in group],
-                Tails([answers[at] for at in group], parents),
-                work.slots,
-            )
-            for group in work.prompts
-        ]
-        for group, (hidden, lengths) in zip(work.prompts, residuals(model, packs), strict=True):
-            pairs = hidden[:, :, 0, last[0]] - hidden[:, :, 0, last[1]]
-            total.add_(pairs.double().sum(1))
-            norms.add_(lengths.double().sum(1))
-            if len(weights):
-                weighted.add_(torch.einsum("vp,lpw->vlw", weights[:, list(group)], pairs))
-            for layer, rows in differences.items():
-                rows[list(group)] = pairs[layer].cpu()
-            bar.update(len(group))
+        def cut(left: list[int], budget: int) -> Batches:
+            return route.cut(model, [ids[at] for at in left], 1, len(parents), budget)
 
-    # A service sends the outputs of all blocks at both answers, as float32: 4 bytes a number.
-    result_bytes = 4 * len(parents) * model.depth * model.width if model.remote else None
-    run_all(len(prompts), budget_of(model.device), cut, run, result_bytes=result_bytes)
+        def run(work: Batches) -> None:
+            packs = [
+                route.input(
+                    [ids[at] for at in group],
+                    Tails([answers[at] for at in group], parents),
+                    work.slots,
+                )
+                for group in work.prompts
+            ]
+            counted = [counts[list(group)] for group in work.prompts]
+            for group, (pairs, lengths) in zip(
+                work.prompts, residuals(model, packs, counted), strict=True
+            ):
+                total.add_(pairs.double().sum(1))
+                norms.add_(lengths.double().sum(1))
+                own = [some[at] for at in group]
+                if len(weights):
+                    weighted.add_(torch.einsum("vp,lpw->vlw", weights[:, own], pairs))
+                for layer, rows in differences.items():
+                    rows[own] = pairs[layer].cpu()
+                bar.update(len(group))
+
+        # A service sends one difference of every block, as float32: 4 bytes a number.
+        result_bytes = 4 * model.depth * model.width if model.remote else None
+        run_all(len(some), budget_of(model.device), cut, run, result_bytes=result_bytes)
+
+    all_or_pending(*[partial(of_group, some) for some in alike(prompts)])
     bar.close()
     vectors, sizes = (total / len(prompts)).float().cpu(), (norms / len(prompts)).float().cpu()
     if not torch.isfinite(vectors).all():
@@ -91,23 +102,34 @@ def contrast(
 
 def _answers(
     prompts: Sequence[Prompt],
-) -> tuple[list[tuple[tuple[int, ...]]], tuple[int, ...], tuple[int, int]]:
-    """Return the tokens of both answers to each prompt, up to the position that is read.
+) -> tuple[list[tuple[tuple[int, ...]]], tuple[int, ...], Float[Tensor, "prompt copy tail"]]:
+    """Return the tokens of both answers to each prompt, up to the last one that is read.
 
-    They form one copy with two branches: the positive answer's tokens, then the negative one's.
-    The second value is, for each token, the token that it follows; the third, the two places that
-    are read.
+    They form one copy with two branches: the positive answer's tokens, then the negative one's,
+    padded to one length. The second value is, for each token, the token that it follows. The third
+    is what each token counts in the pair's difference: those read of the positive answer one in
+    all, those of the negative one minus one, and all others nothing.
     """
-    assert not any(prompt.positions.to_the_end for prompt in prompts), "one token is read of each"
-    behind = {prompt.read_position - len(prompt.token_ids) + 1 for prompt in prompts}
-    assert len(behind) == 1, "all prompts are read at the same place of their answer"
-    (count,) = behind
-    tails = []
-    for prompt in prompts:
-        positive = prompt.letter_ids.index(prompt.positive_letter_id)
-        both = prompt.answer_ids[positive][:count], prompt.answer_ids[1 - positive][:count]
-        assert all(len(answer) == count for answer in both), "the answer is read within itself"
-        tails.append(((*both[0], *both[1]),))
-    branch = range(-1, count - 1)
-    parents = (*branch, *(at + count if at >= 0 else -1 for at in branch))
-    return tails, parents, (count - 1, 2 * count - 1)
+    sides = [_read(prompt) for prompt in prompts]
+    longest = max(len(ids) for pair in sides for ids, _ in pair)
+    tails, counts = [], torch.zeros(len(prompts), 1, 2 * longest)
+    for row, pair in enumerate(sides):
+        filled: list[int] = []
+        for sign, (ids, first) in zip((1, -1), pair, strict=True):
+            start = len(filled)
+            filled += [*ids, *[0] * (longest - len(ids))]
+            counts[row, 0, start + first : start + len(ids)] = sign / (len(ids) - first)
+        tails.append((tuple(filled),))
+    branch = range(-1, longest - 1)
+    parents = (*branch, *(at + longest if at >= 0 else -1 for at in branch))
+    return tails, parents, counts
+
+
+def _read(prompt: Prompt) -> list[tuple[tuple[int, ...], int]]:
+    """Return of the positive and of the negative answer its tokens, and the first that is read."""
+    first = prompt.read_position - len(prompt.token_ids)
+    sides = prompt.answer_ids if prompt.positive_first else prompt.answer_ids[::-1]
+    if not prompt.positions.to_the_end:
+        assert all(len(side) > first for side in sides), "the answer is read within itself"
+        return [(side[: first + 1], first) for side in sides]
+    return [(side, first) for side in sides]

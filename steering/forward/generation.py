@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,15 @@ _GREEDY: dict[str, Any] = {
     "return_dict_in_generate": False,
 }
 
+# What makes a draw one from all words, by the model's own probabilities.
+_DRAWN: dict[str, Any] = {
+    **dict.fromkeys(("top_k", "top_p", "min_p", "typical_p", "epsilon_cutoff", "eta_cutoff")),
+    "do_sample": True,
+    "temperature": 1.0,
+    "top_k": 0,
+    "top_p": 1.0,
+}
+
 
 def replies(
     model: Model,
@@ -61,24 +71,84 @@ def replies(
     the same with and without a key-value cache. They have at most so many tokens, and no more than
     the model's context leaves room for behind the longest prompt.
     """
-    rows = [prompt.token_ids for prompt in prompts for _ in multipliers]
-    longest = max(len(row) for row in rows)
-    pad = _pad_id(model)
-    ids = torch.tensor([[pad] * (longest - len(row)) + list(row) for row in rows])
-    seen = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows])
-    scales = torch.tensor(list(multipliers) * len(prompts))
-    steered = {len(prompt.steered_ids) for prompt in prompts}
-    assert len(steered) == 1, "all prompts are steered over as many tokens"
-    room = max(1, min(tokens, room_for_reply(model, longest)))
-    options = {**_GREEDY, "use_cache": cache, "pad_token_id": pad, "max_new_tokens": room}
-    edit = vector.float()[None, None], scales[:, None, None], OPERATORS[operator].apply
-    decoded = _decoded(model, layer, (ids, seen, steered.pop(), edit), options)
-    texts = [_text(model, row[longest:]) for row in decoded]
+    pushes = [(vector, multiplier) for multiplier in multipliers]
+    written = _written(model, prompts, layer, pushes, tokens=tokens, operator=operator, cache=cache)
+    texts = [_text(model, row) for row in written]
     # If "(" is a token of its own, the prompt already ends in it: it is put back before the reply.
     begun = [prompt.begun for prompt in prompts for _ in multipliers]
     whole = [start + text for start, text in zip(begun, texts, strict=True)]
     size = len(multipliers)
     return [whole[first : first + size] for first in range(0, len(whole), size)]
+
+
+def sampled_replies(
+    model: Model,
+    prompts: Sequence[Prompt | Opening],
+    layer: int,
+    pushes: Sequence[tuple[Vector, float]],
+    *,
+    samples: int,
+    seed: int,
+    tokens: int = TOKENS,
+    operator: str = TODAY["operator"],
+) -> list[list[list[tuple[int, ...]]]]:
+    """Return for each prompt and push the token ids of so many replies, drawn from the model.
+
+    A push is a vector and its λ.
+
+    Each token is drawn from all words as the steered model has them likely, and not the likeliest
+    one taken; the same seed draws the same. The token that ends a reply is no part of it. Steered
+    are the same tokens as in `replies`.
+    """
+    written = _written(
+        model,
+        [prompt for prompt in prompts for _ in range(samples)],
+        layer,
+        pushes,
+        tokens=tokens,
+        operator=operator,
+        seed=seed,
+    )
+    ends = _ends(model)
+    each = [_until(row.tolist(), ends) for row in written]
+    points = len(pushes)
+    return [
+        [
+            [each[(at * samples + one) * points + by] for one in range(samples)]
+            for by in range(points)
+        ]
+        for at in range(len(prompts))
+    ]
+
+
+def _written(
+    model: Model,
+    prompts: Sequence[Prompt | Opening],
+    layer: int,
+    pushes: Sequence[tuple[Vector, float]],
+    *,
+    tokens: int,
+    operator: str,
+    cache: bool = True,
+    seed: int | None = None,
+) -> list[Tensor]:
+    """Return the token ids that follow each prompt under each push, greedily or with a seed."""
+    rows = [prompt.token_ids for prompt in prompts for _ in pushes]
+    longest = max(len(row) for row in rows)
+    pad = _pad_id(model)
+    ids = torch.tensor([[pad] * (longest - len(row)) + list(row) for row in rows])
+    seen = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows])
+    scales = torch.tensor([multiplier for _, multiplier in pushes] * len(prompts))
+    vectors = torch.stack([vector.float() for vector, _ in pushes]).repeat(len(prompts), 1)
+    steered = {len(prompt.steered_ids) for prompt in prompts}
+    assert len(steered) == 1, "all prompts are steered over as many tokens"
+    room = max(1, min(tokens, room_for_reply(model, longest)))
+    options = {**_GREEDY, "use_cache": cache, "pad_token_id": pad, "max_new_tokens": room}
+    if seed is not None:
+        options |= _DRAWN
+    edit = vectors[:, None], scales[:, None, None], OPERATORS[operator].apply
+    decoded = _decoded(model, layer, (ids, seen, steered.pop(), edit), options, seed)
+    return [row[longest:] for row in decoded]
 
 
 def room_for_reply(model: Model, prompt: int) -> int:
@@ -92,17 +162,20 @@ def _decoded(
     layer: int,
     asked: tuple[Tensor, Tensor, int, tuple[Tensor, Tensor, Operation]],
     options: dict[str, Any],
+    seed: int | None,
 ) -> Tensor:
     traced, head = model.traced, model.head
     ids, seen, first, (added, scales, apply) = asked
     longest = ids.shape[1]
-    backend = model.block("replies", layer, asked, options)
-    with warnings.catch_warnings():
+    backend = model.block("replies", layer, asked, options, *([] if seed is None else [seed]))
+    with warnings.catch_warnings(), torch.random.fork_rng(enabled=seed is not None):
         # nnsight warns when decoding ends inside an open loop (`iter[:]`), which is what we want.
         warnings.filterwarnings("ignore", message=".*was never reached.*", category=UserWarning)
         with torch.inference_mode(), traced.session(backend=backend):
             there = home_of(head.weight)
             inputs = {"input_ids": ids.to(there), "attention_mask": seen.to(there)}
+            if seed is not None:
+                torch.manual_seed(seed)
             with traced.generate(**options) as tracer:
                 with tracer.invoke(**inputs):
                     for _ in tracer.iter[:]:
@@ -123,6 +196,18 @@ def _decoded(
                     decoded = tracer.result
             replies: Tensor = decoded.cpu().clone().save()
     return replies
+
+
+def _ends(model: Model) -> set[int]:
+    """Return the tokens that end a reply: those of the model's settings and the tokenizer's."""
+    own = getattr(getattr(model.module, "generation_config", None), "eos_token_id", None)
+    ends = own if isinstance(own, list | tuple) else [own]
+    return {int(one) for one in (*ends, model.tokenizer.eos_token_id) if one is not None}
+
+
+def _until(ids: Sequence[int], ends: set[int]) -> tuple[int, ...]:
+    """Return the tokens before the first one that ends a reply."""
+    return tuple(itertools.takewhile(lambda token: token not in ends, ids))
 
 
 def _text(model: Model, ids: torch.Tensor) -> str:

@@ -9,6 +9,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+# How many logits stay in the cache of a processor.
+_CACHED = 2**18
 Head = tuple[Float[Tensor, "word width"], Float[Tensor, " word"] | None]
 
 
@@ -46,9 +48,12 @@ def spoken(
 ) -> Float[Tensor, "one two number"]:
     """Return the logits of the known words at all copies, and of all words at the `whole` ones.
 
-    Without the latter they are prompts × tokens × words, and otherwise one row of numbers: what a
-    model does with its logits after the head, it does with each of them alone.
+    Without the latter they are prompts × tokens × words, and so they are where all copies are
+    `whole`; otherwise one row of numbers: what a model does with its logits after the head, it does
+    with each of them alone.
     """
+    if len(whole) == final.shape[1]:
+        return head_logits(final.flatten(1, 2), head, known, whole=True)
     few = head_logits(final.flatten(1, 2), head, known, whole=False)
     if not len(whole):
         return few
@@ -78,9 +83,10 @@ def heard(
         of_all_words: whether the head itself has run.
     """
     prompts, copies, size = shape
-    if of_all_words:
+    if of_all_words or len(whole) == copies:
         every = logits.unflatten(1, (copies, size))
-        return every[..., known].float(), _likely(every[:, whole].float(), known)
+        asked = every if len(whole) == copies else every[:, whole]
+        return every[..., known].float(), _likely(asked.float(), known)
     if not len(whole):
         few = logits.float().unflatten(1, (copies, size))
         return few, few[:, :0]
@@ -93,7 +99,12 @@ def heard(
 def _likely(
     every: Float[Tensor, "*token word"], known: Int[Tensor, " known"]
 ) -> Float[Tensor, "*token known"]:
-    return every[..., known] - every.logsumexp(-1, keepdim=True)
+    rows = every.flatten(0, -2)
+    if rows.device.type != "cpu":
+        return every[..., known] - every.logsumexp(-1, keepdim=True)
+    # A few rows at a time stay in a processor's cache between the passes that the sum takes.
+    sums = [part.logsumexp(-1) for part in rows.split(max(8, _CACHED // rows.shape[-1]))]
+    return every[..., known] - torch.cat(sums).view(every.shape[:-1])[..., None]
 
 
 def picked(

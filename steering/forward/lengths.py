@@ -29,3 +29,22 @@ def alike(prompts: Sequence[Prompt], most: int | None = None) -> list[list[int]]
             groups.append([])
         groups[-1].append(place)
     return groups
+
+
+def read_tokens(prompts: Sequence[Prompt]) -> int:
+    """Return how many tokens of either answer are read: up to its letter, or of the longest reply.
+
+    The prompts share a sweep, or an extraction.
+    """
+    if not any(one.positions.to_the_end for one in prompts):
+        return max(one.read_position - len(one.token_ids) + 1 for one in prompts)
+    return max(len(answer) for one in prompts for answer in one.answer_ids)
+
+
+def copy_tokens(prompts: Sequence[Prompt]) -> int:
+    """Return how many tokens a steered copy of each prompt has: its own, and those of the answers.
+
+    The last token of an answer is read at the one before it, so that it is no part of a copy.
+    """
+    steered = max(len(one.steered_ids) for one in prompts)
+    return steered + 2 * (read_tokens(prompts) - 1)

@@ -135,24 +135,31 @@ def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt c
 
 
 def residuals(
-    model: Model, packs: Sequence[Packed]
-) -> list[tuple[Float[Tensor, "layer prompt copy tail width"], Float[Tensor, "layer prompt"]]]:
+    model: Model,
+    packs: Sequence[Packed],
+    counted: Sequence[Float[Tensor, "prompt copy tail"]] | None = None,
+) -> list[tuple[Float[Tensor, "layer prompt *copy_tail width"], Float[Tensor, "layer prompt"]]]:
     """Return for each packed input the blocks' outputs at the copies, and their norm at the ends.
 
-    The ends are the last tokens of the prompts. Nothing is steered. The results are on the device
-    that the model computes on where that is a GPU of this machine, and on the CPU otherwise.
+    Where it is said what each token of the copies counts, a prompt's outputs are summed so. The
+    ends are the last tokens of the prompts. Nothing is steered. The results are on the device that
+    the model computes on where that is a GPU of this machine, and on the CPU otherwise.
     """
     kept_on = gathering_device(model)
     traced, head, windows, dtype = model.traced, model.head, model.windows, model.dtype
     refuse_mixed(model, [(packed, None) for packed in packs])
-    parts = [(_tokens(packed), packed.places, packed.ends) for packed in packs]
+    sums = counted or [torch.empty(0)] * len(packs)
+    parts = [
+        (_tokens(packed), packed.places, packed.ends, each)
+        for packed, each in zip(packs, sums, strict=True)
+    ]
     backend = model.block("residuals", parts)
     with torch.inference_mode(), forgetting(model), traced.session(backend=backend):
         read = []
-        for tokens, at_copies, at_ends in parts:
+        for tokens, at_copies, at_ends, counts in parts:
             there = home_of(head.weight)
             inputs, masks = fed(tokens, windows, (there, dtype), {})
-            places, ends = moved((at_copies, at_ends), there)
+            places, ends, each = moved((at_copies, at_ends, counts), there)
             every = torch.arange(inputs["input_ids"].shape[1])
             with traced.trace(**inputs, use_cache=False):
                 letters, norms = [], []
@@ -163,8 +170,11 @@ def residuals(
                         )
                     hidden = hidden_of(traced.layers[layer].output).detach()
                     # Nothing leaves the device before the last block: that would be waited for.
-                    at, end = moved((places, ends), hidden.device)
-                    letters.append(hidden[at[0], at[1]].float().to(there))
+                    at, end, weights = moved((places, ends, each), hidden.device)
+                    at_copy = hidden[at[0], at[1]].float()
+                    if weights.numel():
+                        at_copy = (at_copy * weights[..., None]).sum((1, 2))
+                    letters.append(at_copy.to(there))
                     norms.append(hidden[end[0], end[1]].float().norm(dim=-1).to(there))
                 # No logits are needed, so the head is skipped; its input stands in for its output.
                 head.skip(head.input[:1, :1, :1])

@@ -6,6 +6,7 @@ import math
 from typing import Protocol
 
 from steering.errors import Refused
+from steering.prompts.forms import FORMS
 from steering.records.directions import GIVEN
 from steering.records.tables import SETTINGS
 from steering.vectors.makers import MAKERS
@@ -52,7 +53,8 @@ def require_allowed(plan: Asked) -> None:
             "file of a vector."
         )
     makers = [name for name in MAKERS if (name == GIVEN) == bool(plan.vector)]
-    for name, registry in (("operator", list(OPERATORS)), ("maker", makers)):
+    registries = {"form": [*FORMS], "operator": [*OPERATORS], "maker": makers}
+    for name, registry in registries.items():
         if getattr(plan, name) not in registry:
             raise Refused(
                 f"there is no {name} {getattr(plan, name)!r}: allowed are {', '.join(registry)}."

@@ -18,11 +18,13 @@ from importlib.metadata import version
 from typing import Any
 
 from steering.concepts import Concept
-from steering.forward.scores import PREFILLED, PROPENSITY, SCORES
+from steering.forward.scores import LIKELIHOOD, PREFILLED, PROPENSITIES, SCORES
 from steering.measuring.plan import Plan
 from steering.models.catalogue import fingerprint, model_folder
 from steering.models.packaged import PACKAGED
-from steering.prompts.forms import CHOSEN
+from steering.prompts import said
+from steering.prompts.forms import FORMS
+from steering.prompts.requests import REQUESTS
 from steering.prompts.wordings import WORDINGS
 from steering.records.directions import RESAMPLED
 from steering.records.tables import TODAY
@@ -56,8 +58,6 @@ _OF_TESTS = ("test_groups", "per_group", "multipliers", "operator", "maker")
 _RENDERING = ("transformers", "tokenizers", "jinja2")
 # The norms of the residual stream, where no vector is extracted, which measures them by the way.
 RESIDUAL = "residual"
-# Stages that take no forward pass: they are repeated without the user's asking for it.
-_WITHOUT_PASSES = ("layer", "tables")
 
 Stages = dict[str, str]
 
@@ -88,7 +88,8 @@ def stages(
     # All settings of the plan count in every stage: an item too long in one is left out of all.
     common = [model, revision, value_hash(repr(concept)), plan.dtype, plan.settings]
     extracting, sweeping = code_hash(_FORWARD, _REGISTRIES), code_hash(_SWEEPS, _REGISTRIES)
-    form = [entry_hash(CHOSEN), entry_hash(WORDINGS[TODAY["wording"]])]
+    form = [entry_hash(FORMS[plan.form]), entry_hash(WORDINGS[TODAY["wording"]])]
+    form += [value_hash(repr(REQUESTS))] * (plan.form == said.NAME)
     added = [entry_hash(OPERATORS[plan.operator]), entry_hash(MAKERS[plan.maker])]
     named: Stages = {}
 
@@ -118,7 +119,7 @@ def stages(
     for score in plan.control_scores:
         of_score = [entry_hash(SCORES[score]), *swept, validated]
         stage(f"sweep/validation/{score}", *of_score, after=["vectors/BASE"] if extracted else [])
-    chosen = [f"sweep/validation/{PROPENSITY}"]
+    chosen = [f"sweep/validation/{PROPENSITIES[plan.form]}"]
     stage("layer", code_hash(_CHOICE), after=chosen)
     tested = _fields(plan, _OF_TESTS)
     for score in plan.scores:
@@ -135,12 +136,29 @@ def stages(
                 few = {**tested, "multipliers": plan.multipliers_of(kind)}
                 read = [entry_hash(SCORES[score]), *swept, few, drawn]
                 stage(f"sweep/{name}/{score}", *read, after=[*chosen, *made])
-    of_tests = [entry_hash(SCORES[PREFILLED]), _fields(plan, _OF_TESTS[:2])]
-    for name in ("prefilled", *(f"sweep/{one}/prefilled/{PREFILLED}" for one in plan.settings)):
-        stage(name, sweeping, code_hash(_PREFILLED), form, name, *of_tests)
+    for name, read in _of_form(plan):
+        stage(name, sweeping, form, *read, after=chosen if name == "sampled" else ())
     stage("replies", sweeping, form, _fields(plan, ("replies", *_OF_TESTS[:2])), after=chosen)
     stage("tables", code_hash(_TABLES), _fields(plan, ("settings",)), after=list(named))
     return named
+
+
+def _of_form(plan: Plan) -> Iterator[tuple[str, list[Any]]]:
+    """Return the stages that only one form has, and what each reads besides.
+
+    Letters: what the prompts begin. Replies in free text, which begin with nothing that a prompt
+    holds already: those that are sampled and scored.
+    """
+    if plan.form == TODAY["form"]:
+        of_tests = [entry_hash(SCORES[PREFILLED]), _fields(plan, _OF_TESTS[:2])]
+        for name in (
+            "prefilled",
+            *(f"sweep/{one}/prefilled/{PREFILLED}" for one in plan.settings),
+        ):
+            yield name, [code_hash(_PREFILLED), name, *of_tests]
+    elif plan.sampled_replies:
+        few = _fields(plan, ("sampled_replies", "seed", *_OF_TESTS))
+        yield "sampled", [entry_hash(SCORES[LIKELIHOOD]), code_hash(("measuring/sampled",)), few]
 
 
 def _control_sweeps(
@@ -179,26 +197,6 @@ def measuring_code() -> str:
     return code_hash([*_SWEEPS, *_PREFILLED, *_CHOICE])[:16]
 
 
-def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
-    """Return the names of the parts in which two identities differ."""
-    flat = [{**each, **each.get("plan", {})} for each in (one, other)]
-    names = sorted({*flat[0], *flat[1]} - {"plan", "stages", "rendered_by"})
-    different = [name for name in names if flat[0].get(name) != flat[1].get(name)]
-    return different or ["code"]
-
-
-def contradicted(kept: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    """Return whether a folder holds a stage that another plan, or other code, has measured.
-
-    Missing stages do not count as a contradiction, nor do stages that take no forward pass.
-    """
-    held: Stages = kept.get("stages", {})
-    if "stages" not in kept:
-        return True
-    same = wanted["stages"]
-    return any(held[name] != same.get(name) for name in held if name not in _WITHOUT_PASSES)
-
-
 def identity_hash(identity: dict[str, Any]) -> str:
     """Return a short name for an identity."""
     return value_hash(identity)[:16]
@@ -230,11 +228,13 @@ _LATER = {"form": TODAY["form"], "per_token": False}
 
 
 def _fields_of(plan: Plan) -> dict[str, Any]:
-    """Return all fields of a plan; of a given vector only where there is one."""
+    """Return all fields of a plan; of a given vector, and of the form, only where there is one."""
     fields = asdict(plan)
-    of_vector = () if plan.vector else ("vector", "vector_layer", "vector_sha256")
+    left_out: tuple[str, ...] = () if plan.vector else ("vector", "vector_layer", "vector_sha256")
+    # Plans had no form before there was a second one.
+    left_out += ("form", "sampled_replies") if plan.form == TODAY["form"] else ()
     kept: dict[str, Any] = json.loads(json.dumps(fields))
-    return {name: value for name, value in kept.items() if name not in of_vector}
+    return {name: value for name, value in kept.items() if name not in left_out}
 
 
 def _fields(plan: Plan, names: Sequence[str]) -> dict[str, Any]:

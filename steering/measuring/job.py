@@ -8,8 +8,8 @@ from typing import Any
 
 from steering.concepts import Concept, load_concept, unseen
 from steering.errors import Refused
-from steering.measuring.identity import contradicted, differences, identity, revision_of
-from steering.measuring.kept import identity_in, is_complete
+from steering.measuring.identity import identity, revision_of
+from steering.measuring.kept import contradicted, differences, identity_in, is_complete
 from steering.measuring.plan import Plan, another_concept
 from steering.models.catalogue import model_folder, withheld
 

@@ -20,8 +20,13 @@ from steering.storage import LOCK_FILE, unwritable, write_json
 PLAN_FILE = "plan.json"
 CARD_FILE = "card.json"
 _DONE = "stages.json"
+# Stages that take no forward pass: they are repeated without the user's asking for it.
+_WITHOUT_PASSES = ("layer", "tables")
 _LAYER, _RENDERING = "chosen layer", "rendered prompt"
-_RESULTS = (*(f"{name}.parquet" for name in CONTRACTS), "vector.safetensors", CARD_FILE)
+_RESULTS = (
+    *(f"{name}.parquet" for name in (*CONTRACTS, "replies")),
+    *("vector.safetensors", CARD_FILE),
+)
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,26 @@ def identity_in(folder: Path) -> dict[str, Any] | None:
     except ValueError as error:
         raise Refused(f"{str(file)!r} is not readable ({error}): remove the folder.") from error
     return identity
+
+
+def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """Return the names of the parts in which two identities differ."""
+    flat = [{**each, **each.get("plan", {})} for each in (one, other)]
+    names = sorted({*flat[0], *flat[1]} - {"plan", "stages", "rendered_by"})
+    different = [name for name in names if flat[0].get(name) != flat[1].get(name)]
+    return different or ["code"]
+
+
+def contradicted(kept: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Return whether a folder holds a stage that another plan, or other code, has measured.
+
+    Missing stages do not count as a contradiction, nor do stages that take no forward pass.
+    """
+    held: Stages = kept.get("stages", {})
+    if "stages" not in kept:
+        return True
+    same = wanted["stages"]
+    return any(held[name] != same.get(name) for name in held if name not in _WITHOUT_PASSES)
 
 
 def is_complete(folder: Path, wanted: dict[str, Any]) -> bool:

@@ -15,10 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
 from steering.errors import Refused
+from steering.forward.scores import PROPENSITIES
 from steering.measuring.matrix_runs import (
     FinishedRun,
     asked_hash,
@@ -45,6 +47,8 @@ T = TypeVar("T")
 # Of multipliers ±λ. With one pair the slopes of strong vectors, whose curves level off, would come
 # out larger than the own vector's, which is measured at all multipliers of the plan.
 PAIRS = 2
+# A question is an item, or a pair of two.
+_SIDES = ("item", "partner")
 _HELD = "other concepts' vectors are being tried in {} already: wait for it."
 
 
@@ -195,8 +199,9 @@ def _slopes(model: Model, run: FinishedRun, others: Sequence[FinishedRun]) -> pd
     """Return the slope of every question under every other vector that did not learn from it."""
     import torch  # noqa: PLC0415 - slow to import, and not needed where nothing is missing
 
-    from steering.forward.copies import Intervention  # noqa: PLC0415
-    from steering.forward.sweep import sweep_table, swept  # noqa: PLC0415
+    from steering.forward.apart import swept_apart  # noqa: PLC0415
+    from steering.forward.copies import Curves, Intervention  # noqa: PLC0415
+    from steering.forward.sweep import sweep_table  # noqa: PLC0415
     from steering.vectors.arithmetic import rescaled  # noqa: PLC0415
 
     plan, layer = run.card["plan"], run.layer
@@ -216,8 +221,12 @@ def _slopes(model: Model, run: FinishedRun, others: Sequence[FinishedRun]) -> pd
     prompts, multipliers = prompts_of(run), few_multipliers(plan["multipliers"], PAIRS)
     label = f"matrix {run.concept}"
     with tqdm(total=len(prompts), desc=label, unit="prompt", delay=2, leave=False) as bar:
-        values = swept(model, prompts, tried, multipliers, bar=bar)
+        curves = [Curves(tried, multipliers, (PROPENSITIES[run.form],))]
+        (values,), _ = swept_apart(model, prompts, curves, bar)
     table = slopes(sweep_table(values, model.name, prompts, tried, multipliers))
     seen = [(other.concept, item) for other in others for item in trained_on(run, other)]
-    places = pd.MultiIndex.from_frame(table[["vector_concept", "item"]])
-    return table[~places.isin(seen)].reset_index(drop=True) if seen else table
+    if not seen:
+        return table
+    sides = [pd.MultiIndex.from_frame(table[["vector_concept", one]]) for one in _SIDES]
+    known = np.logical_or.reduce([side.isin(seen) for side in sides])
+    return table[~known].reset_index(drop=True)

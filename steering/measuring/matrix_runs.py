@@ -18,8 +18,9 @@ import pandas as pd
 from safetensors import safe_open
 
 from steering.errors import Refused
-from steering.forward.scores import PROPENSITY, SCORES
+from steering.forward.scores import PROPENSITIES, SCORES
 from steering.measuring.identity import READERS, entry_hash
+from steering.prompts import said
 from steering.prompts.positions import Positions
 from steering.prompts.rendering import LETTERS, Prompt
 from steering.records.directions import GIVEN
@@ -43,6 +44,7 @@ _TOKENS = (
     *("token_ids", "read_position", "steered_from", "positive_letter"),
     *("positive_letter_id", "negative_letter_id"),
 )
+_REPLIES = ("positive_reply", "negative_reply")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,19 +67,24 @@ class FinishedRun:
         return str(self.card["concept"]["name"])
 
     @property
+    def form(self) -> str:
+        """Return the form of its questions."""
+        return self.card.get("form", TODAY["form"])
+
+    @property
     def layer(self) -> int:
         """Return the layer at which the concept is steered."""
         return int(self.card["layer"])
 
     @property
-    def added(self) -> tuple[str, str, str]:
-        """Return the weights, the operator and the maker, which two runs have to share.
+    def added(self) -> tuple[str, str, str, str]:
+        """Return the weights, the form, the operator and the maker, which two runs have to share.
 
         A given vector is held to made ones as they are made today.
         """
         plan = self.card["plan"]
         maker = TODAY["maker"] if plan["maker"] == GIVEN else plan["maker"]
-        return self.card["model"]["revision"], plan["operator"], maker
+        return self.card["model"]["revision"], self.form, plan["operator"], maker
 
     @property
     def maker(self) -> str:
@@ -143,12 +150,13 @@ def prompts_of(run: FinishedRun) -> list[Prompt]:
 def asked_hash(run: FinishedRun) -> str:
     """Return the identity of a run's questions, and of what every vector tried depends on."""
     plan, items = run.card["plan"], run.items
-    questions = run.questions[[*_ASKED, *_TOKENS]].astype({"token_ids": "object"})
+    columns = [*_ASKED, *_TOKENS, *(name for name in _REPLIES if name in run.questions)]
+    questions = run.questions[columns].astype({"token_ids": "object"})
     rows = [
         [value.tolist() if isinstance(value, np.ndarray) else value for value in row]
         for row in questions.astype("object").itertuples(index=False)
     ]
-    entries = [entry_hash(OPERATORS[plan["operator"]]), entry_hash(SCORES[PROPENSITY])]
+    entries = [entry_hash(OPERATORS[plan["operator"]]), entry_hash(SCORES[PROPENSITIES[run.form]])]
     of_plan = [plan["multipliers"], plan["dtype"], plan["operator"], plan["maker"]]
     read_from = [items.astype("object").to_numpy().tolist(), rows]
     own = [run.concept, run.layer, _bytes_hash(run.vector(run.layer))]
@@ -178,17 +186,23 @@ def trained_on(asked: FinishedRun, other: FinishedRun) -> set[int]:
 
 
 def _prompt(concept: str, row: dict[str, Any]) -> Prompt:
-    ids = (row["positive_letter_id"], row["negative_letter_id"])
-    letters = ids if row["positive_letter"] == LETTERS[0] else ids[::-1]
+    letters: tuple[int, int] = (row["positive_letter_id"], row["negative_letter_id"])
+    replies = row["form"] == said.NAME
+    if replies:
+        answers = tuple(tuple(map(int, row[name])) for name in _REPLIES)
+    else:
+        letters = letters if row["positive_letter"] == LETTERS[0] else letters[::-1]
+        answers = tuple((letter,) for letter in letters)
+    read, steered = int(row["read_position"]), int(row["steered_from"])
     return Prompt(
         concept=concept,
         prompt_setting="BASE",
         text="",
         token_ids=tuple(map(int, row["token_ids"])),
-        positions=Positions(int(row["read_position"]), int(row["steered_from"])),
+        positions=Positions(read, steered, to_the_end=replies),
         letter_ids=letters,
-        answer_ids=((letters[0],), (letters[1],)),
-        positive_letter=row["positive_letter"],
+        answer_ids=(answers[0], answers[1]),
+        positive_letter="" if replies else row["positive_letter"],
         positive_is_yes=None,
         **{name: row[name] for name in _ASKED},
     )

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from steering.concepts import Concept
 from steering.errors import Refused
-from steering.measuring.deferred import all_or_pending
 from steering.measuring.job import Job, job_of, require_same_plan
 from steering.measuring.plan import Plan, plan_of_service
 from steering.measuring.real_models import committed_at
 from steering.measuring.stand_ins import stand_in
 from steering.records.results import Results, read_results
+from steering.remote.deferred import all_or_pending
 from steering.remote.terms import Terms, terms_of
 from steering.storage import locked
 

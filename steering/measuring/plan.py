@@ -83,9 +83,13 @@ class Plan:
             of all its other concepts, whatever the plan says (`steering.measuring.matrix`).
         own_norm: also try the vectors of other prompt settings at their own norm.
         replies: test items whose steered replies are written down.
-        seed: of the random vectors.
+        sampled_replies: the replies in free text drawn for each request and λ, which are scored;
+            of the form `said` alone.
+        seed: of the random vectors, and of sampled replies.
         dtype: precision of the forward passes.
         whole_answers: also score whole answers, "(A)" with its ")", like steering-bench.
+        form: the form of the question, a name in `steering.prompts.forms`: which letter the model
+            chooses, or what it says. It also says where a vector is read.
         operator: what is done with vector and λ, a name in `steering.vectors.operators`.
         maker: how directions are made, a name in `steering.vectors.makers`.
         vector: the path of a file whose vector is measured instead of one made here; "" for none.
@@ -109,9 +113,11 @@ class Plan:
     other_concept: str = ""
     own_norm: bool = False
     replies: int = 3
+    sampled_replies: int = 2
     seed: int = 0
     dtype: str = "float32"
     whole_answers: bool = False
+    form: str = TODAY["form"]
     operator: str = TODAY["operator"]
     maker: str = TODAY["maker"]
     vector: str = ""
@@ -137,9 +143,13 @@ class Plan:
         return int(getattr(self, f"{control}_vectors", CONTROLS[control].default))
 
     def multipliers_of(self, control: str) -> tuple[float, ...]:
-        """Return the λ of a kind of control: of it the slope alone is asked, which takes fewer."""
+        """Return the λ of a kind of control: of it the slope alone is asked, which takes fewer.
+
+        Each λ of a reply costs as much as that of all its tokens: there one pair has to do, whose
+        slope is that of all λ where a curve bends no more than a cubic one does.
+        """
         pairs = CONTROLS[control].pairs if control in CONTROLS else Control.pairs
-        return few_multipliers(self.multipliers, pairs)
+        return few_multipliers(self.multipliers, pairs if self.form == TODAY["form"] else 1)
 
     @property
     def resampled_shifts(self) -> dict[tuple[str, str], int]:
@@ -156,7 +166,7 @@ class Plan:
     def scores(self) -> tuple[str, ...]:
         """Return the scores that are measured, by their names in `steering.forward.scores`."""
         optional = {"answer_propensity"} if self.whole_answers else set()
-        own = {name: score for name, score in SCORES.items() if score.form == TODAY["form"]}
+        own = {name: score for name, score in SCORES.items() if score.form == self.form}
         return tuple(name for name, score in own.items() if score.always or name in optional)
 
 

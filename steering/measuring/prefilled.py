@@ -21,6 +21,7 @@ from steering.measuring.sweeps import PLACE, SweepTask, kept_table
 from steering.prompts.beginnings import shared
 from steering.prompts.positions import at_the_letter
 from steering.prompts.rendering import Prompt
+from steering.records.tables import TODAY
 from steering.storage import replaced
 
 if TYPE_CHECKING:
@@ -45,9 +46,12 @@ class Begun:
 
 
 def begun_answers(run: Run, rendered: RenderedPrompts) -> dict[str, Begun]:
-    """Return by setting the test prompts and what of them begins an answer."""
-    settings = {}
-    for setting in rendered.settings:
+    """Return by setting the test prompts and what of them begins an answer.
+
+    A reply in free text begins with nothing that the prompt holds already: there is no setting.
+    """
+    settings: dict[str, Begun] = {}
+    for setting in rendered.settings if run.plan.form == TODAY["form"] else ():
         prompts = rendered.prompts["test", setting]
         cut = before_the_answer(prompts, run.model.tokenizer)
         alone = all(one.token_ids == prompts[at].unsteered_ids for at, one in cut.items())
@@ -68,7 +72,7 @@ def prefilled_tasks(begun: Mapping[str, Begun]) -> list[SweepTask]:
 
 def measure_apart(run: Run, begun: Mapping[str, Begun]) -> None:
     """Measure how likely the prefilled tokens are that no sweep tells, unsteered."""
-    if run.kept.has(STAGE):
+    if run.kept.has(STAGE) or not begun:
         return
     prompts: list[Prompt] = []
     cut: dict[int, Prompt] = {}
@@ -90,6 +94,8 @@ def prefilled_probabilities(run: Run, begun: Mapping[str, Begun]) -> pd.DataFram
 
     Columns: `PLACE` and `prefilled_probability`, which is NaN where nothing is prefilled.
     """
+    if not begun:
+        return pd.DataFrame(columns=[*PLACE, PREFILLED])
     tables = [pd.read_parquet(run.kept.path(STAGE, "parquet"))]
     for setting, one in begun.items():
         if one.on_the_way:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from steering.forward.batches import budget_of
 from steering.forward.extraction import contrast
 from steering.forward.generation import TOKENS
+from steering.forward.lengths import alike, copy_tokens, read_tokens
 from steering.forward.operations import Work, work_of
 from steering.forward.routes import route_of
 from steering.forward.scores import SCORES
@@ -96,8 +97,7 @@ def speed_of(model: Model, prompts: Sequence[Prompt]) -> Speed:
     for some in (prompts[:1], many):
         started = time.perf_counter()
         contrast(model, some)
-        work = work_of(model, [one.token_ids for one in some], [None], size=2)
-        timed.append((time.perf_counter() - started, work))
+        timed.append((time.perf_counter() - started, _extracted(model, some)))
     (small, one), (large, all_of_them) = timed
     more = all_of_them.operations - one.operations
     operations = more / max(large - small, 0.1 * large)
@@ -117,7 +117,7 @@ def _vectors(run: Run, rendered: RenderedPrompts) -> list[Part]:
     if run.plan.vector:
         # A given vector is not extracted, but the norms of the residual stream are measured.
         asked = rendered.prompts["validation", "BASE"]
-        norms = work_of(run.model, [one.token_ids for one in asked], [None], size=2)
+        norms = _extracted(run.model, asked)
         known = run.kept.has(RESIDUAL)
         return [Part(f"the residual stream of {len(asked)} prompts", Work() if known else norms)]
     total, prompts = Work(), 0
@@ -126,9 +126,19 @@ def _vectors(run: Run, rendered: RenderedPrompts) -> list[Part]:
         kinds = pair_controls(run.plan) if setting == "BASE" else ()
         names = [f"vectors/{setting}", *(f"vectors/{setting}/{kind}" for kind in kinds)]
         if not run.kept.has(*names):
-            total += work_of(run.model, [one.token_ids for one in of_setting], [None], size=2)
+            total += _extracted(run.model, of_setting)
             prompts += len(of_setting)
     return [Part(f"vectors from {prompts} training prompts", total)]
+
+
+def _extracted(model: Model, prompts: Sequence[Prompt]) -> Work:
+    """Return the work of reading both answers to each prompt, unsteered."""
+    total = Work()
+    for group in alike(prompts):
+        some = [prompts[place] for place in group]
+        size = 2 * read_tokens(some)
+        total += work_of(model, [one.token_ids for one in some], [None], size=size)
+    return total
 
 
 def _sweeps(run: Run, rendered: RenderedPrompts) -> list[Part]:
@@ -146,9 +156,12 @@ def _sweeps(run: Run, rendered: RenderedPrompts) -> list[Part]:
 
     def swept(name: str, prompts: Sequence[Prompt], at: Sequence[int], more: int = 0) -> Part:
         # `more` copies need the logits of all words though those of controls do not.
-        ids = [one.unsteered_ids for one in prompts]
         whole = 1 + len(at) if of_controls else more
-        work = work_of(model, ids, [None, *at], whole=whole) if prompts and at else Work()
+        work = Work()
+        for group in alike(prompts) if at else []:
+            some = [prompts[place] for place in group]
+            ids = [one.unsteered_ids for one in some]
+            work += work_of(model, ids, [None, *at], size=copy_tokens(some), whole=whole)
         return Part(name, work)
 
     def lacking(stage: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from steering.concepts import Concept, Item
 from steering.concepts.items import Split
@@ -13,7 +14,14 @@ from steering.measuring.kept import Kept
 from steering.measuring.measure import Access
 from steering.measuring.plan import Plan
 from steering.measuring.price import Price, price_of, speed_of
-from steering.measuring.run import RenderedPrompts, Run, render_prompts
+from steering.measuring.run import (
+    RenderedPrompts,
+    Run,
+    items_of,
+    questions_of,
+    render_prompts,
+)
+from steering.prompts.requests import Asked
 
 
 @dataclass(frozen=True)
@@ -72,16 +80,21 @@ def fewer(rendered: RenderedPrompts, job: Job, plan: Plan) -> RenderedPrompts:
         "validation": (plan.validation_groups, plan.per_group),
         "test": (plan.test_groups, plan.per_group),
     }
-    items: dict[str, tuple[Item, ...]] = {}
-    for split, limit in limits.items():
-        of_split = {one.item for one in job.concept.of_split(split, *limit)}
-        items[split] = tuple(one for one in rendered.items[split] if one.item in of_split)
-    kept = {split: {one.item for one in some} for split, some in items.items()}
+    kept = {
+        split: {_row(one) for one in questions_of(job.concept, plan.form, split, *limit)}
+        for split, limit in limits.items()
+    }
     prompts = {
-        (split, setting): [one for one in some if one.item in kept[split]]
+        (split, setting): [one for one in some if one.item in kept[cast(Split, split)]]
         for (split, setting), some in rendered.prompts.items()
     }
+    items = {str(split): items_of(job.concept, prompts[split, "BASE"]) for split in limits}
     return replace(rendered, items=items, prompts=prompts)
+
+
+def _row(question: Item | Asked) -> int:
+    """Return the source row that names a question: of a pair that of the positive text."""
+    return question.pair.item if isinstance(question, Asked) else question.item
 
 
 def _most(rendered: RenderedPrompts, plan: Plan) -> dict[str, int]:

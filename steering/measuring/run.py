@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from steering.concepts import Concept, Item
+from steering.concepts.items import SHARES, Split
+from steering.concepts.pairs import pairs_of
 from steering.errors import Refused
 from steering.measuring.capped import training_groups
 from steering.measuring.kept import Kept
 from steering.measuring.plan import Plan
 from steering.models.model import Model
+from steering.prompts import said
 from steering.prompts.fitting import fitted
-from steering.prompts.forms import CHOSEN
+from steering.prompts.forms import FORMS
 from steering.prompts.rendering import Prompt
+from steering.prompts.requests import asked
 from steering.prompts.settings import settings_of
+from steering.records.tables import TODAY
 from steering.source import value_hash
+
+SPLITS: tuple[Split, ...] = tuple(split for split, _ in SHARES)
 
 
 @dataclass(frozen=True)
@@ -24,15 +32,18 @@ class RenderedPrompts:
 
     Attributes:
         settings: the prompt settings that the model's chat template can express.
-        items: by split, the items whose prompts fit the model's context in every setting.
+        items: by split, the items whose prompts fit the model's context in every setting; both of
+            a pair of statements are among them.
         prompts: by split and setting.
-        too_long: how many items do not fit.
+        too_long: how many questions do not fit.
+        left_out: one sentence that counts and names these; "" where all fit.
     """
 
     settings: tuple[str, ...]
     items: dict[str, tuple[Item, ...]]
     prompts: dict[tuple[str, str], list[Prompt]]
     too_long: int
+    left_out: str = ""
 
     def all(self) -> list[Prompt]:
         """Return all prompts once, training first."""
@@ -51,54 +62,90 @@ class Run:
 
 
 def render_prompts(run: Run) -> RenderedPrompts:
-    """Return the prompts that a plan needs: training and test items in every setting.
+    """Return the prompts that a plan needs: training and test questions in every setting.
 
-    Items whose prompt does not fit the model's context are left out and counted. Raises Refused
-    where a split has none left.
+    Questions whose prompt, or a reply to it, does not fit the model's context are left out and
+    counted. Raises Refused where a split has none left, and where a concept cannot be put in the
+    form that the plan names.
     """
     model, concept, plan = run.model, run.concept, run.plan
     settings = settings_of(model.tokenizer, plan.settings)
-    items = {
-        "train": concept.of_split("train", training_groups(plan, model)),
-        "validation": concept.of_split("validation", plan.validation_groups, plan.per_group),
-        "test": concept.of_split("test", plan.test_groups, plan.per_group),
-    }
+    wanted = {split: questions(concept, plan, split, model) for split in SPLITS}
     fitting = fitted(
         {
-            (split, setting): rendered_prompts(model, concept, of_split, setting)
-            for split, of_split in items.items()
+            (str(split), setting): rendered_prompts(model, concept, some, setting, plan.form)
+            for split, some in wanted.items()
             for setting in (settings if split != "validation" else ("BASE",))
         },
         model.context,
     )
-    long = {item for item, _ in fitting.too_long}
-    for split in tuple(items):
-        if not fitting.prompts[split, "BASE"]:
+    items: dict[str, tuple[Item, ...]] = {}
+    for split in wanted:
+        prompts = fitting.prompts[split, "BASE"]
+        if not prompts:
             raise Refused(
                 f"no {split} item of concept {concept.name!r} fits the context of {model.context} "
                 f"tokens of model {model.name!r}: shorter items or another model are needed."
             )
-        items[split] = tuple(item for item in items[split] if item.item not in long)
-    return RenderedPrompts(settings, items, fitting.prompts, len(long))
+        items[split] = items_of(concept, prompts)
+    return RenderedPrompts(
+        settings, items, fitting.prompts, len(fitting.too_long), fitting.left_out
+    )
+
+
+def questions(concept: Concept, plan: Plan, split: Split, model: Model) -> Sequence[Any]:
+    """Return what is asked of a split: items with lettered options, or pairs with their requests.
+
+    Raises Refused where the form needs pairs and the split has none.
+    """
+    groups, per_group = {
+        "train": (training_groups(plan, model), None),
+        "validation": (plan.validation_groups, plan.per_group),
+        "test": (plan.test_groups, plan.per_group),
+    }[split]
+    return questions_of(concept, plan.form, split, groups, per_group)
+
+
+def questions_of(
+    concept: Concept,
+    form: str,
+    split: Split,
+    groups: int | None = None,
+    per_group: int | None = None,
+) -> Sequence[Any]:
+    """Return the questions of at most so many groups, and so many of each (None: all).
+
+    Raises Refused where the form needs pairs and the split has none.
+    """
+    if form == said.NAME:
+        return asked(pairs_of(concept, split, groups, per_group))
+    return concept.of_split(split, groups, per_group)
+
+
+def items_of(concept: Concept, prompts: Sequence[Prompt]) -> tuple[Item, ...]:
+    """Return the items that prompts are about, in the order of the concept's file."""
+    rows = {row for prompt in prompts for row in (prompt.item, prompt.partner)}
+    return tuple(item for item in concept.items if item.item in rows)
 
 
 def rendering(run: Run, settings: Sequence[str]) -> dict[str, str]:
     """Return for each prompt setting a hash of one rendered prompt: of its text and its tokens.
 
-    It is of the concept's first test item, whatever the plan measures: so two runs differ in it
+    It is of the concept's first test question, whatever the plan measures: so two runs differ in it
     only if the template, the tokenizer or the library that applies them does.
     """
-    first = run.concept.of_split("test")[:1]
-    prompts = {name: rendered_prompts(run.model, run.concept, first, name)[0] for name in settings}
-    return {name: value_hash([one.text, one.token_ids])[:16] for name, one in prompts.items()}
+    form = run.plan.form
+    first = questions_of(run.concept, form, "test")[:1]
+    each = {one: rendered_prompts(run.model, run.concept, first, one, form)[0] for one in settings}
+    return {name: value_hash([one.text, one.token_ids])[:16] for name, one in each.items()}
 
 
 def rendered_prompts(
-    model: Model, concept: Concept, items: Sequence[Item], setting: str
+    model: Model, concept: Concept, some: Sequence[Any], setting: str, form: str = TODAY["form"]
 ) -> list[Prompt]:
-    """Return the prompts of some items in one prompt setting."""
+    """Return the prompts of some questions in one prompt setting."""
     return [
         prompt
-        for item in items
-        for prompt in CHOSEN.prompts(concept, item, setting, model.tokenizer)
+        for question in some
+        for prompt in FORMS[form].prompts(concept, question, setting, model.tokenizer)
     ]

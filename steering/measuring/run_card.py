@@ -17,9 +17,14 @@ from steering.forward.copies import Intervention
 from steering.measuring.capped import is_capped
 from steering.measuring.identity import tried_controls
 from steering.measuring.run import RenderedPrompts, Run, rendering
+from steering.prompts import said
 from steering.prompts.template import folds_system_message, has_system_role
+from steering.records.tables import NO_LETTER, TODAY
 from steering.vectors.arithmetic import cosine
 from steering.vectors.makers import MAKERS, Contrast
+
+# Where the vectors of each form are read, as their files say it.
+READ_AT = {TODAY["form"]: "letter of the answer", said.NAME: "mean over the tokens of the reply"}
 
 
 def run_card(
@@ -42,6 +47,7 @@ def run_card(
     return {
         "model": run.model.about(),
         "concept": _concept(run),
+        "form": run.plan.form,
         "layer": layer,
         "layers": sorted(by_layer),
         "validation_slopes": {str(at): slope for at, slope in by_layer.items()},
@@ -61,6 +67,7 @@ def run_card(
         "prompting": _prompting(run, rendered),
         "rendered": rendering(run, rendered.settings),
         "skipped": {"too_long": rendered.too_long, **_left_out(run)},
+        "left_out": rendered.left_out,
         "items": {
             **{split: len(some) for split, some in rendered.items.items()},
             "groups_test": len(test_groups),
@@ -89,7 +96,7 @@ def vector_metadata(run: Run, layer: int) -> dict[str, Any]:
         "concept": run.concept.name,
         "layer": str(layer),
         "operation": run.plan.operator,
-        "position": "letter of the answer",
+        "position": READ_AT[run.plan.form],
         "seed": str(run.plan.seed),
         "versions": _versions(),
     }
@@ -120,7 +127,9 @@ def _prompting(run: Run, rendered: RenderedPrompts) -> dict[str, Any]:
         "system_folded": folds_system_message(tokenizer),
         "end_of_prompt": tokens[-6:],
         "steered_token": tokens[example.steered_from],
-        "letters_read": [tokenizer.decode([letter]) for letter in example.letter_ids],
+        "letters_read": [
+            tokenizer.decode([letter]) for letter in example.letter_ids if letter != NO_LETTER
+        ],
     }
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from steering.errors import Refused
 from steering.measuring.allowed import AUTO
 from steering.measuring.plan import FULL
+from steering.records.tables import TODAY
+
+# How many pairs of texts a plan takes of which a reply is read: a reply has many tokens, and every
+# vector and λ computes them all, where a letter has one. Controls are as many as for letters.
+OF_PAIRS: dict[str, Any] = {"test_groups": 20, "validation_groups": 10, "map_items": 5}
 
 VARIABLE = "REPORT"
 ALLOWED = ("", "default", "full")
@@ -38,3 +44,13 @@ def sizes(
     if own_norm:
         options["own_norm"] = True
     return options
+
+
+def of_form(form: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options of `Plan` for a form of the question, in the sizes that the form has.
+
+    What the options name stays as it is.
+    """
+    if form == TODAY["form"]:
+        return dict(options)
+    return {**OF_PAIRS, **options, "form": form}

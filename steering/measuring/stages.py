@@ -15,12 +15,13 @@ from torch import Tensor
 from steering.forward.extraction import contrast
 from steering.forward.generation import TOKENS, replies, room_for_reply
 from steering.measuring.capped import training_groups
-from steering.measuring.deferred import all_or_pending
 from steering.measuring.identity import pair_controls
 from steering.measuring.layer import choose_layer, layer_slopes
-from steering.measuring.run import RenderedPrompts, Run, rendered_prompts
+from steering.measuring.run import RenderedPrompts, Run, questions_of, rendered_prompts
 from steering.prompts.rendering import Prompt
+from steering.prompts.requests import REQUESTS
 from steering.records.directions import RESAMPLED
+from steering.remote.deferred import all_or_pending
 from steering.storage import replaced, write_json
 from steering.vectors.arithmetic import Vector
 from steering.vectors.controls import CONTROLS, Pairs
@@ -54,9 +55,10 @@ def other_contrast(run: Run) -> Contrast | None:
     if run.other_concept is None:
         return None
     groups = training_groups(run.plan, run.model)
-    items = run.other_concept.of_split("train", groups, run.plan.per_group)
-    prompts = rendered_prompts(run.model, run.other_concept, items, "BASE")
-    fitting = [one for one in prompts if one.read_position < run.model.context]
+    form, per_group = run.plan.form, run.plan.per_group
+    asked = questions_of(run.other_concept, form, "train", groups, per_group)
+    prompts = rendered_prompts(run.model, run.other_concept, asked, "BASE", form)
+    fitting = [one for one in prompts if one.last_position < run.model.context]
     return _contrast(run, "vectors/other", fitting, {}) if fitting else None
 
 
@@ -85,11 +87,12 @@ def written_replies(
             run.model, prompts, layer, vector, REPLY_MULTIPLIERS, operator=run.plan.operator
         )
         statements = {item.item: item.statement for item in run.concept.items}
+        requests = {name: one.text for name, one in REQUESTS.items()}
         rows = [
             {
                 "prompt_setting": prompt.prompt_setting,
                 "item": prompt.item,
-                "statement": statements[prompt.item],
+                "statement": requests.get(prompt.request, statements[prompt.item]),
                 "multiplier": multiplier,
                 "text": text,
             }

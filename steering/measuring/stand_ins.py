@@ -20,20 +20,32 @@ from steering.clone import data_folder, measured_folder
 from steering.concepts.public import cached, public_sets
 from steering.measuring.identity import revision_of
 from steering.models.catalogue import model_folder, own_models, withheld
+from steering.prompts import said
+from steering.records.crossed import crossed_file, read_stored_crossed, write_crossed
 from steering.records.directions import CONTRASTIVE, OWN_NORM, PLANTED
 from steering.records.matrix import matrix_file, read_stored, write_matrix
+from steering.records.replies import read_run_replies, write_replies
 from steering.records.results import Results, read_results
 from steering.records.run_card import RunCard, read_card
-from steering.records.tables import write
+from steering.records.tables import TODAY, write
 from steering.storage import write_json
 
+# The folder of the committed runs of each form of the question.
+KEPT_AT = {TODAY["form"]: "runs", said.NAME: said.NAME}
 # The directions whose whole curves the figures draw. Of all others only the slopes are kept.
 _CURVES = (CONTRASTIVE, PLANTED, OWN_NORM)
 _STRAIGHT = ("standard_error", "r_squared")
+_TOKENS = ("token_ids", "positive_reply", "negative_reply")
 _WORDS = ("statement", "question", "positive_answer", "negative_answer")
 
 
-def stand_in(model: str, concept: str | Path, data_dir: Path | str | None = None) -> Path | None:
+def stand_in(
+    model: str,
+    concept: str | Path,
+    data_dir: Path | str | None = None,
+    *,
+    form: str = TODAY["form"],
+) -> Path | None:
     """Return the folder of the committed run that stands in for a data set; None if none does.
 
     A run stands in if it was measured on an embedded model with exactly these weights, and if the
@@ -42,7 +54,7 @@ def stand_in(model: str, concept: str | Path, data_dir: Path | str | None = None
     name = str(concept)
     if model not in own_models() or name not in public_sets() or at_hand(name, data_dir):
         return None
-    folder = measured_folder() / "runs" / model / name
+    folder = measured_folder() / KEPT_AT[form] / model / name
     if not (folder / "card.json").is_file():
         return None
     same = read_card(folder)["model"]["revision"] == revision_of(model)
@@ -87,6 +99,12 @@ def commit(run: Path, folder: Path, *, again: str = "") -> Path:
     if matrix_file(run).is_file():
         table, about = read_stored(run)
         write_matrix(_single(table), about, folder)
+    if crossed_file(run).is_file():
+        crossed, of_both = read_stored_crossed(run)
+        write_crossed(_single(crossed), of_both, folder)
+    replies = read_run_replies(run)
+    if len(replies):
+        write_replies(_single(replies.assign(text="")), folder)
     return folder
 
 
@@ -100,11 +118,12 @@ def without_words(results: Results, again: str = "") -> Results:
     # intervals stay the same.
     number = results.items.groupby("concept")["group"].rank(method="dense").astype(int)
     group = results.items["concept"] + "/" + number.astype(str).str.zfill(6)
-    nothing: list[list[int]] = [[] for _ in range(len(results.prompts))]
+    nothing: pd.Series = pd.Series([[] for _ in results.prompts.index], dtype=object)
+    tokens = [name for name in _TOKENS if name in results.prompts]
     return replace(
         results,
         items=results.items.assign(group=group, **dict.fromkeys(_WORDS, "")),
-        prompts=results.prompts.assign(text="", token_ids=pd.Series(nothing, dtype=object)),
+        prompts=results.prompts.assign(text="", **dict.fromkeys(tokens, nothing)),
         sweep=_single(results.sweep[curves].reset_index(drop=True)),
         steerability=_single(results.steerability.assign(**straight)),
         cards=tuple(_marked(card, again) for card in results.cards),

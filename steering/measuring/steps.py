@@ -14,7 +14,6 @@ from safetensors import SafetensorError
 from steering.errors import Interrupted, Refused
 from steering.forward.copies import Intervention
 from steering.measuring import interventions
-from steering.measuring.deferred import all_or_pending
 from steering.measuring.given import (
     card_of,
     given_contrast,
@@ -43,13 +42,16 @@ from steering.measuring.prefilled import (
 )
 from steering.measuring.run import RenderedPrompts, Run, render_prompts, rendering
 from steering.measuring.run_card import run_card, vector_metadata
+from steering.measuring.sampled import sampled
 from steering.measuring.stages import chosen_layer, contrasts, other_contrast, written_replies
 from steering.measuring.sweeps import SweepTask, sweeps
 from steering.measuring.tables import run_tables
 from steering.models.model import Model
 from steering.models.planted import planted_of
 from steering.records.directions import RESAMPLED
+from steering.records.replies import write_replies
 from steering.records.tables import write
+from steering.remote.deferred import all_or_pending
 from steering.source import value_hash
 from steering.storage import write_json
 from steering.vectors.files import save_vectors
@@ -127,15 +129,18 @@ def finish(model: Model, job: Job, begun: Begun) -> None:
         vector = MAKERS[plan.maker].make(base)[layer]
         answers = begun_answers(run, rendered)
         tasks = [*_tasks(begun, contrasts, of_other, layer), *prefilled_tasks(answers)]
-        tables, _, replies = all_or_pending(
+        tables, _, replies, drawn = all_or_pending(
             lambda: sweeps(run, tasks, prompts),
             lambda: measure_apart(run, answers),
             lambda: written_replies(run, rendered, layer, vector),
+            lambda: sampled(run, rendered, layer, vector),
         )
         prefilled = prefilled_probabilities(run, answers)
         sweep = pd.concat([validation, *tables], ignore_index=True)
         for name, table in run_tables(model, job.concept, rendered, sweep, prefilled).items():
             write(table, job.folder, name)
+        if len(drawn):
+            write_replies(drawn, job.folder)
         _save(begun, contrasts, layer)
         card = run_card(run, rendered, contrasts, (layer, by_layer), begun.truth)
         # The card is written last, since a folder with a card counts as complete.

@@ -12,12 +12,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
+from steering.forward.apart import swept_apart
 from steering.forward.copies import Curves, Intervention
-from steering.forward.scores import PREFILLED
-from steering.forward.sweep import sweep_table, swept_together
-from steering.measuring.deferred import all_or_pending
+from steering.forward.scores import PREFILLED, PROPENSITIES, PROPENSITY
+from steering.forward.sweep import sweep_table
 from steering.measuring.run import Run
 from steering.prompts.rendering import Prompt
+from steering.remote.deferred import all_or_pending
 from steering.source import value_hash
 from steering.storage import replaced
 
@@ -65,7 +66,11 @@ def sweeps(
 
 def _sweep(run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt]) -> pd.DataFrame:
     _complete(run, tasks, prompts)
-    tables = [kept_table(run, task.name) for task in tasks if task.interventions]
+    # Whatever the form, its own score is the propensity.
+    own = {PROPENSITIES[run.plan.form]: PROPENSITY}
+    tables = [
+        kept_table(run, task.name).rename(columns=own) for task in tasks if task.interventions
+    ]
     if len(tables) < 2:
         return tables[0] if tables else pd.DataFrame()
     prompt = np.concatenate(
@@ -125,7 +130,7 @@ def _measured(
     def part(start: int) -> dict[str, torch.Tensor]:
         path = run.kept.parts / f"{name}-{start:05d}.safetensors"
         if not path.is_file():
-            results, probability = swept_together(
+            results, probability = swept_apart(
                 run.model, prompts[start : start + PART], curves, bar, following=bool(of_prompts)
             )
             tensors = {

@@ -25,10 +25,13 @@ def run_tables(
 
     `prefilled` says how likely the model is to begin its answer as a prompt does.
     """
-    prompts = prompts_table(rendered.all(), model.name).drop(columns=PREFILLED)
+    prompts = prompts_table(rendered.all(), model.name)
+    if len(prefilled):
+        prompts = prompts.drop(columns=PREFILLED)
+        prompts = prompts.merge(prefilled, how="left", on=PLACE, validate="one_to_one")
     return {
         "items": items_table(concept, rendered),
-        "prompts": prompts.merge(prefilled, how="left", on=PLACE, validate="one_to_one"),
+        "prompts": prompts,
         "sweep": sweep,
         "steerability": with_truth(slopes(sweep), planted_of(model.folder)),
     }

@@ -176,7 +176,8 @@ def opening(user: str, tokenizer: PreTrainedTokenizerBase) -> Opening:
     return Opening(tuple(tokenizer(text, add_special_tokens=False)["input_ids"]))
 
 
-_NOT_RENDERED = ("model", "prefilled_probability")
+_REPLIES = ("positive_reply", "negative_reply")
+_NOT_RENDERED = ("model", "prefilled_probability", *_REPLIES)
 
 
 def prompts_table(prompts: Iterable[Prompt], model: str) -> pd.DataFrame:
@@ -185,8 +186,12 @@ def prompts_table(prompts: Iterable[Prompt], model: str) -> pd.DataFrame:
     The probability of what is prefilled takes a forward pass: it is missing here.
     """
     columns = [name for name in CONTRACTS["prompts"].columns if name not in _NOT_RENDERED]
+    prompts = list(prompts)
     rows = [{"model": model, **{name: getattr(one, name) for name in columns}} for one in prompts]
     table = pd.DataFrame.from_records(rows)
+    if any(one.positions.to_the_end for one in prompts):
+        for side, name in enumerate(_REPLIES):
+            table[name] = [list(one.answer_ids[side]) for one in prompts]
     table["token_ids"] = table["token_ids"].map(list)
     table["positive_letter"] = table["positive_letter"].mask(table["positive_letter"] == "")
     table["prefilled_probability"] = float("nan")

@@ -16,6 +16,7 @@ from steering.prose.words import (
     within,
 )
 from steering.records.kinds import KINDS
+from steering.records.tables import TODAY
 
 MASS = ("letter_mass", "letter_mass_low", "letter_mass_high")
 PREFILLED = ("prefilled", "prefilled_low", "prefilled_high")
@@ -36,6 +37,8 @@ def answering_sentences(rows: pd.DataFrame) -> str:
 
 
 def _of_one(row: Row) -> str:
+    if row["form"] != TODAY["form"]:
+        return _in_free_text(row)
     finding = "**The model answers these questions.**"
     if not row["answers"]:
         finding = f"**The model does not answer these questions**: {row['reason']}."
@@ -60,6 +63,22 @@ def _of_one(row: Row) -> str:
     else:
         parts.append("no persona was tried")
     return f"{finding} Without any vector, {'; '.join(parts)}."
+
+
+def _in_free_text(row: Row) -> str:
+    finding = "**In free text the model says what it is asked to be.**"
+    if not row["answers"]:
+        finding = (
+            f"**In free text the model does not say what it is asked to be**: {row['reason']}."
+        )
+    if not row["personas"]:
+        return finding
+    positive, negative = row["personas"].split(" and ")
+    return (
+        f"{finding} Without any vector, between the positive persona ({positive}) and the negative "
+        f"one ({negative}) log p(positive text) − log p(negative text) differs by "
+        f"{within(row, PERSONA)} nats."
+    )
 
 
 def answering_sentences_over(rows: pd.DataFrame) -> str:

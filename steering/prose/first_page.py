@@ -32,8 +32,8 @@ from steering.figures.across import dots_by_model, steerability_by_model
 from steering.figures.caption import Captioned, captioned
 from steering.figures.variability import variability
 from steering.prose import scope
-from steering.prose.headline import together
-from steering.prose.outcomes import present
+from steering.prose.headline import in_free_text, rows_in_free_text, together
+from steering.prose.outcomes import count_of, present
 from steering.prose.quartiles import quartiles
 from steering.prose.words import (
     TOGETHER,
@@ -111,14 +111,17 @@ def findings(
     pooled: pd.DataFrame,
     *,
     real: Collection[str] = (),
+    spoken: pd.DataFrame | None = None,
 ) -> Markdown:
     """Return the findings: what all models share, and a table with a column for each model.
 
     Takes the tables of verdicts, of `by_concept` with the outcome on steering, of
     `reversed.in_both_orders` for all concepts of a kind together, and of
     `validation.recovery(pooled=True)`. Concepts of different kinds are never counted together.
-    `real` names models with one page for all questions, as `stand_ins.real_models` does.
+    `real` names models with one page for all questions, as `stand_ins.real_models` does. `spoken`
+    are the verdicts in free text.
     """
+    spoken = verdicts[:0] if spoken is None else spoken
     models = concepts["model"].drop_duplicates().to_list()
     rows = []
     for kind in (kind for kind in KINDS if kind in set(concepts["kind"])):
@@ -133,18 +136,28 @@ def findings(
                 of_both[of_both["model"] == model],
                 occur,
             )
+            | rows_in_free_text(
+                judged[judged["model"] == model],
+                spoken[(spoken["kind"] == kind) & (spoken["model"] == model)],
+            )
             for model in models
         }
         rows.append({"question": f"**{kind.capitalize()}**"} | dict.fromkeys(models, ""))
         rows += _rows(told)
     about = {
-        model: _about(model, pooled[pooled["model"] == model], one_page=model in real)
+        model: _about(
+            model,
+            pooled[pooled["model"] == model],
+            one_page=model in real,
+            spoken=model in set(spoken["model"]),
+        )
         for model in models
     }
     rows += [{"question": "**All**"} | dict.fromkeys(models, ""), *_rows(about)]
     columns = {"": "question"} | {escaped(model): model for model in models}
     beside = table(pd.DataFrame(rows), columns, folded=False).data
-    return Markdown(f"{together(verdicts)}\n\n{beside}\n\n{wrong(verdicts, pooled)}")
+    first = "\n\n".join(filter(None, [together(verdicts), in_free_text(verdicts, spoken)]))
+    return Markdown(f"{first}\n\n{beside}\n\n{wrong(verdicts, pooled)}")
 
 
 def wrong(verdicts: pd.DataFrame, pooled: pd.DataFrame) -> str:
@@ -189,15 +202,15 @@ def _rows(told: dict[str, dict[str, str]]) -> list[dict[str, str]]:
     ]
 
 
-def _about(model: str, pooled: pd.DataFrame, *, one_page: bool) -> dict[str, str]:
-    """Return what is told of one model over all its concepts."""
+def _about(model: str, pooled: pd.DataFrame, *, one_page: bool, spoken: bool) -> dict[str, str]:
+    """Return what is told of one model; `spoken` is whether it was asked in free text too."""
     told = {}
     for row in records(pooled[pooled["direction"] == "contrastive"]):
         r = interval(row["correlation_low"], row["correlation_high"], three)
         correlation = f"{three(row['correlation'])} ({r.replace(' ', TOGETHER)})"
         told["Correlation of measured with planted slopes"] = correlation
     more = [] if one_page else ["brittleness", *(["validation"] if len(pooled) else [])]
-    pages = ["variability", *more]
+    pages = ["variability", *more, *(["said"] if spoken else [])]
     told["Pages"] = ", ".join(f"[{page}](models/{model}/{page}.ipynb)" for page in pages)
     return told
 
@@ -213,7 +226,7 @@ def _of_kind(
     `occur` holds the outcomes that are told, of the claims that have many.
     """
     outcomes = dict.fromkeys([MOVES, *reversed(occur[STEERING])])
-    told = {STEERED[outcome]: _count(verdicts, STEERING, outcome) for outcome in outcomes}
+    told = {STEERED[outcome]: count_of(verdicts, STEERING, outcome) for outcome in outcomes}
     moved = concepts[is_moved(concepts["outcome"])]
     if moved["reversed"].notna().any():
         below = quartiles(moved["reversed"], share)
@@ -222,20 +235,14 @@ def _of_kind(
         name = "Questions reversed in both orders (in brackets: if the orders were independent)"
         told[name] = f"{row['count']} of {row['questions']} ({number(row['expected'], 1)})"
     for outcome in reversed(occur[SHIFT]):
-        told[f"Under another prompt: {outcome}"] = _count(verdicts, SHIFT, outcome)
-    told["The vector pushes towards a letter as well"] = _count(
+        told[f"Under another prompt: {outcome}"] = count_of(verdicts, SHIFT, outcome)
+    told["The vector pushes towards a letter as well"] = count_of(
         verdicts, LETTER, TOWARDS_A, TOWARDS_B
     )
-    told["A persona in the prompt does more than the vector at λ = 1"] = _count(
+    told["A persona in the prompt does more than the vector at λ = 1"] = count_of(
         verdicts[verdicts["estimate"].notna()], PROMPTING, PROMPT_FIRST
     )
     own_first = "The vector does more than those of other concepts"
     untested = (of_claim(verdicts, SPECIFIC)["outcome"] == NOT_TESTED).all()
-    told[own_first] = NOT_TESTED if untested else _count(verdicts, SPECIFIC, OWN_FIRST)
+    told[own_first] = NOT_TESTED if untested else count_of(verdicts, SPECIFIC, OWN_FIRST)
     return told
-
-
-def _count(verdicts: pd.DataFrame, claim: str, *outcomes: str) -> str:
-    """Return how many verdicts on a claim have one of some outcomes; a dash where there is none."""
-    rows = of_claim(verdicts, claim)
-    return f"{int(rows['outcome'].isin(outcomes).sum())} of {len(rows)}" if len(rows) else "–"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from steering.analysis.verdict.outcomes import MOVES, NO_ANSWER, STEERING, of_claim
+from steering.analysis.verdict.outcomes import CROSSED, MOVES, NO_ANSWER, STEERING, of_claim
+from steering.prose.outcomes import count_of
 from steering.prose.words import MOST, escaped, listed, plural
 from steering.records.kinds import KINDS
 
@@ -71,4 +72,57 @@ def _moved(steering: pd.DataFrame, *, named: bool) -> list[str]:
             which = f" ({listed(none)})" if len(none) <= MOST else ""
             text += f", on {len(none)} in none{which}"
         told.append(f"**{text}.**")
+    return told
+
+
+def in_free_text(verdicts: pd.DataFrame, spoken: pd.DataFrame) -> str:
+    """Return what vectors do to what models say, and whether those of letters do it too.
+
+    `verdicts` are those on questions with lettered answers, `spoken` those in free text. The text
+    is empty where nothing was asked in free text.
+    """
+    told = []
+    for kind in KINDS:
+        steering = of_claim(spoken[spoken["kind"] == kind], STEERING)
+        for model, part in steering.groupby("model", sort=False):
+            answered = part[part["outcome"] != NO_ANSWER]
+            moved = int((answered["outcome"] == MOVES).sum())
+            text = (
+                f"{escaped(str(model))} answers on {len(answered)} of {len(part)} {kind}, and the "
+                f"vector moves what it says on {moved}"
+            )
+            crossed = of_claim(spoken[spoken["kind"] == kind], CROSSED)
+            crossed = crossed[crossed["model"] == model]
+            if len(crossed):
+                text += (
+                    "; a vector that is read at the letter does so on "
+                    f"{int((crossed['outcome'] == MOVES).sum())}"
+                )
+            letters = of_claim(verdicts[verdicts["kind"] == kind], STEERING)
+            silent = letters[(letters["model"] == model) & (letters["outcome"] == NO_ANSWER)]
+            says = set(silent["concept"]) & set(answered["concept"])
+            if says:
+                text += (
+                    f"; {len(says)} of these {'is' if len(says) == 1 else 'are'} not answered "
+                    "through letters"
+                )
+            told.append(text)
+    return f"**In free text:** {'; '.join(told)}." if told else ""
+
+
+def rows_in_free_text(verdicts: pd.DataFrame, spoken: pd.DataFrame) -> dict[str, str]:
+    """Return the answers about what one model says; nothing where it was not asked in free text."""
+    steering = of_claim(spoken, STEERING)
+    if steering.empty:
+        return {}
+    silent = int((steering["outcome"] == NO_ANSWER).sum())
+    told = {
+        "In free text: the model answers": f"{len(steering) - silent} of {len(steering)}",
+        "In free text: the vector moves what is said": count_of(spoken, STEERING, MOVES),
+    }
+    if len(of_claim(spoken, CROSSED)):
+        told["A vector read at the letter moves what is said"] = count_of(spoken, CROSSED, MOVES)
+        told["A vector read over replies moves the lettered answer"] = count_of(
+            verdicts, CROSSED, MOVES
+        )
     return told

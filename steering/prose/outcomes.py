@@ -81,6 +81,12 @@ def present(verdicts: pd.DataFrame, claim: str) -> list[str]:
     return [outcome for outcome in OUTCOMES[claim] if outcome in found]
 
 
+def count_of(verdicts: pd.DataFrame, claim: str, *outcomes: str) -> str:
+    """Return how many verdicts on a claim have one of some outcomes; a dash where there is none."""
+    rows = of_claim(verdicts, claim)
+    return f"{int(rows['outcome'].isin(outcomes).sum())} of {len(rows)}" if len(rows) else "–"
+
+
 def p_adjusted(row: Row) -> str:
     """Return the p of a verdict, one of a family of concepts, and what it was adjusted over.
 

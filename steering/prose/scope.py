@@ -81,6 +81,40 @@ def observed(curves: pd.DataFrame) -> str:
     return f"{several if len(per_concept) > 1 else ''}{items} items {orders}, of {groups} groups"
 
 
+def replies_observed(curves: pd.DataFrame) -> str:
+    """Return how many pairs of texts were scored, for one or more concepts, and to what requests.
+
+    For example: "24 pairs of texts, of 12 requests".
+    """
+    per_concept = curves.groupby(["model", "concept"]).agg(
+        pairs=("item", "nunique"), requests=("group", "nunique")
+    )
+    pairs, requests = whole(per_concept["pairs"]), whole(per_concept["requests"])
+    several = plural(curves["concept"].nunique(), "concept") + ", each with "
+    return (
+        f"{several if len(per_concept) > 1 else ''}{pairs} pairs of texts, of {requests} requests"
+    )
+
+
+def both_forms_observed(agreements: pd.DataFrame) -> str:
+    """Return how many questions there are in either form, by `analysis.crossed.agreement`."""
+    told = []
+    for form, name in (("chosen", "with letters"), ("said", "in free text")):
+        part = agreements[agreements["form"] == form]
+        if len(part):
+            told.append(f"{whole(part['n'])} questions {name} (of {whole(part['groups'])} groups)")
+    several = plural(agreements["concept"].nunique(), "concept")
+    return f"{several}, each with {' and '.join(told)}"
+
+
+def replies_sampled(slopes: pd.DataFrame) -> str:
+    """Return how many replies were scored, by the table of `analysis.replies.score_slopes`."""
+    return (
+        f"{plural(slopes['concept'].nunique(), 'concept')}, each with {whole(slopes['replies'])} "
+        f"replies to {whole(slopes['questions'])} questions"
+    )
+
+
 def marks(rows: pd.DataFrame, which: str, *, mixed: bool = True) -> str:
     """Return what a caption says of the points of many concepts.
 

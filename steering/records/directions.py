@@ -2,7 +2,8 @@
 
 `direction` is the kind of vector, `number` counts the vectors of a kind from 0 up, and
 `vector_concept` names the concept whose training pairs made it, which only for `OTHER` is not the
-concept whose questions are asked.
+concept whose questions are asked. A vector is read where the form of the questions asked says;
+`CROSSED` is the concept's vector that is read where the other form says.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ RESAMPLED = "resampled"
 SHUFFLED = "shuffled"
 PERTURBED = "perturbed"
 OTHER = "other"
+CROSSED = "crossed"
 
 # The maker of a direction that came in a file (`steering.vectors.given`). What pairs it was made of
 # is not known: no vectors of resampled pairs or of shuffled labels stand beside it.

@@ -63,13 +63,16 @@ class RunCard(TypedDict, total=False):
     `layer` is the chosen one; norms and cosines are of vectors there, by prompt setting.
     `validation_slopes` are the mean slopes by which it was chosen. `stages` holds the identity of
     each stage of the measurement. `rendered` is by prompt setting a hash of one rendered prompt,
-    and `control_multipliers` the λ of each kind of control. `given` stands where the vector was
-    given as a file and not made here. `committed` stands in the cards of
-    committed runs alone, and says on what machine they were measured.
+    and `control_multipliers` the λ of each kind of control. `form` is that of the questions, which
+    older cards do not name, since there was one. `left_out` names the questions that do not fit the
+    model's context. `given` stands where the vector was given as a file and not made here.
+    `committed` stands in the cards of committed runs alone, and says on what machine they were
+    measured.
     """
 
     model: ModelAbout
     concept: dict[str, Any]
+    form: str
     layer: int
     layers: list[int]
     validation_slopes: dict[str, float]
@@ -85,6 +88,7 @@ class RunCard(TypedDict, total=False):
     prompting: Prompting
     rendered: dict[str, str]
     skipped: dict[str, int]
+    left_out: str
     items: dict[str, int]
     versions: dict[str, str]
     device: str

@@ -118,6 +118,9 @@ CONTRACTS = {
         # Of the tokens between the generation prompt and the letter; missing where there are none,
         # and in prompts that only train a vector or choose its layer.
         prefilled_probability=_probability(nullable=True, required=False),
+        # The tokens of both replies, where the form has replies instead of letters.
+        positive_reply=pa.Column(object, required=False),
+        negative_reply=pa.Column(object, required=False),
     ),
     # Besides the propensity, a column for each further score of `steering.forward.scores`. The
     # letters' probability is missing under controls.

@@ -19,7 +19,8 @@ from steering.measuring.measure import Access
 from steering.measuring.plan import Plan
 from steering.measuring.told import OTHERS, told_together
 from steering.report.grid import Grid
-from steering.report.jobs.measure import jobs_of
+from steering.report.jobs.measure import jobs_of, named
+from steering.report.measurements import FOLDERS
 
 if TYPE_CHECKING:
     from steering.measuring.price import Price
@@ -50,8 +51,12 @@ class Foreseen:
 def foreseen(grid: Grid, model: str) -> Foreseen:
     """Return what a report would measure of a model."""
     missing, refused = _jobs(grid, model)
-    shown = [concept for concept in grid.concepts_of(model) if concept not in refused]
-    runs = {concept: grid.run(model, concept) for concept in shown}
+    runs = {
+        named(concept, form): grid.run(model, concept, form)
+        for concept in grid.concepts_of(model)
+        for form in grid.forms_of(model, concept)
+        if named(concept, form) not in refused
+    }
     found = Foreseen(
         there=[name for name in runs if name not in missing],
         whole=[name for name, job in missing.items() if identity_in(job.folder) is None],
@@ -60,7 +65,8 @@ def foreseen(grid: Grid, model: str) -> Foreseen:
     untried = _untried(grid, model, runs, missing)
     if missing or untried:
         try:
-            plan = Plan(**grid.options_of(model, next(iter({**missing, **untried}))))
+            dtype = next((job.plan.dtype for job in missing.values()), None)
+            plan = Plan(dtype=dtype or grid.options.get("dtype", Plan.dtype))
             loaded = Access(**grid.access).load(grid.models[model]["reference"], plan, grid.out)
         except Refused as error:
             found.prices.update(dict.fromkeys(missing, error))
@@ -98,15 +104,22 @@ def _jobs(grid: Grid, model: str) -> tuple[dict[str, Job], dict[str, Refused]]:
 def _untried(
     grid: Grid, model: str, runs: dict[str, Path], missing: dict[str, Job]
 ) -> dict[str, int]:
-    """Return how many vectors of other concepts are to be tried on each concept's questions."""
+    """Return how many vectors of other concepts are to be tried on each run's questions."""
     from steering.measuring.matrix_price import untried  # noqa: PLC0415 - imports PyTorch
 
-    there = {concept: None if concept in missing else run for concept, run in runs.items()}
     counts = {}
-    for concept in filter(runs.__contains__, grid.compared(model)):
-        others = {name: run for name, run in there.items() if name != concept}
-        counts[concept] = len(others) if concept in missing else untried(runs[concept], others)
-    return {concept: count for concept, count in counts.items() if count}
+    for form in FOLDERS:
+        called = {concept: named(concept, form) for concept in grid.concepts_of(model)}
+        there = {
+            concept: None if name in missing else runs[name]
+            for concept, name in called.items()
+            if name in runs
+        }
+        for concept in filter(there.__contains__, grid.compared(model)):
+            name = called[concept]
+            others = {other: run for other, run in there.items() if other != concept}
+            counts[name] = len(others) if name in missing else untried(runs[name], others)
+    return {name: count for name, count in counts.items() if count}
 
 
 def _price(

@@ -13,17 +13,23 @@ import pandas as pd
 
 from steering.clone import book_folder, clone, measured_folder, notebooks_folder
 from steering.concepts import Concept, is_path, load_concept
+from steering.concepts.pairs import no_pairs
 from steering.concepts.public import public_sets
 from steering.errors import Refused
 from steering.measuring.identity import identity_hash
 from steering.measuring.job import job_of
 from steering.measuring.matrix_runs import matrix_code
 from steering.measuring.plan import Plan
+from steering.measuring.sizes import of_form
 from steering.measuring.stand_ins import stand_in
 from steering.models.catalogue import described, folders_of, label, model_folder, own_models
 from steering.models.labels import labelled
+from steering.prompts import said
+from steering.records.crossed import CROSSED_FOLDER
 from steering.records.kinds import PUBLIC, kind_of_source
 from steering.records.matrix import MATRIX
+from steering.records.tables import TODAY
+from steering.report.measurements import COMMITTED, IDENTITIES
 from steering.report.staleness import data_hash, run_hash
 
 KERNEL_MB = 1200  # a kernel with torch, transformers and nnsight imported, and room for tables
@@ -76,7 +82,8 @@ def configuration(
     for entry in named["models"].values():
         entry["threads"] = 10**3 if entry.pop("large") else share
         own = entry["options"]
-        entry["identities"] = identities(entry["reference"], named["concepts"], own, load)
+        for form, name in IDENTITIES.items():
+            entry[name] = identities(entry["reference"], named["concepts"], own, load, form=form)
         entry["matrix"] = code
     return {
         "out": folder,
@@ -122,10 +129,10 @@ def require_placement(options: dict[str, Any], access: dict[str, Any]) -> None:
 def enter(entries: dict[str, Any], kind: str, reference: str, entry: dict[str, Any]) -> None:
     """Add an entry under a name that can name a folder. Raises Refused if it is taken."""
     name = re.sub(r"[^\w.-]+", "-", entry.pop("name")).strip("-.")
-    if kind == "concept" and name == MATRIX:
+    if kind == "concept" and name in (MATRIX, CROSSED_FOLDER):
         raise Refused(
             f"concept {reference!r} would be called {name!r} in the book, and the folder of that "
-            "name is that of what each vector does on all concepts: give it another name."
+            "name is that of what vectors do on other questions: give it another name."
         )
     # Some file systems do not tell capital letters from small ones.
     taken = {each.casefold(): other["reference"] for each, other in entries.items()}
@@ -180,7 +187,9 @@ def concept_entry(
     if models and len(committed) == len(models):
         one = public_sets()[reference]
         entry = {"name": one.name, "title": one.title, "kind": PUBLIC, "reference": reference}
-        return {**entry, "committed": committed}
+        saying = {model: stand_in(model, reference, form=said.NAME) for model in models}
+        beside = {model: str(run) for model, run in saying.items() if run}
+        return {**entry, "committed": committed, "committed_said": beside}
     concept = load(reference)
     place = str(Path(reference).expanduser().resolve())
     return {
@@ -188,6 +197,7 @@ def concept_entry(
         "title": concept.title,
         "kind": kind_of_source(concept.source),
         "reference": place if is_path(reference) else reference,
+        "unsaid": no_pairs(concept),
     }
 
 
@@ -196,15 +206,26 @@ def identities(
     concepts: dict[str, dict[str, Any]],
     options: dict[str, Any],
     load: Callable[[str], Concept] = load_concept,
+    *,
+    form: str = TODAY["form"],
 ) -> dict[str, str]:
-    """Return for each concept the hash that decides if its page and measurement are made again."""
+    """Return for each concept the hash that decides if its page and measurement are made again.
+
+    Concepts that cannot be put in a form have none: those without pairs of texts have no form
+    `said`, nor do those of which a committed run is shown without one of that form beside it.
+    """
     hashes = {}
     for name, entry in concepts.items():
-        if folder := entry.get("committed", {}).get(model):
-            hashes[name] = run_hash(Path(folder))
-        else:
-            plan, concept = Plan(**{**options, **entry.get("vector", {})}), load(entry["reference"])
-            hashes[name] = identity_hash(job_of(model, concept, plan, "").identity)
+        if model in entry.get("committed", {}):
+            folder = entry[COMMITTED[form]].get(model) if COMMITTED[form] in entry else None
+            if folder:
+                hashes[name] = run_hash(Path(folder))
+            continue
+        concept = load(entry["reference"])
+        if form == said.NAME and (entry.get("vector") or entry["unsaid"]):
+            continue
+        plan = Plan(**of_form(form, {**options, **entry.get("vector", {})}))
+        hashes[name] = identity_hash(job_of(model, concept, plan, "").identity)
     return hashes
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from steering.report.measurements import Measurements
+from steering.prompts import said
+from steering.report.measurements import FOLDERS, Measurements
 from steering.report.pages import (
     ABOUT_PAGES,
     ACROSS_PAGES,
@@ -66,7 +67,11 @@ class Grid(Measurements):
     def of_model(self, model: str) -> list[Page]:
         """Return the pages about one model: its questions first, then its concepts."""
         concepts = [self.of_concept(model, concept) for concept in self.pages_of(model)]
-        optional = {"validation": self.planted(model), "embedded_model": self.trained(model)}
+        optional = {
+            "said": bool(self.said_of(model)),
+            "validation": self.planted(model),
+            "embedded_model": self.trained(model),
+        }
         shown = self.models[model].get("kinds", MODEL_PAGES)
         kinds = [kind for kind in MODEL_PAGES if kind in shown and optional.get(kind, True)]
         return [self.of_question(model, kind) for kind in kinds] + concepts
@@ -75,13 +80,17 @@ class Grid(Measurements):
         """Return the page about one question to one model, over all concepts."""
         folder = {"reference": self.models[model]["reference"]} if kind in OF_THE_FOLDER else {}
         own = [Path(file) for file in self.models[model]["files"]] if folder else []
+        # Lettered answers stand beside what is said of the same concepts.
+        names = self.said_of(model) if kind == said.NAME else self.concepts_of(model)
+        spoken = {"said": self.runs(model, said.NAME)} if kind == said.NAME else {}
         return Page(
             name=f"models/{model}/{kind}",
             kind=kind,
             heading=self.titled(model, MODEL_PAGES[kind]),
             parameters={
                 "model": model,
-                "runs": self.runs(model),
+                "runs": [str(self.run(model, concept)) for concept in names],
+                **spoken,
                 **self.verdicts_read(kind, [model]),
                 "data": str(self.source / "data" / model),
                 **folder,
@@ -104,11 +113,13 @@ class Grid(Measurements):
                 "options": self.options_of(model, concept),
                 "access": self.access,
                 "out": str(self.run(model, concept)),
+                "said": self.said_run(model, concept),
+                "unsaid": self.concepts[concept].get("unsaid", ""),
                 **self.verdicts_read("concept", [model]),
                 "remote": False,
                 "fresh": True,  # the run folders are the report's own: stale ones are replaced
             },
-            measured=(self.identity(model, concept),),
+            measured=tuple(self.identity(model, concept, form) for form in FOLDERS),
             downloads=concept_downloads(model, concept),
         )
 

@@ -1,7 +1,8 @@
 """The measurements of a report: which there are, in which batches, and when they are made again.
 
-The concepts of each model are measured in batches, and then each one's questions are asked under
-the vectors of all others. A committed run is shown as it is.
+The concepts of each model are measured in batches, in every form of the question that they can be
+put in. Then each one's questions are asked under the vectors of all others, and under the vector
+that is read in the other form. A committed run is shown as it is.
 """
 
 from __future__ import annotations
@@ -11,9 +12,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from steering.measuring.sizes import of_form
+from steering.prompts import said
+from steering.records.crossed import crossed_file
 from steering.records.matrix import matrix_file
+from steering.records.tables import TODAY
 from steering.report.progress import EVENTS
 from steering.source import files_hash, modules_used, value_hash
+
+CHOSEN = TODAY["form"]
+# Where the results of each form lie, and what a configuration calls their identities, and the runs
+# that stand in for them.
+FOLDERS = {CHOSEN: "runs", said.NAME: said.NAME}
+IDENTITIES = {CHOSEN: "identities", said.NAME: "identities_said"}
+COMMITTED = {CHOSEN: "committed", said.NAME: "committed_said"}
 
 # What the job of verdicts imports: it is run again when any of it changes.
 _VERDICTS = "from steering.report.jobs import verdict"
@@ -55,20 +67,33 @@ class Measurements:
         shown: list[str] = self.models[model].get("concepts", list(self.concepts))
         return shown
 
-    def run(self, model: str, concept: str) -> Path:
+    def forms_of(self, model: str, concept: str) -> list[str]:
+        """Return the forms of the question in which a concept is measured on a model, or shown."""
+        return [form for form in FOLDERS if form == CHOSEN or self.identity(model, concept, form)]
+
+    def said_of(self, model: str) -> list[str]:
+        """Return the concepts of which it is measured on a model, or shown, what the model says."""
+        return [name for name in self.concepts_of(model) if said.NAME in self.forms_of(model, name)]
+
+    def run(self, model: str, concept: str, form: str = CHOSEN) -> Path:
         """Return the folder of one concept's results in a model, or of what stands in for them."""
-        committed = self.concepts[concept].get("committed", {})
+        committed = self.concepts[concept].get(COMMITTED[form], {})
         if model in committed:
             return Path(committed[model])
-        return self.out / "_build" / "runs" / model / concept
+        return self.out / "_build" / FOLDERS[form] / model / concept
 
-    def options_of(self, model: str, concept: str) -> dict[str, Any]:
+    def said_run(self, model: str, concept: str) -> str:
+        """Return the folder of what a model says of one concept; empty where it was not asked."""
+        there = concept in self.said_of(model)
+        return str(self.run(model, concept, said.NAME)) if there else ""
+
+    def options_of(self, model: str, concept: str, form: str = CHOSEN) -> dict[str, Any]:
         """Return the options of the plan of one concept on one model.
 
         A model may lack some of the report's, and a vector may be given for the concept.
         """
         options: dict[str, Any] = self.models[model].get("options", self.options)
-        return {**options, **self.concepts[concept].get("vector", {})}
+        return of_form(form, {**options, **self.concepts[concept].get("vector", {})})
 
     def batches(self, model: str) -> list[list[str]]:
         """Return the concepts that are measured on a model, in the batches of its jobs."""
@@ -87,7 +112,11 @@ class Measurements:
 
         What was refused may go well on another device; what is measured already stays as it is.
         """
-        runs = [self.identity(model, concept) for concept in self.batches(model)[batch]]
+        runs = [
+            self.identity(model, concept, form)
+            for concept in self.batches(model)[batch]
+            for form in self.forms_of(model, concept)
+        ]
         return ",".join([*runs, *(f"{name} {value}" for name, value in self.access.items())])
 
     def compared(self, model: str) -> list[str]:
@@ -99,23 +128,38 @@ class Measurements:
         measured = [concept for batch in self.batches(model) for concept in batch]
         return measured if len(self.concepts_of(model)) > 1 else []
 
+    def crossed(self, model: str) -> list[str]:
+        """Return the concepts on which the vector of one form is tried in the other form."""
+        measured = {concept for batch in self.batches(model) for concept in batch}
+        return [concept for concept in self.said_of(model) if concept in measured]
+
     def matrix_version(self, model: str) -> str:
         """Return what decides whether other concepts' vectors are tried again: all that it reads.
 
         That is the code, and the runs of all concepts of the report.
         """
-        runs = {concept: self.identity(model, concept) for concept in self.concepts_of(model)}
-        return value_hash([self.models[model].get("matrix", ""), runs, self.compared(model)])
+        code = self.models[model].get("matrix", "")
+        return value_hash([code, self._identities(model), self.compared(model)])
 
     def matrix_missing(self, model: str) -> bool:
         """Return whether a concept has no file that says what others' vectors do, or why not."""
-        files = [matrix_file(self.run(model, concept)) for concept in self.compared(model)]
+        compared = self.compared(model)
+        files = [matrix_file(self.run(model, concept)) for concept in compared]
+        runs = {name: self.run(model, name, said.NAME) for name in self.crossed(model)}
+        files += [crossed_file(run) for run in runs.values()]
+        files += [matrix_file(run) for name, run in runs.items() if name in compared]
         return not all(file.is_file() for file in files)
 
-    def identity(self, model: str, concept: str) -> str:
+    def identity(self, model: str, concept: str, form: str = CHOSEN) -> str:
         """Return the identity of one measurement; empty where a configuration has none."""
-        identity: str = self.models[model].get("identities", {}).get(concept, "")
+        identity: str = self.models[model].get(IDENTITIES[form], {}).get(concept, "")
         return identity
+
+    def _identities(self, model: str) -> dict[str, list[str]]:
+        return {
+            concept: [self.identity(model, concept, form) for form in FOLDERS]
+            for concept in self.concepts_of(model)
+        }
 
     def verdicts(self, model: str) -> Path:
         """Return the table of verdicts on a model's concepts."""
@@ -126,9 +170,9 @@ class Measurements:
 
         The runs are those of all concepts of the report, which are a family.
         """
-        runs = {concept: self.identity(model, concept) for concept in self.concepts_of(model)}
-        return value_hash([files_hash(modules_used(_VERDICTS)), runs])
+        return value_hash([files_hash(modules_used(_VERDICTS)), self._identities(model)])
 
-    def runs(self, model: str) -> list[str]:
-        """Return the folders of all results of a model."""
-        return [str(self.run(model, concept)) for concept in self.concepts_of(model)]
+    def runs(self, model: str, form: str = CHOSEN) -> list[str]:
+        """Return the folders of all results of a model in one form of the question."""
+        names = self.concepts_of(model) if form == CHOSEN else self.said_of(model)
+        return [str(self.run(model, concept, form)) for concept in names]

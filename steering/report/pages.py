@@ -13,6 +13,7 @@ MODEL_PAGES = {
     "variability": "Variability in distribution",
     "brittleness": "Brittleness out of distribution",
     "linearity": "Layers and strengths",
+    "said": "What the model says",
     "validation": "Validation against planted truth",
     "embedded_model": "What the model is",
 }
@@ -26,7 +27,10 @@ FIRST_PAGE = "index"
 
 
 # These pages read the verdicts on the concepts that they show.
-OF_VERDICTS = ("concept", "variability", "brittleness", "validation", "across", FIRST_PAGE)
+OF_VERDICTS = (
+    *("concept", "variability", "brittleness", "said", "validation", "across"),
+    FIRST_PAGE,
+)
 
 
 ACROSS_PAGES = {

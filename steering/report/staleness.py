@@ -15,6 +15,7 @@ from typing import Any
 
 import nbformat
 
+from steering.records.crossed import crossed_file
 from steering.records.matrix import matrix_file
 from steering.source import files_hash, modules_used, value_hash
 
@@ -38,8 +39,8 @@ def data_hash(files: Iterable[Path]) -> str:
 
 def run_hash(run: Path) -> str:
     """Return the hash of a committed run: of its files, and of what other vectors do beside it."""
-    beside = matrix_file(run)
-    return data_hash([*sorted(run.iterdir()), *([beside] if beside.is_file() else [])])
+    beside = [file for file in (matrix_file(run), crossed_file(run)) if file.is_file()]
+    return data_hash([*sorted(run.iterdir()), *beside])
 
 
 def notebook_code(template: Path) -> str:

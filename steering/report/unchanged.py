@@ -72,7 +72,7 @@ def files(grid: Grid) -> Iterator[Path]:
     for model in grid.models:
         for number in range(len(grid.batches(model))):
             yield build / "measured" / model / str(number)
-        if grid.compared(model):
+        if grid.compared(model) or grid.crossed(model):
             yield build / "matrix" / model
         yield build / "judged" / model
         yield grid.verdicts(model)
@@ -82,7 +82,8 @@ def files(grid: Grid) -> Iterator[Path]:
         yield build / "html" / f"{page.name}.html"
     for model in grid.models:
         for concept in grid.concepts_of(model):
-            yield from sorted(grid.run(model, concept).glob("*.*"))
+            for form in grid.forms_of(model, concept):
+                yield from sorted(grid.run(model, concept, form).glob("*.*"))
 
 
 def _as_it_lies(file: Path) -> list[int] | None:

@@ -30,9 +30,11 @@ def letter_verdicts(curves: pd.DataFrame) -> pd.DataFrame:
     with the positive answer at A, less half of that with it at B, in logits per unit of λ. Any
     vector pushes towards a letter a little. So the rule is that of `steering_verdicts`: the push is
     held to that of random vectors and of vectors of shuffled labels, the larger p counts, it is
-    adjusted over the concepts of the model and form, and the interval has to leave out zero.
+    adjusted over the concepts of the model and form, and the interval has to leave out zero. A form
+    of questions without letters has no such verdict.
     """
     pair = select(curves, direction=None)
+    pair = pair[pair["positive_letter"].notna()]
     items = counterbalanced(pair)
     tests = beside_nulls(items, "position_bias", _BY).assign(direction=CONTRASTIVE)
     tests = adjusted(tests, ["model", "form"])

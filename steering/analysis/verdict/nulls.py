@@ -23,7 +23,7 @@ from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.chance import FEWEST, spreads
 from steering.analysis.statistics.groups import LEVEL
 from steering.analysis.verdict.outcomes import PAIRS_UNKNOWN
-from steering.records.directions import CONTRASTIVE, PLANTED, RANDOM, SHUFFLED
+from steering.records.directions import CONTRASTIVE, CROSSED, PLANTED, RANDOM, SHUFFLED
 
 # With fewer groups of test items, or fewer vectors of a kind (`chance.FEWEST`), nothing is claimed.
 FEWEST_GROUPS = 10
@@ -47,15 +47,16 @@ def beside_nulls(
     itself; `alone`, whether the vector is held to random vectors alone; `reason`, which says what
     is lacking for a claim, and is empty where nothing is.
 
-    The planted direction is made from no training pairs, and those of a given vector are unknown:
-    these are held to random vectors alone.
+    The planted direction is made from no training pairs, those of a given vector are unknown, and
+    of the vector that is read in the other form none are resampled: these are held to random
+    vectors alone.
     """
     own = rows[(rows["direction"] == direction) | _made_beside(rows, direction)]
     effects = training_pairs.means(own, value, by)
     effects = effects.rename(columns={"mean": "estimate"}).drop(columns=["sd", "sd_low", "sd_high"])
-    alone = is_given(effects, rows, by) if direction == CONTRASTIVE else direction == PLANTED
-    effects = effects.assign(alone=alone)
-    kinds = [RANDOM] if direction == PLANTED else [RANDOM, SHUFFLED]
+    held_alone = direction in (PLANTED, CROSSED)
+    effects = effects.assign(alone=held_alone or is_given(effects, rows, by))
+    kinds = [RANDOM] if held_alone else [RANDOM, SHUFFLED]
     for kind in kinds:
         effects = effects.merge(spreads(rows, value, by, kind), how="left", on=list(by))
         effects[kind] = effects[kind].fillna(0).astype(int)

@@ -24,6 +24,8 @@ SHIFT = "shift"  # does it keep its effect when the prompt changes?
 QUESTION = "question"  # does it move the answer to this question the wrong way?
 SPECIFIC = "specific"  # does it do more than the vectors of other concepts?
 PROMPTING = "prompting"  # does a persona in the prompt do more than the vector?
+REPLIES = "replies"  # do the replies that a steered model writes suit the persona more?
+CROSSED = "crossed"  # does the vector that is read in the other form move these answers?
 
 # Outcomes that several claims share.
 CHANCE = "cannot be told apart from chance"
@@ -63,6 +65,8 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     QUESTION: (TOO_LITTLE, CHANCE, FOLLOWS, REVERSED),
     SPECIFIC: (NOT_TESTED, NOT_STEERED, CHANCE, OTHER_FIRST, OWN_FIRST),
     PROMPTING: (TOO_LITTLE, ALIKE, PROMPT_FIRST, VECTOR_FIRST),
+    REPLIES: (TOO_LITTLE, CHANCE, MOVES, WRONG_WAY),
+    CROSSED: (NO_ANSWER, TOO_LITTLE, CHANCE, MOVES, WRONG_WAY),
 }
 
 

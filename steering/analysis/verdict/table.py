@@ -9,29 +9,41 @@ import pandas as pd
 
 from steering.analysis.answering import answering
 from steering.analysis.controls import prompting
-from steering.analysis.curves import curve_table
+from steering.analysis.curves import concept_kinds, curve_table
 from steering.analysis.specificity import specificity
+from steering.analysis.verdict.crossed import crossed_verdicts
 from steering.analysis.verdict.letter import letter_verdicts
 from steering.analysis.verdict.movement import steering_verdicts
 from steering.analysis.verdict.outcomes import OUTCOMES, STEERING, of_claim
 from steering.analysis.verdict.prompting import prompting_verdicts
 from steering.analysis.verdict.question import question_verdicts
+from steering.analysis.verdict.replies import reply_verdicts
 from steering.analysis.verdict.shift import shift_verdicts
 from steering.analysis.verdict.specific import specific_verdicts
+from steering.records.crossed import empty_crossed
 from steering.records.matrix import empty
 from steering.records.results import Results
 from steering.records.tables import TODAY
 from steering.records.verdicts import COLUMNS, read_verdicts
 
 
-def verdicts(results: Results, matrix: pd.DataFrame | None = None) -> pd.DataFrame:
+def verdicts(
+    results: Results,
+    matrix: pd.DataFrame | None = None,
+    crossed: pd.DataFrame | None = None,
+    replies: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Return all verdicts on the concepts of `results`: they are the families of the tests.
 
-    `matrix` is the table of `records.matrix`: what the vectors of other concepts do. Without it no
-    verdict says whether a vector is specific. The columns are those of `records.verdicts`.
+    `results` are of one form of the questions. `matrix` is the table of `records.matrix`: what the
+    vectors of other concepts do. Without it no verdict says whether a vector is specific. `crossed`
+    is that of `records.crossed`: what the vector of the other form does. Without it there is no
+    verdict on it. `replies` is that of `records.replies`, if any were sampled. The columns are
+    those of `records.verdicts`.
     """
     curves = curve_table(results)
-    steering = steering_verdicts(curves, answering(results))
+    answers = answering(results)
+    steering = steering_verdicts(curves, answers)
     tables = [
         steering,
         letter_verdicts(curves),
@@ -39,26 +51,52 @@ def verdicts(results: Results, matrix: pd.DataFrame | None = None) -> pd.DataFra
         question_verdicts(curves),
         specific_verdicts(specificity(curves, empty() if matrix is None else matrix), steering),
         prompting_verdicts(prompting(curves, results), steering),
+        crossed_verdicts(curves, empty_crossed() if crossed is None else crossed, answers),
     ]
+    if replies is not None and len(replies):
+        tables.append(reply_verdicts(replies, concept_kinds(results.cards)))
     return pd.concat([table for table in tables if len(table)], ignore_index=True)[COLUMNS]
 
 
 def verdicts_of(
-    results: Results, files: Iterable[Path | str] = (), matrix: pd.DataFrame | None = None
+    results: Results,
+    files: Iterable[Path | str] = (),
+    matrix: pd.DataFrame | None = None,
+    *,
+    crossed: pd.DataFrame | None = None,
+    replies: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the verdicts on the concepts of `results`, from the tables of their report.
 
     `files` are the tables of verdicts that the report has made of its models: there the tests share
     a family with those of the other concepts. Without any, the concepts of `results` are a family
-    by themselves; of one run alone, it is a family of one. Then `matrix` is what `verdicts` takes.
+    by themselves; of one run alone, it is a family of one. Then `matrix`, `crossed` and `replies`
+    are what `verdicts` takes.
     """
     paths = [Path(file) for file in files]
     if not paths:
-        return verdicts(results, matrix)
+        return verdicts(results, matrix, crossed, replies)
     table = pd.concat([read_verdicts(path) for path in paths], ignore_index=True)
-    runs = {(card["model"]["name"], card["concept"]["name"]) for card in results.cards}
-    own = [key in runs for key in zip(table["model"], table["concept"], strict=True)]
+    runs = {
+        (card["model"]["name"], card["concept"]["name"], card.get("form", TODAY["form"]))
+        for card in results.cards
+    }
+    keys = zip(table["model"], table["concept"], table["form"], strict=True)
+    own = [key in runs for key in keys]
     return table[own].reset_index(drop=True)
+
+
+def verdicts_in(form: str, files: Iterable[Path | str]) -> pd.DataFrame:
+    """Return the verdicts in one form of the questions, from the tables of a report.
+
+    There are none where the report has none in that form. Raises Refused for a damaged table.
+    """
+    tables = [read_verdicts(Path(file)) for file in files]
+    rows = [table[table["form"] == form] for table in tables]
+    filled = [part for part in rows if len(part)]
+    if filled:
+        return pd.concat(filled, ignore_index=True)
+    return tables[0][:0] if tables else pd.DataFrame(columns=COLUMNS)
 
 
 def over_forms(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,7 @@
-"""A job of the grid: try every other concept's vector on the questions of each concept of a model.
+"""A job of the grid: try other vectors on the questions of each concept of a model.
+
+Those are the vectors of all other concepts, in each form of the question, and the concept's own
+that is read in the other form.
 
 It runs when all concepts of the model are measured, and loads the model once, if anything is
 missing. A concept whose run is not what the report asks for takes no part: its page says why.
@@ -10,14 +13,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from steering.concepts import load_concept
 from steering.errors import Refused
+from steering.measuring.crossed import measure_crossed
 from steering.measuring.kept import CARD_FILE
 from steering.measuring.matrix import measure_matrix
 from steering.measuring.measure import Access
 from steering.measuring.told import OTHERS
+from steering.prompts import said
 from steering.records.run_card import read_card
 from steering.report.grid import Grid
 from steering.report.jobs.measure import announced, print_refusals
+from steering.report.measurements import CHOSEN, FOLDERS
 from steering.report.progress import run_job
 
 if TYPE_CHECKING:
@@ -26,25 +33,48 @@ if TYPE_CHECKING:
 
 
 def measure_model(grid: Grid, model: str, announce: Announce | None = None) -> dict[str, str]:
-    """Measure what is missing of a model's matrix; return the sentence for each folder refused."""
-    runs = {concept: grid.run(model, concept) for concept in grid.concepts_of(model)}
-    of_before = {concept for concept in grid.compared(model) if outdated(grid, model, concept)}
-    asked = [runs[concept] for concept in grid.compared(model) if concept not in of_before]
-    others = [run for concept, run in runs.items() if concept not in grid.compared(model)]
+    """Measure what is missing of other vectors; return the sentence for each folder refused."""
+    refused: dict[Path, str] = {}
+    for form in FOLDERS:
+        refused |= _compared(grid, model, form, announce)
+    return {str(folder): text for folder, text in {**refused, **_crossed(grid, model)}.items()}
+
+
+def _compared(grid: Grid, model: str, form: str, announce: Announce | None) -> dict[Path, str]:
+    """Try every other concept's vector of one form on the questions of each concept."""
+    names = [name for name in grid.concepts_of(model) if form in grid.forms_of(model, name)]
+    runs = {concept: grid.run(model, concept, form) for concept in names}
+    compared = [concept for concept in grid.compared(model) if concept in runs]
+    of_before = {name for name in compared if outdated(grid, model, name, form)}
+    asked = [runs[concept] for concept in compared if concept not in of_before]
+    others = [run for concept, run in runs.items() if concept not in compared]
     refused = {runs[concept]: "what it holds is of another plan." for concept in of_before}
     try:
         reference, access = grid.models[model]["reference"], Access(**grid.access)
         refused |= measure_matrix(reference, asked, others, access, announce=announce)
     except Refused as error:
         refused |= dict.fromkeys(asked, str(error))
-    return {str(folder): sentence for folder, sentence in refused.items()}
+    return refused
 
 
-def outdated(grid: Grid, model: str, concept: str) -> bool:
+def _crossed(grid: Grid, model: str) -> dict[Path, str]:
+    """Try the vector that is read in one form on the questions of the other form."""
+    runs = {}
+    for concept in grid.crossed(model):
+        both = grid.run(model, concept), grid.run(model, concept, said.NAME)
+        runs[concept] = (load_concept(grid.concepts[concept]["reference"]), *both)
+    try:
+        reference, access = grid.models[model]["reference"], Access(**grid.access)
+        return measure_crossed(reference, runs, access)
+    except Refused as error:
+        return {folder: str(error) for _, _, folder in runs.values()}
+
+
+def outdated(grid: Grid, model: str, concept: str, form: str = CHOSEN) -> bool:
     """Return whether a run folder holds what another report has measured, and not this one."""
-    run = grid.run(model, concept)
+    run = grid.run(model, concept, form)
     finished = (run / CARD_FILE).is_file()
-    return finished and read_card(run)["plan_hash"] != grid.identity(model, concept)
+    return finished and read_card(run)["plan_hash"] != grid.identity(model, concept, form)
 
 
 def main(config: str, model: str) -> int:

@@ -19,6 +19,7 @@ from steering.measuring.measure import Access, run_jobs
 from steering.measuring.plan import Plan
 from steering.measuring.told import PATIENCE, told_together
 from steering.report.grid import Grid
+from steering.report.measurements import CHOSEN, FOLDERS
 from steering.report.progress import run_job, tell
 
 if TYPE_CHECKING:
@@ -27,20 +28,29 @@ if TYPE_CHECKING:
 
 
 def jobs_of(grid: Grid, model: str, batch: int) -> tuple[dict[str, Job], dict[str, Refused]]:
-    """Return the jobs of a batch that are not complete, and what was refused, by concept."""
+    """Return the jobs of a batch that are not complete, and what was refused, by name.
+
+    A job is named after its concept, and after the form of the question where that is not letters.
+    """
     jobs: dict[str, Job] = {}
     refused: dict[str, Refused] = {}
     for concept in grid.batches(model)[batch]:
-        out = grid.run(model, concept)
-        try:
-            reference = grid.models[model]["reference"]
-            plan = Plan(**grid.options_of(model, concept))
-            job = job_of(reference, grid.concepts[concept]["reference"], plan, out)
-            if not job.complete:
-                jobs[concept] = job
-        except Refused as error:
-            refused[concept] = error
+        for form in grid.forms_of(model, concept):
+            name, out = named(concept, form), grid.run(model, concept, form)
+            try:
+                reference = grid.models[model]["reference"]
+                plan = Plan(**grid.options_of(model, concept, form))
+                job = job_of(reference, grid.concepts[concept]["reference"], plan, out)
+                if not job.complete:
+                    jobs[name] = job
+            except Refused as error:
+                refused[name] = error
     return jobs, refused
+
+
+def named(concept: str, form: str) -> str:
+    """Return how a measurement is named to the reader: by its concept, and by what is asked."""
+    return concept if form == CHOSEN else f"{concept} ({form})"
 
 
 def measure_batch(
@@ -48,7 +58,12 @@ def measure_batch(
 ) -> dict[str, str]:
     """Measure what is missing of a batch; return the sentence for each folder that was refused."""
     jobs, errors = jobs_of(grid, model, batch)
-    refused = {str(grid.run(model, concept)): str(error) for concept, error in errors.items()}
+    folders = {
+        named(concept, form): grid.run(model, concept, form)
+        for concept in grid.batches(model)[batch]
+        for form in grid.forms_of(model, concept)
+    }
+    refused = {str(folders[name]): str(error) for name, error in errors.items()}
     if jobs:
         missing = list(jobs.values())
         try:
@@ -74,14 +89,21 @@ def print_refusals(refused: dict[str, str]) -> None:
         print(f"{folder}: {sentence}", file=sys.stderr)
 
 
+def _called(folder: Path) -> str:
+    """Return the name of the measurement in a folder, as `named` gives it."""
+    forms = {place: form for form, place in FOLDERS.items()}
+    return named(folder.name, forms.get(folder.parent.parent.name, CHOSEN))
+
+
 def main(config: str, model: str, batch: str) -> int:
     """Measure the batch; return the exit code."""
     grid = Grid.of(Path(config))
     name = f"measuring {model}" + (f", part {int(batch) + 1}" if int(batch) else "")
 
     def announce(prices: dict[Path, Price]) -> None:
-        whole = {folder.name for folder in prices if identity_in(folder) is None}
-        announced(grid, name, {folder.name: price for folder, price in prices.items()}, whole)
+        called = {folder: _called(folder) for folder in prices}
+        whole = {called[folder] for folder in prices if identity_in(folder) is None}
+        announced(grid, name, {called[folder]: price for folder, price in prices.items()}, whole)
 
     return run_job(
         grid.events, name, lambda: print_refusals(measure_batch(grid, model, int(batch), announce))

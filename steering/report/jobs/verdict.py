@@ -9,11 +9,17 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pandas as pd
+
 from steering.analysis.verdict.table import verdicts
+from steering.prompts import said
+from steering.records.crossed import read_crossed
 from steering.records.matrix import read_matrix
+from steering.records.replies import read_replies
 from steering.records.results import read_results
 from steering.records.verdicts import write_verdicts
 from steering.report.grid import Grid
+from steering.report.measurements import FOLDERS
 from steering.report.progress import run_job
 
 
@@ -23,13 +29,18 @@ def judge(grid: Grid, model: str) -> None:
     A concept whose run is missing has none: its page says why. Where all are missing there is no
     table, not even one from before.
     """
-    runs = [Path(run) for run in grid.runs(model)]
-    whole = [run for run in runs if (run / "card.json").is_file()]
-    file = grid.verdicts(model)
-    if not whole:
+    file, tables = grid.verdicts(model), []
+    crossed = read_crossed(grid.runs(model, said.NAME))
+    for form in FOLDERS:
+        runs = [Path(run) for run in grid.runs(model, form)]
+        whole = [run for run in runs if (run / "card.json").is_file()]
+        if whole:
+            found = read_results(whole), read_matrix(whole), crossed, read_replies(whole)
+            tables.append(verdicts(*found))
+    if not tables:
         file.unlink(missing_ok=True)
         return
-    write_verdicts(verdicts(read_results(whole), read_matrix(whole)), file)
+    write_verdicts(pd.concat(tables, ignore_index=True), file)
 
 
 def main(config: str, model: str) -> int:

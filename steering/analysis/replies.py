@@ -1,0 +1,90 @@
+"""Replies measured without a judge: does what a steered model writes suit the persona more?
+
+A reply is scored by the model without any vector: the mean log-probability of its tokens under the
+positive persona's prompt less that under the negative one's (`measuring.sampled`). A question's
+replies under several λ make a curve, whose slope says how much the score rises with λ.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from steering.analysis.statistics.groups import percentiles, resampled
+from steering.records.directions import CONTRASTIVE, RANDOM
+
+RUN = ["model", "concept"]
+# A reply of which so large a share of the pairs of neighbouring tokens occurred before is a loop.
+LOOPING = 0.5
+
+
+def with_scores(replies: pd.DataFrame) -> pd.DataFrame:
+    """Return the replies with `score` (nats a token; NaN where a reply is empty), `empty`, `loops`.
+
+    Takes the table of `records.replies`.
+    """
+    return replies.assign(
+        score=replies["positive"] - replies["negative"],
+        empty=replies["tokens"] == 0,
+        loops=replies["repeated"].fillna(0) >= LOOPING,
+    )
+
+
+def score_curves(replies: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean score at each λ of the own vector: `mean`, `low`, `high`, `n`.
+
+    One row per model, concept and multiplier.
+    95 %, over questions; the replies to a question are drawn with it. `empty` and `loops` are the
+    shares of such replies.
+    """
+    rows = []
+    scored = with_scores(replies[replies["direction"] == CONTRASTIVE])
+    for key, part in scored.groupby([*RUN, "multiplier"], sort=True):
+        known = part.dropna(subset="score")
+        sums, groups = resampled(
+            np.column_stack([np.ones(len(known)), known["score"]]), known["item"]
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            low, high = percentiles(sums[:, 1] / sums[:, 0], groups)
+        means = (known["score"].mean(), low, high, len(known))
+        rows.append((*key, *means, part["empty"].mean(), part["loops"].mean()))
+    columns = [*RUN, "multiplier", "mean", "low", "high", "n", "empty", "loops"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def score_slopes(replies: pd.DataFrame) -> pd.DataFrame:
+    """Return how much the score rises with each unit of λ: a row per model and concept.
+
+    `slope`, `low`, `high` (nats a token per unit of λ; 95 % over questions, whose samples are drawn
+    with them); `random` (how many random vectors of the same norm) and `random_spread` (root mean
+    square of their slopes); `questions`, `replies` (scored, of the own vector), `empty` and `loops`
+    (shares of all its replies). A question's slope is the least-squares line through its replies.
+    """
+    rows = []
+    for key, part in with_scores(replies).groupby(RUN, sort=False):
+        own = part[part["direction"] == CONTRASTIVE]
+        slopes = _slopes(own)
+        weights = np.column_stack([np.ones(len(slopes)), slopes.to_numpy(float)])
+        sums, groups = resampled(weights, slopes.index)
+        ends = percentiles(sums[:, 1] / sums[:, 0], groups) if groups else (math.nan, math.nan)
+        chance = part[part["direction"] == RANDOM]
+        means = [_slopes(one).mean() for _, one in chance.groupby("number")]
+        spread = float(np.sqrt(np.mean(np.square(means)))) if means else math.nan
+        counts = (groups, int(own["score"].notna().sum()), own["empty"].mean(), own["loops"].mean())
+        rows.append((*key, slopes.mean(), *ends, len(means), spread, *counts))
+    columns = ["slope", "low", "high", "random", "random_spread"]
+    columns += ["questions", "replies", "empty", "loops"]
+    return pd.DataFrame(rows, columns=[*RUN, *columns])
+
+
+def _slopes(replies: pd.DataFrame) -> pd.Series[float]:
+    """Return the slope of the score over λ for each question that has replies at two λ."""
+    known = replies.dropna(subset="score")
+    each = {
+        str(name): float(np.polyfit(rows["multiplier"], rows["score"], 1)[0])
+        for name, rows in known.groupby("item")
+        if rows["multiplier"].nunique() > 1
+    }
+    return pd.Series(each, dtype=float)

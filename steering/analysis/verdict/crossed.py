@@ -1,0 +1,70 @@
+"""Does the vector that is read in the other form of the questions move these answers too?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from steering.analysis.crossed import HOME, crossed_curves
+from steering.analysis.curves import RUN_KEY, select
+from steering.analysis.verdict import outcomes
+from steering.analysis.verdict.nulls import beside_nulls, leaves_out_zero
+from steering.analysis.verdict.outcomes import (
+    CHANCE,
+    MOVES,
+    NO_ANSWER,
+    TOO_LITTLE,
+    WRONG_WAY,
+    adjusted,
+    is_discovery,
+    verdict_table,
+)
+from steering.records.directions import CONTRASTIVE, CROSSED, RANDOM
+
+_BY = [*RUN_KEY, "form"]
+
+
+def crossed_verdicts(
+    curves: pd.DataFrame, crossed: pd.DataFrame, answers: pd.DataFrame
+) -> pd.DataFrame:
+    """Return whether the vector read in the other form moves the answers in this one, BASE→BASE.
+
+    `curves` is the table of `curve_table` for one form, `crossed` that of `records.crossed`,
+    `answers` that of `analysis.answering.answering`. The vector has the norm of the form's own one
+    and acts at the same layer, where random vectors of that norm were measured. The rule is that of
+    `steering_verdicts` for a vector whose training pairs are not resampled: the 95 % interval over
+    groups of test questions leaves out zero, and q is at most 5 %, where p is that under random
+    vectors, adjusted over the concepts of the same model and form that answer the question.
+    """
+    both = crossed_curves(curves, crossed)
+    tried = both[(both["direction"] == CROSSED) & (both["prompt_setting"] == HOME)]
+    if tried.empty:
+        return verdict_table(
+            pd.DataFrame(columns=[*_BY, "direction", "subject", "outcome", *_NUMBERS]).astype(
+                dict.fromkeys(_NUMBERS, float) | {"family": int}
+            ),
+            outcomes.CROSSED,
+        )
+    random = select(curves, direction=RANDOM)
+    random = random[[*tried.columns, "number"]]
+    rows = pd.concat([tried.assign(number=0), random], ignore_index=True)
+    there = tried[_BY].drop_duplicates()
+    tests = beside_nulls(rows.merge(there, on=_BY), "steerability", _BY, direction=CROSSED)
+    gate = answers[[*_BY, "answers", "reason"]].rename(columns={"reason": "gate"})
+    tests = tests.merge(gate, how="left", on=_BY)
+    enough = tests["reason"] == ""
+    silent = enough & (tests["answers"] == False)  # noqa: E712 - missing is not False
+    tests = adjusted(tests.assign(p=tests["p"].where(~silent)), ["model", "form"])
+    clear = enough & ~silent & is_discovery(tests) & leaves_out_zero(tests)
+    outcome = np.select(
+        [~enough, silent, clear & (tests["estimate"] > 0), clear],
+        [TOO_LITTLE, NO_ANSWER, MOVES, WRONG_WAY],
+        CHANCE,
+    )
+    reason = tests["reason"].where(~silent, tests["gate"])
+    return verdict_table(
+        tests.assign(direction=CONTRASTIVE, outcome=outcome, reason=reason), outcomes.CROSSED
+    )
+
+
+_NUMBERS = ("estimate", "low", "high", "p", "q", "family", "least")

@@ -1,0 +1,185 @@
+"""Figures of what a model says: vectors of both forms on both, and scores of sampled replies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from steering.analysis.verdict.outcomes import is_moved
+from steering.figures.theme import (
+    BLACK,
+    BLUE,
+    ORANGE,
+    PALE,
+    SETTING_COLOURS,
+    WIDTH,
+    axes,
+    grouped,
+    height_of,
+    row_of,
+    rows_of,
+    whiskers,
+    zero_line,
+)
+from steering.figures.variability import slope_dots
+from steering.records.kinds import kinds_of
+
+DOT: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 6}
+APART = 0.16  # of a row: how far the two vectors of a concept are drawn above and below it
+READ_AT = {"chosen": "the letter", "said": "the reply"}
+ASKED = {"chosen": "questions with letters", "said": "what the model says"}
+
+
+def said_slopes(questions: pd.DataFrame, concepts: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Return axes that show the slope of every pair of texts per concept, the mean, and chance.
+
+    Takes what `figures.variability.slope_dots` takes, of the form `said`.
+    """
+    ax = slope_dots(questions, concepts, ax)
+    ax.set(xlabel="steerability (nats per unit of λ)")
+    return ax
+
+
+def crossed_means(agreements: pd.DataFrame, verdicts: pd.DataFrame) -> Figure:
+    """Return what the vector of either form does on the questions of either form, BASE→BASE.
+
+    A column for each form of the questions, a row for each concept. `agreements` is the table of
+    `analysis.crossed.agreement` in BASE, of one model; `verdicts` those on steering and on crossed
+    vectors, with `vector` (the form in which it is read): full dots move the answer.
+    """
+    names = _order(agreements)
+    forms = [form for form in ASKED if form in set(agreements["form"])]
+    figure, panels = plt.subplots(
+        ncols=len(forms),
+        sharey=True,
+        squeeze=False,
+        figsize=(WIDTH, 2.0 + height_of(len(names), 0.5)),
+        layout="constrained",
+    )
+    for form, ax in zip(forms, panels[0], strict=True):
+        _crossed(agreements[agreements["form"] == form], verdicts, form, ax, names)
+    handles = [
+        Line2D([], [], label=f"vector read at {READ_AT[form]}", color=colour, **DOT)
+        for form, colour in _COLOURS.items()
+    ]
+    handles.append(
+        Line2D([], [], label="no such verdict", color=BLACK, markerfacecolor="white", **DOT)
+    )
+    figure.legend(handles=handles, loc="outside upper center", ncols=2)
+    return figure
+
+
+_COLOURS = {"chosen": BLUE, "said": ORANGE}
+
+
+def _crossed(
+    rows: pd.DataFrame, verdicts: pd.DataFrame, form: str, ax: Axes, names: list[str]
+) -> None:
+    places = rows_of(names, ax)
+    other = next(name for name in _COLOURS if name != form)
+    for vector, value in ((form, "own"), (other, "crossed")):
+        judged = verdicts[(verdicts["form"] == form) & (verdicts["vector"] == vector)]
+        moved = set(judged.loc[is_moved(judged["outcome"]), "concept"])
+        shift = -APART if vector == "chosen" else APART
+        for full in (True, False):
+            part = rows[rows["concept"].isin(list(moved)) == full]
+            ax.errorbar(
+                part[value],
+                row_of(part, places) + shift,
+                xerr=whiskers(part, value, f"{value}_low", f"{value}_high"),
+                fmt="o",
+                markersize=6,
+                elinewidth=1.3,
+                color=_COLOURS[vector],
+                markerfacecolor=_COLOURS[vector] if full else "white",
+            )
+    zero_line(ax, vertical=True)
+    unit = "logits" if form == "chosen" else "nats"
+    ax.set_title(ASKED[form])
+    ax.set(xlabel=f"mean slope\n({unit} per unit of λ)", ylabel="")
+
+
+def rank_agreement(agreements: pd.DataFrame) -> Figure:
+    """Return how far the two vectors rank the questions of each concept alike, in every setting.
+
+    A column for each form of the questions; a large dot with its interval is BASE, the small ones
+    are the other prompt settings. `agreements` is the table of `analysis.crossed.agreement`, of one
+    model.
+    """
+    names = _order(agreements)
+    forms = [form for form in ASKED if form in set(agreements["form"])]
+    figure, panels = plt.subplots(
+        ncols=len(forms),
+        sharey=True,
+        sharex=True,
+        squeeze=False,
+        figsize=(WIDTH, 2.0 + height_of(len(names), 0.5)),
+        layout="constrained",
+    )
+    for form, ax in zip(forms, panels[0], strict=True):
+        part = agreements[(agreements["form"] == form) & agreements["rho"].notna()]
+        places = rows_of(names, ax)
+        home = part[part["prompt_setting"] == "BASE"]
+        ax.errorbar(
+            home["rho"],
+            row_of(home, places),
+            xerr=whiskers(home, "rho", "rho_low", "rho_high"),
+            fmt="o",
+            markersize=6,
+            elinewidth=1.3,
+            color=BLACK,
+        )
+        for setting, colour in SETTING_COLOURS.items():
+            away = part[part["prompt_setting"] == setting]
+            if setting != "BASE" and len(away):
+                ax.plot(away["rho"], row_of(away, places), ".", markersize=7, color=colour)
+        zero_line(ax, vertical=True)
+        ax.set_title(ASKED[form])
+        ax.set(xlabel="rank correlation", ylabel="", xlim=(-1.05, 1.05))
+    there = [name for name in SETTING_COLOURS if name in set(agreements["prompt_setting"])]
+    handles = [
+        Line2D([], [], label=name, color=SETTING_COLOURS[name], **DOT | {"markersize": 5})
+        for name in there
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=3)
+    return figure
+
+
+def reply_slopes(slopes: pd.DataFrame, verdicts: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Return axes that show how much the score of sampled replies rises with λ, by concept.
+
+    `slopes` is the table of `analysis.replies.score_slopes` with `kind`, of one model, `verdicts`
+    those on replies. Full dots move the score; the grey band is where 95 % of random vectors fall.
+    """
+    names = grouped(kinds_of(slopes.sort_values("slope", ascending=False, kind="stable")))
+    ax = axes(ax, height=1.5 + height_of(len(names), 0.5))
+    places = rows_of(names, ax)
+    moved = set(verdicts.loc[is_moved(verdicts["outcome"]), "concept"])
+    half = 1.96 * slopes["random_spread"].fillna(0.0)
+    ax.barh(row_of(slopes, places), 2 * half, left=-half, height=0.7, color=PALE, zorder=0)
+    for full in (True, False):
+        part = slopes[slopes["concept"].isin(list(moved)) == full]
+        ax.errorbar(
+            part["slope"],
+            row_of(part, places),
+            xerr=whiskers(part, "slope", "low", "high"),
+            fmt="o",
+            markersize=6,
+            elinewidth=1.3,
+            color=BLACK,
+            markerfacecolor=BLACK if full else "white",
+        )
+    zero_line(ax, vertical=True)
+    ax.set(xlabel="slope of the replies' score\n(nats a token per unit of λ)", ylabel="")
+    return ax
+
+
+def _order(agreements: pd.DataFrame) -> list[str]:
+    home = agreements[agreements["prompt_setting"] == "BASE"]
+    ranked = home.sort_values("own", ascending=False, kind="stable").drop_duplicates("concept")
+    return grouped(kinds_of(ranked))

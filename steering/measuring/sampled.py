@@ -1,0 +1,188 @@
+"""Sampled replies: what a model writes under each λ, scored by the same model without a vector.
+
+No judge reads them. The model is asked the concept's questions, and writes a letter and what it has
+to say about it. A reply that the positive persona would rather have written than the negative
+one has a higher log-probability under the positive persona's prompt; the unsteered model says how
+much higher, a token. What the vector itself does to the scoring is left out by this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from steering.forward.generation import TOKENS, room_for_reply, sampled_replies
+from steering.forward.scores import LIKELIHOOD
+from steering.forward.sweep import unsteered
+from steering.measuring.plan import Plan
+from steering.measuring.run import RenderedPrompts, Run, questions_of, rendered_prompts
+from steering.prompts import said
+from steering.prompts.positions import over_the_reply
+from steering.prompts.rendering import Prompt
+from steering.records.directions import CONTRASTIVE, RANDOM
+from steering.records.replies import CONTRACT
+from steering.records.tables import TODAY
+from steering.storage import replaced
+from steering.vectors.arithmetic import Vector
+from steering.vectors.controls import CONTROLS
+
+STAGE = "sampled"
+# How many random vectors of the same norm are tried too, at the smallest and at the largest λ.
+RANDOM_VECTORS = 10
+# How many questions are put.
+QUESTIONS = 12
+# λ of less than this size move a reply too little to be worth the samples.
+LEAST_SIZE = 1.0
+# The settings whose personas score a reply, in the order in which they are preferred.
+_PERSONAS = (("SYS_POS", "SYS_NEG"), ("USER_POS", "USER_NEG"))
+
+
+@dataclass(frozen=True)
+class Push:
+    """A vector, which one it is (see `records.directions`), and its λ."""
+
+    direction: str
+    number: int
+    vector: Vector
+    multiplier: float
+
+
+def sampled(run: Run, rendered: RenderedPrompts, layer: int, vector: Vector) -> pd.DataFrame:
+    """Return the sampled replies of a run with their scores, see `steering.records.replies`.
+
+    There are none where the form is not `said`, where the plan wants none, and where the prompts
+    name no persona.
+    """
+    personas = next((two for two in _PERSONAS if {*two} <= {*rendered.settings}), None)
+    if run.plan.form != said.NAME or not run.plan.sampled_replies or personas is None:
+        return pd.DataFrame(columns=list(CONTRACT.columns))
+    path = run.kept.path(STAGE, "parquet")
+    if not run.kept.has(STAGE):
+        table = _sampled(run, personas, layer=layer, vector=vector)
+        with replaced(path) as temporary:
+            table.to_parquet(temporary, index=False)
+        run.kept.add(STAGE)
+    return pd.read_parquet(path)
+
+
+def _sampled(run: Run, personas: tuple[str, str], *, layer: int, vector: Vector) -> pd.DataFrame:
+    model, plan = run.model, run.plan
+    pushes = _pushes(plan, vector)
+    asked = _asked(run, ("BASE", *personas))
+    if not asked["BASE"]:
+        return pd.DataFrame(columns=list(CONTRACT.columns))
+    texts = sampled_replies(
+        model,
+        asked["BASE"],
+        layer,
+        [(push.vector, push.multiplier) for push in pushes],
+        samples=plan.sampled_replies,
+        seed=plan.seed,
+        operator=plan.operator,
+    )
+    rows: list[dict[str, Any]] = []
+    ids: list[tuple[int, ...]] = []
+    for prompt, of_prompt in zip(asked["BASE"], texts, strict=True):
+        for push, of_push in zip(pushes, of_prompt, strict=True):
+            for sample, reply in enumerate(of_push):
+                ids.append(reply)
+                rows.append(
+                    {
+                        "model": model.name,
+                        "concept": run.concept.name,
+                        "direction": push.direction,
+                        "number": push.number,
+                        "item": prompt.item,
+                        "order": prompt.order,
+                        "multiplier": push.multiplier,
+                        "sample": sample,
+                        "tokens": len(reply),
+                        "repeated": repeated_share(reply),
+                        "text": str(model.tokenizer.decode(list(reply), skip_special_tokens=True)),
+                    }
+                )
+    each = len(pushes) * plan.sampled_replies
+    for name, setting in zip(("positive", "negative"), personas, strict=True):
+        prompts = [prompt for prompt in asked[setting] for _ in range(each)]
+        scores = _likelihoods(run, prompts, ids)
+        for row, score in zip(rows, scores, strict=True):
+            row[name] = score
+    return pd.DataFrame(rows)[list(CONTRACT.columns)]
+
+
+def _asked(run: Run, settings: Sequence[str]) -> dict[str, list[Prompt]]:
+    """Return the questions that are put, with lettered answers, in each of some settings.
+
+    They are those of test groups that leave room for a whole reply; in every second one the answers
+    are swapped, so that a push towards a letter cancels.
+    """
+    some = questions_of(run.concept, TODAY["form"], "test", QUESTIONS, 1)
+    prompts = {
+        setting: [
+            one
+            for at, item in enumerate(some)
+            for one in rendered_prompts(run.model, run.concept, [item], setting)
+            if one.order == at % 2
+        ]
+        for setting in settings
+    }
+    kept = [
+        at
+        for at in range(len(some))
+        if all(
+            room_for_reply(run.model, len(of_setting[at].token_ids)) > TOKENS
+            for of_setting in prompts.values()
+        )
+    ]
+    return {setting: [of_setting[at] for at in kept] for setting, of_setting in prompts.items()}
+
+
+def _pushes(plan: Plan, vector: Vector) -> list[Push]:
+    """Return the vector at some λ, and random ones at the ends; all cross the prompts."""
+    multipliers = [one for one in plan.multipliers if one == 0 or abs(one) >= LEAST_SIZE]
+    own = [Push(CONTRASTIVE, 0, vector, one) for one in multipliers]
+    make = CONTROLS[RANDOM].of_vector
+    assert make is not None
+    drawn = make(RANDOM_VECTORS if plan.vectors_of(RANDOM) else 0, vector, plan.seed)
+    ends = sorted({min(multipliers), max(multipliers)} - {0.0})
+    return own + [
+        Push(RANDOM, number, one, end) for number, one in enumerate(drawn) for end in ends
+    ]
+
+
+def _likelihoods(
+    run: Run, prompts: Sequence[Prompt], replies: Sequence[tuple[int, ...]]
+) -> list[float]:
+    """Return the mean log-probability of the tokens of each reply to its prompt, unsteered.
+
+    It is NaN where a reply is empty, or does not fit the context behind the prompt.
+    """
+    scores = np.full(len(replies), np.nan)
+    places, asked = [], []
+    for at, (prompt, reply) in enumerate(zip(prompts, replies, strict=True)):
+        if reply and len(prompt.token_ids) + len(reply) <= run.model.context:
+            places.append(at)
+            # Of the second answer nothing is counted.
+            asked.append(
+                replace(
+                    prompt,
+                    form=said.NAME,
+                    positive_letter="",
+                    positions=over_the_reply(len(prompt.token_ids)),
+                    answer_ids=(reply, reply[:1]),
+                )
+            )
+    if asked:
+        (scores[places],) = unsteered(run.model, asked, scores=(LIKELIHOOD,))
+    return [float(one) for one in scores]
+
+
+def repeated_share(tokens: Sequence[int]) -> float:
+    """Return the share of pairs of neighbouring tokens that occurred before; NaN without pairs."""
+    pairs = list(pairwise(tokens))
+    return 1 - len(set(pairs)) / len(pairs) if pairs else float("nan")
