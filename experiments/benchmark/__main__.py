@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from experiments.benchmark import fixture, gpu, measures
+from experiments.benchmark import fixture, gpu, measures, said
 from experiments.benchmark.clock import machine
 from experiments.benchmark.measures import Row, Size
 from experiments.benchmark.rival import Rival
@@ -43,9 +43,11 @@ def on_processor(names: tuple[str, ...], scratch: Path, *, quick: bool) -> Itera
         half = subject(name, scratch, dtype="bfloat16")
         yield from with_prints(measures.lower_precision(model, half, size))
         yield from with_prints(measures.growth(model, size))
+        yield from with_prints(said.rows(model, size))
         if name == "wren":
             counts = (10, 20) if quick else (100, 1000)
             yield from with_prints(measures.memory(model, *counts))
+            yield from with_prints(said.of_concept(model, size))
 
 
 def on_gpu(name: str, scratch: Path) -> Iterator[Row]:

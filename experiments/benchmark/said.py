@@ -1,0 +1,115 @@
+"""What free text costs beside letters: replies have many tokens, all of them steered."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from statistics import median
+
+import torch
+
+from experiments.benchmark.clock import cpu_seconds, side_by_side
+from experiments.benchmark.measures import LAMBDAS, Row, Size, compared, row, vectors
+from steering.concepts import load_concept
+from steering.concepts.pairs import pairs_of
+from steering.forward.apart import swept_apart
+from steering.forward.copies import Curves, copies_of
+from steering.forward.scores import SAID
+from steering.forward.sweep import propensities
+from steering.measuring.measure import measure
+from steering.measuring.plan import Plan
+from steering.measuring.sizes import of_form
+from steering.models.model import Model
+from steering.prompts.rendering import Prompt, render
+from steering.prompts.requests import asked
+from steering.prompts.said import render_said
+
+CONCEPT = "frugal"
+CONTROLS = 160
+
+
+def rows(model: Model, size: Size) -> Iterator[Row]:
+    """Yield what a sweep of replies takes beside one of letters, and beside as many tokens.
+
+    The letters are those of the same concept, asked in one order.
+    """
+    concept, tokenizer = load_concept(CONCEPT), model.tokenizer
+    pairs = pairs_of(concept, "test", size.items)
+    replies = [render_said(concept, one, "BASE", tokenizer) for one in asked(pairs, ["yourself"])]
+    items = concept.of_split("test", size.items, 1)
+    letters = [render(concept, item, "BASE", 0, tokenizer) for item in items]
+    one = vectors(model, [model.depth // 2])
+
+    def said(many: int) -> None:
+        chosen = one * many
+        swept_apart(model, replies, [Curves(chosen, LAMBDAS, (SAID,))])
+
+    seconds = side_by_side(
+        {
+            "said": lambda: cpu_seconds(lambda: said(1)) / len(replies),
+            "letters": lambda: (
+                cpu_seconds(lambda: propensities(model, letters, one, LAMBDAS)) / len(letters)
+            ),
+        },
+        size.rounds,
+    )
+    name = "said, one vector × 7 λ and one request, against letters"
+    yield compared(name, model, ("said", "letters"), seconds, reach="<= 3")
+    few = replies[: max(2, size.items // 8)]
+    seconds = side_by_side(
+        {
+            "said": lambda: cpu_seconds(
+                lambda: swept_apart(model, few, [Curves(one * CONTROLS, LAMBDAS, (SAID,))])
+            ),
+            "tokens": lambda: as_many_tokens(model, few, 1 + CONTROLS * (len(LAMBDAS) - 1)),
+        },
+        max(2, size.rounds // 2),
+    )
+    name = f"said, {CONTROLS} vectors × 7 λ, against as many tokens in one forward"
+    yield compared(name, model, ("said", "tokens"), seconds, reach="<= 1.3")
+
+
+def as_many_tokens(model: Model, prompts: list[Prompt], copies: int) -> float:
+    """Return the seconds of plain forwards over as many tokens as the copies of some prompts have.
+
+    Each row is one prompt with both of its replies, computed at once with as many others as fit
+    into one pass of our own; copies below the steered block are not left out.
+    """
+    module, total = model.module, 0.0
+    for prompt in prompts:
+        answers = [(prompt.answer_ids[0], prompt.answer_ids[1])]
+        tails, _ = copies_of([prompt], answers)
+        width = tails.size
+        ids = torch.tensor([list(tails.ids[0][0])] * max(1, 2048 // width))
+        passes = -(-copies // len(ids))
+
+        def run(ids: torch.Tensor = ids, passes: int = passes) -> None:
+            with torch.inference_mode():
+                for _ in range(passes):
+                    module(input_ids=ids).logits.log_softmax(-1)
+
+        total += cpu_seconds(run)
+    return total
+
+
+def of_concept(model: Model, size: Size) -> Iterator[Row]:
+    """Yield what a concept takes in free text beside what it takes with letters, whole."""
+    plans = {form: Plan(**of_form(form, {})) for form in ("said", "chosen")}
+
+    def whole(form: str) -> float:
+        with tempfile.TemporaryDirectory(prefix="steering-benchmark-") as folder:
+            out = Path(folder) / form
+            return cpu_seconds(lambda: measure(model.name, CONCEPT, plans[form], out))
+
+    seconds = side_by_side(
+        {form: (lambda form=form: whole(form)) for form in plans},  # type: ignore[misc]
+        max(1, size.rounds // 3),
+    )
+    for form, values in seconds.items():
+        name = f"a concept, {form}, {asdict(plans[form])['test_groups']} groups"
+        yield row(name, model, median(values), "s")
+    yield compared(
+        "a concept in free text, against letters", model, ("said", "chosen"), seconds, reach="<= 2"
+    )
