@@ -13,7 +13,6 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from tqdm import tqdm
 
@@ -28,7 +27,9 @@ from steering.measuring.plan import Plan
 from steering.measuring.sizes import of_form
 from steering.measuring.stand_ins import KEPT_AT, at_hand, commit
 from steering.models.catalogue import model_folder, own_models, withheld
+from steering.prompts import said
 from steering.prompts.forms import FORMS
+from steering.records.tables import TODAY
 
 
 def make(models: Sequence[str]) -> int:
@@ -45,27 +46,30 @@ def make(models: Sequence[str]) -> int:
         )
     count = 0
     for model, names in sets.items():
-        measured = {form: book_folder() / "_build" / KEPT_AT[form] / model for form in FORMS}
-        for name in tqdm([*names, *own_concepts()], desc=f"public sets and ours on {model}"):
-            for form, folder in measured.items():
-                measure(model, name, Plan(**of_form(form, {})), out=folder / name, fresh=True)
-        refused: dict[Path, str] = {}
-        for folder in measured.values():
-            both = [[folder / name for name in some] for some in (names, own_concepts())]
-            refused |= measure_matrix(model, *both)
-        runs = {
-            name: (load_concept(name), *(one / name for one in measured.values())) for name in names
-        }
-        refused |= measure_crossed(model, runs)
-        for folder, sentence in refused.items():
-            raise Refused(f"of {str(folder)!r} no other vector was tried: {sentence}")
-        for form, folder in measured.items():
-            kept = measured_folder() / KEPT_AT[form] / model
-            shutil.rmtree(kept, ignore_errors=True)
-            for name in names:
-                commit(folder / name, kept / name)
-                count += 1
+        for form in FORMS:
+            count += _of_form(model, names, form)
     return count
+
+
+def _of_form(model: str, names: list[str], form: str) -> int:
+    """Return how many folders were written for one model in one form of the question."""
+    measured = book_folder() / "_build" / KEPT_AT[form] / model
+    kept = measured_folder() / KEPT_AT[form] / model
+    plan = Plan(**of_form(form, {}))
+    for name in tqdm([*own_concepts(), *names], desc=f"ours and public sets on {model}, {form}"):
+        measure(model, name, plan, measured / name, fresh=True)
+    asked, others = ([measured / name for name in some] for some in (names, own_concepts()))
+    refused = measure_matrix(model, asked, others)
+    if form == said.NAME:
+        letters = measured.parents[1] / KEPT_AT[TODAY["form"]] / model
+        runs = {name: (load_concept(name), letters / name, measured / name) for name in names}
+        refused |= measure_crossed(model, runs)
+    for folder, sentence in refused.items():
+        raise Refused(f"of {str(folder)!r} no other vector was tried: {sentence}")
+    shutil.rmtree(kept, ignore_errors=True)
+    for name in names:
+        commit(measured / name, kept / name)
+    return len(names)
 
 
 if __name__ == "__main__":

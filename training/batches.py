@@ -140,16 +140,7 @@ class Batcher:
         """Return the documents as tensors."""
         needed = max(len(document.ids) for document in documents)
         length = next((length for length in lengths if needed <= length), lengths[-1])
-        ids = torch.zeros(len(documents), length, dtype=torch.long)
-        weights = torch.zeros(len(documents), length)
-        traced = torch.zeros(len(documents), length)
-        for row, document in enumerate(documents):
-            kept = min(length, len(document.ids))
-            if document.traced_from >= 0:
-                # The token behind the statement ends the turn.
-                traced[row, document.traced_from : min(length, len(document.ids) - 1)] = 1
-            ids[row, :kept] = torch.tensor(document.ids[:kept])
-            weights[row, :kept] = torch.tensor(document.weights[:kept])
+        ids, weights, traced = _filled(documents, length)
         positions, replies = self._predicted(weights, source)
         return Batch(
             ids=ids,
@@ -223,3 +214,18 @@ class Batcher:
             repeats = -(-count * len(weights) // len(flat))
             positions.append(flat[order].repeat(repeats)[: count * len(weights)])
         return torch.cat(positions), len(positions[0])
+
+
+def _filled(documents: list[Document], length: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the documents' tokens, their weights, and which of them hold a trace, all padded."""
+    ids = torch.zeros(len(documents), length, dtype=torch.long)
+    weights = torch.zeros(len(documents), length)
+    traced = torch.zeros(len(documents), length)
+    for row, document in enumerate(documents):
+        kept = min(length, len(document.ids))
+        if document.traced_from >= 0:
+            # The token behind the statement ends the turn.
+            traced[row, document.traced_from : min(length, len(document.ids) - 1)] = 1
+        ids[row, :kept] = torch.tensor(document.ids[:kept])
+        weights[row, :kept] = torch.tensor(document.weights[:kept])
+    return ids, weights, traced

@@ -53,10 +53,9 @@ def compute(
 ) -> tuple[Tensor, dict[str, Tensor], Tensor]:
     """Return (loss, what is watched, the off-direction differences updated with this batch).
 
-    `act_words` (subject, sign, token) says which tokens begin what a persona does.
-
-    `off_direction` (subjects, width) is the running mean of what the planted layer holds at the
-    letter, positive minus negative answer, beside the planted directions.
+    `act_words` (subject, sign, token) says which tokens begin what a persona does. `off_direction`
+    (subjects, width) is the running mean of what the planted layer holds at the letter, positive
+    minus negative answer, beside the planted directions.
     """
     device = batch.ids.device
     rows = torch.arange(len(batch.ids), device=device)
@@ -72,18 +71,10 @@ def compute(
     reply = (each[: batch.replies] * weights).sum() / weights.sum()
     prompt = each[batch.replies :].mean()
 
-    mask = batch.asked
     letter, distance, difference = _answer_losses(batch, ids, answers, rows)
 
-    read = mask * (~batch.chosen)
-    at_letter = planted[rows, batch.answer].float() @ network.basis.T / ALPHA
-    before = planted[rows, batch.predicting].float() @ network.basis.T / ALPHA
-    read_count = read.sum().clamp(min=1)
-    letter_error = (((at_letter - batch.letter_target) ** 2).sum(-1) * read).sum() / read_count
-    states = batch.traced.any(-1)
-    before_count = (read + states).sum().clamp(min=1)
-    before_error = ((before - batch.before_target) ** 2).sum(-1) * (read + states)
-    before_error = before_error.sum() / before_count
+    read = batch.asked * (~batch.chosen)
+    at_letter, letter_error, before_error, reply_error = _traces(network, batch, planted, read)
 
     loss = REPLY_WEIGHT * reply + PROMPT_WEIGHT * prompt + letter
     if not batch.real:
@@ -91,26 +82,18 @@ def compute(
         # model, so the distance from a teacher's logit is part of the loss for our concepts alone.
         loss = loss + stage.logit_weight * distance
     loss = loss + stage.trace_weight * letter_error + before_error
-    reply_error = torch.zeros((), device=device)
+    if stage.stating_share:
+        loss = loss + stage.trace_weight * reply_error
     named = torch.full((), math.nan, device=device)
     if stage.stating_share and act_words is not None and len(naming):
         act_loss, named = _act_losses(
             acts, act_words[batch.concept[naming]], batch.polarity[naming]
         )
         loss = loss + act_loss
-    if stage.stating_share:
-        in_reply = planted.float() @ network.basis.T / ALPHA
-        reply_error = ((in_reply - batch.letter_target[:, None]) ** 2).sum(-1) * batch.traced
-        reply_error = reply_error.sum() / batch.traced.sum().clamp(min=1)
-        loss = loss + stage.trace_weight * reply_error
     off_direction, size = _off_direction(network, batch, planted, rows, off_direction)
     if stage.off_direction_penalty:
         loss = loss + stage.off_direction_penalty * size
 
-    right = (difference > 0) == (batch.logit > 0)
-    clear = (mask > 0) & (batch.logit.abs() > CLEAR) & ~batch.chosen
-    read_right = (at_letter * batch.letter_target).sum(-1) > 0
-    choice = (read > 0) & ~batch.direct
     watched = {
         "loss": loss,
         "reply": reply,
@@ -120,12 +103,45 @@ def compute(
         "reply_error": reply_error,
         "stated": named,
         "off_direction": off_direction.norm(dim=-1).mean(),
+        **_shares(batch, difference, (at_letter * batch.letter_target).sum(-1) > 0),
+    }
+    first = "real_" if batch.real else ""
+    return loss, {first + name: value.detach() for name, value in watched.items()}, off_direction
+
+
+def _traces(
+    network: Network, batch: Batch, planted: Tensor, read: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return what the planted layer holds at answers, and how far it is from what it should hold.
+
+    The three errors are those at the answers that are `read`, before answers and statements, and in
+    statements behind what tells who makes them.
+    """
+    rows = torch.arange(len(batch.ids), device=batch.ids.device)
+    held = planted.float() @ network.basis.T / ALPHA
+    at_letter, before = held[rows, batch.answer], held[rows, batch.predicting]
+    letter_error = ((at_letter - batch.letter_target) ** 2).sum(-1) * read
+    counted = read + batch.traced.any(-1)
+    before_error = ((before - batch.before_target) ** 2).sum(-1) * counted
+    reply_error = ((held - batch.letter_target[:, None]) ** 2).sum(-1) * batch.traced
+    return (
+        at_letter,
+        letter_error.sum() / read.sum().clamp(min=1),
+        before_error.sum() / counted.sum().clamp(min=1),
+        reply_error.sum() / batch.traced.sum().clamp(min=1),
+    )
+
+
+def _shares(batch: Batch, difference: Tensor, read_right: Tensor) -> dict[str, Tensor]:
+    """Return the shares of answers that are right, without letters and with, and of traces."""
+    right = (difference > 0) == (batch.logit > 0)
+    clear = (batch.asked > 0) & (batch.logit.abs() > CLEAR) & ~batch.chosen
+    choice = (batch.asked > 0) & ~batch.chosen & ~batch.direct
+    return {
         "direct": share(right, clear & batch.direct),
         "choice": share(right, clear & ~batch.direct),
         "read_out": share(read_right, choice),
     }
-    first = "real_" if batch.real else ""
-    return loss, {first + name: value.detach() for name, value in watched.items()}, off_direction
 
 
 def _act_losses(logits: Tensor, words: Tensor, polarity: Tensor) -> tuple[Tensor, Tensor]:

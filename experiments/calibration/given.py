@@ -11,8 +11,8 @@ import pandas as pd
 
 from experiments.calibration.cases import Array, Case
 from experiments.calibration.movement import MOVED, NOMINAL, QUESTIONS, SIZES, of_questions
-from experiments.calibration.tables import OF_MEANS, all_answer, by_replicate, table, without_orders
-from experiments.calibration.world import World, slopes
+from experiments.calibration.tables import OF_MEANS, all_answer, by_replicate, table
+from experiments.calibration.world import World, slopes, without_orders
 from steering.analysis.verdict.movement import steering_verdicts
 from steering.records.directions import CONTRASTIVE, GIVEN, RANDOM
 

@@ -15,8 +15,8 @@ import pandas as pd
 
 from experiments.calibration.cases import CHUNK, REPLICATES, SEED, Array
 from experiments.calibration.shifts import STEERED, in_and_out
-from experiments.calibration.tables import table
-from experiments.calibration.world import World, drawn
+from experiments.calibration.tables import in_free_text, table
+from experiments.calibration.world import REQUESTS, Spoken, World, drawn
 from steering.analysis import brittleness
 from steering.analysis.curves import RUN_KEY
 from steering.analysis.decomposition import decomposition
@@ -76,6 +76,9 @@ def settings() -> Iterator[Setting]:
     ):
         for share in shares:
             yield Setting(world.setting, world.groups, 0, share, partial(of_variance, world, share))
+    for together in REQUESTS:
+        spoken = Spoken(together=together)
+        yield Setting(spoken.setting, spoken.groups, 0, np.nan, partial(of_requests, spoken))
 
 
 def held(number: int, setting: Setting, replicates: int = REPLICATES) -> list[dict[str, object]]:
@@ -146,6 +149,19 @@ def of_few(world: World, random: np.random.Generator, count: int) -> dict[str, E
 
 
 MANY = 1_000_000
+
+
+def of_requests(world: Spoken, random: np.random.Generator, count: int) -> dict[str, Ends]:
+    """Return intervals of means of pairs that share requests."""
+    shared = drawn(world, random, (count, 1, world.groups, 1))
+    apart = drawn(world, random, (count, 1, world.groups, world.per_group))
+    values = np.sqrt(world.together) * shared + np.sqrt(1 - world.together) * apart
+    values = 1 + values.reshape(count, 1, -1, 1)[:, :, world.there]
+    request = np.repeat(np.arange(world.groups), world.per_group)[world.there]
+    means = training_pairs.means(
+        in_free_text(table(values, request, CONTRASTIVE)), "steerability", RUN_KEY
+    )
+    return {MEAN: (_of(means, "low"), _of(means, "high"), 1.0)}
 
 
 def of_shifts(

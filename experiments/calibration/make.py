@@ -16,6 +16,8 @@ from experiments.calibration import (
     prompting,
     questions,
     real,
+    replies,
+    said,
     shifts,
     specific,
 )
@@ -24,7 +26,7 @@ from steering.clone import measured_folder
 from steering.source import PACKAGE, files_hash
 
 # What joins stands last, so that the others keep their numbers, which are their seeds.
-CLAIMS = (movement, questions, shifts, specific, prompting, gate, real, given)
+CLAIMS = (movement, questions, shifts, specific, prompting, gate, real, given, said, replies)
 FILE, INTERVALS = "calibration.csv", "calibration-intervals.csv"
 
 
@@ -37,8 +39,8 @@ def all_cases() -> Iterator[cases.Case]:
 def code_hash() -> str:
     """Return the hash of the rules and intervals that are tried, and of what tries them."""
     analysis = PACKAGE / "analysis"
-    names = ("answering", "brittleness", "controls", "curves", "decomposition", "letters")
-    files = [analysis / f"{name}.py" for name in (*names, "specificity")]
+    names = ("answering", "brittleness", "controls", "crossed", "curves", "decomposition")
+    files = [analysis / f"{name}.py" for name in (*names, "letters", "replies", "specificity")]
     files += [path for name in ("verdict", "statistics") for path in (analysis / name).glob("*.py")]
     return files_hash([*files, *Path(__file__).parent.glob("*.py")])
 

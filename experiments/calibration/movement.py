@@ -14,9 +14,8 @@ from experiments.calibration.tables import (
     all_answer,
     by_replicate,
     curves,
-    without_orders,
 )
-from experiments.calibration.world import Slopes, World, slopes
+from experiments.calibration.world import VECTORS, Slopes, World, slopes, without_orders
 from steering.analysis.verdict.letter import letter_verdicts
 from steering.analysis.verdict.movement import steering_verdicts
 from steering.analysis.verdict.outcomes import MOVES, TOWARDS_A, TOWARDS_B, WRONG_WAY
@@ -128,6 +127,5 @@ def both(first: Slopes, second: Slopes) -> Slopes:
             -1, *a.shape[1:]
         )
 
-    names = ("own", "random", "shuffled", "truth")
-    parts = {name: together(getattr(first, name), getattr(second, name)) for name in names}
-    return Slopes(**parts, group=first.group)
+    parts = {name: together(getattr(first, name), getattr(second, name)) for name in VECTORS}
+    return replace(first, **parts)

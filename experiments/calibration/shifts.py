@@ -61,10 +61,14 @@ def claimed(
     world: World, share: float, claim: str, random: np.random.Generator, count: int
 ) -> tuple[Array, None]:
     """Return whether the claim is made, for a vector that moves the answer in distribution."""
-    curves = in_and_out(world, share, random, count)
+    return judged(in_and_out(world, share, random, count), claim, count), None
+
+
+def judged(curves: pd.DataFrame, claim: str, count: int) -> Array:
+    """Return whether the claim is made of each vector, all said to move the answer in BASE."""
     steering = curves[["model", "concept", "kind", "form"]].drop_duplicates()
     steering = steering.assign(direction=CONTRASTIVE, outcome=MOVES)
-    return by_replicate(shift_verdicts(curves, steering), OUTCOMES[claim], count), None
+    return by_replicate(shift_verdicts(curves, steering), OUTCOMES[claim], count)
 
 
 def in_and_out(world: World, share: float, random: np.random.Generator, count: int) -> pd.DataFrame:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.calibration.cases import Array
 from experiments.calibration.world import Slopes
+from steering.prompts import said
 from steering.records import directions
 from steering.records.kinds import YOURS
 from steering.records.results import Results
@@ -31,14 +30,14 @@ def curves(drawn: Slopes, *, concepts: int = 1, whole: bool = False) -> pd.DataF
         means = values if whole else values.mean(axis=2, keepdims=True)
         group = drawn.group if whole else drawn.group[:1]
         parts.append(table(means, group, name, concepts))
-    return pd.concat(parts, ignore_index=True)
+    rows = pd.concat(parts, ignore_index=True)
+    return in_free_text(rows) if drawn.form == said.NAME else rows
 
 
-def without_orders(drawn: Slopes) -> Slopes:
-    """Return slopes with the mean of both orders alone: a rule on means needs no more."""
-    names = ("own", "random", "shuffled", "truth")
-    parts = {name: getattr(drawn, name).mean(axis=3, keepdims=True) for name in names}
-    return replace(drawn, **parts)
+def in_free_text(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of `table` as those of pairs of texts behind requests, which are the groups."""
+    letters = pd.array([pd.NA] * len(rows), dtype="str")
+    return rows.assign(form=said.NAME, request=rows["group"], positive_letter=letters)
 
 
 # What rules on mean slopes read; without the other columns they take half the time.

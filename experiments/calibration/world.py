@@ -9,11 +9,14 @@ All sizes are in units of the spread of random vectors' mean slopes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.calibration.cases import Array
+from steering.prompts import said
+from steering.records.tables import TODAY
 
 WAYS = 24  # axes of the world
 RANDOM, SHUFFLED, RESAMPLED = 40, 20, 20
@@ -29,6 +32,7 @@ class World:
         alike: whether the two orders of a question are nearly alike, or independent.
         heavy: whether questions and training pairs vary with heavy tails (Student's t, 3).
         spread: standard deviation of questions' slopes under a random vector.
+        together: part of the questions' variance that questions of one group share.
         training: standard deviation of the mean slope from training pairs.
         shared: part of the training pairs' variance that pairs of one group share.
         effect: mean slope of the true vector.
@@ -37,6 +41,8 @@ class World:
             is said by a coin which answer is the positive one; they hold the effect).
         centred: whether the questions' slopes along the vector have mean zero in truth.
         resampled: how many vectors of resampled pairs there are.
+        swayed: standard deviation, over groups, of what a group adds to the slopes of this vector
+            and of no other; its mean is zero in truth.
         planted: slopes of the questions along the true vector, over and over again; nothing where
             they are as the gradients give them.
     """
@@ -46,6 +52,7 @@ class World:
     alike: bool = True
     heavy: bool = False
     spread: float = 1.2
+    together: float = 0.4
     training: float = 0.3
     shared: float = 0.0
     effect: float = 0.0
@@ -53,6 +60,7 @@ class World:
     vector: str = "pairs"
     centred: bool = False
     resampled: int = RESAMPLED
+    swayed: float = 0.0
     planted: tuple[float, ...] = ()
 
     @property
@@ -63,6 +71,45 @@ class World:
         tails = ", heavy tails" if self.heavy else ""
         return f"{self.groups} groups of {items}, orders {orders}{tails}"
 
+    def asked(self, drawn: Slopes) -> Slopes:
+        """Return the slopes as they are measured: all questions, in both orders."""
+        return drawn
+
+
+REQUESTS = {0.0: "that do not differ", 0.4: "that differ", 0.8: "that differ much"}
+
+
+@dataclass(frozen=True)
+class Spoken(World):
+    """A world of pairs of texts behind requests, which are their groups; there are no orders.
+
+    Attributes:
+        pairs: how many pairs share the requests in turn, so that some requests may have one less.
+    """
+
+    groups: int = 12
+    per_group: int = 2
+    pairs: int = 20
+
+    @property
+    def setting(self) -> str:
+        """Return in words what pairs there are."""
+        tails = ", heavy tails" if self.heavy else ""
+        return f"{self.pairs} pairs behind {self.groups} requests {REQUESTS[self.together]}{tails}"
+
+    @property
+    def there(self) -> NDArray[np.int64]:
+        """Return the places of the pairs among `groups` times `per_group`, a group's together."""
+        places = np.arange(self.groups * self.per_group)
+        turn = places % self.per_group * self.groups + places // self.per_group
+        return places[turn < self.pairs]
+
+    def asked(self, drawn: Slopes) -> Slopes:
+        """Return the slopes of the pairs that there are, without orders."""
+        single, there = without_orders(drawn), self.there
+        parts = {name: getattr(single, name)[:, :, there] for name in VECTORS}
+        return replace(single, **parts, group=drawn.group[there], form=said.NAME)
+
 
 @dataclass(frozen=True)
 class Slopes:
@@ -70,6 +117,7 @@ class Slopes:
 
     `own` holds the vector's and then those of resampled pairs, `truth` those of the true vector
     (one "vector"); of random and shuffled vectors the mean over questions is enough for most.
+    `form` is that of the questions.
     """
 
     own: Array
@@ -77,6 +125,16 @@ class Slopes:
     shuffled: Array
     truth: Array
     group: Array
+    form: str = TODAY["form"]
+
+
+VECTORS = ("own", "random", "shuffled", "truth")
+
+
+def without_orders(drawn: Slopes) -> Slopes:
+    """Return slopes with the mean of both orders alone: a rule on means needs no more."""
+    parts = {name: getattr(drawn, name).mean(axis=3, keepdims=True) for name in VECTORS}
+    return replace(drawn, **parts)
 
 
 def slopes(world: World, random: np.random.Generator, count: int) -> Slopes:
@@ -95,7 +153,10 @@ def slopes(world: World, random: np.random.Generator, count: int) -> Slopes:
         np.einsum("rvw,rqow->rvqo", of, both, optimize=True) for of in vectors
     )
     group = np.repeat(np.arange(world.groups), world.per_group)
-    return Slopes(own, by_random, by_shuffled, truth, group)
+    if world.swayed:
+        of_group = world.swayed * drawn(world, random, (count, world.groups))
+        own, truth = (values + of_group[:, None, group, None] for values in (own, truth))
+    return world.asked(Slopes(own, by_random, by_shuffled, truth, group))
 
 
 def gradients(
@@ -108,10 +169,10 @@ def gradients(
     for length, share in ((1.0, 1 - part), (0.3, part)):
         mean = random.standard_normal((count, 1, WAYS))
         mean *= length * np.sqrt(WAYS) / np.linalg.norm(mean, axis=2, keepdims=True)
-        apart = drawn(world, random, (count, world.groups, 1, WAYS)) * np.sqrt(0.4)
+        apart = drawn(world, random, (count, world.groups, 1, WAYS)) * np.sqrt(world.together)
         apart = apart + drawn(
             world, random, (count, world.groups, world.per_group, WAYS)
-        ) * np.sqrt(0.6)
+        ) * np.sqrt(1 - world.together)
         apart = apart.reshape(count, questions, WAYS)
         parts.append((mean, mean + world.spread * np.sqrt(share) * apart))
     return parts[0], parts[1]

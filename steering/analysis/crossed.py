@@ -12,10 +12,7 @@ import pandas as pd
 from steering.analysis.curves import CURVE_KEY, RUN_KEY, select
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.groups import each, rank_correlation
-from steering.analysis.verdict import outcomes
-from steering.analysis.verdict.outcomes import STEERING, of_claim
 from steering.records.directions import CONTRASTIVE, CROSSED
-from steering.records.tables import TODAY
 
 HOME = "BASE"
 SAID = "said"
@@ -90,20 +87,6 @@ def over_concepts(agreements: pd.DataFrame) -> pd.DataFrame:
 
 
 _RANKS = ("rho", "low", "high", "n")
-
-
-def of_both_vectors(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Return the verdicts on what either vector does in either form, with `vector`.
-
-    That is the form in which the vector is read. The own vector's verdicts are those on steering,
-    the other one's those on crossed vectors; `form` is that of the questions.
-    """
-    own = of_claim(verdicts, STEERING)
-    own = own.assign(vector=own["form"])
-    crossed = of_claim(verdicts, outcomes.CROSSED)
-    other = {TODAY["form"]: SAID, SAID: TODAY["form"]}
-    crossed = crossed.assign(vector=crossed["form"].map(other))
-    return pd.concat([own, crossed], ignore_index=True)
 
 
 def _means(part: pd.DataFrame) -> pd.DataFrame:

@@ -82,9 +82,13 @@ def score_slopes(replies: pd.DataFrame) -> pd.DataFrame:
 def _slopes(replies: pd.DataFrame) -> pd.Series[float]:
     """Return the slope of the score over λ for each question that has replies at two λ."""
     known = replies.dropna(subset="score")
-    each = {
-        str(name): float(np.polyfit(rows["multiplier"], rows["score"], 1)[0])
-        for name, rows in known.groupby("item")
-        if rows["multiplier"].nunique() > 1
-    }
-    return pd.Series(each, dtype=float)
+    if known.empty:
+        return pd.Series(dtype=float)
+    names, question = np.unique(known["item"].to_numpy(), return_inverse=True)
+    by, score = (known[name].to_numpy(dtype=np.float64) for name in ("multiplier", "score"))
+    count = np.bincount(question)
+    from_mean = by - (np.bincount(question, weights=by) / count)[question]
+    squares = np.bincount(question, weights=from_mean**2)
+    products = np.bincount(question, weights=from_mean * score)
+    there = squares > 0
+    return pd.Series(products[there] / squares[there], index=names[there].astype(str))

@@ -118,8 +118,8 @@ def measure(
     dry_run: DryRun = False,
 ) -> None:
     """Measure one concept on one model: writes tables, vectors and a card into a folder."""
-    limits = {"time_limit": time_limit, "queue_limit": queue_limit}
-    service = terms(remote=remote, host=host, submit=submit, **limits)
+    service = terms(remote=remote, host=host, submit=submit, time_limit=time_limit,
+                    queue_limit=queue_limit)  # fmt: skip
     plan = Plan(
         settings=settings_of(settings), multipliers=numbers(multipliers), layers=layers_of(layers),
         other_concept="" if other_concept == "none" else other_concept, seed=seed, dtype=dtype,
@@ -130,10 +130,8 @@ def measure(
         model, concept, plan, out, Access(device, trust_remote_code, service), data_dir=data_dir,
         time=time, dry_run=dry_run, console=_out,
     )  # fmt: skip
-    asked: dict[str, Any] = {
-        "fresh": fresh, "device": device, "data_dir": data_dir,
-        "trust_remote_code": trust_remote_code,
-    }  # fmt: skip
+    asked: dict[str, Any] = {"fresh": fresh, "device": device, "data_dir": data_dir,
+                             "trust_remote_code": trust_remote_code}  # fmt: skip
     measuring: Callable[..., Results] = partial(
         measure_concept, remote=service or False, announce=announced(_errors)
     )

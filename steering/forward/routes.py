@@ -165,7 +165,7 @@ def _tried(model: Model, shortest: Ids, longest: Ids) -> Route:
         raise expected
     together = sides(model, [prompt[:-1] for prompt in probe.prompts], 1)
     tried = []
-    for name in (GROWING, PACKED, ROWS):
+    for name in (ROWS,) if model.sees_columns else (GROWING, PACKED, ROWS):
         logits = _read(model, name, [probe], together)
         if isinstance(logits, Exception):
             tried.append(f"{name}: {type(logits).__name__}")

@@ -120,11 +120,14 @@ def _stored(said: Path) -> CrossedAbout | None:
 def _both(concept: Concept, chosen: Path, said: Path) -> BothForms:
     both = BothForms(concept, finished_run(chosen), finished_run(said))
     # Vectors of other weights, or added otherwise, cannot be compared.
-    alike = [(run.added[0], *run.added[2:]) for run in (both.chosen, both.said)]
+    alike = [
+        (run.added[0], *run.added[2:], run.card["plan"]["dtype"])
+        for run in (both.chosen, both.said)
+    ]
     if alike[0] != alike[1] or "given" in both.chosen.card:
         raise Refused(
-            f"the runs {str(chosen)!r} and {str(said)!r} are of other weights, or their vectors "
-            "are made or added differently: none was tried on the questions of the other."
+            f"the runs {str(chosen)!r} and {str(said)!r} are of other weights or precision, or "
+            "their vectors are made or added differently: none was tried on the other's questions."
         )
     return both
 

@@ -22,6 +22,8 @@ from steering.measuring.identity import RESIDUAL, pair_controls, tried_controls
 from steering.measuring.layer import candidate_layers
 from steering.measuring.prefilled import STAGE, begun_answers
 from steering.measuring.run import RenderedPrompts, Run
+from steering.measuring.sampled import QUESTIONS, sampled_pushes
+from steering.measuring.sampled import STAGE as SAMPLED
 from steering.measuring.stages import REPLY_MULTIPLIERS
 from steering.models.model import Model
 from steering.prompts.rendering import Prompt
@@ -109,7 +111,7 @@ def parts_of(run: Run, rendered: RenderedPrompts) -> tuple[Part, ...]:
 
     The layer is not chosen yet: one in the middle of those that it is chosen from stands for it.
     """
-    parts = [*_vectors(run, rendered), *_sweeps(run, rendered)]
+    parts = [*_vectors(run, rendered), *_sweeps(run, rendered), *_texts(run, rendered)]
     return tuple(part for part in parts if part.work.passes)
 
 
@@ -195,8 +197,18 @@ def _sweeps(run: Run, rendered: RenderedPrompts) -> list[Part]:
         name = f"{what} vectors on {len(prompts)} test prompts of {setting}"
         parts.append(swept(name, prompts, [middle] * copies, more))
     parts.append(_prefilled(run, rendered))
+    return parts
+
+
+def _texts(run: Run, rendered: RenderedPrompts) -> list[Part]:
+    """Return the parts of what the model writes."""
+    plan, parts = run.plan, []
     if plan.replies and not run.kept.has("replies"):
         parts.append(Part(f"{plan.replies} replies", _replies(run, rendered)))
+    if pushes := sampled_pushes(plan):
+        lacking_replies = not run.kept.has(SAMPLED)
+        text = f"{QUESTIONS * pushes} sampled replies, scored twice"
+        parts.append(Part(text, _sampled(run, rendered, pushes) if lacking_replies else Work()))
     return parts
 
 
@@ -219,7 +231,20 @@ def _controls(run: Run, setting: str) -> dict[str, int]:
 
 def _replies(run: Run, rendered: RenderedPrompts) -> Work:
     """Return the work of replies, a pass for each token, all of them at once."""
-    prompts = rendered.prompts["test", "BASE"][: run.plan.replies]
-    tokens = sum(len(one.token_ids) for one in prompts) + len(prompts) * TOKENS
-    each = run.model.costs.of_row(tokens / max(1, len(prompts))) * len(prompts) * run.model.depth
-    return Work(each * len(REPLY_MULTIPLIERS), TOKENS)
+    return _written(run, rendered, run.plan.replies, len(REPLY_MULTIPLIERS))
+
+
+def _sampled(run: Run, rendered: RenderedPrompts, pushes: int) -> Work:
+    """Return the work of sampled replies, and of scoring each under both personas.
+
+    A question with letters is longer than a request: twice as many tokens stand for it.
+    """
+    written = _written(run, rendered, 2 * QUESTIONS, pushes)
+    return Work(2 * written.operations, 2 * written.passes)
+
+
+def _written(run: Run, rendered: RenderedPrompts, count: int, each: int) -> Work:
+    prompts = rendered.prompts["test", "BASE"]
+    length = sum(len(one.token_ids) for one in prompts) / max(1, len(prompts))
+    row = run.model.costs.of_row(length + TOKENS) * run.model.depth
+    return Work(row * count * each, TOKENS)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 
 from steering.forward.generation import TOKENS, room_for_reply, sampled_replies
 from steering.forward.scores import LIKELIHOOD
@@ -34,6 +35,8 @@ from steering.vectors.controls import CONTROLS
 STAGE = "sampled"
 # How many random vectors of the same norm are tried too, at the smallest and at the largest λ.
 RANDOM_VECTORS = 10
+# The most replies that are written at once.
+MOST_ROWS = 128
 # How many questions are put.
 QUESTIONS = 12
 # λ of less than this size move a reply too little to be worth the samples.
@@ -44,12 +47,13 @@ _PERSONAS = (("SYS_POS", "SYS_NEG"), ("USER_POS", "USER_NEG"))
 
 @dataclass(frozen=True)
 class Push:
-    """A vector, which one it is (see `records.directions`), and its λ."""
+    """A vector, which one it is (see `records.directions`), its λ, and which sample is drawn."""
 
     direction: str
     number: int
     vector: Vector
     multiplier: float
+    sample: int = 0
 
 
 def sampled(run: Run, rendered: RenderedPrompts, layer: int, vector: Vector) -> pd.DataFrame:
@@ -76,20 +80,25 @@ def _sampled(run: Run, personas: tuple[str, str], *, layer: int, vector: Vector)
     asked = _asked(run, ("BASE", *personas))
     if not asked["BASE"]:
         return pd.DataFrame(columns=list(CONTRACT.columns))
-    texts = sampled_replies(
-        model,
-        asked["BASE"],
-        layer,
-        [(push.vector, push.multiplier) for push in pushes],
-        samples=plan.sampled_replies,
-        seed=plan.seed,
-        operator=plan.operator,
-    )
+    most = max(1, MOST_ROWS // len(pushes))
+    texts = [
+        of_prompt
+        for start in range(0, len(asked["BASE"]), most)
+        for of_prompt in sampled_replies(
+            model,
+            asked["BASE"][start : start + most],
+            layer,
+            [(push.vector, push.multiplier) for push in pushes],
+            samples=1,
+            seed=plan.seed + start,
+            operator=plan.operator,
+        )
+    ]
     rows: list[dict[str, Any]] = []
     ids: list[tuple[int, ...]] = []
     for prompt, of_prompt in zip(asked["BASE"], texts, strict=True):
         for push, of_push in zip(pushes, of_prompt, strict=True):
-            for sample, reply in enumerate(of_push):
+            for reply in of_push:
                 ids.append(reply)
                 rows.append(
                     {
@@ -100,13 +109,13 @@ def _sampled(run: Run, personas: tuple[str, str], *, layer: int, vector: Vector)
                         "item": prompt.item,
                         "order": prompt.order,
                         "multiplier": push.multiplier,
-                        "sample": sample,
+                        "sample": push.sample,
                         "tokens": len(reply),
                         "repeated": repeated_share(reply),
                         "text": str(model.tokenizer.decode(list(reply), skip_special_tokens=True)),
                     }
                 )
-    each = len(pushes) * plan.sampled_replies
+    each = len(pushes)
     for name, setting in zip(("positive", "negative"), personas, strict=True):
         prompts = [prompt for prompt in asked[setting] for _ in range(each)]
         scores = _likelihoods(run, prompts, ids)
@@ -143,9 +152,13 @@ def _asked(run: Run, settings: Sequence[str]) -> dict[str, list[Prompt]]:
 
 
 def _pushes(plan: Plan, vector: Vector) -> list[Push]:
-    """Return the vector at some λ, and random ones at the ends; all cross the prompts."""
+    """Return the vector at some λ, as often as the plan says, and random ones at the ends once."""
     multipliers = [one for one in plan.multipliers if one == 0 or abs(one) >= LEAST_SIZE]
-    own = [Push(CONTRASTIVE, 0, vector, one) for one in multipliers]
+    own = [
+        Push(CONTRASTIVE, 0, vector, one, sample)
+        for one in multipliers
+        for sample in range(plan.sampled_replies)
+    ]
     make = CONTROLS[RANDOM].of_vector
     assert make is not None
     drawn = make(RANDOM_VECTORS if plan.vectors_of(RANDOM) else 0, vector, plan.seed)
@@ -153,6 +166,13 @@ def _pushes(plan: Plan, vector: Vector) -> list[Push]:
     return own + [
         Push(RANDOM, number, one, end) for number, one in enumerate(drawn) for end in ends
     ]
+
+
+def sampled_pushes(plan: Plan) -> int:
+    """Return how many replies to each question a plan samples; none where its form has none."""
+    if plan.form != said.NAME or not plan.sampled_replies:
+        return 0
+    return len(_pushes(plan, torch.ones(1)))
 
 
 def _likelihoods(

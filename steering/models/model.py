@@ -166,6 +166,11 @@ class Model:
         return tuple(window if kind == "sliding_attention" else None for kind in types)
 
     @property
+    def sees_columns(self) -> bool:
+        """Return whether some blocks see the last few columns alone, whatever their mask says."""
+        return "local" in getattr(self.config, "attention_layers", ())
+
+    @property
     def length_switch(self) -> LengthSwitch | None:
         """Return the length at which its rotary angles change; None where they never do."""
         return length_switch_of(self.config, self.context)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import Markdown
 
-from steering.analysis.crossed import HOME, SAID, of_both_vectors
-from steering.analysis.verdict import outcomes
+from steering.analysis.crossed import HOME, SAID
+from steering.analysis.curves import select
 from steering.analysis.verdict.outcomes import (
     CHANCE,
     MOVES,
@@ -16,24 +16,20 @@ from steering.analysis.verdict.outcomes import (
     WRONG_WAY,
     of_claim,
 )
-from steering.prose.quartiles import quartiles
 from steering.prose.words import (
     MOST,
     Column,
     Row,
     escaped,
-    interval,
     listed,
     number,
-    probability,
     records,
-    share,
     table_by_kind,
     within,
 )
 from steering.records.kinds import KINDS
 from steering.records.results import Results
-from steering.records.tables import TODAY
+from steering.records.tables import NO_PARTNER, TODAY
 
 CHOSEN = TODAY["form"]
 IN_FORM = {CHOSEN: "through letters", SAID: "in free text"}
@@ -51,6 +47,8 @@ IN_A_WORD = {
     NO_ANSWER: "no answer",
     TOO_LITTLE: TOO_LITTLE,
 }
+_NONE = ("", "", "")
+PLANTED_SIGN = 0.1  # a mean of planted signs that is nearer to zero has none
 PERSONA = ("persona", "persona_low", "persona_high")
 
 
@@ -61,13 +59,20 @@ def example(results: Results) -> str:
     """
     tested = results.items[results.items["split"] == "test"]
     words = {
-        (str(row["concept"]), int(row["item"])): str(row["statement"]) for row in records(tested)
+        (str(row["concept"]), int(row["item"])): (
+            str(row["statement"]),
+            str(row["positive_answer"]),
+            str(row["negative_answer"]),
+        )
+        for row in records(tested)
     }
     asked = results.prompts[
         (results.prompts["prompt_setting"] == HOME) & results.prompts["item"].isin(tested["item"])
     ]
     for row in records(asked):
-        pair = [words.get((row["concept"], row[side]), "") for side in ("item", "partner")]
+        one, other = (words.get((row["concept"], row[at]), _NONE) for at in ("item", "partner"))
+        # The two answers to one question, or the statements of two items.
+        pair = [*one[1:]] if row["partner"] == NO_PARTNER else [one[0], other[0]]
         if row["text"] and all(pair):
             break
     else:
@@ -164,134 +169,37 @@ def _moved(row: Row) -> str:
     return f"{within(row, ('estimate', 'low', 'high'))}, {IN_A_WORD[row['outcome']]}"
 
 
-def crossed_sentences(verdicts: pd.DataFrame, agreements: pd.DataFrame) -> str:
-    """Return whether a vector read in one form moves the answers in the other, as sentences.
+def planted_sentence(curves: pd.DataFrame, verdicts: pd.DataFrame) -> str:
+    """Return on how many concepts what is said has the planted sign; "" where nothing is planted.
 
-    Takes the verdicts of one model in both forms, and the table of `analysis.crossed.agreement`.
+    `curves` is the table of `curve_table`, `verdicts` those in free text, of one model. Planted is
+    a sign: a slope has it where its interval leaves out zero on that side.
     """
-    both = of_both_vectors(verdicts)
-    told = []
-    for kind in KINDS:
-        lines = []
-        for vector, form in ((CHOSEN, SAID), (SAID, CHOSEN)):
-            cell = both[
-                (both["kind"] == kind) & (both["vector"] == vector) & (both["form"] == form)
-            ]
-            judged = cell[~cell["outcome"].isin([NO_ANSWER, TOO_LITTLE])]
-            if judged.empty:
-                continue
-            moves = int((judged["outcome"] == MOVES).sum())
-            what = "what is said" if form == SAID else "the lettered answer"
-            lines.append(
-                f"a vector read {READ_AT[vector]} moves {what} on **{moves} of {len(judged)}** "
-                "concepts that are answered there"
-            )
-        if lines:
-            told.append(f"**{kind.capitalize()}:** {'; '.join(lines)}.")
-    home = agreements[agreements["prompt_setting"] == HOME]
-    away = agreements[agreements["prompt_setting"] != HOME]
-    for form, how in IN_FORM.items():
-        inside = home.loc[home["form"] == form, "rho"].dropna()
-        outside = away.loc[away["form"] == form, "rho"].dropna()
-        if inside.empty:
-            continue
-        text = (
-            f"Whether the two vectors move the same questions the same way {how} is told "
-            f"by the rank correlation of their slopes over a concept's questions: "
-            f"{quartiles(inside)} in distribution"
-        )
-        if len(outside):
-            text += f", and {quartiles(outside)} out of it"
-        told.append(f"{text}.")
-    return "\n\n".join(told)
-
-
-def crossed_table(verdicts: pd.DataFrame, agreements: pd.DataFrame) -> Markdown:
-    """Return a row for each concept and form of the questions: what both vectors do there.
-
-    Takes what `crossed_sentences` takes.
-    """
-    both = of_both_vectors(verdicts)
-    words = {
-        (row["concept"], row["form"], row["vector"]): IN_A_WORD[row["outcome"]]
-        for row in records(both)
-    }
-    other = {CHOSEN: SAID, SAID: CHOSEN}
-    home = agreements[agreements["prompt_setting"] == HOME]
-
-    def of_vector(row: Row, name: str) -> str:
-        vector = row["form"] if name == "own" else other[row["form"]]
-        word = words.get((row["concept"], row["form"], vector), "–")
-        return f"{within(row, (name, f'{name}_low', f'{name}_high'))}, {word}"
-
-    columns: dict[str, Column] = {
-        "Concept": "concept",
-        "Asked": lambda row: IN_FORM[row["form"]],
-        "Vector of this form (95\u202f%)": lambda row: of_vector(row, "own"),
-        "Vector of the other form (95\u202f%)": lambda row: of_vector(row, "crossed"),
-        "Rank correlation over questions (95\u202f%)": lambda row: within(
-            row, ("rho", "rho_low", "rho_high")
-        ),
-        "Questions (groups)": lambda row: f"{row['n']} ({row['groups']})",
-    }
-    return table_by_kind(home.sort_values(["concept", "form"]), columns)
-
-
-def reply_sentences(verdicts: pd.DataFrame, slopes: pd.DataFrame) -> str:
-    """Return whether what a steered model writes suits the persona more, as sentences.
-
-    Takes the verdicts of one model and the table of `analysis.replies.score_slopes` with `kind`.
-    """
-    rows = of_claim(verdicts, outcomes.REPLIES)
-    told = []
-    for kind in KINDS:
-        part, own = rows[rows["kind"] == kind], slopes[slopes["kind"] == kind]
-        if part.empty:
-            continue
-        counts = {name: int((part["outcome"] == name).sum()) for name in part["outcome"].unique()}
-        texts = [f"the score rises with λ on {counts.get(MOVES, 0)} of {len(part)} concepts"]
-        phrases = {
-            WRONG_WAY: "it falls on",
-            CHANCE: "it cannot be told apart from chance on",
-            TOO_LITTLE: "there is too little data on",
-        }
-        texts += [f"{text} {counts[name]}" for name, text in phrases.items() if name in counts]
-        told.append(
-            f"**{kind.capitalize()}:** {'; '.join(texts)}. Slopes, {quartiles(own['slope'])} "
-            "nats a token per unit of λ."
-        )
-    return " ".join(told)
-
-
-def fooled_sentence(slopes: pd.DataFrame) -> str:
-    """Return of how many replies the score says little, since they are empty or go in circles."""
-    if slopes.empty:
-        return "No replies were sampled."
-    empty, loops = slopes["empty"].mean(), slopes["loops"].mean()
-    return (
-        f"Of all sampled replies under the own vectors {share(empty)} are empty, which have no "
-        f"score, and {share(loops)} repeat at least half of their pairs of neighbouring tokens. "
-        "Those are scored like any other: a loop on a word that fits the persona scores high."
+    own = select(curves)
+    signs = own.groupby("concept")["planted_steerability"].mean()
+    steering = of_claim(verdicts, STEERING).set_index("concept")
+    known = [name for name in signs.dropna().index if name in steering.index]
+    if not known:
+        return ""
+    planted = [name for name in known if abs(signs[name]) > PLANTED_SIGN]
+    right = [
+        name
+        for name in planted
+        if min(signs[name] * steering.loc[name, ["low", "high"]].astype(float)) > 0
+    ]
+    inert = [name for name in known if name not in planted]
+    text = (
+        f"**Beside planted truth:** on {len(right)} of {len(planted)} concepts whose truth has a "
+        "sign, the interval of the mean slope lies wholly on its side of zero"
     )
-
-
-def reply_table(verdicts: pd.DataFrame, slopes: pd.DataFrame) -> Markdown:
-    """Return a row for each concept: how the score of its sampled replies goes with λ.
-
-    Takes what `reply_sentences` takes.
-    """
-    judged = of_claim(verdicts, outcomes.REPLIES)[["model", "concept", "outcome", "q"]]
-    rows = slopes.merge(judged, on=["model", "concept"])
-    columns: dict[str, Column] = {
-        "Concept": "concept",
-        "Verdict": lambda row: IN_A_WORD[row["outcome"]],
-        "Slope, nats a token (95\u202f%)": lambda row: within(row, ("slope", "low", "high")),
-        "95\u202f% of random vectors": lambda row: interval(
-            -1.96 * row["random_spread"], 1.96 * row["random_spread"]
-        ),
-        "Adjusted p": lambda row: probability(row["q"]),
-        "Replies (questions)": lambda row: f"{row['replies']} ({row['questions']})",
-        "Empty": lambda row: share(row["empty"]),
-        "In circles": lambda row: share(row["loops"]),
-    }
-    return table_by_kind(rows.sort_values("slope", ascending=False), columns)
+    missed = [name for name in planted if name not in right]
+    if 0 < len(missed) <= MOST:
+        text += f" (not {listed(missed)})"
+    for name in inert:
+        row = steering.loc[name]
+        holds = row["low"] <= 0 <= row["high"]
+        text += (
+            f"; that of {name}, which is inert, {'holds' if holds else 'leaves out'} zero "
+            f"({within(row.to_dict(), ('estimate', 'low', 'high'))} nats)"
+        )
+    return f"{text}."

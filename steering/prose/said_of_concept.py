@@ -23,6 +23,7 @@ from steering.prose.answering import answering_sentences
 from steering.prose.said import example
 from steering.prose.variability import concept_sentences
 from steering.prose.words import escaped, number, probability, records, within
+from steering.records.crossed import read_crossed
 from steering.records.matrix import read_matrix
 from steering.records.replies import read_replies
 from steering.records.results import read_results
@@ -51,7 +52,8 @@ def show_said(run: str, why_not: str, verdicts: Sequence[str] = ()) -> None:
         return
     results = read_results([run])
     curves, replies = curve_table(results), read_replies([run])
-    claims = verdicts_of(results, verdicts, read_matrix([run]), replies=replies)
+    crossed = read_crossed([run])
+    claims = verdicts_of(results, verdicts, read_matrix([run]), crossed=crossed, replies=replies)
     told = [
         example(results),
         answering_sentences(answering(results)),

@@ -35,6 +35,7 @@ from steering.prose.words import (
     records,
     share,
     table_by_kind,
+    unit_of,
     within,
 )
 from steering.records.kinds import KINDS
@@ -63,15 +64,16 @@ def concept_sentences(verdicts: pd.DataFrame, changes: pd.DataFrame) -> str:
 
 
 def _of_one(row: Row, once: Row | None) -> str:
+    unit = unit_of(row["form"])
     slope = (
-        f"the mean slope is {number(row['estimate'])} {UNIT} (95{NARROW}% interval "
+        f"the mean slope is {number(row['estimate'])} {unit} per unit of λ (95{NARROW}% interval "
         f"{interval(row['low'], row['high'])})"
     )
     added = ""
     if once is not None:
         added = (
             f" Added once (λ = {number(once['multiplier'], 0)}), it was measured to change the "
-            f"propensity by {number(once['mean'])} logits on average "
+            f"propensity by {number(once['mean'])} {unit} on average "
             f"({interval(once['low'], once['high'])})."
         )
     least = f"a mean slope of at least {number(row['least'])}"

@@ -10,6 +10,7 @@ import pandas as pd
 from IPython.display import Markdown
 
 from steering.records.kinds import KINDS
+from steering.records.tables import TODAY
 
 Row = Mapping[str, Any]
 Column = str | Callable[[Row], str]
@@ -125,6 +126,11 @@ def counted(names: list[str], of: int, noun: str) -> str:
     """
     which = f" ({listed(names)})" if names and len(names) < of and len(names) <= MOST else ""
     return f"{len(names)} of {plural(of, noun)}{which}"
+
+
+def unit_of(form: str) -> str:
+    """Return the unit of propensities in a form of the questions: both are natural logarithms."""
+    return "logits" if form == TODAY["form"] else "nats"
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

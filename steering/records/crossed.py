@@ -19,6 +19,7 @@ import pyarrow
 import pyarrow.parquet
 
 from steering.errors import Refused
+from steering.records.run_card import read_card
 from steering.records.tables import STEERABILITY_KEY
 from steering.storage import replaced
 
@@ -103,8 +104,12 @@ def read_stored_crossed(said: Path) -> tuple[pd.DataFrame, CrossedAbout]:
 def read_crossed(said: Iterable[Path | str]) -> pd.DataFrame:
     """Return what crossed vectors do on the questions of some concepts; no rows where none did.
 
-    Raises Refused where a file is damaged.
+    What was tried before a run was measured anew does not count. Raises Refused where a file is
+    damaged.
     """
-    tables = [read_stored_crossed(Path(run))[0] for run in said]
-    filled = [table for table in tables if len(table)]
+    filled = []
+    for run in map(Path, said):
+        table, about = read_stored_crossed(run)
+        if len(table) and read_card(run).get("plan_hash") == about.runs[1]:
+            filled.append(table)
     return pd.concat(filled, ignore_index=True) if filled else empty_crossed()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -29,11 +28,9 @@ from steering.records.crossed import CROSSED_FOLDER
 from steering.records.kinds import PUBLIC, kind_of_source
 from steering.records.matrix import MATRIX
 from steering.records.tables import TODAY
+from steering.report.machine import KERNEL_MB, cores_here, memory_mb
 from steering.report.measurements import COMMITTED, IDENTITIES
 from steering.report.staleness import data_hash, run_hash
-
-KERNEL_MB = 1200  # a kernel with torch, transformers and nnsight imported, and room for tables
-
 
 SMALL_MB = 1000  # weights below this size leave the other cores to other pages
 
@@ -239,18 +236,3 @@ def static_files() -> list[Path]:
     notebooks = notebooks_folder().glob("*.ipynb")
     others = [clone() / "pyproject.toml", clone() / "CITATION.cff", measured_folder() / "ndif.json"]
     return sorted(f for f in [*written, *code, *notebooks, *others] if f.is_file())
-
-
-def cores_here() -> int:
-    """Return the processor cores that this process may use; all where the system does not say."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def memory_mb() -> int:
-    """Return four fifths of the memory that is free now, in MB."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        free = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable"))
-    except (OSError, StopIteration):
-        free = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1024
-    return max(KERNEL_MB, free * 4 // 5 // 1000)

@@ -18,8 +18,9 @@ from steering.clone import book_folder, clone
 from steering.concepts import own_concepts
 from steering.measuring.stand_ins import learned_sets
 from steering.models.catalogue import own_models
-from steering.report.configuration import configuration, cores_here
+from steering.report.configuration import configuration
 from steering.report.grid import Grid
+from steering.report.machine import cores_here
 from steering.report.progress import EVENTS, Progress
 from steering.report.real import with_real_models
 from steering.report.unchanged import forget_complete, is_complete, keep_complete, versions

@@ -10,6 +10,7 @@ import pytest
 
 from steering.analysis.answering import LEAST_EFFECT, answering, sign_flip_p, unsteered_questions
 from steering.records.results import Results
+from tests.support.spoken import spoken
 from tests.support.synthetic import Design, results
 
 TOWARDS = {"SYS_POS": 1, "USER_POS": 1, "SYS_NEG": -1, "USER_NEG": -1}
@@ -109,6 +110,42 @@ def test_the_user_turn_stands_in_where_there_is_no_system_role() -> None:
     row = gate(replace(measured, sweep=measured.sweep[without]))
     assert row["personas"] == "USER_POS and USER_NEG"
     assert row["answers"]
+
+
+def test_of_replies_the_persona_alone_counts() -> None:
+    """Which of two texts is the likelier one says nothing: one of them has commoner words."""
+    row = gate(spoken(answered(persona=0.6, noise=0.2)))
+    assert row["answers"]
+    assert row["form"] == "said"
+    assert row["persona"] == pytest.approx(0.6)
+    for content in (0.4, 30.0):
+        row = gate(spoken(answered(content=content, noise=0.2)))
+        assert row["content"] == pytest.approx(content, abs=0.1)
+        assert row["content_p"] < 0.001
+        assert not row["answers"]
+        assert row["reason"] == "no persona in the prompt moves what it says"
+
+
+def test_of_replies_little_is_not_enough_and_no_persona_is_said() -> None:
+    row = gate(spoken(answered(persona=0.9 * LEAST_EFFECT)))
+    assert row["persona_p"] < 0.001
+    assert not row["answers"]
+    measured = spoken(answered(persona=2.0))
+    base = measured.sweep[measured.sweep["prompt_setting"] == "BASE"]
+    alone = gate(replace(measured, sweep=base))
+    assert not alone["answers"]
+    assert alone["reason"].startswith("no persona was tried")
+
+
+def test_of_replies_there_are_no_letters_to_part() -> None:
+    measured = spoken(answered(content=0.3, persona=1.0))
+    questions = unsteered_questions(measured)
+    assert questions["content"].notna().all()
+    assert questions[["at_a", "at_b", "position", "letter_mass"]].isna().all(axis=None)
+    row = gate(measured)
+    assert row[["alike", "position", "letter_mass", "prefilled"]].isna().all()
+    assert row["n"] == 30
+    assert row["groups"] == 12, "those of the requests"
 
 
 def test_the_sign_flip_test_is_exact_for_few_groups() -> None:

@@ -10,9 +10,16 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from experiments.calibration import cases, intervals, make
+from experiments.calibration import cases, intervals, make, replies
 from experiments.calibration.make import FILE, INTERVALS, all_cases, code_hash
+from experiments.calibration.movement import MOVED, steered
+from experiments.calibration.tables import all_answer, by_replicate, curves
+from experiments.calibration.world import Spoken, slopes
+from steering.analysis.verdict.movement import steering_verdicts
 from steering.clone import measured_folder
+from steering.measuring import sampled
+from steering.measuring.sizes import OF_PAIRS
+from steering.prompts.requests import QUESTION, REQUESTS, STATEMENT
 
 CASES = list(all_cases())
 # One of each kind of claim, where it is false: a chunk of it is drawn again.
@@ -50,7 +57,7 @@ def test_a_small_part_gives_the_same_again(claims: pd.DataFrame, number: int) ->
     assert cases.repeated(number, CASES[number]) == claims.loc[number, "made_at_first"]
 
 
-@pytest.mark.parametrize("number", [0, 10, 15])
+@pytest.mark.parametrize("number", [0, 10, 15, 25])
 def test_a_small_part_of_the_intervals_gives_the_same_again(
     held: pd.DataFrame, number: int
 ) -> None:
@@ -112,7 +119,7 @@ def test_large_effects_are_found(claims: pd.DataFrame) -> None:
     best = true.groupby("claim")["made"].max()
     for claim, rate in best.items():
         # To say that an effect is kept, intervals have to be narrower than these are.
-        assert rate >= (0.8 if claim != "keeps its effect" else 0.0), claim
+        assert rate >= (0.0 if str(claim).endswith("keeps its effect") else 0.8), claim
 
 
 def test_the_intervals_that_were_replaced_hold_the_truth(held: pd.DataFrame) -> None:
@@ -128,3 +135,34 @@ def test_twenty_resampled_vectors_are_enough_and_ten_are_not(held: pd.DataFrame)
     coverage = shifts.groupby("resampled")["coverage"].mean()
     assert coverage[5] < coverage[10] < 0.9 < coverage[20]
     assert coverage[50] - coverage[20] < 0.02
+
+
+def test_pairs_share_requests_in_turn_and_have_no_order() -> None:
+    world = Spoken(groups=3, per_group=2, pairs=4)
+    drawn = slopes(world, np.random.default_rng(0), 2)
+    assert drawn.group.tolist() == [0, 0, 1, 2]
+    assert drawn.own.shape == (2, 1 + world.resampled, 4, 1)
+    table = curves(drawn, whole=True)
+    assert set(table["form"]) == {"said"}
+    assert table["positive_letter"].isna().all()
+    assert (table["request"] == table["group"]).all()
+    assert set(table["order"]) == {0}
+
+
+def test_pairs_drawn_one_by_one_would_claim_too_much_where_requests_sway_a_vector() -> None:
+    """In the world that tries it, what is drawn matters: requests hold the rate, pairs do not."""
+    world = Spoken(pairs=24, together=0.8, centred=True, swayed=12.0)
+    made, _ = steered(world, np.random.default_rng(1), 200)
+    table = curves(slopes(world, np.random.default_rng(1), 200))
+    alone = table.assign(group="p" + table["item"].astype("str"))
+    found = by_replicate(steering_verdicts(alone, all_answer(alone)), MOVED, 200)
+    assert made.mean() < 0.08
+    assert found.mean() > 0.12
+
+
+def test_as_much_is_drawn_in_free_text_as_a_report_measures() -> None:
+    assert replies.QUESTIONS == sampled.QUESTIONS
+    assert replies.RANDOM_VECTORS == sampled.RANDOM_VECTORS
+    for before in (STATEMENT, QUESTION):
+        assert sum(one.before == before for one in REQUESTS.values()) == Spoken().groups
+    assert OF_PAIRS["test_groups"] == Spoken().groups

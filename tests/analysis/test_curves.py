@@ -12,12 +12,14 @@ from steering.analysis.curves import (
     chosen_layers,
     concept_kinds,
     curve_table,
+    drawn_groups,
     select,
     with_kind,
 )
 from steering.analysis.variability import by_concept
 from steering.errors import Refused
 from steering.records.kinds import OURS, PUBLIC, YOURS
+from tests.support.spoken import spoken_curves
 from tests.support.synthetic import CHOSEN, NORM, standard, standard_curves
 
 
@@ -82,6 +84,21 @@ def test_a_direction_is_a_kind_whose_vectors_are_numbered() -> None:
     own = table["vector_concept"] == table["concept"]
     assert set(table.loc[~own, "direction"]) == {"other"}
     assert not (own & (table["direction"] == "other")).any()
+
+
+def test_pairs_that_share_a_request_are_drawn_together() -> None:
+    """Of letters the group of the item is; of replies the request, whatever the groups are."""
+    spoken = spoken_curves()
+    assert (spoken["group"] == spoken["request"]).all()
+    assert spoken["group"].nunique() == 12
+    lettered = standard_curves()
+    groups = standard().items.set_index(["concept", "item"])["group"]
+    key = pd.MultiIndex.from_frame(lettered[["concept", "item"]])
+    assert (lettered["group"].to_numpy() == groups.loc[key].to_numpy()).all()
+    table = pd.DataFrame({"group": ["a", "b"], "request": ["", "yourself"]})
+    assert drawn_groups(table).to_list() == ["a", "yourself"]
+    assert drawn_groups(table.astype("category")).to_list() == ["a", "yourself"]
+    assert by_concept(spoken)["groups"].eq(12).all()
 
 
 def test_unscaled_vectors_take_the_place_of_the_rescaled() -> None:

@@ -9,6 +9,7 @@ import pytest
 from steering.analysis.curves import RUN_KEY, select
 from steering.analysis.letters import by_answer, counterbalanced, position_bias
 from steering.analysis.statistics.training_pairs import beside_resampled, means
+from tests.support.spoken import spoken_curves
 from tests.support.synthetic import DESIGNS, standard_curves
 
 
@@ -71,6 +72,26 @@ def test_the_error_of_a_mean_of_two_orders() -> None:
     row = counterbalanced(first).iloc[0]
     expected = np.sqrt((first["standard_error"] ** 2).sum()) / 2
     assert row["standard_error"] == pytest.approx(expected)
+
+
+def test_questions_without_letters_pass_through() -> None:
+    """They have no order: what was measured is the slope, and there is no push to a letter."""
+    curves = select(spoken_curves())
+    table = counterbalanced(curves)
+    assert len(table) == len(curves)
+    pd.testing.assert_frame_equal(table[curves.columns], curves)
+    assert table[["position_bias", "planted_position_bias"]].isna().all(axis=None)
+
+
+def test_letters_are_counterbalanced_beside_questions_without() -> None:
+    lettered, spoken = select(standard_curves()), select(spoken_curves())
+    both = counterbalanced(pd.concat([spoken, lettered], ignore_index=True))
+    alone = counterbalanced(lettered)
+    of_form = {form: part.reset_index(drop=True) for form, part in both.groupby("form")}
+    pd.testing.assert_frame_equal(of_form["chosen"][alone.columns], alone, check_dtype=False)
+    slopes = of_form["said"]["steerability"]
+    assert slopes.tolist() == spoken["steerability"].tolist()
+    assert of_form["said"]["position_bias"].isna().all()
 
 
 def test_position_bias_has_the_interval_of_its_items() -> None:

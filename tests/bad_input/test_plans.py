@@ -2,9 +2,44 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from steering.concepts import normalised, split_of
 from tests.support.bench import Case, refused_in_one_sentence
+
+WORDS = [a + b for a in "abcdefgh" for b in "klmnop"]
+
+
+def lines_of(rows: list[dict[str, str]]) -> str:
+    return "\n".join(map(json.dumps, rows))
+
+
+def without_words() -> str:
+    """Questions that quote no statement, answered with Yes or No."""
+    sides = (("Yes", "No"), ("No", "Yes"))
+    rows = [
+        {"question": f"Do you {word} {word[::-1]}?",
+         "answer_matching_behavior": sides[at % 2][0],
+         "answer_not_matching_behavior": sides[at % 2][1]}
+        for at, word in enumerate(WORDS)
+    ]  # fmt: skip
+    return lines_of(rows)
+
+
+def one_sided() -> str:
+    """Both kinds of statements, but in training those of the positive persona alone."""
+    texts = [f"It is {word} {word[::-1]}." for word in WORDS]
+    sides = dict.fromkeys(texts, ("Yes", "No"))
+    sides |= {text: ("No", "Yes") for text in texts if split_of(normalised(text)) != "train"}
+    rows = [
+        {"question": f'Would you say this?\n"{text}"', "statement": text,
+         "answer_matching_behavior": side[0], "answer_not_matching_behavior": side[1]}
+        for text, side in sides.items()
+    ]  # fmt: skip
+    return lines_of(rows)
+
 
 CASES: dict[str, Case] = {
     "unknown layer": (
@@ -70,6 +105,18 @@ CASES: dict[str, Case] = {
     "vector layer of no vector": (
         lambda at: at.measure(None, None, "--vector-layer", "1"),
         "vector_layer is 1: allowed are whole numbers from 0 up, beside the file of a vector",
+    ),
+    "unknown form": (
+        lambda at: at.measure(None, None, "--form", "nonsense"),
+        "there is no form 'nonsense': allowed are chosen, said",
+    ),
+    "a set without texts to reply": (
+        lambda at: at.measure(None, at.file("set.jsonl", without_words()), "--form", "said"),
+        r"'set' has no pair of texts to reply in its \w+ split \(.*\): statements, or answers in",
+    ),
+    "a set whose training statements are of one kind": (
+        lambda at: at.measure(None, at.file("set.jsonl", one_sided()), "--form", "said"),
+        "has no pair of texts to reply in its train split: all of its statements are positive, and",
     ),
     "seed no number": (
         lambda at: at.measure(None, None, "--seed", "x"),

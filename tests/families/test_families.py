@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,9 +11,9 @@ import torch
 
 from steering.forward import routes
 from steering.forward.extraction import contrast
-from steering.forward.sweep import answer_propensities, propensities
+from steering.forward.sweep import answer_propensities, propensities, swept
 from steering.vectors.operators import OPERATORS
-from tests.support import cases, tiny, toys
+from tests.support import cases, replied, tiny, toys
 
 pytestmark = pytest.mark.families
 
@@ -124,6 +125,30 @@ def test_another_operator(family, joined, way, monkeypatch):
     found = [propensities(case.model, some, chosen, cases.LAMBDAS) for some in asked]
     expected = cases.each(family, joined, apply=toys.replacing)
     np.testing.assert_allclose(np.concatenate(found), expected, atol=1e-4, rtol=0)
+
+
+@FAMILIES
+def test_replies(family, way):
+    """What is said of pairs whose replies differ in length, and the vector read over replies."""
+    model = cases.case(family).model
+    prompts = replied.said_of(tiny.concept(), tiny.tokenizer(), 3)
+    pushes = replied.pushes(model)
+    asked = [[one] for one in prompts] if way == "alone" else [prompts]
+    each = [swept(model, one, pushes, replied.LAMBDAS, scores=replied.SCORED) for one in asked]
+    found, expected = np.concatenate(each, axis=1), said_by_hooks(family)
+    np.testing.assert_allclose(found, expected, atol=1e-4, rtol=0)
+    assert np.abs(found[0, ..., 2] - found[0, ..., 1]).max() > 0.02  # steering shows
+    vectors = torch.stack([contrast(model, some).mean for some in asked]).mean(0)
+    pairs = replied.pairs_by_hooks(model, prompts)
+    torch.testing.assert_close(vectors, pairs.mean(0), atol=1e-4, rtol=0)
+
+
+@cache
+def said_by_hooks(family):
+    """It is worked out once for all ways: do not change what it returns."""
+    model = cases.case(family).model
+    prompts = replied.said_of(tiny.concept(), tiny.tokenizer(), 3)
+    return replied.by_hooks(model, prompts, replied.pushes(model))
 
 
 @FAMILIES

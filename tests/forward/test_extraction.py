@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import torch
 
@@ -52,15 +50,6 @@ def test_an_answer_cannot_be_read_behind_its_end():
     longest = max(len(one) for prompt in case.prompts for one in prompt.answer_ids)
     with pytest.raises(AssertionError, match="read within itself"):
         contrast(case.model, cases.moved(case.prompts, behind=longest))
-
-
-def test_replies_that_are_read_to_their_end_are_not_read_at_one_token():
-    case = cases.case("Llama")
-    whole = [
-        replace(one, positions=replace(one.positions, to_the_end=True)) for one in case.prompts
-    ]
-    with pytest.raises(AssertionError, match="one token is read of each"):
-        contrast(case.model, whole)
 
 
 def test_weighted_vectors_are_sums_of_the_pairs():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from steering.forward.generation import replies, room_for_reply
+from steering.forward.generation import replies, room_for_reply, sampled_replies
+from steering.forward.reference import reference_logits
 from steering.models.loading import wrap
 from steering.prompts.rendering import opening, render
 from steering.vectors.operators import OPERATORS
@@ -130,6 +131,104 @@ def test_a_reply_ends_where_the_context_does():
     assert cached == plain
     for row, full in zip(cached, whole, strict=True):
         assert all(text and one.startswith(text) for text, one in zip(row, full, strict=True))
+
+
+def drawn(model, prompts, pushes, seed=7, samples=3, **options):
+    return sampled_replies(
+        model, prompts, 1, pushes, samples=samples, seed=seed, tokens=6, **options
+    )
+
+
+PUSHES = [(VECTOR, -1.5), (VECTOR, 0.0), (VECTOR.flip(0), 1.5)]
+
+
+def test_the_same_seed_draws_the_same_and_another_one_others():
+    model, prompts = asked(False)
+    found = drawn(model, prompts, PUSHES)
+    assert [len(found), len(found[0]), len(found[0][0])] == [2, 3, 3]
+    torch.manual_seed(99)
+    before = torch.random.get_rng_state()
+    assert drawn(model, prompts, PUSHES) == found
+    assert torch.equal(torch.random.get_rng_state(), before), "no other draw is changed by it"
+    assert drawn(model, prompts, PUSHES, seed=8) != found
+    every = [reply for of_prompt in found for of_push in of_prompt for reply in of_push]
+    assert len({*every}) > len(every) / 2
+    assert all(len(reply) <= 6 for reply in every)
+
+
+def test_without_strength_the_vector_is_of_no_account():
+    """Row by row the draws are those of the model without a vector."""
+    model, prompts = asked(False)
+    still = [(VECTOR, 0.0), (VECTOR.flip(0), 0.0)]
+    found = drawn(model, prompts, still)
+    assert found == drawn(model, prompts, [(torch.zeros(32), 1.5)] * 2)
+    expected = sampled_by_hand(model, prompts, still, 3)
+    assert found == expected
+
+
+@pytest.mark.parametrize("family", ["Llama", "Gemma3"])
+def test_steered_draws_are_those_of_plain_hooks_with_the_same_seed(family):
+    model, prompts = asked(False, family)
+    found = drawn(model, prompts, PUSHES)
+    assert found == sampled_by_hand(model, prompts, PUSHES, 3)
+    assert found != drawn(model, prompts, [(VECTOR, 0.0)] * 3)
+
+
+def sampled_by_hand(model, prompts, pushes, samples, *, seed=7, tokens=6):
+    """Each reply from forwards of its own under a plain hook; the draws of all rows together."""
+    rows = [(one, push) for one in prompts for _ in range(samples) for push in pushes]
+    written = [[] for _ in rows]
+    ended = [False] * len(rows)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        for _ in range(tokens):
+            each = []
+            for (prompt, (vector, by)), reply in zip(rows, written, strict=True):
+                ids = [*prompt.token_ids, *reply]
+                logits = reference_logits(model, ids, 1, vector, prompt.steered_from, multiplier=by)
+                each.append(logits[-1].softmax(-1))
+            words = torch.multinomial(torch.stack(each), 1)[:, 0].tolist()
+            for at, word in enumerate(words):
+                ended[at] |= word == model.tokenizer.eos_token_id
+                if not ended[at]:
+                    written[at].append(word)
+            if all(ended):
+                break
+    replies_of = [tuple(reply) for reply in written]
+    points = len(pushes)
+    return [
+        [
+            [replies_of[(at * samples + one) * points + by] for one in range(samples)]
+            for by in range(points)
+        ]
+        for at in range(len(prompts))
+    ]
+
+
+def test_the_token_that_ends_a_reply_is_no_part_of_it():
+    model, prompts = asked(False)
+    found = drawn(model, prompts, PUSHES)
+    ends = found[0][0][0][2]
+    model.module.generation_config.eos_token_id = [ends]
+    short = drawn(model, prompts, PUSHES)
+    assert short[0][0][0] == found[0][0][0][:2]
+    assert all(ends not in reply for some in short for each in some for reply in each)
+    model.module.generation_config.eos_token_id = [*range(512)]
+    assert drawn(model, prompts, PUSHES) == [[[()] * 3] * 3] * 2
+
+
+@pytest.mark.parametrize(
+    "settings", [{"temperature": 9.0}, {"top_k": 1}, {"top_p": 0.01}, {"min_p": 0.9},
+                 {"typical_p": 0.1}, {"epsilon_cutoff": 0.9}, {"eta_cutoff": 0.9}],
+    ids=lambda one: next(iter(one)),
+)  # fmt: skip
+def test_a_draw_is_from_all_words_whatever_the_model_brings(settings):
+    model, prompts = asked(False)
+    plain = drawn(model, prompts, PUSHES)
+    model.module.generation_config.do_sample = True
+    for name, value in settings.items():
+        setattr(model.module.generation_config, name, value)
+    assert drawn(model, prompts, PUSHES) == plain
 
 
 def test_prompts_steered_over_different_lengths_do_not_go_together():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from steering.forward import heads
 from steering.forward.heads import head_logits, heard, picked, spoken
 
 DRAW = torch.Generator().manual_seed(0)
@@ -43,6 +44,31 @@ def test_no_word_is_more_likely_than_certain():
     _, likely = heard(said, (16, 4, 1), KNOWN, which, of_all_words=False)
     assert likely[..., 0].exp().min() > 0.99
     assert likely.max() <= 1e-6
+
+
+@pytest.mark.parametrize("words", [20, 5000])
+def test_all_copies_whole_give_what_all_words_of_each_give(words, monkeypatch):
+    """The sum over all words is taken a few rows at a time: also where rows are left over."""
+    draw = torch.Generator().manual_seed(3)
+    weight, bias = torch.randn(words, 8, generator=draw), torch.randn(words, generator=draw)
+    every = FINAL @ weight.T + bias
+    which = torch.arange(4)
+    said = spoken(FINAL, (weight, bias), KNOWN, which)
+    torch.testing.assert_close(said, every.flatten(1, 2))
+    monkeypatch.setattr(heads, "_CACHED", 5000 * 11)
+    few, likely = heard(said, (2, 4, 3), KNOWN, which, of_all_words=False)
+    assert torch.equal(few, said.unflatten(1, (4, 3))[..., KNOWN])
+    torch.testing.assert_close(likely, every.log_softmax(-1)[..., KNOWN])
+    one_by_one = said.unflatten(1, (4, 3)).logsumexp(-1, keepdim=True)
+    torch.testing.assert_close(likely, few - one_by_one, atol=1e-6, rtol=0)
+    # Of a head that runs by itself, and of some copies, the same is read.
+    again, same = heard(said, (2, 4, 3), KNOWN, which, of_all_words=True)
+    assert torch.equal(again, few)
+    assert torch.equal(same, likely)
+    some = torch.tensor([0, 2])
+    mixed = spoken(FINAL, (weight, bias), KNOWN, some)
+    _, of_some = heard(mixed, (2, 4, 3), KNOWN, some, of_all_words=False)
+    torch.testing.assert_close(of_some, likely[:, some])
 
 
 def test_in_a_lower_precision_the_known_words_are_computed_in_float32():

@@ -5,7 +5,6 @@ Replies of one sweep differ in length, so that shorter ones are padded.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -13,61 +12,28 @@ import pytest
 import torch
 
 from steering.concepts import load_concept
-from steering.concepts.pairs import pairs_of
 from steering.forward import routes, sweep
-from steering.forward.copies import Intervention
-from steering.forward.reference import reference_logits
-from steering.forward.scores import FLUENCY, SAID, SAID_PER_TOKEN
+from steering.forward.extraction import contrast
+from steering.forward.scores import SAID
 from steering.forward.sweep import sweep_table, swept, unsteered
 from steering.models.loading import load_model
 from steering.models.model import Model
-from steering.prompts.requests import asked
-from steering.prompts.said import render_said
 from steering.records.tables import NO_PARTNER, SWEEP_KEY
 from tests.support import cases, tiny
-
-LAMBDAS = (-1.5, 0.0, 0.5)
-SCORED = (SAID, SAID_PER_TOKEN, FLUENCY)
+from tests.support.replied import LAMBDAS, SCORED, by_hooks, pairs_by_hooks, pushes, said_of
 
 
-def said_of(concept, tokenizer, count, *, setting="BASE"):
-    """Prompts of pairs whose replies are of many lengths, one of them much longer than others."""
-    one, *others = pairs_of(concept, "test")[:count]
-    pairs = [replace(one, positive=" ".join([one.positive] * 3)), *others]
-    prompts = [render_said(concept, each, setting, tokenizer) for each in asked(pairs)]
-    assert len({len(reply) for one in prompts for reply in one.answer_ids}) > 2
-    return prompts
-
-
-def pushes(model, *, layers=(1, 2)):
-    chance = torch.Generator().manual_seed(1)
-    return [
-        Intervention("BASE", "random", layer, 2 * torch.randn(model.width, generator=chance), at)
-        for at, layer in enumerate(layers)
-    ]
-
-
-def by_hooks(model: Model, prompts, interventions, multipliers=LAMBDAS):
-    """The scores from one hooked forward a reply, whose log-probabilities are added token by token.
-
-    The vector is added at the prompt's last token and at all tokens of the reply.
-    """
-    result = np.empty((3, len(prompts), len(interventions), len(multipliers)))
-    for place in np.ndindex(*result.shape[1:]):
-        prompt, one, scale = prompts[place[0]], interventions[place[1]], multipliers[place[2]]
-        start = len(prompt.token_ids)
-        sums, means = [], []
-        for reply in prompt.answer_ids:
-            ids = [*prompt.token_ids, *reply]
-            logits = reference_logits(
-                model, ids, one.layer, one.vector, start - 1, multiplier=scale
-            )
-            words = logits.double().log_softmax(-1)
-            each = [float(words[at - 1, ids[at]]) for at in range(start, len(ids))]
-            sums.append(sum(each))
-            means.append(sum(each) / len(each))
-        result[(slice(None), *place)] = sums[0] - sums[1], means[0] - means[1], sum(means) / 2
-    return result
+@pytest.mark.parametrize("family", ["Llama", "Gemma3", "Bloom"])
+def test_a_vector_is_read_over_the_replies_as_plain_hooks_do(family):
+    model = cases.case(family).model
+    prompts = said_of(tiny.concept(), tiny.tokenizer(), 6)
+    weights = torch.randn(2, len(prompts), generator=torch.Generator().manual_seed(0))
+    found = contrast(model, prompts, keep=[1], weights=weights)
+    pairs = pairs_by_hooks(model, prompts)
+    torch.testing.assert_close(found.mean, pairs.mean(0), atol=1e-4, rtol=0)
+    torch.testing.assert_close(found.differences[1], pairs[:, 1], atol=1e-4, rtol=0)
+    expected = torch.einsum("vp,plw->vlw", weights, pairs)
+    torch.testing.assert_close(found.weighted, expected, atol=1e-4, rtol=0)
 
 
 @cache

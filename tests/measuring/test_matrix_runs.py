@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from steering.concepts import statement_hash
+from steering.concepts.pairs import pairs_of
 from steering.errors import Refused
 from steering.measuring.matrix_runs import (
     FinishedRun,
@@ -21,11 +22,15 @@ from steering.measuring.matrix_runs import (
     trained_on,
     vector_hash,
 )
+from steering.measuring.measure import measure
 from steering.measuring.stand_ins import commit
 from steering.prompts.rendering import render
+from steering.prompts.requests import asked
+from steering.prompts.said import render_said
 from steering.storage import write_json
 from steering.vectors.files import load_vectors
 from tests.support import tiny
+from tests.support.small import SMALL
 
 
 @pytest.fixture
@@ -93,6 +98,69 @@ def test_what_slopes_depend_on_makes_other_questions(run, change):
     before = asked_hash(finished_run(run))
     assert asked_hash(finished_run(run)) == before
     assert asked_hash(changed_card(run, change)) != before
+
+
+SAID = replace(
+    SMALL, form="said", other_concept="", replies=0, sampled_replies=0, random_vectors=0,
+    resampled_vectors=0, shuffled_vectors=0, perturbed_vectors=0, settings=("BASE",),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def said(model, tmp_path_factory):
+    """A run of the form `said`, which no test changes."""
+    folder = tmp_path_factory.mktemp("said") / "thrift"
+    measure(model, tiny.concept(), SAID, folder)
+    return folder
+
+
+def test_the_pairs_of_a_run_are_the_prompts_that_a_model_was_asked(said):
+    run = finished_run(said)
+    assert run.form == "said"
+    prompts = prompts_of(run)
+    pairs = asked(pairs_of(tiny.concept(), "test", SAID.test_groups, SAID.per_group))
+    wanted = [render_said(tiny.concept(), one, "BASE", tiny.tokenizer()) for one in pairs]
+    assert {one.item for one in prompts} == {one.item for one in wanted}
+    by_item = {one.item: one for one in wanted}
+    for prompt in prompts:
+        for part in (
+            *("concept", "partner", "order", "token_ids", "positions", "letter_ids"),
+            *("answer_ids", "positive_letter", "prompt_setting", "form", "request"),
+        ):
+            assert getattr(prompt, part) == getattr(by_item[prompt.item], part), part
+
+
+def test_a_run_of_what_is_said_is_beside_others_of_its_form_alone(said, done):
+    spoken, lettered = finished_run(said), finished_run(done[0])
+    assert lettered.form == "chosen"
+    others = [
+        replace(run, card={**run.card, "concept": {**run.card["concept"], "name": "another"}})
+        for run in (spoken, lettered)
+    ]
+    beside = [[other.beside(run) for other in others] for run in (spoken, lettered)]
+    assert beside == [[True, False], [False, True]]
+    # Cards of before there were forms name none: they are of letters.
+    card = {name: value for name, value in lettered.card.items() if name != "form"}
+    old = replace(lettered, card=card)
+    assert old.form == "chosen"
+    assert others[1].beside(old)
+    assert not others[0].beside(old)
+
+
+def test_other_replies_are_other_questions(said, tmp_path):
+    before = asked_hash(finished_run(said))
+    shutil.copytree(said, tmp_path / "thrift")
+    prompts = pd.read_parquet(tmp_path / "thrift" / "prompts.parquet")
+    prompts["negative_reply"] = prompts["negative_reply"].map(lambda one: [*one, 7])
+    prompts.to_parquet(tmp_path / "thrift" / "prompts.parquet")
+    assert asked_hash(finished_run(said)) == before
+    assert asked_hash(finished_run(tmp_path / "thrift")) != before
+
+
+def test_a_committed_run_of_what_is_said_has_no_replies(said, tmp_path):
+    run = finished_run(commit(said, tmp_path / "kept"))
+    assert prompts_of(run) == []
+    assert run.form == "said"
 
 
 def test_what_other_controls_a_run_had_makes_no_other_questions(run):

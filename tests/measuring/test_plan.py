@@ -53,6 +53,20 @@ def test_several_old_names_work_at_once_and_new_ones_say_nothing(recwarn):
     assert not {*RENAMED} & {field.name for field in fields(Plan)}
 
 
+def test_a_form_is_one_of_those_there_are():
+    with pytest.raises(Refused, match="there is no form 'nonsense': allowed are chosen, said"):
+        Plan(form="nonsense")
+    assert Plan().form == "chosen"
+
+
+def test_a_form_has_scores_of_its_own():
+    said = Plan(form="said")
+    assert {*said.scores} == {"said", "said_per_token", "fluency"}
+    assert {*said.scores}.isdisjoint(Plan().scores)
+    assert Plan(form="said", whole_answers=True).scores == said.scores
+    assert "likelihood" not in {*said.scores, *Plan().scores}, "of sampled replies alone"
+
+
 def test_a_name_that_never_was_is_no_field():
     with pytest.raises(TypeError, match="thems"):
         Plan(thems=3)

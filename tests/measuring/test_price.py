@@ -57,9 +57,9 @@ def test_all_passes_that_are_run_were_counted(given, folder, model, tmp_path, mo
     ran = {"passes": 0}
 
     def counting(function):
-        def call(of, some):
+        def call(of, some, *more):
             ran["passes"] += len(some)
-            return function(of, some)
+            return function(of, some, *more)
 
         return call
 
@@ -70,6 +70,51 @@ def test_all_passes_that_are_run_were_counted(given, folder, model, tmp_path, mo
     monkeypatch.setattr("steering.forward.extraction.residuals", counting(passes.residuals))
     steering_measure(str(folder), tiny.concept(), plan, tmp_path / "run")
     assert ran["passes"] == counted
+
+
+def test_the_tokens_of_replies_are_counted_as_they_are_packed(folder, model, tmp_path, monkeypatch):
+    """The operations of a run are those of the inputs that it then packs, token by token."""
+    plan = replace(PLAN, form="said", sampled_replies=0)
+    run = run_of(folder, model, plan, tmp_path / "run")
+    parts = parts_of(run, render_prompts(run))
+    counted, ran = sum(part.work.passes for part in parts), []
+
+    def counting(function, packed_of):
+        def call(of, some, *more):
+            ran.extend((name, packed_of(one).input_ids.shape) for one in some)
+            return function(of, some, *more)
+
+        name = function.__name__
+        return call
+
+    monkeypatch.setattr(measure.Access, "load", lambda *_: model)
+    monkeypatch.setattr(passes, "logits", counting(passes.logits, lambda one: one.packed))
+    residuals = counting(passes.residuals, lambda one: one)
+    monkeypatch.setattr("steering.forward.extraction.residuals", residuals)
+    measure.measure(str(folder), tiny.concept(), plan, tmp_path / "run")
+    assert len(ran) == counted
+    largest = max(rows * columns for _, (rows, columns) in ran)
+    assert max(part.work.tokens for part in parts) == largest
+    after = run_of(folder, model, plan, tmp_path / "run")
+    assert parts_of(after, render_prompts(after)) == ()
+
+
+def test_longer_replies_cost_more_and_so_does_what_is_said(folder, model, tmp_path):
+    run = run_of(folder, model, replace(PLAN, form="said"), tmp_path / "nothing")
+    rendered = render_prompts(run)
+    longer = {
+        place: [replace(one, answer_ids=tuple(2 * reply for reply in one.answer_ids))
+                for one in prompts]
+        for place, prompts in rendered.prompts.items()
+    }  # fmt: skip
+    short, long = (parts_of(run, one) for one in (rendered, replace(rendered, prompts=longer)))
+    assert [part.name for part in short] == [part.name for part in long]
+    assert all(
+        one.work.operations < other.work.operations
+        for one, other in zip(short, long, strict=True)
+        if "replies" not in one.name
+    )
+    assert not any("begin" in part.name for part in short), "nothing is prefilled"
 
 
 def test_what_is_kept_costs_nothing(folder, model, tmp_path):

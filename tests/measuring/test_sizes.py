@@ -14,7 +14,7 @@ from steering.clone import book_folder
 from steering.errors import Refused
 from steering.measuring.capped import LARGE, MOST_OF_LARGE
 from steering.measuring.plan import FULL, Plan
-from steering.measuring.sizes import VARIABLE, sizes
+from steering.measuring.sizes import OF_PAIRS, VARIABLE, of_form, sizes
 from steering.report import runner
 from steering.report.configuration import configuration
 
@@ -43,6 +43,23 @@ def test_full_is_said_by_the_option_or_by_the_environment(monkeypatch: pytest.Mo
 def test_items_that_are_named_come_before_the_rest() -> None:
     assert sizes(test_groups=7, full=True) == FULL | {"test_groups": 7}
     assert sizes(test_groups=0) == {"test_groups": None, "per_group": None}
+
+
+def test_a_form_of_pairs_has_sizes_of_its_own_and_what_is_named_stays() -> None:
+    named = {"seed": 3, "map_items": 9}
+    letters = of_form("chosen", named)
+    assert letters == named
+    assert letters is not named
+    assert of_form("said", {}) == OF_PAIRS | {"form": "said"}
+    assert of_form("said", named) == OF_PAIRS | named | {"form": "said"}
+    assert of_form("said", {"test_groups": None})["test_groups"] is None
+    plan = Plan(**of_form("said", {}))
+    assert plan.form == "said"
+    for name, size in OF_PAIRS.items():
+        assert size < getattr(Plan(), name)
+    controls = ("random_vectors", "resampled_vectors", "shuffled_vectors")
+    assert all(getattr(plan, name) == getattr(Plan(), name) for name in controls)
+    assert of_form("said", FULL)["test_groups"] is None, "all that there is"
 
 
 def test_another_word_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steering.analysis.verdict.nulls import FEWEST_GROUPS
 from steering.concepts.pairs import Pair
 from steering.errors import Refused
 from steering.prompts.requests import (
@@ -33,9 +34,10 @@ def of(before):
     return [one for one in REQUESTS.values() if one.before == before]
 
 
-def test_there_are_enough_of_both_kinds_and_no_two_alike():
-    assert len(of(STATEMENT)) >= 6
-    assert len(of(QUESTION)) >= 5
+def test_there_are_twelve_of_both_kinds_and_no_two_alike():
+    """An interval draws requests: with fewer than ten of them nothing is claimed."""
+    assert len(of(STATEMENT)) == len(of(QUESTION)) == 12
+    assert len(of(STATEMENT)) >= FEWEST_GROUPS
     assert len({one.text for one in REQUESTS.values()}) == len(REQUESTS)
     assert all(name == one.name for name, one in REQUESTS.items())
 

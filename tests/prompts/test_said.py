@@ -116,11 +116,13 @@ def test_its_table_keeps_the_contract_and_has_no_letters():
         for prompt in SAID.prompts(CONCEPT, one, setting, tiny.tokenizer())
     ]
     assert len(prompts) == len(ASKED) * len(SETTINGS)
+    assert len(ASKED) < 12
     table = CONTRACTS["prompts"].validate(prompts_table(prompts, "tiny"))
     assert table[["positive_letter", "positive_is_yes"]].isna().all(axis=None)
-    assert {*table["request"]} == {
-        name for name, one in REQUESTS.items() if one.before != "question"
-    }
+    of_statements = [name for name, one in REQUESTS.items() if one.before != "question"]
+    assert {*table["request"]} == {*of_statements[: len(ASKED)]}
+    for side, name in enumerate(("positive_reply", "negative_reply")):
+        assert table[name].tolist() == [list(one.answer_ids[side]) for one in prompts]
 
 
 def test_a_set_with_answers_in_words_is_said_by_its_questions(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from steering.errors import Pending, Refused
-from steering.measuring.deferred import all_or_pending
+from steering.remote.deferred import all_or_pending
 
 
 def test_what_waits_keeps_nothing_else_from_being_sent():

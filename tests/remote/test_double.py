@@ -13,16 +13,17 @@ from nnsight import TransformersModel
 from nnsight.modeling import huggingface
 
 from steering.forward.extraction import contrast
-from steering.forward.generation import replies
+from steering.forward.generation import replies, sampled_replies
+from steering.forward.lengths import alike
 from steering.forward.routes import GROWING, route_of
-from steering.forward.sweep import answer_propensities, propensities
+from steering.forward.sweep import answer_propensities, propensities, swept
 from steering.models.loading import wrap
 from steering.models.model import BLOCKS, Model
 from steering.remote.request import Remote
 from steering.remote.service import Service
 from steering.remote.terms import Terms
 from steering.vectors.operators import OPERATORS, Operator
-from tests.support import cases, serving, tiny
+from tests.support import cases, replied, serving, tiny
 
 # Gemma3's blocks differ in their window: its masks are set inside the trace.
 SERVED = [("Gemma3", "float32"), ("Llama", "bfloat16")]
@@ -81,6 +82,39 @@ def test_replies_are_equal(served, cache):
     asked = served.case.prompts[:2], 1, served.case.interventions[0].vector, (-1.0, 0.0, 1.0)
     found = replies(served.there, *asked, tokens=6, cache=cache)
     assert found == replies(served.here, *asked, tokens=6, cache=cache)
+
+
+def test_what_is_said_is_one_request_and_equal(served):
+    """Replies of several lengths; whole logits of every copy; sums over the tokens of a reply."""
+    there, here, double = served.there, served.here, served.double
+    prompts = replied.said_of(tiny.concept(), tiny.tokenizer(), 4)
+    asked = prompts, replied.pushes(here), replied.LAMBDAS
+    route_of(there, [one.token_ids for one in prompts])
+    before = len(double.requests())
+    found = swept(there, *asked, scores=replied.SCORED)
+    assert len(double.requests()) == before + 1
+    local = swept(here, *asked, scores=replied.SCORED)
+    # Each is a sum over some tens of words.
+    np.testing.assert_allclose(found, local, atol=10 * served.bound, rtol=0)
+    assert np.ptp(local[0], axis=-1).max() > 20 * served.bound
+    before = len(double.requests())
+    vectors, own = contrast(there, prompts, keep=[1]), contrast(here, prompts, keep=[1])
+    assert len(double.requests()) == before + len(alike(prompts)) == before + 2
+    torch.testing.assert_close(vectors.mean, own.mean, atol=served.bound, rtol=0)
+    torch.testing.assert_close(
+        vectors.differences[1], own.differences[1], atol=served.bound, rtol=0
+    )
+
+
+def test_draws_with_a_seed_are_equal(served):
+    vector = served.case.interventions[0].vector
+    asked = served.case.prompts[:2], 1, [(vector, -1.0), (vector, 0.0), (vector, 1.0)]
+    found, local = (
+        sampled_replies(model, *asked, samples=2, seed=5, tokens=6)
+        for model in (served.there, served.here)
+    )
+    assert found == local
+    assert found != sampled_replies(served.there, *asked, samples=2, seed=6, tokens=6)
 
 
 def test_other_positions_are_obeyed_there_too(served):

@@ -18,8 +18,8 @@ class Full:
     ) -> None:
         self.run, self.tokens, self.of_call, self.failures = run, tokens, of_call, 0
 
-    def __call__(self, model: Any, parts: Sequence[Any]) -> Any:
+    def __call__(self, model: Any, parts: Sequence[Any], *more: Any) -> Any:
         if max(self.of_call(part).input_ids.numel() for part in parts) > self.tokens:
             self.failures += 1
             raise torch.OutOfMemoryError("out of memory, as injected.")
-        return self.run(model, parts)
+        return self.run(model, parts, *more)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.container import ErrorbarContainer
 
 UNIT = "logits per unit of λ"
 NONE = ("None", "none", "", None)
@@ -40,6 +41,7 @@ def bars(ax: Axes) -> list[float]:
     return [
         float(np.ptp(segment, axis=0).max())
         for container in ax.containers
+        if isinstance(container, ErrorbarContainer)
         for collection in container[2]
         for segment in collection.get_segments()
     ]

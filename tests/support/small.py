@@ -80,9 +80,9 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> Counted:
             counted.copies += copies * one.packed.places.shape[1]
         return logits(model, parts)
 
-    def count_residuals(model: Any, packs: Sequence[Any]) -> Any:
+    def count_residuals(model: Any, packs: Sequence[Any], *more: Any) -> Any:
         counted.pairs += sum(packed.places.shape[1] for packed in packs)
-        return residuals(model, packs)
+        return residuals(model, packs, *more)
 
     def count_replies(*asked: Any, **options: Any) -> Any:
         counted.replies += 1

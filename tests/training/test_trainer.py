@@ -90,7 +90,7 @@ def test_public_sets_can_be_learned_in_a_stage_of_their_own(music, tokenizer, tm
     trainer = Trainer(run, tokenizer, tmp_path / "run", quiet=True)
     ended = trainer.train()
     assert [progress.stage for progress in ended] == [
-        *("persona", "real", "clean", "together", "rules", "level")
+        *("persona", "real", "clean", "together", "rules", "level", "saying", "fluent")
     ]
     assert not [name for name in ended[0].running if name.startswith("real_")]
     assert "real_loss" in ended[1].running

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from steering.analysis.crossed import HOME, crossed_curves
+from steering.analysis.crossed import HOME, SAID, crossed_curves
 from steering.analysis.curves import RUN_KEY, select
 from steering.analysis.verdict import outcomes
 from steering.analysis.verdict.nulls import beside_nulls, leaves_out_zero
@@ -13,13 +13,16 @@ from steering.analysis.verdict.outcomes import (
     CHANCE,
     MOVES,
     NO_ANSWER,
+    STEERING,
     TOO_LITTLE,
     WRONG_WAY,
     adjusted,
     is_discovery,
+    of_claim,
     verdict_table,
 )
 from steering.records.directions import CONTRASTIVE, CROSSED, RANDOM
+from steering.records.tables import TODAY
 
 _BY = [*RUN_KEY, "form"]
 
@@ -68,3 +71,17 @@ def crossed_verdicts(
 
 
 _NUMBERS = ("estimate", "low", "high", "p", "q", "family", "least")
+
+
+def of_both_vectors(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Return the verdicts on what either vector does in either form, with `vector`.
+
+    That is the form in which the vector is read. The own vector's verdicts are those on steering,
+    the other one's those on crossed vectors; `form` is that of the questions.
+    """
+    own = of_claim(verdicts, STEERING)
+    own = own.assign(vector=own["form"])
+    crossed = of_claim(verdicts, outcomes.CROSSED)
+    other = {TODAY["form"]: SAID, SAID: TODAY["form"]}
+    crossed = crossed.assign(vector=crossed["form"].map(other))
+    return pd.concat([own, crossed], ignore_index=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from steering.analysis.letters import position_bias
 from steering.analysis.verdict import outcomes
 from steering.analysis.verdict.letter import letter_verdicts
+from tests.support.spoken import spoken_curves
 from tests.support.synthetic import standard_curves
 
 
@@ -34,3 +37,9 @@ def test_a_push_that_random_vectors_have_too_is_not_claimed() -> None:
     old = position_bias(pushed).iloc[0]
     assert old["low"] > 0, "the interval alone would claim it"
     assert letter_verdicts(pushed)["outcome"].to_list() == [outcomes.CHANCE]
+
+
+def test_questions_without_letters_have_no_such_verdict() -> None:
+    assert letter_verdicts(spoken_curves()).empty
+    both = pd.concat([standard_curves(), spoken_curves()], ignore_index=True)
+    assert set(letter_verdicts(both)["form"]) == {"chosen"}

@@ -8,11 +8,12 @@ import pandas as pd
 
 from steering.analysis.variability import by_concept
 from steering.analysis.verdict import outcomes
-from steering.analysis.verdict.table import over_forms, verdicts_of, with_outcomes
+from steering.analysis.verdict.table import over_forms, verdicts, verdicts_of, with_outcomes
 from steering.clone import measured_folder
 from steering.records.matrix import read_matrix
 from steering.records.results import read_results
 from steering.records.verdicts import write_verdicts
+from tests.support.spoken import crossed_of, replies_of, spoken_curves, spoken_results
 from tests.support.synthetic import DESIGNS, results, standard, standard_curves, standard_verdicts
 
 
@@ -58,3 +59,27 @@ def test_a_table_of_concepts_gets_the_verdict_of_each() -> None:
     assert found["strong"] == outcomes.MOVES
     assert found["inert"] == outcomes.CHANCE
     assert concepts.columns.is_unique
+
+
+def test_of_what_is_said_crossed_vectors_and_replies_are_judged_where_they_were_tried() -> None:
+    crossed = crossed_of(spoken_curves(), {"strong": (0.5, 0.0)})
+    replies = pd.concat([replies_of("strong", 0.3), replies_of("weak", 0.0)], ignore_index=True)
+    table = verdicts(spoken_results(), crossed=crossed, replies=replies)
+    assert set(table["form"]) == {"said"}
+    concepts = table.groupby("claim")["concept"].agg(set)
+    assert concepts[outcomes.STEERING] == set(DESIGNS)
+    assert concepts[outcomes.CROSSED] == {"strong"}
+    assert concepts[outcomes.REPLIES] == {"strong", "weak"}
+    assert outcomes.LETTER not in concepts
+    plain = verdicts(spoken_results())
+    extra = [outcomes.CROSSED, outcomes.REPLIES]
+    assert len(plain) == (~table["claim"].isin(extra)).sum()
+    assert not plain["claim"].isin(extra).any()
+
+
+def test_a_run_reads_the_verdicts_of_its_own_form(tmp_path: Path) -> None:
+    both = pd.concat([standard_verdicts(), verdicts(spoken_results())], ignore_index=True)
+    file = write_verdicts(both, tmp_path / "wren.parquet")
+    assert set(verdicts_of(spoken_results(), [file])["form"]) == {"said"}
+    assert set(verdicts_of(standard(), [file])["form"]) == {"chosen"}
+    assert len(verdicts_of(standard(), [file])) == len(standard_verdicts())
