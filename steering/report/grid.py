@@ -119,7 +119,7 @@ class Grid(Measurements):
                 "remote": False,
                 "fresh": True,  # the run folders are the report's own: stale ones are replaced
             },
-            measured=tuple(self.identity(model, concept, form) for form in FOLDERS),
+            measured=tuple(filter(None, [self.identity(model, concept, one) for one in FOLDERS])),
             downloads=concept_downloads(model, concept),
         )
 

@@ -22,7 +22,7 @@ from tests.support.small import LEAST, SMALL, counting
 
 def test_an_interrupted_run_goes_on_and_ends_the_same(model, done, tmp_path, monkeypatch):
     _, results = done
-    whole = sweeps.swept_together
+    whole = sweeps.swept_apart
     calls = []
 
     def interrupted(*asked, **options):
@@ -31,7 +31,7 @@ def test_an_interrupted_run_goes_on_and_ends_the_same(model, done, tmp_path, mon
             raise KeyboardInterrupt
         return whole(*asked, **options)
 
-    monkeypatch.setattr(sweeps, "swept_together", interrupted)
+    monkeypatch.setattr(sweeps, "swept_apart", interrupted)
     again = tmp_path / "thrift"
     with pytest.raises(KeyboardInterrupt):
         measure(model, tiny.concept(), SMALL, again)
@@ -40,7 +40,7 @@ def test_an_interrupted_run_goes_on_and_ends_the_same(model, done, tmp_path, mon
     calls.clear()
     monkeypatch.setattr(
         sweeps,
-        "swept_together",
+        "swept_apart",
         lambda *asked, **options: calls.append(1) or whole(*asked, **options),
     )
     resumed = measure(model, tiny.concept(), SMALL, again)
@@ -55,7 +55,7 @@ def test_a_part_that_was_measured_is_not_measured_again(model, tmp_path, monkeyp
     plan = replace(LEAST, test_groups=3, validation_groups=1)
     expected = measure(model, tiny.concept(), plan, tmp_path / "whole").sweep
     counted = counting(monkeypatch)
-    whole, calls = sweeps.swept_together, []
+    whole, calls = sweeps.swept_apart, []
 
     def interrupted(*asked, **options):
         calls.append(1)
@@ -64,7 +64,7 @@ def test_a_part_that_was_measured_is_not_measured_again(model, tmp_path, monkeyp
         return whole(*asked, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(sweeps, "swept_together", interrupted)
+        patch.setattr(sweeps, "swept_apart", interrupted)
         with pytest.raises(KeyboardInterrupt):
             measure(model, tiny.concept(), plan, tmp_path / "run")
     before = counted.copies

@@ -56,14 +56,14 @@ def run(tmp_path):
 def asked(monkeypatch):
     """What was measured together: of how many prompts, which directions, and which scores."""
     seen: list[tuple[int, list[tuple[list[str], tuple[str, ...]]]]] = []
-    whole = sweeps.swept_together
+    whole = sweeps.swept_apart
 
     def noted(model, prompts, curves, *options, **more):
         each = [([one.direction for one in some.interventions], some.scores) for some in curves]
         seen.append((len(prompts), each))
         return whole(model, prompts, curves, *options, **more)
 
-    monkeypatch.setattr(sweeps, "swept_together", noted)
+    monkeypatch.setattr(sweeps, "swept_apart", noted)
     return seen
 
 
@@ -228,7 +228,7 @@ def test_one_that_waits_for_a_service_keeps_no_other_from_being_asked(run, monke
         seen.append(len(prompts))
         raise Pending("they are with the service.")
 
-    monkeypatch.setattr(sweeps, "swept_together", waits)
+    monkeypatch.setattr(sweeps, "swept_apart", waits)
     with pytest.raises(Pending):
         sweeps.sweeps(run, TASKS, PROMPTS)
     assert seen == [3, 4]
