@@ -17,6 +17,7 @@ from steering.cli.options import (
     Dtype,
     Full,
     Layers,
+    LettersOnly,
     Multipliers,
     OwnNorm,
     RemoteCode,
@@ -57,6 +58,7 @@ def report(
     test_groups: TestGroups = None,
     train_groups: TrainGroups = AUTO,
     full: Full = False,
+    letters_only: LettersOnly = False,
     own_norm: OwnNorm = False,
     seed: Seed = 0,
     device: Device = None,
@@ -96,6 +98,7 @@ def report(
         "access": {name: value for name, value in access.items() if value},
         "vectors": vectors_of(vector or (), vector_layer),
         "real": () if alone or vector else real_models(),
+        "letters_only": letters_only,
     }
     about = concepts_of(concepts) if concepts else ()
     if dry_run:

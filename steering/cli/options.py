@@ -77,6 +77,9 @@ FormName = Annotated[
         help="chosen: which letter the model answers with; said: which of two texts it says.",
     ),
 ]
+LettersOnly = Annotated[
+    bool, typer.Option("--letters-only", help="Leave out what the model says in free text.")
+]
 WholeAnswers = Annotated[
     bool, typer.Option("--whole-answers", help="Score whole answers too, like steering-bench.")
 ]

@@ -44,11 +44,13 @@ def configuration(
     *,
     access: dict[str, Any] | None = None,
     vectors: Mapping[str, dict[str, Any]] | None = None,
+    letters_only: bool = False,
 ) -> dict[str, Any]:
     """Return all that Snakemake and its jobs need to know. Raises Refused for bad input.
 
     Embedded models that lack a layer of the options are measured at those that they choose.
-    `vectors` holds the fields of `Plan` about a given vector, by concept; "" stands for all.
+    `vectors` holds the fields of `Plan` about a given vector, by concept; "" stands for all. With
+    `letters_only` it is not measured what the models say.
     """
     vectors = vectors or {}
     if unknown := sorted({*vectors} - {"", *concepts}):
@@ -79,7 +81,7 @@ def configuration(
     for entry in named["models"].values():
         entry["threads"] = 10**3 if entry.pop("large") else share
         own = entry["options"]
-        for form, name in IDENTITIES.items():
+        for form, name in list(IDENTITIES.items())[: 1 if letters_only else None]:
             entry[name] = identities(entry["reference"], named["concepts"], own, load, form=form)
         entry["matrix"] = code
     return {

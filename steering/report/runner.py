@@ -39,6 +39,7 @@ def report(
     access: dict[str, Any] | None = None,
     vectors: Mapping[str, dict[str, Any]] | None = None,
     real: Sequence[str] = (),
+    letters_only: bool = False,
 ) -> Path:
     """Make the book about these models and concepts in `out`.
 
@@ -53,8 +54,9 @@ def report(
     began = time.monotonic()
     cores = cores or cores_here()
     config = asked_for(
-        models, concepts, out, cores, options=options, access=access, vectors=vectors, real=real
-    )
+        models, concepts, out, cores, options=options, access=access, vectors=vectors, real=real,
+        letters_only=letters_only,
+    )  # fmt: skip
     config["concepts_per_job"] = concepts_per_job
     build = Path(config["out"]) / "_build"
     book = build / "html" / "index.html"
@@ -103,6 +105,7 @@ def asked_for(
     access: dict[str, Any] | None = None,
     vectors: Mapping[str, dict[str, Any]] | None = None,
     real: Sequence[str] = (),
+    letters_only: bool = False,
 ) -> dict[str, Any]:
     """Return the configuration of what a report is asked for, as `report` is. Nothing is written.
 
@@ -111,8 +114,9 @@ def asked_for(
     models = models or own_models()
     named, concepts = concepts, concepts or (*own_concepts(), *learned_sets(models))
     config = configuration(
-        models, concepts, out or book_folder(), options or {}, cores, access=access, vectors=vectors
-    )
+        models, concepts, out or book_folder(), options or {}, cores, access=access,
+        vectors=vectors, letters_only=letters_only,
+    )  # fmt: skip
     return with_real_models(config, real, named)
 
 

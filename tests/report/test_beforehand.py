@@ -39,7 +39,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def config(out: Path, *concepts: str, **options: Any) -> dict[str, Any]:
-    asked = configuration(["wren"], concepts, out, LEAST | options)
+    asked = configuration(["wren"], concepts, out, LEAST | options, letters_only=True)
     return asked | {"file": str(out / "_build" / "report.json")}
 
 

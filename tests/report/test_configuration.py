@@ -167,7 +167,7 @@ def test_a_vector_is_given_for_one_concept_or_for_all(tmp_path: Path) -> None:
 def test_no_committed_run_stands_in_for_a_vector_that_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("steering.report.configuration.stand_in", lambda *_: tmp_path)
+    monkeypatch.setattr("steering.report.configuration.stand_in", lambda *_, **__: tmp_path)
     assert "committed" in concept_entry(next(iter(public_sets())), ["wren"])
     assert "committed" not in concept_entry("tidy", [])
 

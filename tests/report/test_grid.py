@@ -73,6 +73,11 @@ def test_a_file_that_is_missing_is_known(tmp_path: Path) -> None:
     (folder / "a.parquet").touch()
     assert one.matrix_missing("wren")
     (folder / "b.parquet").touch()
+    assert one.matrix_missing("wren"), "what vectors do to what is said of a"
+    said = one.run("wren", "a", "said").parent
+    for place in ("matrix", "crossed"):
+        (said / place).mkdir(parents=True)
+        (said / place / "a.parquet").touch()
     assert not one.matrix_missing("wren")
 
 

@@ -95,7 +95,7 @@ def test_a_concept_that_was_not_measured_keeps_no_other_from_it(
 
 def test_a_committed_run_lends_its_vector(measured: Path, tmp_path: Path) -> None:
     name = "openness"
-    config = configuration(["wren"], ["tidy", "frugal"], tmp_path, LEAST)
+    config = configuration(["wren"], ["tidy", "frugal"], tmp_path, LEAST, letters_only=True)
     kept = clone_folder() / "measured" / "runs" / "wren" / name
     shown = {"title": name, "kind": "public data sets", "reference": name}
     config["concepts"][name] = shown | {"committed": {"wren": str(kept)}}

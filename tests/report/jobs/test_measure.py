@@ -24,7 +24,7 @@ from tests.support.miniature import LEAST
 
 
 def grid(out: Path, concepts: list[str], options: dict[str, Any] | None = None) -> Grid:
-    config = configuration(["wren"], concepts, out, LEAST | (options or {}))
+    config = configuration(["wren"], concepts, out, LEAST | (options or {}), letters_only=True)
     file = out / "_build" / "report.json"
     return Grid.of(write_json(config | {"file": str(file)}, file))
 
