@@ -28,6 +28,7 @@ from steering.records.matrix import read_matrix
 from steering.records.replies import read_replies
 from steering.records.results import read_results
 
+MORE = "The page [What the model says](../said.ipynb) has all concepts, and tells the method."
 CROSSED = {
     MOVES: "The vector that is read at the letter moves what is said as well",
     WRONG_WAY: "The vector that is read at the letter moves what is said the wrong way",
@@ -58,7 +59,7 @@ def show_said(run: str, why_not: str, verdicts: Sequence[str] = ()) -> None:
         example(results),
         answering_sentences(answering(results)),
         concept_sentences(claims, change_at(curves, results)),
-        _others(claims),
+        f"{_others(claims)} {MORE}".strip(),
     ]
     display(Markdown("\n\n".join(filter(None, told))))
     figure = captioned(
