@@ -83,31 +83,34 @@ def in_free_text(verdicts: pd.DataFrame, spoken: pd.DataFrame) -> str:
     """
     told = []
     for kind in KINDS:
-        steering = of_claim(spoken[spoken["kind"] == kind], STEERING)
-        for model, part in steering.groupby("model", sort=False):
-            answered = part[part["outcome"] != NO_ANSWER]
-            moved = int((answered["outcome"] == MOVES).sum())
-            text = (
-                f"{escaped(str(model))} answers on {len(answered)} of {len(part)} {kind}, and the "
-                f"vector moves what it says on {moved}"
-            )
-            crossed = of_claim(spoken[spoken["kind"] == kind], CROSSED)
-            crossed = crossed[crossed["model"] == model]
-            if len(crossed):
-                text += (
-                    "; a vector that is read at the letter does so on "
-                    f"{int((crossed['outcome'] == MOVES).sum())}"
-                )
-            letters = of_claim(verdicts[verdicts["kind"] == kind], STEERING)
-            silent = letters[(letters["model"] == model) & (letters["outcome"] == NO_ANSWER)]
-            says = set(silent["concept"]) & set(answered["concept"])
-            if says:
-                text += (
-                    f"; {len(says)} of these {'is' if len(says) == 1 else 'are'} not answered "
-                    "through letters"
-                )
-            told.append(text)
-    return f"**In free text:** {'; '.join(told)}." if told else ""
+        part = spoken[spoken["kind"] == kind]
+        lettered = verdicts[verdicts["kind"] == kind]
+        texts = [
+            _said_by(str(model), lettered[lettered["model"] == model], rows)
+            for model, rows in part.groupby("model", sort=False)
+        ]
+        if texts:
+            told.append(f"**In free text, {kind}:** {'; '.join(texts)}.")
+    return " ".join(told)
+
+
+def _said_by(model: str, verdicts: pd.DataFrame, spoken: pd.DataFrame) -> str:
+    """Return what vectors do to what one model says, on concepts of one kind."""
+    steering, crossed = of_claim(spoken, STEERING), of_claim(spoken, CROSSED)
+    answered = steering[steering["outcome"] != NO_ANSWER]
+    text = (
+        f"{escaped(model)} says what it is asked to be on {len(answered)} of {len(steering)}, and "
+        f"the vector moves that on {int((answered['outcome'] == MOVES).sum())}"
+    )
+    if len(crossed):
+        moved = int((crossed["outcome"] == MOVES).sum())
+        text += f" (one that is read at the letter, on {moved})"
+    letters = of_claim(verdicts, STEERING)
+    silent = set(letters.loc[letters["outcome"] == NO_ANSWER, "concept"])
+    says = silent & set(answered["concept"])
+    if says:
+        text += f"; {len(says)} of these it does not answer through letters"
+    return text
 
 
 def rows_in_free_text(verdicts: pd.DataFrame, spoken: pd.DataFrame) -> dict[str, str]:

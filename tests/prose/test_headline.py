@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from steering.analysis.verdict.outcomes import CHANCE, NO_ANSWER
-from steering.prose.headline import together
+from steering.analysis.verdict.outcomes import CHANCE, CROSSED, MOVES, NO_ANSWER
+from steering.prose.headline import in_free_text, rows_in_free_text, together
 from tests.support.many import MANY, MIXED, verdicts
 
 
@@ -72,3 +72,32 @@ def test_a_concept_that_not_every_model_has_is_not_counted_as_in_none() -> None:
         "On 1 of 1 concepts of ours the vector moves the answer in both models (1 more was not "
         "measured in all of them).**"
     ) in text
+
+
+def test_what_models_say_is_told_by_kind_and_model() -> None:
+    letters = verdicts(MIXED, 5)
+    silent = letters["concept"] == "tidy"
+    letters = letters.assign(outcome=letters["outcome"].mask(silent, NO_ANSWER))
+    said = verdicts(MIXED, 3).assign(form="said")
+    crossed = said.assign(claim=CROSSED, outcome=CHANCE)
+    text = in_free_text(letters, pd.concat([said, crossed], ignore_index=True))
+    ours = text.split(" **In free text, ")[0]
+    assert ours.startswith("**In free text, concepts of ours:** ")
+    assert "says what it is asked to be on 2 of 2, and the vector moves that on" in ours
+    assert "(one that is read at the letter, on 0)" in ours
+    assert "1 of these it does not answer through letters" in ours
+    assert in_free_text(letters, said[:0]) == ""
+
+
+def test_rows_about_free_text_count_verdicts_and_are_left_out_without_any() -> None:
+    letters = verdicts(MIXED, 5)
+    back = letters.assign(claim=CROSSED, outcome=MOVES)
+    said = verdicts(MIXED, 3).assign(form="said")
+    crossed = said.assign(claim=CROSSED, outcome=CHANCE)
+    rows = rows_in_free_text(pd.concat([letters, back]), pd.concat([said, crossed]))
+    count = len(MIXED)
+    assert rows["In free text: the model answers"] == f"{count} of {count}"
+    assert rows["In free text: the vector moves what is said"] == f"3 of {count}"
+    assert rows["A vector read at the letter moves what is said"] == f"0 of {count}"
+    assert rows["A vector read over replies moves the lettered answer"] == f"{count} of {count}"
+    assert rows_in_free_text(letters, said[:0]) == {}
