@@ -90,16 +90,24 @@ def test_commands_within_a_sentence_do_what_it_says(
     asked: list[Any] = []
     monkeypatch.setattr(catalogue, "fetch_set", lambda one: asked.append(one.name) or "there")
     monkeypatch.setattr(runner, "report", lambda *_, options, **__: asked.append(options))
+    # Nothing is measured here.
+    monkeypatch.setattr(main, "planned", lambda *named, **_: sys.exit(asked.append(named[2])))
     expected = {
         "steering measure --help": lambda said: "--multipliers" in said and "--device" in said,
         "steering report … --full": lambda _: asked[-1]["test_groups"] is None,
+        "steering measure … --form said": lambda _: asked[-1].form == "said",
         "steering fetch": lambda said: len(asked) > 30 and said.count(": there") == len(asked),
+    }
+    dots = {
+        "report": "wren --alone",
+        "measure": f"wren tidy --dry-run --out {tmp_path}",
+        "fetch": "",
     }
     others = {text for text in WITHIN if not text.startswith("steering ")}
     assert {text for text in WITHIN if text.startswith("steering ")} == {*expected}
     for text, holds in expected.items():
         asked.clear()
-        monkeypatch.setattr(sys, "argv", shlex.split(text.replace("…", "wren --alone")))
+        monkeypatch.setattr(sys, "argv", shlex.split(text.replace("…", dots[text.split()[1]])))
         with pytest.raises(SystemExit) as ended:
             main.main()
         assert ended.value.code in (0, None)
