@@ -25,10 +25,11 @@ from steering.measuring.matrix import measure_matrix
 from steering.measuring.measure import measure
 from steering.measuring.plan import Plan
 from steering.measuring.sizes import of_form
-from steering.measuring.stand_ins import KEPT_AT, at_hand, commit
+from steering.measuring.stand_ins import at_hand, commit
 from steering.models.catalogue import model_folder, own_models, withheld
 from steering.prompts import said
 from steering.prompts.forms import FORMS
+from steering.records.results import FOLDERS
 from steering.records.tables import TODAY
 
 
@@ -53,15 +54,15 @@ def make(models: Sequence[str]) -> int:
 
 def _of_form(model: str, names: list[str], form: str) -> int:
     """Return how many folders were written for one model in one form of the question."""
-    measured = book_folder() / "_build" / KEPT_AT[form] / model
-    kept = measured_folder() / KEPT_AT[form] / model
+    measured = book_folder() / "_build" / FOLDERS[form] / model
+    kept = measured_folder() / FOLDERS[form] / model
     plan = Plan(**of_form(form, {}))
     for name in tqdm([*own_concepts(), *names], desc=f"ours and public sets on {model}, {form}"):
         measure(model, name, plan, measured / name, fresh=True)
     asked, others = ([measured / name for name in some] for some in (names, own_concepts()))
     refused = measure_matrix(model, asked, others)
     if form == said.NAME:
-        letters = measured.parents[1] / KEPT_AT[TODAY["form"]] / model
+        letters = measured.parents[1] / FOLDERS[TODAY["form"]] / model
         runs = {name: (load_concept(name), letters / name, measured / name) for name in names}
         refused |= measure_crossed(model, runs)
     for folder, sentence in refused.items():

@@ -25,8 +25,9 @@ from steering.measuring.measure import measure
 from steering.measuring.plan import Plan
 from steering.measuring.real_models import WITH_PAGES
 from steering.measuring.sizes import of_form
-from steering.measuring.stand_ins import KEPT_AT, at_hand, commit
+from steering.measuring.stand_ins import at_hand, commit
 from steering.prompts import said
+from steering.records.results import FOLDERS
 
 AGAIN = "`make install REAL=1`, then `steering report {}`"
 
@@ -91,7 +92,7 @@ def main(model: str) -> None:
 def main_said(model: str, names: Sequence[str]) -> None:
     """Measure what is missing of what the model says, and then what other vectors do to it."""
     measured = book_folder() / "_build" / said.NAME / model
-    kept, letters = (measured_folder() / KEPT_AT[form] / model for form in (said.NAME, "chosen"))
+    kept, letters = (measured_folder() / FOLDERS[form] / model for form in (said.NAME, "chosen"))
     plan, again = Plan(**of_form(said.NAME, {})), AGAIN.format(model)
     for name in names:
         started = time.monotonic()

@@ -15,7 +15,6 @@ from steering.analysis.statistics.groups import each, rank_correlation
 from steering.records.directions import CONTRASTIVE, CROSSED
 
 HOME = "BASE"
-SAID = "said"
 _FORM_KEY = [*RUN_KEY, "form"]
 _SHARED = ["model", "concept", "form", *CURVE_KEY]
 _WORDS = ["model", "concept", "form", "prompt_setting"]

@@ -87,38 +87,21 @@ def sampled_replies(
     layer: int,
     pushes: Sequence[tuple[Vector, float]],
     *,
-    samples: int,
     seed: int,
     tokens: int = TOKENS,
     operator: str = TODAY["operator"],
-) -> list[list[list[tuple[int, ...]]]]:
-    """Return for each prompt and push the token ids of so many replies, drawn from the model.
+) -> list[list[tuple[int, ...]]]:
+    """Return for each prompt and push the token ids of a reply that is drawn from the model.
 
-    A push is a vector and its λ.
-
-    Each token is drawn from all words as the steered model has them likely, and not the likeliest
-    one taken; the same seed draws the same. The token that ends a reply is no part of it. Steered
-    are the same tokens as in `replies`.
+    A push is a vector and its λ; one that is named twice has two replies. Each token is drawn from
+    all words as the steered model has them likely, and not the likeliest one taken; the same seed
+    draws the same. The token that ends a reply is no part of it. Steered are the same tokens as in
+    `replies`.
     """
-    written = _written(
-        model,
-        [prompt for prompt in prompts for _ in range(samples)],
-        layer,
-        pushes,
-        tokens=tokens,
-        operator=operator,
-        seed=seed,
-    )
-    ends = _ends(model)
+    written = _written(model, prompts, layer, pushes, tokens=tokens, operator=operator, seed=seed)
+    ends, size = _ends(model), len(pushes)
     each = [_until(row.tolist(), ends) for row in written]
-    points = len(pushes)
-    return [
-        [
-            [each[(at * samples + one) * points + by] for one in range(samples)]
-            for by in range(points)
-        ]
-        for at in range(len(prompts))
-    ]
+    return [each[first : first + size] for first in range(0, len(each), size)]
 
 
 def _written(

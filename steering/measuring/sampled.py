@@ -89,7 +89,6 @@ def _sampled(run: Run, personas: tuple[str, str], *, layer: int, vector: Vector)
             asked["BASE"][start : start + most],
             layer,
             [(push.vector, push.multiplier) for push in pushes],
-            samples=1,
             seed=plan.seed + start,
             operator=plan.operator,
         )
@@ -97,24 +96,23 @@ def _sampled(run: Run, personas: tuple[str, str], *, layer: int, vector: Vector)
     rows: list[dict[str, Any]] = []
     ids: list[tuple[int, ...]] = []
     for prompt, of_prompt in zip(asked["BASE"], texts, strict=True):
-        for push, of_push in zip(pushes, of_prompt, strict=True):
-            for reply in of_push:
-                ids.append(reply)
-                rows.append(
-                    {
-                        "model": model.name,
-                        "concept": run.concept.name,
-                        "direction": push.direction,
-                        "number": push.number,
-                        "item": prompt.item,
-                        "order": prompt.order,
-                        "multiplier": push.multiplier,
-                        "sample": push.sample,
-                        "tokens": len(reply),
-                        "repeated": repeated_share(reply),
-                        "text": str(model.tokenizer.decode(list(reply), skip_special_tokens=True)),
-                    }
-                )
+        for push, reply in zip(pushes, of_prompt, strict=True):
+            ids.append(reply)
+            rows.append(
+                {
+                    "model": model.name,
+                    "concept": run.concept.name,
+                    "direction": push.direction,
+                    "number": push.number,
+                    "item": prompt.item,
+                    "order": prompt.order,
+                    "multiplier": push.multiplier,
+                    "sample": push.sample,
+                    "tokens": len(reply),
+                    "repeated": repeated_share(reply),
+                    "text": str(model.tokenizer.decode(list(reply), skip_special_tokens=True)),
+                }
+            )
     each = len(pushes)
     for name, setting in zip(("positive", "negative"), personas, strict=True):
         prompts = [prompt for prompt in asked[setting] for _ in range(each)]

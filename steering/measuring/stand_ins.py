@@ -20,18 +20,15 @@ from steering.clone import data_folder, measured_folder
 from steering.concepts.public import cached, public_sets
 from steering.measuring.identity import revision_of
 from steering.models.catalogue import model_folder, own_models, withheld
-from steering.prompts import said
 from steering.records.crossed import crossed_file, read_stored_crossed, write_crossed
 from steering.records.directions import CONTRASTIVE, OWN_NORM, PLANTED
 from steering.records.matrix import matrix_file, read_stored, write_matrix
 from steering.records.replies import read_run_replies, write_replies
-from steering.records.results import Results, read_results
+from steering.records.results import FOLDERS, Results, read_results
 from steering.records.run_card import RunCard, read_card
 from steering.records.tables import TODAY, write
 from steering.storage import write_json
 
-# The folder of the committed runs of each form of the question.
-KEPT_AT = {TODAY["form"]: "runs", said.NAME: said.NAME}
 # The directions whose whole curves the figures draw. Of all others only the slopes are kept.
 _CURVES = (CONTRASTIVE, PLANTED, OWN_NORM)
 _STRAIGHT = ("standard_error", "r_squared")
@@ -54,7 +51,7 @@ def stand_in(
     name = str(concept)
     if model not in own_models() or name not in public_sets() or at_hand(name, data_dir):
         return None
-    folder = measured_folder() / KEPT_AT[form] / model / name
+    folder = measured_folder() / FOLDERS[form] / model / name
     if not (folder / "card.json").is_file():
         return None
     same = read_card(folder)["model"]["revision"] == revision_of(model)

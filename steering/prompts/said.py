@@ -17,12 +17,12 @@ from steering.prompts.rendering import Prompt
 from steering.prompts.requests import Asked
 from steering.prompts.settings import PROMPT_SETTINGS
 from steering.prompts.template import templated
-from steering.records.tables import NO_LETTER
+from steering.records.tables import NO_LETTER, SAID
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-NAME = "said"
+NAME = SAID
 
 
 def said_prompts(

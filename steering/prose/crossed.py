@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import Markdown
 
-from steering.analysis.crossed import HOME, SAID, over_concepts
+from steering.analysis.crossed import HOME, over_concepts
 from steering.analysis.verdict.crossed import of_both_vectors
 from steering.analysis.verdict.outcomes import MOVES, NO_ANSWER, TOO_LITTLE
 from steering.prose.quartiles import quartiles
 from steering.prose.said import CHOSEN, IN_A_WORD, IN_FORM, READ_AT
 from steering.prose.words import Column, Row, records, table_by_kind, within
 from steering.records.kinds import KINDS
+from steering.records.tables import SAID
 
 FEWEST_RANKED = 4  # concepts, of which ranks say anything
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import Markdown
 
-from steering.analysis.crossed import HOME, SAID
+from steering.analysis.crossed import HOME
 from steering.analysis.curves import select
 from steering.analysis.verdict.outcomes import (
     CHANCE,
@@ -29,7 +29,7 @@ from steering.prose.words import (
 )
 from steering.records.kinds import KINDS
 from steering.records.results import Results
-from steering.records.tables import NO_PARTNER, TODAY
+from steering.records.tables import NO_PARTNER, SAID, TODAY
 
 CHOSEN = TODAY["form"]
 IN_FORM = {CHOSEN: "through letters", SAID: "in free text"}

@@ -10,7 +10,6 @@ from IPython.display import Markdown, display
 
 from steering.analysis.answering import answering
 from steering.analysis.change import change_at
-from steering.analysis.crossed import SAID
 from steering.analysis.curves import curve_table, select
 from steering.analysis.variability import question_slopes
 from steering.analysis.verdict import outcomes
@@ -27,6 +26,7 @@ from steering.records.crossed import read_crossed
 from steering.records.matrix import read_matrix
 from steering.records.replies import read_replies
 from steering.records.results import read_results
+from steering.records.tables import SAID
 
 MORE = "The page [What the model says](../said.ipynb) has all concepts, and tells the method."
 CROSSED = {

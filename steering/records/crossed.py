@@ -8,20 +8,17 @@ the form has itself, in one prompt setting.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
-import pyarrow
-import pyarrow.parquet
 
 from steering.errors import Refused
 from steering.records.run_card import read_card
 from steering.records.tables import STEERABILITY_KEY
-from steering.storage import replaced
+from steering.records.told import read_told, write_told
 
 # No run may have this name, since its folder would be that of the crossed tables.
 CROSSED_FOLDER = "crossed"
@@ -71,13 +68,7 @@ def write_crossed(table: pd.DataFrame, about: CrossedAbout, said: Path) -> Path:
     cannot be written.
     """
     checked = CONTRACT.validate(table[list(CONTRACT.columns)])
-    stored = pyarrow.Table.from_pandas(checked, preserve_index=False)
-    told = {_METADATA: json.dumps(asdict(about), sort_keys=True).encode()}
-    stored = stored.replace_schema_metadata({**stored.schema.metadata, **told})
-    file = crossed_file(said)
-    with replaced(file) as temporary:
-        pyarrow.parquet.write_table(stored, temporary, compression="zstd")
-    return file
+    return write_told(checked, asdict(about), crossed_file(said), _METADATA)
 
 
 def read_stored_crossed(said: Path) -> tuple[pd.DataFrame, CrossedAbout]:
@@ -89,10 +80,8 @@ def read_stored_crossed(said: Path) -> tuple[pd.DataFrame, CrossedAbout]:
     if not file.is_file():
         return empty_crossed(), CrossedAbout(refused="no crossed vector was tried on it.")
     try:
-        stored = pyarrow.parquet.read_table(file)
-        told = json.loads((stored.schema.metadata or {})[_METADATA])
+        table, told = read_told(file, _METADATA)
         about = CrossedAbout(**{**told, "runs": tuple(told["runs"])})
-        table: pd.DataFrame = stored.to_pandas()
     except Exception as error:
         raise Refused(
             f"{str(file)!r} is no readable table of crossed vectors ({error}): "

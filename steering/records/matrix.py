@@ -8,19 +8,16 @@ own vector there, BASE→BASE. The metadata of the file say what it was measured
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
-import pyarrow
-import pyarrow.parquet
 
 from steering.errors import Refused
 from steering.records.run_card import read_card
-from steering.storage import replaced
+from steering.records.told import read_told, write_told
 
 # No run may have this name, since its folder would be the matrix's.
 MATRIX = "matrix"
@@ -81,13 +78,7 @@ def write_matrix(table: pd.DataFrame, about: About, run: Path) -> Path:
     contract, and Refused where the folder cannot be written.
     """
     checked = CONTRACT.validate(table[list(CONTRACT.columns)])
-    stored = pyarrow.Table.from_pandas(checked, preserve_index=False)
-    told = {_METADATA: json.dumps(asdict(about), sort_keys=True).encode()}
-    stored = stored.replace_schema_metadata({**stored.schema.metadata, **told})
-    file = matrix_file(run)
-    with replaced(file) as temporary:
-        pyarrow.parquet.write_table(stored, temporary, compression="zstd")
-    return file
+    return write_told(checked, asdict(about), matrix_file(run), _METADATA)
 
 
 def read_stored(run: Path) -> tuple[pd.DataFrame, About]:
@@ -100,9 +91,8 @@ def read_stored(run: Path) -> tuple[pd.DataFrame, About]:
     if not file.is_file():
         return empty(), About(refused="no other concept's vector was tried on its questions.")
     try:
-        stored = pyarrow.parquet.read_table(file)
-        about = About(**json.loads((stored.schema.metadata or {})[_METADATA]))
-        table: pd.DataFrame = stored.to_pandas()
+        table, told = read_told(file, _METADATA)
+        about = About(**told)
     except Exception as error:
         raise Refused(
             f"{str(file)!r} is no readable table of what other concepts' vectors do ({error}): "

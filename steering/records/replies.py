@@ -60,10 +60,7 @@ def read_run_replies(run: Path) -> pd.DataFrame:
     Raises Refused where the file is damaged.
     """
     if not (run / FILE).is_file():
-        empty = {
-            name: pd.Series(dtype=column.dtype.type) for name, column in CONTRACT.columns.items()
-        }
-        return pd.DataFrame(empty)
+        return empty_replies()
     try:
         table = pd.read_parquet(run / FILE)
     except Exception as error:

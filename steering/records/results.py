@@ -10,7 +10,10 @@ import pandas as pd
 
 from steering.errors import Refused
 from steering.records.run_card import RunCard, read_card
-from steering.records.tables import CONTRACTS, ITEM_KEY, read
+from steering.records.tables import CONTRACTS, ITEM_KEY, SAID, TODAY, read
+
+# Where the results of each form of the question lie, below the folder of a report's or of our own.
+FOLDERS = {TODAY["form"]: "runs", SAID: "said"}
 
 
 @dataclass(frozen=True)

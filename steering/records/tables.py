@@ -35,6 +35,9 @@ NO_PARTNER = -1
 # The token of a letter, where the form of the question has no letters.
 NO_LETTER = -1
 
+# The form of the question besides today's: replies in free text.
+SAID = "said"
+
 ITEM_KEY = ("concept", "item")
 ASKED_KEY = ("protocol", "form", "request", "wording_family", "wording")
 ADDED_KEY = ("operator", "maker")

@@ -18,9 +18,9 @@ from steering.measuring.matrix_runs import finished_run, prompts_of
 from steering.measuring.measure import Access
 from steering.measuring.plan import Plan
 from steering.measuring.told import OTHERS, told_together
+from steering.records.results import FOLDERS
 from steering.report.grid import Grid
 from steering.report.jobs.measure import jobs_of, named
-from steering.report.measurements import FOLDERS
 
 if TYPE_CHECKING:
     from steering.measuring.price import Price

@@ -10,7 +10,8 @@ from functools import cached_property
 from pathlib import Path
 
 from steering.prompts import said
-from steering.report.measurements import FOLDERS, Measurements
+from steering.records.results import FOLDERS
+from steering.report.measurements import Measurements
 from steering.report.pages import (
     ABOUT_PAGES,
     ACROSS_PAGES,

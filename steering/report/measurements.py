@@ -16,14 +16,13 @@ from steering.measuring.sizes import of_form
 from steering.prompts import said
 from steering.records.crossed import crossed_file
 from steering.records.matrix import matrix_file
+from steering.records.results import FOLDERS
 from steering.records.tables import TODAY
 from steering.report.progress import EVENTS
 from steering.source import files_hash, modules_used, value_hash
 
 CHOSEN = TODAY["form"]
-# Where the results of each form lie, and what a configuration calls their identities, and the runs
-# that stand in for them.
-FOLDERS = {CHOSEN: "runs", said.NAME: said.NAME}
+# What a configuration calls the identities of each form, and the runs that stand in for them.
 IDENTITIES = {CHOSEN: "identities", said.NAME: "identities_said"}
 COMMITTED = {CHOSEN: "committed", said.NAME: "committed_said"}
 

@@ -133,25 +133,24 @@ def test_a_reply_ends_where_the_context_does():
         assert all(text and one.startswith(text) for text, one in zip(row, full, strict=True))
 
 
-def drawn(model, prompts, pushes, seed=7, samples=3, **options):
-    return sampled_replies(
-        model, prompts, 1, pushes, samples=samples, seed=seed, tokens=6, **options
-    )
+def drawn(model, prompts, pushes, seed=7, **options):
+    return sampled_replies(model, prompts, 1, pushes, seed=seed, tokens=6, **options)
 
 
-PUSHES = [(VECTOR, -1.5), (VECTOR, 0.0), (VECTOR.flip(0), 1.5)]
+# Each is named three times, and so has three replies.
+PUSHES = [(VECTOR, -1.5), (VECTOR, 0.0), (VECTOR.flip(0), 1.5)] * 3
 
 
 def test_the_same_seed_draws_the_same_and_another_one_others():
     model, prompts = asked(False)
     found = drawn(model, prompts, PUSHES)
-    assert [len(found), len(found[0]), len(found[0][0])] == [2, 3, 3]
+    assert [len(found), len(found[0])] == [2, 9]
     torch.manual_seed(99)
     before = torch.random.get_rng_state()
     assert drawn(model, prompts, PUSHES) == found
     assert torch.equal(torch.random.get_rng_state(), before), "no other draw is changed by it"
     assert drawn(model, prompts, PUSHES, seed=8) != found
-    every = [reply for of_prompt in found for of_push in of_prompt for reply in of_push]
+    every = [reply for of_prompt in found for reply in of_prompt]
     assert len({*every}) > len(every) / 2
     assert all(len(reply) <= 6 for reply in every)
 
@@ -159,24 +158,23 @@ def test_the_same_seed_draws_the_same_and_another_one_others():
 def test_without_strength_the_vector_is_of_no_account():
     """Row by row the draws are those of the model without a vector."""
     model, prompts = asked(False)
-    still = [(VECTOR, 0.0), (VECTOR.flip(0), 0.0)]
+    still = [(VECTOR, 0.0), (VECTOR.flip(0), 0.0)] * 3
     found = drawn(model, prompts, still)
-    assert found == drawn(model, prompts, [(torch.zeros(32), 1.5)] * 2)
-    expected = sampled_by_hand(model, prompts, still, 3)
-    assert found == expected
+    assert found == drawn(model, prompts, [(torch.zeros(32), 1.5)] * 6)
+    assert found == sampled_by_hand(model, prompts, still)
 
 
 @pytest.mark.parametrize("family", ["Llama", "Gemma3"])
 def test_steered_draws_are_those_of_plain_hooks_with_the_same_seed(family):
     model, prompts = asked(False, family)
     found = drawn(model, prompts, PUSHES)
-    assert found == sampled_by_hand(model, prompts, PUSHES, 3)
-    assert found != drawn(model, prompts, [(VECTOR, 0.0)] * 3)
+    assert found == sampled_by_hand(model, prompts, PUSHES)
+    assert found != drawn(model, prompts, [(VECTOR, 0.0)] * 9)
 
 
-def sampled_by_hand(model, prompts, pushes, samples, *, seed=7, tokens=6):
+def sampled_by_hand(model, prompts, pushes, *, seed=7, tokens=6):
     """Each reply from forwards of its own under a plain hook; the draws of all rows together."""
-    rows = [(one, push) for one in prompts for _ in range(samples) for push in pushes]
+    rows = [(one, push) for one in prompts for push in pushes]
     written = [[] for _ in rows]
     ended = [False] * len(rows)
     with torch.random.fork_rng():
@@ -195,26 +193,20 @@ def sampled_by_hand(model, prompts, pushes, samples, *, seed=7, tokens=6):
             if all(ended):
                 break
     replies_of = [tuple(reply) for reply in written]
-    points = len(pushes)
-    return [
-        [
-            [replies_of[(at * samples + one) * points + by] for one in range(samples)]
-            for by in range(points)
-        ]
-        for at in range(len(prompts))
-    ]
+    size = len(pushes)
+    return [replies_of[first : first + size] for first in range(0, len(rows), size)]
 
 
 def test_the_token_that_ends_a_reply_is_no_part_of_it():
     model, prompts = asked(False)
     found = drawn(model, prompts, PUSHES)
-    ends = found[0][0][0][2]
+    ends = found[0][0][2]
     model.module.generation_config.eos_token_id = [ends]
     short = drawn(model, prompts, PUSHES)
-    assert short[0][0][0] == found[0][0][0][:2]
-    assert all(ends not in reply for some in short for each in some for reply in each)
+    assert short[0][0] == found[0][0][:2]
+    assert all(ends not in reply for of_prompt in short for reply in of_prompt)
     model.module.generation_config.eos_token_id = [*range(512)]
-    assert drawn(model, prompts, PUSHES) == [[[()] * 3] * 3] * 2
+    assert drawn(model, prompts, PUSHES) == [[()] * 9] * 2
 
 
 @pytest.mark.parametrize(

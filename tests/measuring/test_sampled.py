@@ -83,8 +83,8 @@ def drawn_again(run: Run) -> list[tuple[int, ...]]:
     random = random_vectors(run.plan.random_vectors, VECTOR, PLAN.seed)
     pushes += [(one, by) for one in random for by in (-2.0, 2.0)]
     asked = asked_of(run, "BASE")
-    drawn = sampled_replies(run.model, asked, LAYER, pushes, samples=1, seed=PLAN.seed)
-    return [reply for prompt in drawn for push in prompt for reply in push]
+    drawn = sampled_replies(run.model, asked, LAYER, pushes, seed=PLAN.seed)
+    return [reply for of_prompt in drawn for reply in of_prompt]
 
 
 def likelihood(run: Run, prompt: Prompt, reply: tuple[int, ...]) -> float:

@@ -108,13 +108,12 @@ def test_what_is_said_is_one_request_and_equal(served):
 
 def test_draws_with_a_seed_are_equal(served):
     vector = served.case.interventions[0].vector
-    asked = served.case.prompts[:2], 1, [(vector, -1.0), (vector, 0.0), (vector, 1.0)]
+    asked = served.case.prompts[:2], 1, [(vector, -1.0), (vector, 0.0), (vector, 1.0)] * 2
     found, local = (
-        sampled_replies(model, *asked, samples=2, seed=5, tokens=6)
-        for model in (served.there, served.here)
+        sampled_replies(model, *asked, seed=5, tokens=6) for model in (served.there, served.here)
     )
     assert found == local
-    assert found != sampled_replies(served.there, *asked, samples=2, seed=6, tokens=6)
+    assert found != sampled_replies(served.there, *asked, seed=6, tokens=6)
 
 
 def test_other_positions_are_obeyed_there_too(served):

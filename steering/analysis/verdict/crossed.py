@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from steering.analysis.crossed import HOME, SAID, crossed_curves
+from steering.analysis.crossed import HOME, crossed_curves
 from steering.analysis.curves import RUN_KEY, select
 from steering.analysis.verdict import outcomes
 from steering.analysis.verdict.nulls import beside_nulls, leaves_out_zero
@@ -22,7 +22,7 @@ from steering.analysis.verdict.outcomes import (
     verdict_table,
 )
 from steering.records.directions import CONTRASTIVE, CROSSED, RANDOM
-from steering.records.tables import TODAY
+from steering.records.tables import SAID, TODAY
 
 _BY = [*RUN_KEY, "form"]
 

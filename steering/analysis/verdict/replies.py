@@ -20,8 +20,8 @@ from steering.analysis.verdict.outcomes import (
     is_discovery,
     verdict_table,
 )
-from steering.prompts import said
 from steering.records.directions import CONTRASTIVE
+from steering.records.tables import SAID
 
 
 def reply_verdicts(replies: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
@@ -39,7 +39,7 @@ def reply_verdicts(replies: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFr
     slopes = score_slopes(replies)
     slopes = slopes.rename(columns={"slope": "estimate"}).assign(
         kind=slopes["concept"].map(dict(kinds)),
-        form=said.NAME,
+        form=SAID,
         direction=CONTRASTIVE,
     )
     enough = (slopes["questions"] >= FEWEST_GROUPS) & (slopes["random"] >= FEWEST)

@@ -21,10 +21,11 @@ from steering.measuring.matrix import measure_matrix
 from steering.measuring.measure import Access
 from steering.measuring.told import OTHERS
 from steering.prompts import said
+from steering.records.results import FOLDERS
 from steering.records.run_card import read_card
 from steering.report.grid import Grid
 from steering.report.jobs.measure import announced, print_refusals
-from steering.report.measurements import CHOSEN, FOLDERS
+from steering.report.measurements import CHOSEN
 from steering.report.progress import run_job
 
 if TYPE_CHECKING:

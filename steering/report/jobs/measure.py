@@ -18,8 +18,9 @@ from steering.measuring.kept import identity_in
 from steering.measuring.measure import Access, run_jobs
 from steering.measuring.plan import Plan
 from steering.measuring.told import PATIENCE, told_together
+from steering.records.results import FOLDERS
 from steering.report.grid import Grid
-from steering.report.measurements import CHOSEN, FOLDERS
+from steering.report.measurements import CHOSEN
 from steering.report.progress import run_job, tell
 
 if TYPE_CHECKING:

@@ -16,10 +16,9 @@ from steering.prompts import said
 from steering.records.crossed import read_crossed
 from steering.records.matrix import read_matrix
 from steering.records.replies import read_replies
-from steering.records.results import read_results
+from steering.records.results import FOLDERS, read_results
 from steering.records.verdicts import write_verdicts
 from steering.report.grid import Grid
-from steering.report.measurements import FOLDERS
 from steering.report.progress import run_job
 
 
