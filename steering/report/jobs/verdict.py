@@ -29,17 +29,21 @@ def judge(grid: Grid, model: str) -> None:
     table, not even one from before.
     """
     file, tables = grid.verdicts(model), []
-    crossed = read_crossed(grid.runs(model, said.NAME))
-    for form in FOLDERS:
-        runs = [Path(run) for run in grid.runs(model, form)]
-        whole = [run for run in runs if (run / "card.json").is_file()]
-        if whole:
-            found = read_results(whole), read_matrix(whole), crossed, read_replies(whole)
+    whole = {form: _whole(grid, model, form) for form in FOLDERS}
+    crossed = read_crossed(whole[said.NAME])
+    for runs in whole.values():
+        if runs:
+            found = read_results(runs), read_matrix(runs), crossed, read_replies(runs)
             tables.append(verdicts(*found))
     if not tables:
         file.unlink(missing_ok=True)
         return
     write_verdicts(pd.concat(tables, ignore_index=True), file)
+
+
+def _whole(grid: Grid, model: str, form: str) -> list[Path]:
+    """Return the runs of a form that were measured to the end."""
+    return [run for run in map(Path, grid.runs(model, form)) if (run / "card.json").is_file()]
 
 
 def main(config: str, model: str) -> int:

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from steering.analysis.verdict import outcomes
+from steering.records.crossed import CrossedAbout, write_crossed
 from steering.records.tables import write
 from steering.records.verdicts import read_verdicts
 from steering.report.grid import Grid
 from steering.report.jobs.verdict import judge, main
+from tests.support.spoken import crossed_of, spoken_curves
 from tests.support.synthetic import DESIGNS, results
 
 NAMES = ("strong", "weak", "inert")
@@ -64,6 +66,18 @@ def test_a_concept_that_was_refused_keeps_the_others_from_nothing(reported: Grid
     (reported.run("wren", "weak") / "card.json").unlink()
     judge(reported, "wren")
     assert set(read_verdicts(reported.verdicts("wren"))["concept"]) == {"strong", "inert"}
+
+
+def test_crossed_vectors_of_a_run_that_is_not_whole_do_not_count(reported: Grid) -> None:
+    reported.models["wren"]["identities_said"] = {"weak": "one"}
+    (said,) = reported.runs("wren", "said")
+    Path(said).mkdir(parents=True)
+    table = crossed_of(spoken_curves(), {"weak": (1.0, 0.0)})
+    write_crossed(table, CrossedAbout(runs=("one", "other")), Path(said))
+    judge(reported, "wren")
+    table = read_verdicts(reported.verdicts("wren"))
+    assert outcomes.of_claim(table, outcomes.CROSSED).empty
+    assert len(outcomes.of_claim(table, outcomes.STEERING)) == 3
 
 
 def test_without_any_run_there_is_no_table_not_even_a_former_one(reported: Grid) -> None:
