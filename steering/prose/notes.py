@@ -57,7 +57,11 @@ def notes(card: Mapping[str, Any]) -> list[str]:
             "as for every model of this size where nothing else is asked for: what another draw of "
             "so many would change is within the intervals, which count it."
         )
+    if named := card.get("left_out"):
+        sentences.append(named)
     for key, (one, many, rest) in _SKIPPED.items():
+        if named and key == "too_long":
+            continue
         if count := card.get("skipped", {}).get(key):
             verb = one if count == 1 else many
             sentences.append(f"{count} {verb} {rest.format('is' if count == 1 else 'are')}.")

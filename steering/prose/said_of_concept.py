@@ -60,6 +60,7 @@ def show_said(run: str, why_not: str, verdicts: Sequence[str] = ()) -> None:
         answering_sentences(answering(results)),
         concept_sentences(claims, change_at(curves, results)),
         f"{_others(claims)} {MORE}".strip(),
+        escaped(results.cards[0].get("left_out", "")),
     ]
     display(Markdown("\n\n".join(filter(None, told))))
     figure = captioned(

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from steering.prompts.fitting import Fitted
 from steering.prose.notes import notes, stands_in
+from steering.records.tables import NO_PARTNER
 
 PLAIN: dict[str, Any] = {"concept": {"name": "openness"}}
 ASKED = {
@@ -63,6 +65,13 @@ def test_what_was_left_out_is_counted() -> None:
         "3 items have a further choice within an answer and are kept.",
         "4 items say nearly the same as another one and are in one group with it.",
     ]
+
+
+def test_questions_that_do_not_fit_are_named_where_the_card_names_them() -> None:
+    sentence = Fitted({}, ((3, NO_PARTNER), (5, 8)), 64).left_out
+    told = notes(PLAIN | {"skipped": {"too_long": 2, "duplicates": 1}, "left_out": sentence})
+    assert told == [sentence, "1 row repeats another one and is left out."]
+    assert "3, 5 with 8" in sentence
 
 
 def test_a_run_of_ours_says_how_to_bring_its_data_set() -> None:

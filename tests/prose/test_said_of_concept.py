@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,15 @@ def claim(name: str, outcome: str, estimate: float) -> pd.DataFrame:
     numbers = {"estimate": estimate, "low": estimate - 0.1, "high": estimate + 0.1}
     table = pd.DataFrame([row | numbers | {"p": 0.01, "q": 0.02, "family": 3, "least": 0.2}])
     return verdict_table(table, name)
+
+
+def test_questions_that_do_not_fit_are_named(run: Path, shown: list[Any]) -> None:
+    card = json.loads((run / "card.json").read_text())
+    show_said(str(run), "")
+    write_json(card | {"left_out": "2 of them are left out: rows 3, 5."}, run / "card.json")
+    show_said(str(run), "")
+    before, after = shown[0].data, shown[-2].data
+    assert after == f"{before}\n\n2 of them are left out: rows 3, 5&#46;"
 
 
 @pytest.mark.parametrize("outcome", [MOVES, WRONG_WAY, CHANCE, NO_ANSWER])
