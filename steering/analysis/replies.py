@@ -11,8 +11,9 @@ import math
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from steering.analysis.statistics.groups import percentiles, resampled
+from steering.analysis.statistics.groups import LEVEL, percentiles, resampled
 from steering.records.directions import CONTRASTIVE, RANDOM
 
 RUN = ["model", "concept"]
@@ -32,35 +33,15 @@ def with_scores(replies: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def score_curves(replies: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean score at each λ of the own vector: `mean`, `low`, `high`, `n`.
-
-    One row per model, concept and multiplier.
-    95 %, over questions; the replies to a question are drawn with it. `empty` and `loops` are the
-    shares of such replies.
-    """
-    rows = []
-    scored = with_scores(replies[replies["direction"] == CONTRASTIVE])
-    for key, part in scored.groupby([*RUN, "multiplier"], sort=True):
-        known = part.dropna(subset="score")
-        sums, groups = resampled(
-            np.column_stack([np.ones(len(known)), known["score"]]), known["item"]
-        )
-        with np.errstate(divide="ignore", invalid="ignore"):
-            low, high = percentiles(sums[:, 1] / sums[:, 0], groups)
-        means = (known["score"].mean(), low, high, len(known))
-        rows.append((*key, *means, part["empty"].mean(), part["loops"].mean()))
-    columns = [*RUN, "multiplier", "mean", "low", "high", "n", "empty", "loops"]
-    return pd.DataFrame(rows, columns=columns)
-
-
 def score_slopes(replies: pd.DataFrame) -> pd.DataFrame:
     """Return how much the score rises with each unit of λ: a row per model and concept.
 
     `slope`, `low`, `high` (nats a token per unit of λ; 95 % over questions, whose samples are drawn
-    with them); `random` (how many random vectors of the same norm) and `random_spread` (root mean
-    square of their slopes); `questions`, `replies` (scored, of the own vector), `empty` and `loops`
-    (shares of all its replies). A question's slope is the least-squares line through its replies.
+    with them); `random` (how many random vectors of the same norm), `random_spread` (root mean
+    square of their slopes) and `chance` (95 % of random vectors fall within plus and minus it, by
+    Student's t with as many degrees of freedom as there are vectors); `questions`, `replies`
+    (scored, of the own vector), `empty` and `loops` (shares of all its replies). A question's slope
+    is the least-squares line through its replies.
     """
     rows = []
     for key, part in with_scores(replies).groupby(RUN, sort=False):
@@ -69,12 +50,13 @@ def score_slopes(replies: pd.DataFrame) -> pd.DataFrame:
         weights = np.column_stack([np.ones(len(slopes)), slopes.to_numpy(float)])
         sums, groups = resampled(weights, slopes.index)
         ends = percentiles(sums[:, 1] / sums[:, 0], groups) if groups else (math.nan, math.nan)
-        chance = part[part["direction"] == RANDOM]
-        means = [_slopes(one).mean() for _, one in chance.groupby("number")]
+        drawn = part[part["direction"] == RANDOM]
+        means = [_slopes(one).mean() for _, one in drawn.groupby("number")]
         spread = float(np.sqrt(np.mean(np.square(means)))) if means else math.nan
+        chance = spread * stats.t.ppf((1 + LEVEL) / 2, max(len(means), 1))
         counts = (groups, int(own["score"].notna().sum()), own["empty"].mean(), own["loops"].mean())
-        rows.append((*key, slopes.mean(), *ends, len(means), spread, *counts))
-    columns = ["slope", "low", "high", "random", "random_spread"]
+        rows.append((*key, slopes.mean(), *ends, len(means), spread, chance, *counts))
+    columns = ["slope", "low", "high", "random", "random_spread", "chance"]
     columns += ["questions", "replies", "empty", "loops"]
     return pd.DataFrame(rows, columns=[*RUN, *columns])
 

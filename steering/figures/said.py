@@ -160,7 +160,7 @@ def reply_slopes(slopes: pd.DataFrame, verdicts: pd.DataFrame, ax: Axes | None =
     ax = axes(ax, height=1.5 + height_of(len(names), 0.5))
     places = rows_of(names, ax)
     moved = set(verdicts.loc[is_moved(verdicts["outcome"]), "concept"])
-    half = 1.96 * slopes["random_spread"].fillna(0.0)
+    half = slopes["chance"].fillna(0.0)
     ax.barh(row_of(slopes, places), 2 * half, left=-half, height=0.7, color=PALE, zorder=0)
     for full in (True, False):
         part = slopes[slopes["concept"].isin(list(moved)) == full]

@@ -62,9 +62,7 @@ def reply_table(verdicts: pd.DataFrame, slopes: pd.DataFrame) -> Markdown:
         "Concept": "concept",
         "Verdict": lambda row: IN_A_WORD[row["outcome"]],
         "Slope, nats a token (95\u202f%)": lambda row: within(row, ("slope", "low", "high")),
-        "95\u202f% of random vectors": lambda row: interval(
-            -1.96 * row["random_spread"], 1.96 * row["random_spread"]
-        ),
+        "95\u202f% of random vectors": lambda row: interval(-row["chance"], row["chance"]),
         "Adjusted p": lambda row: probability(row["q"]),
         "Replies (questions)": lambda row: f"{row['replies']} ({row['questions']})",
         "Empty": lambda row: share(row["empty"]),

@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from steering.analysis.replies import LOOPING, score_curves, score_slopes, with_scores
+from steering.analysis.replies import LOOPING, score_slopes, with_scores
 from steering.analysis.statistics.groups import percentiles, resampled
 from steering.records.replies import empty_replies
 from tests.support.spoken import replies_of
@@ -63,7 +64,9 @@ def test_a_planted_slope_comes_back_and_its_interval_is_over_questions() -> None
 def test_the_spread_is_that_of_the_mean_slopes_of_random_vectors_about_zero() -> None:
     table = replies_of("tidy", 0.3, noise=0.0, random_sd=0.1)
     slopes = np.random.default_rng(8).normal(0, 0.1, 10)
-    assert one(table)["random_spread"] == pytest.approx(np.sqrt(np.mean(slopes**2)))
+    spread = np.sqrt(np.mean(slopes**2))
+    assert one(table)["random_spread"] == pytest.approx(spread)
+    assert one(table)["chance"] == pytest.approx(stats.t.ppf(0.975, len(slopes)) * spread)
     row = one(table[table["direction"] == "contrastive"])
     assert row["random"] == 0
     assert math.isnan(row["random_spread"])
@@ -98,35 +101,4 @@ def test_concepts_are_not_mixed_and_no_replies_give_no_rows() -> None:
     table = score_slopes(both).set_index("concept")
     assert table["slope"].to_dict() == pytest.approx({"tidy": 0.3, "frugal": -0.2}, abs=0.02)
     assert score_slopes(empty_replies()).empty
-    assert score_curves(empty_replies()).empty
     assert list(score_slopes(empty_replies())) == list(score_slopes(both))
-
-
-def test_a_curve_is_the_mean_score_of_the_own_vector_at_each_multiplier() -> None:
-    table = replies_of("tidy", 0.3, noise=0.1)
-    curve = score_curves(table).set_index("multiplier")
-    assert list(curve.index) == [-1.5, -1.0, 0.0, 1.0, 1.5]
-    own = table[table["direction"] == "contrastive"]
-    for by, row in curve.iterrows():
-        scores = (own["positive"] - own["negative"])[own["multiplier"] == by]
-        assert row["mean"] == pytest.approx(scores.mean())
-        assert row["mean"] == pytest.approx(0.3 * float(str(by)), abs=0.1)
-        assert row["low"] < row["mean"] < row["high"]
-        assert row["n"] == 32
-
-
-def test_a_curve_counts_the_scored_replies_and_the_shares_of_all() -> None:
-    table = replies_of("tidy", 0.3, noise=0.0)
-    own = table["direction"] == "contrastive"
-    table.loc[own & (table["multiplier"] == 0.0) & (table["item"] < 8), "repeated"] = 1.0
-    gone = own & (table["multiplier"] == 1.0) & ((table["sample"] == 0) | (table["item"] == 3))
-    curve = score_curves(without(table, gone)).set_index("multiplier")
-    assert curve.loc[1.0, "n"] == 15
-    assert curve.loc[1.0, "mean"] == pytest.approx(0.3)
-    assert curve.loc[1.0, "empty"] == pytest.approx(17 / 32)
-    assert curve.loc[0.0, "loops"] == pytest.approx(0.5)
-    assert curve.loc[-1.0, ["empty", "loops"]].tolist() == [0, 0]
-    silent = score_curves(without(table, own & (table["multiplier"] == 1.0)))
-    silent = silent.set_index("multiplier").loc[1.0]
-    assert silent["n"] == 0
-    assert silent[["mean", "low", "high"]].isna().all()

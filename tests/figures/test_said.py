@@ -160,8 +160,8 @@ def test_the_score_of_replies_has_its_mean_interval_and_chance() -> None:
     }
     for name, row in of.iterrows():
         band = bands[place[str(name)]]
-        assert band.get_width() == pytest.approx(2 * 1.96 * row["random_spread"])
-        assert band.get_x() == pytest.approx(-1.96 * row["random_spread"])
+        assert band.get_width() == pytest.approx(2 * row["chance"])
+        assert band.get_x() == pytest.approx(-row["chance"])
     assert sorted(bars(ax)) == pytest.approx(sorted(of["high"] - of["low"]))
     assert "nats a token" in ax.get_xlabel()
 

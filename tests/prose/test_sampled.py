@@ -58,7 +58,7 @@ def test_the_table_of_replies_has_the_largest_slope_first() -> None:
     ]  # fmt: skip
     cells = [cell.strip() for cell in rows[0].strip("| ").split(" | ")]
     tidy = slopes.set_index("concept").loc["tidy"]
-    spread = number(1.96 * tidy["random_spread"])
+    spread = number(tidy["chance"])
     assert cells[1] == "moves"
     assert cells[2].startswith(number(tidy["slope"]))
     assert cells[3] == f"−{spread} to {spread}"

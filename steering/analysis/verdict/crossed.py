@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from steering.analysis.crossed import HOME, crossed_curves
 from steering.analysis.curves import RUN_KEY, select
 from steering.analysis.verdict import outcomes
-from steering.analysis.verdict.nulls import beside_nulls, leaves_out_zero
-from steering.analysis.verdict.outcomes import (
-    CHANCE,
-    MOVES,
-    NO_ANSWER,
-    STEERING,
-    TOO_LITTLE,
-    WRONG_WAY,
-    adjusted,
-    is_discovery,
-    of_claim,
-    verdict_table,
-)
+from steering.analysis.verdict.movement import judged
+from steering.analysis.verdict.nulls import beside_nulls
+from steering.analysis.verdict.outcomes import STEERING, of_claim
 from steering.records.directions import CONTRASTIVE, CROSSED, RANDOM
 from steering.records.tables import SAID, TODAY
 
@@ -41,36 +30,13 @@ def crossed_verdicts(
     """
     both = crossed_curves(curves, crossed)
     tried = both[(both["direction"] == CROSSED) & (both["prompt_setting"] == HOME)]
-    if tried.empty:
-        return verdict_table(
-            pd.DataFrame(columns=[*_BY, "direction", "subject", "outcome", *_NUMBERS]).astype(
-                dict.fromkeys(_NUMBERS, float) | {"family": int}
-            ),
-            outcomes.CROSSED,
-        )
     random = select(curves, direction=RANDOM)
     random = random[[*tried.columns, "number"]]
     rows = pd.concat([tried.assign(number=0), random], ignore_index=True)
     there = tried[_BY].drop_duplicates()
     tests = beside_nulls(rows.merge(there, on=_BY), "steerability", _BY, direction=CROSSED)
-    gate = answers[[*_BY, "answers", "reason"]].rename(columns={"reason": "gate"})
-    tests = tests.merge(gate, how="left", on=_BY)
-    enough = tests["reason"] == ""
-    silent = enough & (tests["answers"] == False)  # noqa: E712 - missing is not False
-    tests = adjusted(tests.assign(p=tests["p"].where(~silent)), ["model", "form"])
-    clear = enough & ~silent & is_discovery(tests) & leaves_out_zero(tests)
-    outcome = np.select(
-        [~enough, silent, clear & (tests["estimate"] > 0), clear],
-        [TOO_LITTLE, NO_ANSWER, MOVES, WRONG_WAY],
-        CHANCE,
-    )
-    reason = tests["reason"].where(~silent, tests["gate"])
-    return verdict_table(
-        tests.assign(direction=CONTRASTIVE, outcome=outcome, reason=reason), outcomes.CROSSED
-    )
-
-
-_NUMBERS = ("estimate", "low", "high", "p", "q", "family", "least")
+    verdicts = judged(tests.assign(direction=CROSSED), answers, outcomes.CROSSED)
+    return verdicts.assign(direction=CONTRASTIVE)
 
 
 def of_both_vectors(verdicts: pd.DataFrame) -> pd.DataFrame:

@@ -48,10 +48,10 @@ def steering_verdicts(curves: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFra
         if (pair["direction"] == direction).any():
             rows = _with_nulls(pair, direction)
             tests = beside_nulls(rows, "steerability", _BY, direction=direction)
-            tables.append(_judged(tests.assign(direction=direction), answers))
+            tables.append(judged(tests.assign(direction=direction), answers, STEERING))
     if not tables:
         empty = beside_nulls(pair, "steerability", _BY)
-        tables = [_judged(empty.assign(direction=CONTRASTIVE), answers)]
+        tables = [judged(empty.assign(direction=CONTRASTIVE), answers, STEERING)]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -61,7 +61,11 @@ def _with_nulls(pair: pd.DataFrame, direction: str) -> pd.DataFrame:
     return pair.merge(own, on=[*_BY, "layer"])
 
 
-def _judged(tests: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+def judged(tests: pd.DataFrame, answers: pd.DataFrame, claim: str) -> pd.DataFrame:
+    """Return the verdicts of a claim that a vector moves the answer, by `steering_verdicts`'s rule.
+
+    `tests` is the table of `beside_nulls` by model, concept, kind and form, with `direction`.
+    """
     gate = answers[[*_BY, "answers", "reason"]].rename(columns={"reason": "gate"})
     tests = tests.merge(gate, how="left", on=_BY)
     enough = tests["reason"] == ""
@@ -75,4 +79,4 @@ def _judged(tests: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
         CHANCE,
     )
     reason = with_pairs_unknown(tests, tests["reason"].where(~silent, tests["gate"]))
-    return verdict_table(tests.assign(outcome=outcome, reason=reason), STEERING)
+    return verdict_table(tests.assign(outcome=outcome, reason=reason), claim)
