@@ -7,25 +7,12 @@ import pytest
 
 from steering.analysis.crossed import agreement, crossed_curves
 from steering.analysis.verdict import outcomes
-from steering.analysis.verdict.outcomes import CHANCE, MOVES, NO_ANSWER, TOO_LITTLE
+from steering.analysis.verdict.outcomes import MOVES, NO_ANSWER, TOO_LITTLE
 from steering.prose.crossed import crossed_sentences, crossed_table
 from steering.prose.words import number
-from steering.records.kinds import OURS, PUBLIC, YOURS
-from tests.support.many import verdicts
+from steering.records.kinds import YOURS
+from tests.support.many import both_forms, verdicts
 from tests.support.spoken import crossed_of, spoken_curves
-
-KINDS = {"tidy": OURS, "frugal": OURS, "openness": PUBLIC}
-
-
-def both_forms(
-    letters: dict[str, str], said: dict[str, str], kinds: dict[str, str] | None = None
-) -> pd.DataFrame:
-    """Verdicts on steering in either form, with these outcomes."""
-    parts = []
-    for form, told in (("chosen", letters), ("said", said)):
-        table = verdicts(kinds or KINDS, 0).assign(form=form)
-        parts.append(table.assign(outcome=[told.get(one, CHANCE) for one in table["concept"]]))
-    return pd.concat(parts, ignore_index=True)
 
 
 def crossed_verdicts() -> pd.DataFrame:

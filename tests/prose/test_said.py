@@ -6,28 +6,14 @@ from dataclasses import replace
 
 import pandas as pd
 
-from steering.analysis.verdict.outcomes import CHANCE, MOVES, NO_ANSWER, TOO_LITTLE, WRONG_WAY
+from steering.analysis.verdict.outcomes import MOVES, NO_ANSWER, TOO_LITTLE, WRONG_WAY
 from steering.prose.said import (
     example,
     forms_sentences,
     forms_table,
 )
-from steering.records.kinds import OURS, PUBLIC
-from tests.support.many import MANY, verdicts
+from tests.support.many import MANY, both_forms
 from tests.support.spoken import PARTNER, spoken_results
-
-KINDS = {"tidy": OURS, "frugal": OURS, "openness": PUBLIC}
-
-
-def both_forms(
-    letters: dict[str, str], said: dict[str, str], kinds: dict[str, str] | None = None
-) -> pd.DataFrame:
-    """Verdicts on steering in either form, with these outcomes."""
-    parts = []
-    for form, told in (("chosen", letters), ("said", said)):
-        table = verdicts(kinds or KINDS, 0).assign(form=form)
-        parts.append(table.assign(outcome=[told.get(one, CHANCE) for one in table["concept"]]))
-    return pd.concat(parts, ignore_index=True)
 
 
 def answers_of(table: pd.DataFrame) -> pd.DataFrame:

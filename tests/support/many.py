@@ -9,6 +9,7 @@ from steering.records.kinds import OURS, PUBLIC, YOURS
 
 # Concepts of several kinds, and so many that texts name only a few of them.
 MIXED = {"openness": PUBLIC, "mine": YOURS, "tidy": OURS, "narcissism": PUBLIC, "frugal": OURS}
+SOME = {"tidy": OURS, "frugal": OURS, "openness": PUBLIC}
 MANY = {f"c{number:02d}": YOURS for number in range(27)}
 
 NAMES = {  # other names for the same concepts, and kinds, so that some are of each kind
@@ -43,6 +44,17 @@ def verdicts(kinds: dict[str, str], moved: int, *, model: str = "wren") -> pd.Da
     )
     ends = {"low": rows["mean"] - 0.1, "high": rows["mean"] + 0.1}
     return rows.assign(claim=STEERING, subject="", reason="", p=0.01, q=0.02, least=0.3, **ends)
+
+
+def both_forms(
+    letters: dict[str, str], said: dict[str, str], kinds: dict[str, str] | None = None
+) -> pd.DataFrame:
+    """Verdicts on steering in either form, with these outcomes."""
+    parts = []
+    for form, told in (("chosen", letters), ("said", said)):
+        table = verdicts(kinds or SOME, 0).assign(form=form)
+        parts.append(table.assign(outcome=[told.get(one, CHANCE) for one in table["concept"]]))
+    return pd.concat(parts, ignore_index=True)
 
 
 def several(table: pd.DataFrame) -> pd.DataFrame:
