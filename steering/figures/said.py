@@ -21,9 +21,9 @@ from steering.figures.theme import (
     axes,
     grouped,
     height_of,
+    row_dots,
     row_of,
     rows_of,
-    whiskers,
     zero_line,
 )
 from steering.figures.variability import slope_dots
@@ -53,15 +53,8 @@ def crossed_means(agreements: pd.DataFrame, verdicts: pd.DataFrame) -> Figure:
     vectors, with `vector` (the form in which it is read): full dots move the answer.
     """
     names = _order(agreements)
-    forms = [form for form in ASKED if form in set(agreements["form"])]
-    figure, panels = plt.subplots(
-        ncols=len(forms),
-        sharey=True,
-        squeeze=False,
-        figsize=(WIDTH, 2.0 + height_of(len(names), 0.5)),
-        layout="constrained",
-    )
-    for form, ax in zip(forms, panels[0], strict=True):
+    figure, panels = _panels(agreements, len(names))
+    for form, ax in panels.items():
         _crossed(agreements[agreements["form"] == form], verdicts, form, ax, names)
     handles = [
         Line2D([], [], label=f"vector read at {READ_AT[form]}", color=colour, **DOT)
@@ -85,22 +78,13 @@ def _crossed(
     for vector, value in ((form, "own"), (other, "crossed")):
         judged = verdicts[(verdicts["form"] == form) & (verdicts["vector"] == vector)]
         moved = set(judged.loc[is_moved(judged["outcome"]), "concept"])
-        shift = -APART if vector == "chosen" else APART
+        aside = -APART if vector == "chosen" else APART
         for full in (True, False):
             part = rows[rows["concept"].isin(list(moved)) == full]
-            ax.errorbar(
-                part[value],
-                row_of(part, places) + shift,
-                xerr=whiskers(part, value, f"{value}_low", f"{value}_high"),
-                fmt="o",
-                markersize=6,
-                elinewidth=1.3,
-                color=_COLOURS[vector],
-                markerfacecolor=_COLOURS[vector] if full else "white",
-            )
+            ends = (value, f"{value}_low", f"{value}_high")
+            row_dots(ax, part, places, ends, colour=_COLOURS[vector], full=full, aside=aside)
     zero_line(ax, vertical=True)
     unit = "logits" if form == "chosen" else "nats"
-    ax.set_title(ASKED[form])
     ax.set(xlabel=f"mean slope\n({unit} per unit of λ)", ylabel="")
 
 
@@ -112,34 +96,17 @@ def rank_agreement(agreements: pd.DataFrame) -> Figure:
     model.
     """
     names = _order(agreements)
-    forms = [form for form in ASKED if form in set(agreements["form"])]
-    figure, panels = plt.subplots(
-        ncols=len(forms),
-        sharey=True,
-        sharex=True,
-        squeeze=False,
-        figsize=(WIDTH, 2.0 + height_of(len(names), 0.5)),
-        layout="constrained",
-    )
-    for form, ax in zip(forms, panels[0], strict=True):
+    figure, panels = _panels(agreements, len(names), sharex=True)
+    for form, ax in panels.items():
         part = agreements[(agreements["form"] == form) & agreements["rho"].notna()]
         places = rows_of(names, ax)
         home = part[part["prompt_setting"] == "BASE"]
-        ax.errorbar(
-            home["rho"],
-            row_of(home, places),
-            xerr=whiskers(home, "rho", "rho_low", "rho_high"),
-            fmt="o",
-            markersize=6,
-            elinewidth=1.3,
-            color=BLACK,
-        )
+        row_dots(ax, home, places, ("rho", "rho_low", "rho_high"), colour=BLACK, full=True)
         for setting, colour in SETTING_COLOURS.items():
             away = part[part["prompt_setting"] == setting]
             if setting != "BASE" and len(away):
                 ax.plot(away["rho"], row_of(away, places), ".", markersize=7, color=colour)
         zero_line(ax, vertical=True)
-        ax.set_title(ASKED[form])
         ax.set(xlabel="rank correlation", ylabel="", xlim=(-1.05, 1.05))
     there = [name for name in SETTING_COLOURS if name in set(agreements["prompt_setting"])]
     handles = [
@@ -164,19 +131,28 @@ def reply_slopes(slopes: pd.DataFrame, verdicts: pd.DataFrame, ax: Axes | None =
     ax.barh(row_of(slopes, places), 2 * half, left=-half, height=0.7, color=PALE, zorder=0)
     for full in (True, False):
         part = slopes[slopes["concept"].isin(list(moved)) == full]
-        ax.errorbar(
-            part["slope"],
-            row_of(part, places),
-            xerr=whiskers(part, "slope", "low", "high"),
-            fmt="o",
-            markersize=6,
-            elinewidth=1.3,
-            color=BLACK,
-            markerfacecolor=BLACK if full else "white",
-        )
+        row_dots(ax, part, places, ("slope", "low", "high"), colour=BLACK, full=full)
     zero_line(ax, vertical=True)
     ax.set(xlabel="slope of the replies' score\n(nats a token per unit of λ)", ylabel="")
     return ax
+
+
+def _panels(
+    agreements: pd.DataFrame, rows: int, *, sharex: bool = False
+) -> tuple[Figure, dict[str, Axes]]:
+    """Return a figure with a column for each form of the questions, and so many rows in each."""
+    forms = [form for form in ASKED if form in set(agreements["form"])]
+    figure, panels = plt.subplots(
+        ncols=len(forms),
+        sharey=True,
+        sharex=sharex,
+        squeeze=False,
+        figsize=(WIDTH, 2.0 + height_of(rows, 0.5)),
+        layout="constrained",
+    )
+    for form, ax in zip(forms, panels[0], strict=True):
+        ax.set_title(ASKED[form])
+    return figure, dict(zip(forms, panels[0], strict=True))
 
 
 def _order(agreements: pd.DataFrame) -> list[str]:

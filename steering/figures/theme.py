@@ -137,11 +137,12 @@ def row_dots(
     *,
     colour: str,
     full: bool,
+    aside: float = 0.0,
 ) -> None:
-    """Draw a dot with whiskers on the row of each concept, full or hollow."""
+    """Draw a dot with whiskers on the row of each concept or so far aside, full or hollow."""
     ax.errorbar(
         table[names[0]],
-        row_of(table, places),
+        row_of(table, places) + aside,
         xerr=whiskers(table, *names),
         fmt="o",
         color=colour,

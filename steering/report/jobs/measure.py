@@ -18,7 +18,6 @@ from steering.measuring.kept import identity_in
 from steering.measuring.measure import Access, run_jobs
 from steering.measuring.plan import Plan
 from steering.measuring.told import PATIENCE, told_together
-from steering.records.results import FOLDERS
 from steering.report.grid import Grid
 from steering.report.measurements import CHOSEN
 from steering.report.progress import run_job, tell
@@ -54,16 +53,21 @@ def named(concept: str, form: str) -> str:
     return concept if form == CHOSEN else f"{concept} ({form})"
 
 
+def folders_of(grid: Grid, model: str, batch: int) -> dict[str, Path]:
+    """Return the folder of each measurement of a batch, by its name."""
+    return {
+        named(concept, form): grid.run(model, concept, form)
+        for concept in grid.batches(model)[batch]
+        for form in grid.forms_of(model, concept)
+    }
+
+
 def measure_batch(
     grid: Grid, model: str, batch: int, announce: AnnounceAll | None = None
 ) -> dict[str, str]:
     """Measure what is missing of a batch; return the sentence for each folder that was refused."""
     jobs, errors = jobs_of(grid, model, batch)
-    folders = {
-        named(concept, form): grid.run(model, concept, form)
-        for concept in grid.batches(model)[batch]
-        for form in grid.forms_of(model, concept)
-    }
+    folders = folders_of(grid, model, batch)
     refused = {str(folders[name]): str(error) for name, error in errors.items()}
     if jobs:
         missing = list(jobs.values())
@@ -90,19 +94,13 @@ def print_refusals(refused: dict[str, str]) -> None:
         print(f"{folder}: {sentence}", file=sys.stderr)
 
 
-def _called(folder: Path) -> str:
-    """Return the name of the measurement in a folder, as `named` gives it."""
-    forms = {place: form for form, place in FOLDERS.items()}
-    return named(folder.name, forms.get(folder.parent.parent.name, CHOSEN))
-
-
 def main(config: str, model: str, batch: str) -> int:
     """Measure the batch; return the exit code."""
     grid = Grid.of(Path(config))
     name = f"measuring {model}" + (f", part {int(batch) + 1}" if int(batch) else "")
 
     def announce(prices: dict[Path, Price]) -> None:
-        called = {folder: _called(folder) for folder in prices}
+        called = {run: one for one, run in folders_of(grid, model, int(batch)).items()}
         whole = {called[folder] for folder in prices if identity_in(folder) is None}
         announced(grid, name, {called[folder]: price for folder, price in prices.items()}, whole)
 
