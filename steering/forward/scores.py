@@ -85,15 +85,9 @@ def both_answers(positive: Read, negative: Read) -> Float[np.ndarray, "prompt co
     return (positive.sum(-1) + negative.sum(-1)) / 2
 
 
-def first_answer(positive: Read, _negative: Read) -> Float[np.ndarray, "prompt copy"]:
-    """Return what is read of the first answer alone."""
-    return positive.sum(-1)
-
-
 PROPENSITY, ANSWER_PROPENSITY = "propensity", "answer_propensity"
 LETTER_MASS, PREFILLED = "letter_mass", "prefilled_probability"
 SAID, SAID_PER_TOKEN, FLUENCY = "said", "said_per_token", "fluency"
-LIKELIHOOD = "likelihood"
 SCORES = {
     PROPENSITY: Score(letters, normalised=False, value=letter_difference),
     LETTER_MASS: Score(letters, normalised=True, value=letters_probability, of_controls=False),
@@ -108,15 +102,6 @@ SCORES = {
     ),
     FLUENCY: Score(
         whole_answers, normalised=True, value=both_answers, form=said.NAME, per_token=True
-    ),
-    # No column of `sweep`: how likely a reply is that a model has written (`measuring.sampled`).
-    LIKELIHOOD: Score(
-        whole_answers,
-        normalised=True,
-        value=first_answer,
-        form=said.NAME,
-        per_token=True,
-        always=False,
     ),
 }
 # The propensity of each form: the score that curves are made of and slopes are fitted to.

@@ -18,7 +18,7 @@ from importlib.metadata import version
 from typing import Any
 
 from steering.concepts import Concept
-from steering.forward.scores import LIKELIHOOD, PREFILLED, PROPENSITIES, SCORES
+from steering.forward.scores import FLUENCY, PREFILLED, PROPENSITIES, SAID_PER_TOKEN, SCORES
 from steering.measuring.plan import Plan
 from steering.models.catalogue import fingerprint, model_folder
 from steering.models.packaged import PACKAGED
@@ -158,7 +158,8 @@ def _of_form(plan: Plan) -> Iterator[tuple[str, list[Any]]]:
             yield name, [code_hash(_PREFILLED), name, *of_tests]
     elif plan.sampled_replies:
         few = _fields(plan, ("sampled_replies", "seed", *_OF_TESTS))
-        yield "sampled", [entry_hash(SCORES[LIKELIHOOD]), code_hash(("measuring/sampled",)), few]
+        scored = [entry_hash(SCORES[name]) for name in (SAID_PER_TOKEN, FLUENCY)]
+        yield "sampled", [*scored, code_hash(("measuring/sampled",)), few]
 
 
 def _control_sweeps(

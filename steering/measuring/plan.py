@@ -83,8 +83,8 @@ class Plan:
             of all its other concepts, whatever the plan says (`steering.measuring.matrix`).
         own_norm: also try the vectors of other prompt settings at their own norm.
         replies: test items whose steered replies are written down.
-        sampled_replies: the replies in free text drawn for each request and λ, which are scored;
-            of the form `said` alone.
+        sampled_replies: the replies drawn for each question and λ, which are scored, and half as
+            many under each random vector; of the form `said` alone.
         seed: of the random vectors, and of sampled replies.
         dtype: precision of the forward passes.
         whole_answers: also score whole answers, "(A)" with its ")", like steering-bench.

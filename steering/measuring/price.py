@@ -22,8 +22,8 @@ from steering.measuring.identity import RESIDUAL, pair_controls, tried_controls
 from steering.measuring.layer import candidate_layers
 from steering.measuring.prefilled import STAGE, begun_answers
 from steering.measuring.run import RenderedPrompts, Run
-from steering.measuring.sampled import QUESTIONS, sampled_pushes
 from steering.measuring.sampled import STAGE as SAMPLED
+from steering.measuring.sampled import questions_put, sampled_pushes
 from steering.measuring.stages import REPLY_MULTIPLIERS
 from steering.models.model import Model
 from steering.prompts.rendering import Prompt
@@ -207,7 +207,7 @@ def _texts(run: Run, rendered: RenderedPrompts) -> list[Part]:
         parts.append(Part(f"{plan.replies} replies", _replies(run, rendered)))
     if pushes := sampled_pushes(plan):
         lacking_replies = not run.kept.has(SAMPLED)
-        text = f"{QUESTIONS * pushes} sampled replies, scored twice"
+        text = f"{len(questions_put(run)) * pushes} sampled replies, scored twice"
         parts.append(Part(text, _sampled(run, rendered, pushes) if lacking_replies else Work()))
     return parts
 
@@ -239,7 +239,7 @@ def _sampled(run: Run, rendered: RenderedPrompts, pushes: int) -> Work:
 
     A question with letters is longer than a request: twice as many tokens stand for it.
     """
-    written = _written(run, rendered, 2 * QUESTIONS, pushes)
+    written = _written(run, rendered, 2 * len(questions_put(run)), pushes)
     return Work(2 * written.operations, 2 * written.passes)
 
 

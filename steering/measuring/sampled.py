@@ -10,15 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
+from jaxtyping import Float
 
-from steering.forward.generation import TOKENS, room_for_reply, sampled_replies
-from steering.forward.scores import LIKELIHOOD
+from steering.concepts.items import Item
+from steering.forward.generation import room_for_reply, sampled_replies
+from steering.forward.lengths import alike
+from steering.forward.scores import FLUENCY, SAID_PER_TOKEN
 from steering.forward.sweep import unsteered
 from steering.measuring.plan import Plan
 from steering.measuring.run import RenderedPrompts, Run, questions_of, rendered_prompts
@@ -28,6 +32,7 @@ from steering.prompts.rendering import Prompt
 from steering.records.directions import CONTRASTIVE, RANDOM
 from steering.records.replies import CONTRACT
 from steering.records.tables import TODAY
+from steering.remote.deferred import all_or_pending
 from steering.storage import replaced
 from steering.vectors.arithmetic import Vector
 from steering.vectors.controls import CONTROLS
@@ -35,12 +40,15 @@ from steering.vectors.controls import CONTROLS
 STAGE = "sampled"
 # How many random vectors of the same norm are tried too, at the smallest and at the largest λ.
 RANDOM_VECTORS = 10
-# The most replies that are written at once.
+# The most replies that are written at once, and the most numbers that a cache may hold for them.
 MOST_ROWS = 128
-# How many questions are put.
-QUESTIONS = 12
+MOST_CACHED = 2**29
+# The most tokens of a reply: they say which side it takes, and each costs a pass.
+TOKENS = 24
 # λ of less than this size move a reply too little to be worth the samples.
 LEAST_SIZE = 1.0
+# The scores of a prompt's two answers that tell the mean log-probability of each one's tokens.
+_OF_TWO = (SAID_PER_TOKEN, FLUENCY)
 # The settings whose personas score a reply, in the order in which they are preferred.
 _PERSONAS = (("SYS_POS", "SYS_NEG"), ("USER_POS", "USER_NEG"))
 
@@ -80,7 +88,9 @@ def _sampled(run: Run, personas: tuple[str, str], *, layer: int, vector: Vector)
     asked = _asked(run, ("BASE", *personas))
     if not asked["BASE"]:
         return pd.DataFrame(columns=list(CONTRACT.columns))
-    most = max(1, MOST_ROWS // len(pushes))
+    longest = max(len(prompt.token_ids) for prompt in asked["BASE"]) + TOKENS
+    cached = 2 * model.depth * model.width * longest
+    most = max(1, min(MOST_ROWS, MOST_CACHED // cached) // len(pushes))
     texts = [
         of_prompt
         for start in range(0, len(asked["BASE"]), most)
@@ -90,6 +100,7 @@ def _sampled(run: Run, personas: tuple[str, str], *, layer: int, vector: Vector)
             layer,
             [(push.vector, push.multiplier) for push in pushes],
             seed=plan.seed + start,
+            tokens=TOKENS,
             operator=plan.operator,
         )
     ]
@@ -122,13 +133,18 @@ def _sampled(run: Run, personas: tuple[str, str], *, layer: int, vector: Vector)
     return pd.DataFrame(rows)[list(CONTRACT.columns)]
 
 
+def questions_put(run: Run) -> Sequence[Item]:
+    """Return the questions to which replies are sampled: one of each of as many groups as pairs."""
+    return questions_of(run.concept, TODAY["form"], "test", run.plan.test_groups, 1)
+
+
 def _asked(run: Run, settings: Sequence[str]) -> dict[str, list[Prompt]]:
     """Return the questions that are put, with lettered answers, in each of some settings.
 
     They are those of test groups that leave room for a whole reply; in every second one the answers
     are swapped, so that a push towards a letter cancels.
     """
-    some = questions_of(run.concept, TODAY["form"], "test", QUESTIONS, 1)
+    some = questions_put(run)
     prompts = {
         setting: [
             one
@@ -150,7 +166,10 @@ def _asked(run: Run, settings: Sequence[str]) -> dict[str, list[Prompt]]:
 
 
 def _pushes(plan: Plan, vector: Vector) -> list[Push]:
-    """Return the vector at some λ, as often as the plan says, and random ones at the ends once."""
+    """Return the vector at some λ, as often as the plan says, and random ones at the ends.
+
+    These are drawn from half as often.
+    """
     multipliers = [one for one in plan.multipliers if one == 0 or abs(one) >= LEAST_SIZE]
     own = [
         Push(CONTRASTIVE, 0, vector, one, sample)
@@ -162,7 +181,10 @@ def _pushes(plan: Plan, vector: Vector) -> list[Push]:
     drawn = make(RANDOM_VECTORS if plan.vectors_of(RANDOM) else 0, vector, plan.seed)
     ends = sorted({min(multipliers), max(multipliers)} - {0.0})
     return own + [
-        Push(RANDOM, number, one, end) for number, one in enumerate(drawn) for end in ends
+        Push(RANDOM, number, one, end, sample)
+        for number, one in enumerate(drawn)
+        for end in ends
+        for sample in range(max(1, plan.sampled_replies // 2))
     ]
 
 
@@ -175,29 +197,43 @@ def sampled_pushes(plan: Plan) -> int:
 
 def _likelihoods(
     run: Run, prompts: Sequence[Prompt], replies: Sequence[tuple[int, ...]]
-) -> list[float]:
+) -> Float[np.ndarray, " reply"]:
     """Return the mean log-probability of the tokens of each reply to its prompt, unsteered.
 
-    It is NaN where a reply is empty, or does not fit the context behind the prompt.
+    It is NaN where a reply is empty, or does not fit the context behind the prompt. Two replies to
+    one prompt, which is computed once for both, are read as if they were its two answers.
     """
     scores = np.full(len(replies), np.nan)
-    places, asked = [], []
+    waiting: dict[Prompt, list[int]] = {}
     for at, (prompt, reply) in enumerate(zip(prompts, replies, strict=True)):
         if reply and len(prompt.token_ids) + len(reply) <= run.model.context:
-            places.append(at)
-            # Of the second answer nothing is counted.
+            waiting.setdefault(prompt, []).append(at)
+    pairs: list[tuple[int, int]] = []
+    asked = []
+    for prompt, places in waiting.items():
+        places.sort(key=lambda at: len(replies[at]))
+        for one, other in zip(places[::2], [*places[1::2], places[-1]], strict=False):
+            pairs.append((one, other))
             asked.append(
                 replace(
                     prompt,
                     form=said.NAME,
-                    positive_letter="",
                     positions=over_the_reply(len(prompt.token_ids)),
-                    answer_ids=(reply, reply[:1]),
+                    positive_letter="",
+                    answer_ids=(replies[one], replies[other]),
                 )
             )
-    if asked:
-        (scores[places],) = unsteered(run.model, asked, scores=(LIKELIHOOD,))
-    return [float(one) for one in scores]
+    groups = alike(asked)
+    values = all_or_pending(
+        *[
+            partial(unsteered, run.model, [asked[at] for at in group], scores=_OF_TWO)
+            for group in groups
+        ]
+    )
+    for group, (difference, mean) in zip(groups, values, strict=True):
+        first, second = np.transpose([pairs[at] for at in group])
+        scores[first], scores[second] = mean + difference / 2, mean - difference / 2
+    return scores
 
 
 def repeated_share(tokens: Sequence[int]) -> float:

@@ -13,7 +13,7 @@ from steering.records.tables import TODAY
 
 # How many pairs of texts a plan takes of which a reply is read: a reply has many tokens, and every
 # vector and λ computes them all, where a letter has one. Controls are as many as for letters.
-OF_PAIRS: dict[str, Any] = {"test_groups": 12, "validation_groups": 8, "map_items": 4}
+OF_PAIRS: dict[str, Any] = {"test_groups": 12, "validation_groups": 8, "map_items": 2}
 
 VARIABLE = "REPORT"
 ALLOWED = ("", "default", "full")

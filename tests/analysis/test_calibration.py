@@ -161,7 +161,7 @@ def test_pairs_drawn_one_by_one_would_claim_too_much_where_requests_sway_a_vecto
 
 
 def test_as_much_is_drawn_in_free_text_as_a_report_measures() -> None:
-    assert replies.QUESTIONS == sampled.QUESTIONS
+    assert OF_PAIRS["test_groups"] == replies.QUESTIONS
     assert replies.RANDOM_VECTORS == sampled.RANDOM_VECTORS
     for before in (STATEMENT, QUESTION):
         assert sum(one.before == before for one in REQUESTS.values()) == Spoken().groups

@@ -100,8 +100,8 @@ def test_replies_are_drawn_anew_with_another_seed_or_at_other_strengths():
 
 def test_replies_depend_on_their_score_and_on_the_vector(monkeypatch):
     before = stages_of()
-    monkeypatch.setitem(SCORES, "likelihood", replace(SCORES["likelihood"], value=toys.turned))
-    assert different(before, stages_of()) == {"sampled", "tables"}
+    monkeypatch.setitem(SCORES, "fluency", replace(SCORES["fluency"], value=toys.turned))
+    assert {"sampled", "tables"} <= different(before, stages_of())
     monkeypatch.undo()
     assert "sampled" in different(before, stages_of(replace(SAID, train_groups=9)))
 

@@ -64,7 +64,6 @@ def test_a_form_has_scores_of_its_own():
     assert {*said.scores} == {"said", "said_per_token", "fluency"}
     assert {*said.scores}.isdisjoint(Plan().scores)
     assert Plan(form="said", whole_answers=True).scores == said.scores
-    assert "likelihood" not in {*said.scores, *Plan().scores}, "of sampled replies alone"
 
 
 def test_a_name_that_never_was_is_no_field():

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 import torch
 
-from steering.forward.generation import TOKENS, sampled_replies
+from steering.forward.generation import sampled_replies
 from steering.forward.reference import reference_logits
 from steering.measuring import sampled as module
 from steering.measuring.kept import Kept
 from steering.measuring.plan import Plan
 from steering.measuring.run import Run, render_prompts, rendered_prompts
-from steering.measuring.sampled import LEAST_SIZE, repeated_share, sampled
+from steering.measuring.sampled import LEAST_SIZE, TOKENS, repeated_share, sampled, sampled_pushes
 from steering.models.loading import wrap
 from steering.prompts.rendering import Prompt
 from steering.records.replies import CONTRACT
@@ -24,7 +24,7 @@ from tests.support import tiny
 
 PLAN = Plan(
     form="said", settings=("BASE", "SYS_POS", "SYS_NEG"), multipliers=(-2.0, -0.5, 0.0, 0.5, 2.0),
-    test_groups=2, train_groups=3, validation_groups=2, random_vectors=2, seed=4,
+    test_groups=3, train_groups=3, validation_groups=2, random_vectors=2, seed=4,
 )  # fmt: skip
 LAYER, VECTOR = 1, 2 * torch.randn(32, generator=torch.Generator().manual_seed(0))
 STAGES = {module.STAGE: "identity"}
@@ -37,7 +37,6 @@ def run_of(folder, plan=PLAN, **options) -> Run:
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch):
-    monkeypatch.setattr(module, "QUESTIONS", 3)
     monkeypatch.setattr(module, "RANDOM_VECTORS", 2)
 
 
@@ -45,7 +44,6 @@ def _few(monkeypatch):
 def drawn(tmp_path_factory):
     """A run and its replies; do not change either."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "QUESTIONS", 3)
         patch.setattr(module, "RANDOM_VECTORS", 2)
         run = run_of(tmp_path_factory.mktemp("run"))
         return run, sampled(run, render_prompts(run), LAYER, VECTOR)
@@ -83,7 +81,7 @@ def drawn_again(run: Run) -> list[tuple[int, ...]]:
     random = random_vectors(run.plan.random_vectors, VECTOR, PLAN.seed)
     pushes += [(one, by) for one in random for by in (-2.0, 2.0)]
     asked = asked_of(run, "BASE")
-    drawn = sampled_replies(run.model, asked, LAYER, pushes, seed=PLAN.seed)
+    drawn = sampled_replies(run.model, asked, LAYER, pushes, seed=PLAN.seed, tokens=TOKENS)
     return [reply for of_prompt in drawn for reply in of_prompt]
 
 
@@ -190,3 +188,9 @@ def test_the_share_of_pairs_that_occurred_before():
     assert repeated_share([1, 2, 1, 2, 1]) == pytest.approx(1 / 2)
     assert np.isnan(repeated_share([7]))
     assert np.isnan(repeated_share([]))
+
+
+@pytest.mark.parametrize(("samples", "random"), [(1, 1), (2, 1), (3, 1), (4, 2)])
+def test_random_vectors_are_drawn_from_half_as_often(samples, random):
+    few = replace(PLAN, sampled_replies=samples, random_vectors=1)
+    assert sampled_pushes(few) == 3 * samples + 2 * 2 * random

@@ -25,7 +25,6 @@ PLAN = replace(
 @pytest.fixture
 def both(asking, folder, double, tmp_path, monkeypatch):
     """A measurement by the double and one here, their folders, and how many requests it took."""
-    monkeypatch.setattr(sampled, "QUESTIONS", 2)
     monkeypatch.setattr(sampled, "RANDOM_VECTORS", 1)
     there, here = asking(), load_model(str(folder))
     routes.route_of(there, [(1, 2, 3)])
