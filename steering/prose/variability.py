@@ -25,9 +25,9 @@ from steering.prose.outcomes import held_to, p_adjusted, rests_on
 from steering.prose.quartiles import quartiles
 from steering.prose.words import (
     NARROW,
-    UNIT,
     Column,
     Row,
+    asked_in,
     interval,
     number,
     plural,
@@ -39,6 +39,7 @@ from steering.prose.words import (
     within,
 )
 from steering.records.kinds import KINDS
+from steering.records.tables import TODAY
 
 MEAN = ("mean", "low", "high")
 SD = ("sd", "sd_low", "sd_high")
@@ -49,7 +50,7 @@ ANTI = ("anti_steerable", "anti_steerable_low", "anti_steerable_high")
 # As was simulated (experiments/calibration); the page "How often is this report wrong?" shows it.
 SPREADS = (
     "Intervals of a standard deviation hold the truth less often than those of a mean, above all "
-    "with few groups, or where a few questions differ much from all others."
+    "with few groups, or where a few of them differ much from all others."
 )
 
 
@@ -146,26 +147,28 @@ def _chance(judged: pd.DataFrame) -> str:
     )
 
 
-def spread_sentences(concepts: pd.DataFrame) -> str:
-    """Return how far the questions of one concept differ, over the concepts of a model.
+def spread_sentences(concepts: pd.DataFrame, form: str = TODAY["form"]) -> str:
+    """Return how far the questions of one concept differ, over the concepts of a model, in a form.
 
     Takes the table of `by_concept` with the outcome on steering (`verdict.table.with_outcomes`).
     Concepts whose vector does not move the answer do not count: their slopes are about nothing.
     """
-    told = []
+    told, one = [], asked_in(form)
     for kind in KINDS:
         part = concepts[(concepts["kind"] == kind) & is_moved(concepts["outcome"])]
         if len(part):
             told.append(
                 f"**{kind.capitalize()}**, over the {len(part)} where the vector moves the answer: "
-                f"mean slope, {quartiles(part['mean'])} {UNIT}; standard deviation between the "
-                f"questions of a concept, {quartiles(part['sd'])}; share of its questions with a "
-                f"slope below zero, {quartiles(part['reversed'], share)}."
+                f"mean slope, {quartiles(part['mean'])} {unit_of(form)} per unit of λ; standard "
+                f"deviation between the {one}s of a concept, {quartiles(part['sd'])}; share of its "
+                f"{one}s with a slope below zero, {quartiles(part['reversed'], share)}."
             )
     return " ".join([*told, SPREADS] if told else [])
 
 
-def concept_table(concepts: pd.DataFrame, *, page: str, pages: Collection[str] = ()) -> Markdown:
+def concept_table(
+    concepts: pd.DataFrame, *, page: str, pages: Collection[str] = (), form: str = TODAY["form"]
+) -> Markdown:
     """Return a table with a row for each concept: what its vector does, and on which questions.
 
     Takes the table of `by_concept` with the outcome on steering (`verdict.table.with_outcomes`).
@@ -177,14 +180,17 @@ def concept_table(concepts: pd.DataFrame, *, page: str, pages: Collection[str] =
         name = str(row["concept"])
         return f"[{name}]({page.format(name)})" if not pages or name in pages else name
 
+    one = asked_in(form)
     columns: dict[str, Column] = {
         "Concept": named,
         "Verdict": "outcome",
         "Mean slope (95\u202f%)": lambda row: within(row, MEAN),
         "Adjusted p": lambda row: probability(row["q"]),
         "Would have been seen": lambda row: number(row["least"]),
-        "SD over questions (95\u202f%)": lambda row: within(row, SD),
-        "Questions below zero (95\u202f%)": lambda row: within(row, REVERSED_SHARE, share),
+        f"SD over {one}s (95\u202f%)": lambda row: within(row, SD),
+        f"{one.capitalize()}s below zero (95\u202f%)": lambda row: within(
+            row, REVERSED_SHARE, share
+        ),
         "Share of curves (as in the paper)": lambda row: within(row, ANTI, share),
     }
     return table_by_kind(concepts.sort_values("mean", ascending=False), columns)

@@ -133,6 +133,11 @@ def unit_of(form: str) -> str:
     return "logits" if form == TODAY["form"] else "nats"
 
 
+def asked_in(form: str) -> str:
+    """Return what is asked in a form: a question with letters, or a pair of texts."""
+    return "question" if form == TODAY["form"] else "pair"
+
+
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table, each by its columns' names."""
     return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
