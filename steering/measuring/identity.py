@@ -115,7 +115,8 @@ def stages(
         stage("vectors/other", extracting, form, value_hash(repr(other)), fields)
     swept = [sweeping, form, added]
     vectors = [f"vectors/{name}" for name in extracted]
-    validated = _fields(plan, ("layers", "validation_groups", *_OF_TESTS[1:]))
+    few = {"multipliers": plan.layer_multipliers}
+    validated = _fields(plan, ("layers", "validation_groups", *_OF_TESTS[1:])) | few
     for score in plan.control_scores:
         of_score = [entry_hash(SCORES[score]), *swept, validated]
         stage(f"sweep/validation/{score}", *of_score, after=["vectors/BASE"] if extracted else [])
@@ -126,6 +127,8 @@ def stages(
         of_score = [entry_hash(SCORES[score]), *swept, tested]
         if score in plan.control_scores:
             mapped = _fields(plan, ("map_items", "layers"))
+            if plan.form != TODAY["form"]:
+                mapped |= few
             stage(f"sweep/map/{score}", *of_score, mapped, after=chosen)
         for setting in plan.settings:
             own = _fields(plan, ("own_norm",))
@@ -133,8 +136,8 @@ def stages(
             stage(f"sweep/{setting}/shifts/{score}", *of_score, setting, own, after=after)
         for name, kind, drawn, made in _control_sweeps(plan, other):
             if score in plan.control_scores:
-                few = {**tested, "multipliers": plan.multipliers_of(kind)}
-                read = [entry_hash(SCORES[score]), *swept, few, drawn]
+                fewer = {**tested, "multipliers": plan.multipliers_of(kind)}
+                read = [entry_hash(SCORES[score]), *swept, fewer, drawn]
                 stage(f"sweep/{name}/{score}", *read, after=[*chosen, *made])
     for name, read in _of_form(plan):
         stage(name, sweeping, form, *read, after=chosen if name == "sampled" else ())

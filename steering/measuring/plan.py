@@ -152,6 +152,12 @@ class Plan:
         return few_multipliers(self.multipliers, pairs if self.form == TODAY["form"] else 1)
 
     @property
+    def layer_multipliers(self) -> tuple[float, ...]:
+        """Return the λ of layers that are tried: of replies, too, their slopes alone are asked."""
+        of_letters = self.form == TODAY["form"]
+        return self.multipliers if of_letters else few_multipliers(self.multipliers, 1)
+
+    @property
     def resampled_shifts(self) -> dict[tuple[str, str], int]:
         """Return how many resampled vectors are measured in each shift of the paper."""
         count = min(self.resampled_shift_vectors, self.vectors_of("resampled"))

@@ -150,7 +150,7 @@ def _sweeps(run: Run, rendered: RenderedPrompts) -> list[Part]:
     if given is not None:
         layers, depth = layers_tried(given, layers, plan.vector), tuple(given.layers)
     middle = layers[len(layers) // 2]
-    points = len(plan.multipliers) - 1
+    points, of_layers = len(plan.multipliers) - 1, len(plan.layer_multipliers) - 1
     of_all, of_controls = (
         any(SCORES[name].normalised for name in names)
         for names in (plan.scores, plan.control_scores)
@@ -172,13 +172,13 @@ def _sweeps(run: Run, rendered: RenderedPrompts) -> list[Part]:
     parts = []
     if lacking("validation"):
         prompts = rendered.prompts["validation", "BASE"]
-        at = [layer for layer in layers for _ in range(points)]
+        at = [layer for layer in layers for _ in range(of_layers)]
         name = f"{len(layers)} layers on {len(prompts)} validation prompts"
         parts.append(swept(name, prompts, at))
     if lacking("map"):
         few = None if plan.layers == "all" or plan.map_items is None else 2 * plan.map_items
         prompts = rendered.prompts["test", "BASE"][:few]
-        at = [layer for layer in depth if layer != middle for _ in range(points)]
+        at = [layer for layer in depth if layer != middle for _ in range(of_layers)]
         parts.append(swept(f"all layers on {len(prompts)} prompts", prompts, at))
     for setting in rendered.settings:
         prompts = rendered.prompts["test", setting]

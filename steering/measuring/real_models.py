@@ -12,7 +12,9 @@ from steering.clone import measured_folder
 from steering.measuring.kept import CARD_FILE
 from steering.models.catalogue import own_models
 from steering.models.packaged import PACKAGED
+from steering.records.results import FOLDERS
 from steering.records.run_card import read_card
+from steering.records.tables import TODAY
 
 # The concepts that have a page of their own of each such model; one page shows all of them.
 WITH_PAGES = ("corrigible-neutral-HHH", "interest-in-music", "frugal")
@@ -25,12 +27,16 @@ def real_models() -> tuple[str, ...]:
     return tuple(sorted(names & set(PACKAGED)))
 
 
-def committed_runs(model: str, concepts: Collection[str] = ()) -> dict[str, Path]:
+def committed_runs(
+    model: str, concepts: Collection[str] = (), form: str = TODAY["form"]
+) -> dict[str, Path]:
     """Return by concept the folders of a model's committed runs, of these concepts if any is named.
 
-    Only runs on exactly the weights that we know count. Those with a page of their own come first.
+    They are those of one form of the question. Only runs on exactly the weights that we know count.
+    Those with a page of their own come first.
     """
-    folders = {file.parent.name: file.parent for file in _cards(model)}
+    cards = (measured_folder() / FOLDERS[form] / model).glob(f"*/{CARD_FILE}")
+    folders = {file.parent.name: file.parent for file in cards}
     order = sorted(folders, key=lambda name: (name not in WITH_PAGES, name))
     return {
         name: folders[name]
@@ -46,10 +52,6 @@ def committed_at(out: Path | str) -> Path | None:
     if folder.parent.parent != place or folder.parent.name not in real_models():
         return None
     return folder if (folder / CARD_FILE).is_file() else None
-
-
-def _cards(model: str) -> list[Path]:
-    return sorted((measured_folder() / "runs" / model).glob(f"*/{CARD_FILE}"))
 
 
 def _same_weights(model: str, folder: Path) -> bool:

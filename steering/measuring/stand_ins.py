@@ -17,9 +17,12 @@ from pathlib import Path
 import pandas as pd
 
 from steering.clone import data_folder, measured_folder
+from steering.concepts import Concept
 from steering.concepts.public import cached, public_sets
 from steering.measuring.identity import revision_of
+from steering.measuring.kept import CARD_FILE, PLAN_FILE
 from steering.models.catalogue import model_folder, own_models, withheld
+from steering.prompts import said
 from steering.records.crossed import crossed_file, read_stored_crossed, write_crossed
 from steering.records.directions import CONTRASTIVE, OWN_NORM, PLANTED
 from steering.records.matrix import matrix_file, read_stored, write_matrix
@@ -27,6 +30,7 @@ from steering.records.replies import read_run_replies, write_replies
 from steering.records.results import FOLDERS, Results, read_results
 from steering.records.run_card import RunCard, read_card
 from steering.records.tables import TODAY, write
+from steering.source import value_hash
 from steering.storage import write_json
 
 # The directions whose whole curves the figures draw. Of all others only the slopes are kept.
@@ -58,6 +62,21 @@ def stand_in(
     return folder if same else None
 
 
+def own_stand_in(model: str, concept: Concept) -> Path | None:
+    """Return the folder of the committed run of what a model says of a concept; None without one.
+
+    It was measured on an embedded model with exactly these weights, with this very concept.
+    """
+    if model not in own_models():
+        return None
+    folder = measured_folder() / FOLDERS[said.NAME] / model / concept.name
+    if not (folder / CARD_FILE).is_file():
+        return None
+    made = json.loads((folder / PLAN_FILE).read_text(encoding="utf-8"))
+    same = revision_of(model), value_hash(repr(concept))
+    return folder if (made["revision"], made["concept"]) == same else None
+
+
 def at_hand(name: str, data_dir: Path | str | None = None) -> bool:
     """Return whether a public data set is in the data folder or, if there is none, in the cache."""
     one, folder = public_sets()[name], data_folder(data_dir)
@@ -78,14 +97,15 @@ def learned_sets(models: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def commit(run: Path, folder: Path, *, again: str = "") -> Path:
+def commit(run: Path, folder: Path, *, again: str = "", words: bool = False) -> Path:
     """Return the folder after writing a run's numbers to it, without any text of its data set.
 
-    `again` are the commands that measure it anew, where a data set that is not at hand is not all
-    that it takes. What other concepts' vectors do on its questions goes to the same place beside
-    that folder.
+    The texts stay where `words` says so: those of our own concepts are free. `again` are the
+    commands that measure it anew, where a data set that is not at hand is not all that it takes.
+    What other concepts' vectors do on its questions goes to the same place beside that folder.
     """
-    results = without_words(read_results([run]), again)
+    results = shortened(read_results([run]), again)
+    results = results if words else without_words(results)
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("items", "prompts", "sweep", "steerability"):
         write(getattr(results, name), folder, name)
@@ -101,16 +121,26 @@ def commit(run: Path, folder: Path, *, again: str = "") -> Path:
         write_crossed(_single(crossed), of_both, folder)
     replies = read_run_replies(run)
     if len(replies):
-        write_replies(_single(replies.assign(text="")), folder)
+        write_replies(_single(replies if words else replies.assign(text="")), folder)
     return folder
 
 
-def without_words(results: Results, again: str = "") -> Results:
-    """Return the results without statements, questions, answers, prompts, tokens and replies."""
+def shortened(results: Results, again: str = "") -> Results:
+    """Return the results marked as ours, with no more of controls than their slopes."""
     curves = results.sweep["direction"].isin(_CURVES)
     # No page shows how straight the curves of controls are, so these columns are emptied.
     fits = results.steerability["direction"].isin(_CURVES)
     straight = {name: results.steerability[name].where(fits) for name in _STRAIGHT}
+    return replace(
+        results,
+        sweep=_single(results.sweep[curves].reset_index(drop=True)),
+        steerability=_single(results.steerability.assign(**straight)),
+        cards=tuple(_marked(card, again) for card in results.cards),
+    )
+
+
+def without_words(results: Results) -> Results:
+    """Return the results without statements, questions, answers, prompts, tokens and replies."""
     # Groups are named by statements. Numbers in the same order replace these names, so that
     # intervals stay the same.
     number = results.items.groupby("concept")["group"].rank(method="dense").astype(int)
@@ -121,9 +151,10 @@ def without_words(results: Results, again: str = "") -> Results:
         results,
         items=results.items.assign(group=group, **dict.fromkeys(_WORDS, "")),
         prompts=results.prompts.assign(text="", **dict.fromkeys(tokens, nothing)),
-        sweep=_single(results.sweep[curves].reset_index(drop=True)),
-        steerability=_single(results.steerability.assign(**straight)),
-        cards=tuple(_marked(card, again) for card in results.cards),
+        cards=tuple(
+            {**card, "prompting": {**card["prompting"], "end_of_prompt": []}, "generations": []}
+            for card in results.cards
+        ),
     )
 
 
@@ -141,7 +172,5 @@ def _marked(card: RunCard, again: str) -> RunCard:
         machine["gpu"] = torch.cuda.get_device_name(card["device"])
     return {
         **card,
-        "prompting": {**card["prompting"], "end_of_prompt": []},
-        "generations": [],
         "committed": {"machine": machine, **({"again": again} if again else {})},
     }

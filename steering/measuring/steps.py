@@ -119,13 +119,14 @@ def finish(model: Model, job: Job, begun: Begun) -> None:
         prompts = {"validation": rendered.prompts["validation", "BASE"]}
         candidates = interventions.contrastive(base, begun.layers, plan)
         scores = plan.control_scores
-        task = SweepTask("validation", "validation", candidates, scores=scores)
+        few = plan.layer_multipliers
+        task = SweepTask("validation", "validation", candidates, few, scores)
         (validation,) = sweeps(run, [task], prompts)
         layer, by_layer = chosen_layer(validation)
         run.kept.settle(layer)
-        few = None if plan.layers == "all" or plan.map_items is None else 2 * plan.map_items
+        most = None if plan.layers == "all" or plan.map_items is None else 2 * plan.map_items
         prompts |= {name: rendered.prompts["test", name] for name in rendered.settings}
-        prompts["map"] = rendered.prompts["test", "BASE"][:few]
+        prompts["map"] = rendered.prompts["test", "BASE"][:most]
         vector = MAKERS[plan.maker].make(base)[layer]
         answers = begun_answers(run, rendered)
         tasks = [*_tasks(begun, contrasts, of_other, layer), *prefilled_tasks(answers)]
@@ -179,7 +180,7 @@ def _tasks(
     depth = range(begun.run.model.depth) if begun.given is None else begun.given.layers
     others = [at for at in depth if at != layer]
     tried, scores = interventions.contrastive(base, others, plan), plan.control_scores
-    tasks = [SweepTask("map", "map", tried, scores=scores)]
+    tasks = [SweepTask("map", "map", tried, plan.layer_multipliers, scores)]
     shifts = interventions.tried_in_every_setting(contrasts, layer, plan, begun.truth)
     controls = {**interventions.controls(base, layer, plan)}
     if begun.run.other_concept is not None and of_other is not None:

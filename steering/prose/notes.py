@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from steering.prose.given import given_sentences
+from steering.records.kinds import OURS, kind_of_source
 
 _SKIPPED = {
     "too_long": ("item does not fit", "items do not fit", "the model's context and {} left out"),
@@ -30,6 +31,12 @@ def stands_in(card: Mapping[str, Any]) -> list[str]:
             f"Measured by us on {card['date']}, on {ours['machine']['processor']}, with "
             f"{versions}, which takes long: it comes with the project, without any statement, and "
             f"{again} measures it anew."
+        ]
+    if kind_of_source(card["concept"].get("source")) == OURS:
+        return [
+            f"Measured by us on {card['date']}, on {ours['machine']['processor']}, with "
+            f"{versions}, on all pairs of texts, which takes long: it comes with the project, and "
+            "`steering report --full` measures it anew."
         ]
     return [
         f"Measured by us on {card['date']}, on {ours['machine']['processor']}, with "

@@ -19,6 +19,7 @@ from steering.figures.caption import captioned
 from steering.figures.chance import questions_in_order
 from steering.prose import scope
 from steering.prose.answering import answering_sentences
+from steering.prose.notes import stands_in
 from steering.prose.said import example
 from steering.prose.variability import concept_sentences
 from steering.prose.words import escaped, number, probability, records, within
@@ -56,6 +57,7 @@ def show_said(run: str, why_not: str, verdicts: Sequence[str] = ()) -> None:
     crossed = read_crossed([run])
     claims = verdicts_of(results, verdicts, read_matrix([run]), crossed=crossed, replies=replies)
     told = [
+        " ".join(map(escaped, stands_in(results.cards[0]))),
         example(results),
         answering_sentences(answering(results)),
         concept_sentences(claims, change_at(curves, results)),

@@ -10,6 +10,7 @@ from typing import Any
 from IPython.display import Markdown
 
 from steering.prose.words import escaped, listed, plural
+from steering.records.kinds import OURS, kind_of_source
 
 WORDLESS = "these results come with the project, without any text of a data set"
 _ONLY_OF_THE_PEER = "peer: "
@@ -55,9 +56,13 @@ def sets_by_us(cards: Sequence[Mapping[str, Any]]) -> Markdown | None:
     ours = [card for card in cards if card.get("committed")]
     if not ours:
         return None
-    standing_in = [card for card in ours if not card["committed"].get("again")]
     real = [card for card in ours if card["committed"].get("again")]
-    sentences = [_sets(standing_in)] if standing_in else []
+    standing_in = [card for card in ours if not card["committed"].get("again")]
+    kinds = [kind_of_source(card["concept"].get("source")) for card in standing_in]
+    free = [card for card, kind in zip(standing_in, kinds, strict=True) if kind == OURS]
+    of_sets = [card for card, kind in zip(standing_in, kinds, strict=True) if kind != OURS]
+    sentences = [_sets(of_sets)] if of_sets else []
+    sentences += [_said(free)] if free else []
     sentences += [_model(name, real) for name in sorted(real_models(real))]
     return Markdown("\n\n".join(sentences))
 
@@ -91,6 +96,16 @@ def _when_and_where(ours: Sequence[Mapping[str, Any]]) -> str:
     )
     versions = [f"{name} {number}" for name, number in ours[0]["versions"].items()]
     return f"on {dates}, on {escaped(machines)}, with {escaped(listed(versions))}"
+
+
+def _said(ours: Sequence[Mapping[str, Any]]) -> str:
+    """Return the mark of runs of our own concepts in free text."""
+    names = {card["concept"]["name"] for card in ours}
+    return (
+        f"**Measured by us** {_when_and_where(ours)}: what the models say of "
+        f"{plural(len(names), 'concept')} of ours, on all pairs of texts. It takes long, and comes "
+        "with the project; `steering report --full` measures it here."
+    )
 
 
 def _sets(ours: Sequence[Mapping[str, Any]]) -> str:

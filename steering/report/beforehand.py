@@ -115,7 +115,7 @@ def _untried(
             for concept, name in called.items()
             if name in runs
         }
-        for concept in filter(there.__contains__, grid.compared(model)):
+        for concept in filter(there.__contains__, grid.compared(model, form)):
             name = called[concept]
             others = {other: run for other, run in there.items() if other != concept}
             counts[name] = len(others) if name in missing else untried(runs[name], others)

@@ -30,6 +30,7 @@ from steering.records.matrix import MATRIX
 from steering.records.tables import TODAY
 from steering.report.machine import KERNEL_MB, cores_here, memory_mb
 from steering.report.measurements import COMMITTED, IDENTITIES
+from steering.report.ours import own_runs
 from steering.report.staleness import data_hash, run_hash
 
 SMALL_MB = 1000  # weights below this size leave the other cores to other pages
@@ -74,6 +75,8 @@ def configuration(
     for reference in concepts:
         given = vectors.get(reference, vectors.get(""))
         entry = concept_entry(reference, models if given is None else (), load)
+        if given is None and not options and not letters_only:
+            entry |= own_runs(entry, models, load)
         enter(named["concepts"], "concept", reference, entry | ({"vector": given} if given else {}))
     code = matrix_code()
     share = max(1, (cores or cores_here()) // len(models))
@@ -215,10 +218,10 @@ def identities(
     """
     hashes = {}
     for name, entry in concepts.items():
+        if folder := entry.get(COMMITTED[form], {}).get(model):
+            hashes[name] = run_hash(Path(folder))
+            continue
         if model in entry.get("committed", {}):
-            folder = entry[COMMITTED[form]].get(model) if COMMITTED[form] in entry else None
-            if folder:
-                hashes[name] = run_hash(Path(folder))
             continue
         concept = load(entry["reference"])
         if form == said.NAME and (entry.get("vector") or entry["unsaid"]):

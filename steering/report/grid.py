@@ -132,6 +132,7 @@ class Grid(Measurements):
             heading=ACROSS_PAGES[kind],
             parameters={
                 "runs": [run for model in self.models for run in self.runs(model)],
+                **({"said": self._said_runs()} if kind == FIRST_PAGE else {}),
                 **self.verdicts_read(kind, list(self.models)),
                 "data": str(self.source / "data"),
             },
@@ -141,6 +142,9 @@ class Grid(Measurements):
             ),
             downloads=(f"data/{kind}.csv",),
         )
+
+    def _said_runs(self) -> list[str]:
+        return [run for model in self.models for run in self.runs(model, said.NAME)]
 
     def about(self, kind: str) -> Page:
         """Return a page about the report itself, made of committed results alone."""

@@ -70,6 +70,20 @@ class Measurements:
         """Return the forms of the question in which a concept is measured on a model, or shown."""
         return [form for form in FOLDERS if form == CHOSEN or self.identity(model, concept, form)]
 
+    def measured_in(self, model: str, form: str) -> list[str]:
+        """Return the concepts that are measured on a model in one form: no run stands in there."""
+        names = [concept for batch in self.batches(model) for concept in batch]
+        return [
+            name
+            for name in names
+            if form in self.forms_of(model, name)
+            and model not in self.concepts[name].get(COMMITTED[form], {})
+        ]
+
+    def measured_forms(self, model: str, concept: str) -> list[str]:
+        """Return the forms of the question in which a concept is measured on a model."""
+        return [form for form in FOLDERS if concept in self.measured_in(model, form)]
+
     def said_of(self, model: str) -> list[str]:
         """Return the concepts of which it is measured on a model, or shown, what the model says."""
         return [name for name in self.concepts_of(model) if said.NAME in self.forms_of(model, name)]
@@ -114,23 +128,21 @@ class Measurements:
         runs = [
             self.identity(model, concept, form)
             for concept in self.batches(model)[batch]
-            for form in self.forms_of(model, concept)
+            for form in self.measured_forms(model, concept)
         ]
         return ",".join([*runs, *(f"{name} {value}" for name, value in self.access.items())])
 
-    def compared(self, model: str) -> list[str]:
-        """Return the concepts on whose questions the vectors of all others are tried.
+    def compared(self, model: str, form: str = CHOSEN) -> list[str]:
+        """Return the concepts on whose questions the vectors of all others are tried, in one form.
 
         None where the report has one concept only. A committed run cannot be asked anything, and
         brings what other vectors do on its questions.
         """
-        measured = [concept for batch in self.batches(model) for concept in batch]
-        return measured if len(self.concepts_of(model)) > 1 else []
+        return self.measured_in(model, form) if len(self.concepts_of(model)) > 1 else []
 
     def crossed(self, model: str) -> list[str]:
         """Return the concepts on which the vector of one form is tried in the other form."""
-        measured = {concept for batch in self.batches(model) for concept in batch}
-        return [concept for concept in self.said_of(model) if concept in measured]
+        return self.measured_in(model, said.NAME)
 
     def matrix_version(self, model: str) -> str:
         """Return what decides whether other concepts' vectors are tried again: all that it reads.
@@ -146,7 +158,7 @@ class Measurements:
         files = [matrix_file(self.run(model, concept)) for concept in compared]
         runs = {name: self.run(model, name, said.NAME) for name in self.crossed(model)}
         files += [crossed_file(run) for run in runs.values()]
-        files += [matrix_file(run) for name, run in runs.items() if name in compared]
+        files += [matrix_file(runs[name]) for name in self.compared(model, said.NAME)]
         return not all(file.is_file() for file in files)
 
     def identity(self, model: str, concept: str, form: str = CHOSEN) -> str:

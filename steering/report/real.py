@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from steering.measuring.real_models import WITH_PAGES, committed_runs
+from steering.prompts import said
 from steering.records.kinds import YOURS, kind_of_source
 from steering.records.run_card import read_card
+from steering.report.measurements import COMMITTED, IDENTITIES
 from steering.report.staleness import run_hash
 
-KIND = "variability"  # the page that shows all concepts of such a model
+# The pages that show all concepts of such a model; the second where it was asked in free text.
+KINDS = ("variability", said.NAME)
 
 
 def with_real_models(
@@ -39,7 +42,11 @@ def with_real_models(
         for name, run in fitting.items():
             entry = entries.setdefault(name, _concept(name, run))
             entry["committed"] = {**entry.get("committed", {}), model: str(run)}
-        added[model] = _model(model, fitting)
+        spoken = committed_runs(model, fitting, said.NAME)
+        for name, run in spoken.items():
+            beside = entries[name].get(COMMITTED[said.NAME], {})
+            entries[name][COMMITTED[said.NAME]] = {**beside, model: str(run)}
+        added[model] = _model(model, fitting, spoken)
     if not added:
         return config
     return {**config, "models": {**own, **added}, "concepts": entries}
@@ -56,7 +63,7 @@ def _concept(name: str, run: Path) -> dict[str, Any]:
     return {"title": concept["title"], "kind": kind, "reference": name}
 
 
-def _model(model: str, runs: dict[str, Path]) -> dict[str, Any]:
+def _model(model: str, runs: dict[str, Path], spoken: dict[str, Path]) -> dict[str, Any]:
     return {
         "reference": model,
         "files": [],
@@ -66,7 +73,8 @@ def _model(model: str, runs: dict[str, Path]) -> dict[str, Any]:
         "mem_mb": 0,
         "matrix": "",
         "identities": {name: run_hash(run) for name, run in runs.items()},
+        IDENTITIES[said.NAME]: {name: run_hash(run) for name, run in spoken.items()},
         "concepts": sorted(runs),
         "pages": [name for name in WITH_PAGES if name in runs],
-        "kinds": [KIND],
+        "kinds": list(KINDS),
     }

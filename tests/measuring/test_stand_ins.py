@@ -19,9 +19,11 @@ from steering.measuring import stand_ins
 from steering.measuring.identity import revision_of
 from steering.measuring.measure import measure
 from steering.measuring.plan import Plan
-from steering.measuring.stand_ins import commit, learned_sets, stand_in, without_words
+from steering.measuring.stand_ins import commit, learned_sets, own_stand_in, shortened, stand_in
 from steering.prose.notes import notes, stands_in
+from steering.prose.stand_ins import sets_by_us
 from steering.records.matrix import About, empty, write_matrix
+from steering.records.replies import read_run_replies
 from steering.records.results import read_results
 from steering.records.run_card import read_card
 from steering.report.configuration import configuration
@@ -129,9 +131,9 @@ def test_nothing_stands_in_unasked(apart, tmp_path, monkeypatch):
         measure("small", NAME, PLAN, tmp_path / "out")
 
 
-def test_without_words_leaves_every_slope_at_single_precision(here):
+def test_a_shortened_run_keeps_every_slope_at_single_precision(here):
     _, results = here
-    kept = without_words(results)
+    kept = shortened(results)
     slopes = results.steerability["steerability"]
     assert (kept.steerability["steerability"] == slopes.astype("float32")).all()
     straight = kept.steerability.groupby("direction")["r_squared"].count()
@@ -178,8 +180,48 @@ def test_a_report_takes_in_what_its_models_have_learned_and_shows_ours_where_it_
 def test_a_run_from_a_gpu_names_it(here, monkeypatch):
     _, results = here
     card = results.cards[0]
-    assert "gpu" not in without_words(results).cards[0]["committed"]["machine"]
+    assert "gpu" not in shortened(results).cards[0]["committed"]["machine"]
     monkeypatch.setattr("torch.cuda.get_device_name", lambda device: f"the card at {device}")
     on_gpu = replace(results, cards=({**card, "device": "cuda:1"},))
-    (marked,) = without_words(on_gpu).cards
+    (marked,) = shortened(on_gpu).cards
     assert marked["committed"]["machine"]["gpu"] == "the card at cuda:1"
+
+
+@pytest.fixture
+def spoken(apart, tmp_path, monkeypatch):
+    """A concept, and the committed run of what a model says of it, with all of its words."""
+    concept = replace(tiny.concept(), source="own")
+    monkeypatch.setattr(stand_ins, "own_models", lambda: ["small"])
+    plan = replace(PLAN, form="said", sampled_replies=1, settings=("BASE", "SYS_POS", "SYS_NEG"))
+    results = measure(str(tmp_path / "models" / "small"), concept, plan, tmp_path / "said")
+    kept = tmp_path / "measured" / "said" / "small" / concept.name
+    return concept, results, commit(tmp_path / "said", kept, words=True)
+
+
+def test_our_own_concepts_keep_their_words(spoken):
+    _, results, kept = spoken
+    again = read_results([kept])
+    assert again.items["statement"].tolist() == results.items["statement"].tolist()
+    assert again.prompts["text"].tolist() == results.prompts["text"].tolist()
+    assert read_run_replies(kept)["text"].str.len().sum() > 0
+    assert "committed" in again.cards[0]
+
+
+def test_a_run_of_ours_stands_in_for_the_very_model_and_concept(spoken, tmp_path):
+    concept, _, kept = spoken
+    assert own_stand_in("small", concept) == kept
+    assert own_stand_in("another", concept) is None
+    assert own_stand_in("small", replace(concept, name="nowhere")) is None
+    reworded = replace(concept, positive_persona="You are thrifty to the bone.")
+    assert own_stand_in("small", reworded) is None
+    (tmp_path / "models" / "small" / "withheld.json").write_text("{}")
+    assert own_stand_in("small", concept) is None, "other weights"
+
+
+def test_it_is_marked_as_measured_by_us(spoken):
+    _, _, kept = spoken
+    card = read_card(kept)
+    for text in (" ".join(stands_in(card)), sets_by_us([card]).data):
+        assert "Measured by us" in text
+        assert "steering report --full" in text
+        assert "fetch" not in text

@@ -37,3 +37,21 @@ def test_a_configuration_says_all_of_it() -> None:
     read = Measurements.of(config)
     assert read == Measurements(Path("/out"), {"m": {}}, {"a": {}}, {"seed": 1}, 2, {})
     assert read.options_of("m", "a") == {"seed": 1}
+
+
+def test_what_a_model_says_is_measured_where_no_run_of_ours_stands_in() -> None:
+    one = grid()
+    one.models["wren"] = one.models["wren"] | {"identities_said": {"a": "of a", "b": "of b"}}
+    assert one.measured_in("wren", "said") == one.crossed("wren") == ["a", "b"]
+    one.concepts["b"] = one.concepts["b"] | {"committed_said": {"wren": "/ours/b"}}
+    assert one.said_of("wren") == ["a", "b"]
+    assert one.runs("wren", "said") == ["/out/_build/said/wren/a", "/ours/b"]
+    assert one.measured_in("wren", "said") == one.crossed("wren") == ["a"]
+    assert one.compared("wren", "said") == ["a"]
+    assert one.compared("wren") == ["a", "b"], "letters are measured all the same"
+    assert one.measured_forms("wren", "b") == ["chosen"]
+    # Its page is made again when the committed run is another; nothing is measured again for it.
+    batch, verdict = one.batch_version("wren", 0), one.verdict_version("wren")
+    one.models["wren"] = one.models["wren"] | {"identities_said": {"a": "of a", "b": "another"}}
+    assert one.batch_version("wren", 0) == batch
+    assert one.verdict_version("wren") != verdict

@@ -39,8 +39,15 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
         concept = {"name": name, "title": name.title(), "source": source}
         (folders[name] / "card.json").write_text(json.dumps({"concept": concept}))
 
-    def committed(model: str, concepts: tuple[str, ...] = ()) -> dict[str, Path]:
-        return {name: run for name, run in folders.items() if not concepts or name in concepts}
+    spoken = tmp_path / "said" / "openness"
+    spoken.mkdir(parents=True)
+    (spoken / "card.json").write_text("{}")
+
+    def committed(
+        model: str, concepts: tuple[str, ...] = (), form: str = "chosen"
+    ) -> dict[str, Path]:
+        there = folders if form == "chosen" else {"openness": spoken}
+        return {name: run for name, run in there.items() if not concepts or name in concepts}
 
     monkeypatch.setattr(real, "committed_runs", committed)
     return folders
@@ -70,8 +77,14 @@ def test_one_page_shows_all_and_a_few_concepts_have_pages(runs: dict[str, Path])
     names = [page.name for page in grid.of_model("smollm2")]
     some = ["interest-in-music", "frugal"]
     assert names == [
-        "models/smollm2/variability", *(concept_page("smollm2", name) for name in some)
+        "models/smollm2/variability", "models/smollm2/said",
+        *(concept_page("smollm2", name) for name in some),
     ]  # fmt: skip
+    # What it says is shown of the concepts that it was asked about in free text.
+    said = grid.page("models/smollm2/said")
+    assert [Path(run).parent.name for run in said.parameters["said"]] == ["said"]
+    assert said.parameters["runs"] == [str(runs["openness"])]
+    assert grid.crossed("smollm2") == []
     page = grid.page("models/smollm2/variability")
     assert len(page.parameters["runs"]) == 3
     assert page.parameters["pages"] == some

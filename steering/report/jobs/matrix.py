@@ -45,7 +45,9 @@ def _compared(grid: Grid, model: str, form: str, announce: Announce | None) -> d
     """Try every other concept's vector of one form on the questions of each concept."""
     names = [name for name in grid.concepts_of(model) if form in grid.forms_of(model, name)]
     runs = {concept: grid.run(model, concept, form) for concept in names}
-    compared = [concept for concept in grid.compared(model) if concept in runs]
+    compared = grid.compared(model, form)
+    if not compared:
+        return {}
     of_before = {name for name in compared if outdated(grid, model, name, form)}
     asked = [runs[concept] for concept in compared if concept not in of_before]
     others = [run for concept, run in runs.items() if concept not in compared]

@@ -35,7 +35,7 @@ def jobs_of(grid: Grid, model: str, batch: int) -> tuple[dict[str, Job], dict[st
     jobs: dict[str, Job] = {}
     refused: dict[str, Refused] = {}
     for concept in grid.batches(model)[batch]:
-        for form in grid.forms_of(model, concept):
+        for form in grid.measured_forms(model, concept):
             name, out = named(concept, form), grid.run(model, concept, form)
             try:
                 reference = grid.models[model]["reference"]
@@ -58,7 +58,7 @@ def folders_of(grid: Grid, model: str, batch: int) -> dict[str, Path]:
     return {
         named(concept, form): grid.run(model, concept, form)
         for concept in grid.batches(model)[batch]
-        for form in grid.forms_of(model, concept)
+        for form in grid.measured_forms(model, concept)
     }
 
 
