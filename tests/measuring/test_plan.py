@@ -151,3 +151,9 @@ def test_a_service_has_a_precision_of_its_own(tmp_path):
 def test_a_plan_that_was_handed_on_as_json_is_the_same() -> None:
     plan = Plan(settings=("BASE", "USER_POS"), multipliers=(-1.0, 0.0, 1.0), layers=(1, 2))
     assert Plan(**json.loads(json.dumps(asdict(plan)))) == plan
+
+
+def test_layers_are_tried_at_few_multipliers_where_a_reply_is_read():
+    assert Plan().layer_multipliers == Plan().multipliers
+    assert Plan(form="said").layer_multipliers == (-1.5, 0.0, 1.5)
+    assert Plan(form="said", multipliers=(-1.0, 0.0, 1.0)).layer_multipliers == (-1.0, 0.0, 1.0)
