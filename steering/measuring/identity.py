@@ -115,8 +115,7 @@ def stages(
         stage("vectors/other", extracting, form, value_hash(repr(other)), fields)
     swept = [sweeping, form, added]
     vectors = [f"vectors/{name}" for name in extracted]
-    few = {"multipliers": plan.layer_multipliers}
-    validated = _fields(plan, ("layers", "validation_groups", *_OF_TESTS[1:])) | few
+    validated = _fields(plan, ("layers", "validation_groups", *_OF_TESTS[1:])) | _of_layers(plan)
     for score in plan.control_scores:
         of_score = [entry_hash(SCORES[score]), *swept, validated]
         stage(f"sweep/validation/{score}", *of_score, after=["vectors/BASE"] if extracted else [])
@@ -126,9 +125,7 @@ def stages(
     for score in plan.scores:
         of_score = [entry_hash(SCORES[score]), *swept, tested]
         if score in plan.control_scores:
-            mapped = _fields(plan, ("map_items", "layers"))
-            if plan.form != TODAY["form"]:
-                mapped |= few
+            mapped = _fields(plan, ("map_items", "layers")) | _of_layers(plan)
             stage(f"sweep/map/{score}", *of_score, mapped, after=chosen)
         for setting in plan.settings:
             own = _fields(plan, ("own_norm",))
@@ -144,6 +141,12 @@ def stages(
     stage("replies", sweeping, form, _fields(plan, ("replies", *_OF_TESTS[:2])), after=chosen)
     stage("tables", code_hash(_TABLES), _fields(plan, ("settings",)), after=list(named))
     return named
+
+
+def _of_layers(plan: Plan) -> dict[str, Any]:
+    """Return what the map of layers reads besides, where its λ are not those of all curves."""
+    few = {"multipliers": plan.layer_multipliers}
+    return few if plan.form != TODAY["form"] else {}
 
 
 def _of_form(plan: Plan) -> Iterator[tuple[str, list[Any]]]:

@@ -155,5 +155,8 @@ def test_a_plan_that_was_handed_on_as_json_is_the_same() -> None:
 
 def test_layers_are_tried_at_few_multipliers_where_a_reply_is_read():
     assert Plan().layer_multipliers == Plan().multipliers
-    assert Plan(form="said").layer_multipliers == (-1.5, 0.0, 1.5)
-    assert Plan(form="said", multipliers=(-1.0, 0.0, 1.0)).layer_multipliers == (-1.0, 0.0, 1.0)
+    said = Plan(form="said")
+    assert said.layer_multipliers == said.multipliers_of("random")
+    assert len(said.layer_multipliers) == 3
+    short = Plan(form="said", multipliers=(-1.0, 0.0, 1.0))
+    assert short.layer_multipliers == (-1.0, 0.0, 1.0)

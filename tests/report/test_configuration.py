@@ -160,6 +160,11 @@ def test_a_vector_is_given_for_one_concept_or_for_all(tmp_path: Path) -> None:
     hashes = [config["models"]["wren"]["identities"] for config in (made, one, both)]
     assert hashes[0]["frugal"] == hashes[1]["frugal"] != hashes[2]["frugal"]
     assert hashes[0]["tidy"] != hashes[1]["tidy"] == hashes[2]["tidy"]
+    # A run of ours stands in for what is said under our own vector alone.
+    ours = [
+        [name for name in one.concepts if "committed_said" in one.concepts[name]] for one in grids
+    ]
+    assert ours == [["frugal", "tidy"], ["frugal"], []]
     with pytest.raises(Refused, match="for concept 'honest', which the report is not about"):
         configuration(["wren"], ["tidy"], tmp_path, {}, vectors={"honest": fields})
 
