@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 from IPython.display import Markdown
 
@@ -27,6 +29,7 @@ from steering.prose.words import (
     table_by_kind,
     within,
 )
+from steering.records.directions import CONTRASTIVE, PLANTED
 from steering.records.kinds import KINDS
 from steering.records.results import Results
 from steering.records.tables import NO_PARTNER, SAID, TODAY
@@ -49,6 +52,10 @@ IN_A_WORD = {
 }
 _NONE = ("", "", "")
 PLANTED_SIGN = 0.1  # a mean of planted signs that is nearer to zero has none
+_VECTORS = {
+    PLANTED: "along the planted direction",
+    CONTRASTIVE: "under the vector that is made from training pairs",
+}
 PERSONA = ("persona", "persona_low", "persona_high")
 
 
@@ -173,33 +180,39 @@ def planted_sentence(curves: pd.DataFrame, verdicts: pd.DataFrame) -> str:
     """Return on how many concepts what is said has the planted sign; "" where nothing is planted.
 
     `curves` is the table of `curve_table`, `verdicts` those in free text, of one model. Planted is
-    a sign: a slope has it where its interval leaves out zero on that side.
+    a sign: a slope has it where its interval leaves out zero on that side. It is said of the
+    planted direction, and of the vector that is made from training pairs.
     """
-    own = select(curves)
-    signs = own.groupby("concept")["planted_steerability"].mean()
-    steering = of_claim(verdicts, STEERING).set_index("concept")
-    known = [name for name in signs.dropna().index if name in steering.index]
-    if not known:
-        return ""
-    planted = [name for name in known if abs(signs[name]) > PLANTED_SIGN]
-    right = [
+    signs = select(curves).groupby("concept")["planted_steerability"].mean().dropna()
+    texts = []
+    for direction, what in _VECTORS.items():
+        rows = records(of_claim(verdicts, STEERING, direction=direction))
+        steering = {str(row["concept"]): row for row in rows}
+        known = {str(name): sign for name, sign in signs.items() if str(name) in steering}
+        if known:
+            texts.append(f"{what} {_with_sign(known, steering)}")
+    return f"**Beside planted truth:** {'; '.join(texts)}." if texts else ""
+
+
+def _with_sign(signs: Mapping[str, float], slopes: Mapping[str, Row]) -> str:
+    """Return on how many concepts the slopes have the planted sign, and what inert ones do."""
+    planted = [name for name, sign in signs.items() if abs(sign) > PLANTED_SIGN]
+    missed = [
         name
         for name in planted
-        if min(signs[name] * steering.loc[name, ["low", "high"]].astype(float)) > 0
+        if min(signs[name] * float(slopes[name][end]) for end in ("low", "high")) <= 0
     ]
-    inert = [name for name in known if name not in planted]
     text = (
-        f"**Beside planted truth:** on {len(right)} of {len(planted)} concepts whose truth has a "
-        "sign, the interval of the mean slope lies wholly on its side of zero"
+        f"the interval of the mean slope lies wholly on its side of zero on "
+        f"{len(planted) - len(missed)} of {len(planted)} concepts whose truth has a sign"
     )
-    missed = [name for name in planted if name not in right]
     if 0 < len(missed) <= MOST:
         text += f" (not {listed(missed)})"
-    for name in inert:
-        row = steering.loc[name]
+    for name in sorted({*signs} - {*planted}):
+        row = slopes[name]
         holds = row["low"] <= 0 <= row["high"]
         text += (
-            f"; that of {name}, which is inert, {'holds' if holds else 'leaves out'} zero "
-            f"({within(row.to_dict(), ('estimate', 'low', 'high'))} nats)"
+            f", and that of {name}, which is inert, {'holds' if holds else 'leaves out'} zero "
+            f"({within(row, ('estimate', 'low', 'high'))} nats)"
         )
-    return f"{text}."
+    return text

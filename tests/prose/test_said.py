@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
-from steering.analysis.verdict.outcomes import MOVES, NO_ANSWER, TOO_LITTLE, WRONG_WAY
+from steering.analysis.verdict.outcomes import (
+    MOVES,
+    NO_ANSWER,
+    STEERING,
+    TOO_LITTLE,
+    WRONG_WAY,
+)
 from steering.prose.said import (
     example,
     forms_sentences,
     forms_table,
+    planted_sentence,
 )
 from tests.support.many import MANY, both_forms
-from tests.support.spoken import PARTNER, spoken_results
+from tests.support.spoken import PARTNER, spoken_curves, spoken_results
 
 
 def answers_of(table: pd.DataFrame) -> pd.DataFrame:
@@ -93,3 +101,29 @@ def test_results_without_words_show_no_question() -> None:
     assert example(results) == "The words of these data sets are not part of the report."
     silent = replace(results, items=results.items.assign(statement=""))
     assert example(silent) == "The words of these data sets are not part of the report."
+
+
+def test_planted_signs_are_counted_under_either_vector() -> None:
+    curves = spoken_curves()
+    names = sorted(map(str, curves["concept"].unique()))[:3]
+    signs = dict(zip(names, (1.0, -1.0, 0.0), strict=True))
+    planted = curves.assign(planted_steerability=curves["concept"].map(signs))
+
+    def slopes(direction: str, *ends: tuple[float, float]) -> pd.DataFrame:
+        table = pd.DataFrame({"concept": names, "claim": STEERING, "direction": direction})
+        low, high = zip(*ends, strict=True)
+        return table.assign(low=low, high=high, estimate=(np.add(low, high)) / 2)
+
+    claims = pd.concat(
+        [
+            slopes("planted", (0.5, 1.0), (-2.0, -1.0), (-0.1, 0.2)),
+            slopes("contrastive", (0.1, 0.3), (0.1, 0.3), (0.1, 0.2)),
+        ]
+    )
+    along, under = planted_sentence(planted, claims).split("; under the vector that is made from ")
+    assert along.startswith("**Beside planted truth:** along the planted direction the interval")
+    assert "on 2 of 2 concepts whose truth has a sign, and that of" in along
+    assert f"{names[2]}, which is inert, holds zero" in along
+    assert f"on 1 of 2 concepts whose truth has a sign (not {names[1]})" in under
+    assert "leaves out zero" in under
+    assert planted_sentence(curves.assign(planted_steerability=np.nan), claims) == ""
