@@ -40,6 +40,24 @@ SAID = (
 )
 
 
+# Of concepts that are only compared with, the vectors are needed, and as little else as can be.
+OF_VECTORS = Plan(
+    form=said.NAME,
+    settings=("BASE",),
+    layers=(0,),
+    test_groups=1,
+    validation_groups=1,
+    map_items=1,
+    random_vectors=0,
+    resampled_vectors=0,
+    shuffled_vectors=0,
+    perturbed_vectors=0,
+    resampled_shift_vectors=0,
+    replies=0,
+    sampled_replies=0,
+)
+
+
 def concepts() -> tuple[str, ...]:
     """Return the names of all concepts that are measured, in that order."""
     # A set that `steering fetch` does not bring can't be had by everyone who runs this again.
@@ -90,7 +108,10 @@ def main(model: str) -> None:
 
 
 def main_said(model: str, names: Sequence[str]) -> None:
-    """Measure what is missing of what the model says, and then what other vectors do to it."""
+    """Measure what is missing of what the model says, and then what other vectors do to it.
+
+    These are the vectors of the other sets named, and of our own concepts.
+    """
     measured = book_folder() / "_build" / said.NAME / model
     kept, letters = (measured_folder() / FOLDERS[form] / model for form in (said.NAME, "chosen"))
     plan, again = Plan(**of_form(said.NAME, {})), AGAIN.format(model)
@@ -105,7 +126,10 @@ def main_said(model: str, names: Sequence[str]) -> None:
         print(f"{name} (said): {time.monotonic() - started:.0f} s", flush=True)
     folders = [folder.parent for folder in sorted(measured.glob("*/card.json"))]
     runs = {one.name: (load_concept(one.name), letters / one.name, one) for one in folders}
-    refused = measure_matrix(model, folders, []) | measure_crossed(model, runs)
+    compared = [measured.parent / f"{model}-compared" / name for name in own_concepts()]
+    for folder in compared:
+        measure(model, folder.name, OF_VECTORS, folder, fresh=True)
+    refused = measure_matrix(model, folders, compared) | measure_crossed(model, runs)
     for folder, sentence in refused.items():
         raise Refused(f"of {str(folder)!r} no other vector was tried: {sentence}")
     for folder in folders:
