@@ -26,8 +26,8 @@ Config = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def asked() -> Config:
-    """What a report of one of our models on two of our concepts is asked for."""
-    return configuration(["wren"], ["tidy", "frugal"], "/nowhere", {})
+    """What a report of one of our models on two of our concepts is asked for, all of it measured."""
+    return configuration(["wren"], ["tidy", "frugal"], "/nowhere", {"test_groups": 20})
 
 
 @pytest.fixture
@@ -35,6 +35,7 @@ def made(asked: Config, tmp_path: Path) -> Config:
     """The same where every file that it leaves is there, and was kept as complete."""
     config = copy.deepcopy(asked) | {"out": str(tmp_path)}
     for file in files(Grid.of(config)):
+        assert file.is_relative_to(tmp_path), "no file of ours is written over"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("made")
     run = Grid.of(config).run("wren", "tidy")
