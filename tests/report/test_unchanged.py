@@ -26,7 +26,7 @@ Config = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def asked() -> Config:
-    """What a report of one of our models on two of our concepts is asked for, all of it measured."""
+    """What a report of one of our models on two of our concepts is asked for: all is measured."""
     return configuration(["wren"], ["tidy", "frugal"], "/nowhere", {"test_groups": 20})
 
 
