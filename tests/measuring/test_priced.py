@@ -73,3 +73,17 @@ def test_fewer_prompts_are_those_that_a_smaller_plan_renders(folder, tmp_path):
         replace(small.SMALL, settings=PLAN.settings),
     ):
         assert fewer(rendered(PLAN), job, plan) == rendered(plan)
+
+
+def test_fewer_pairs_are_those_that_a_smaller_plan_renders(folder, tmp_path):
+    spoken = replace(PLAN, form="said", settings=("BASE", "SYS_POS"))
+    model = Access().load(folder, spoken, tmp_path)
+    job = module.job_of(folder, CONCEPT, spoken, tmp_path / "run")
+
+    def rendered(plan):
+        return render_prompts(Run(model, job.concept, plan, module.Kept(job.folder, {})))
+
+    for plan in (replace(spoken, test_groups=3), replace(spoken, train_groups=4)):
+        few = fewer(rendered(spoken), job, plan)
+        assert few.prompts == rendered(plan).prompts
+        assert few.items == rendered(plan).items

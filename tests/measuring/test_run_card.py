@@ -10,6 +10,7 @@ import torch
 
 from steering.measuring.identity import identity_hash
 from steering.measuring.kept import Kept
+from steering.measuring.measure import measure
 from steering.measuring.plan import Plan
 from steering.measuring.run import Run, rendering
 from steering.models.loading import load_model
@@ -100,3 +101,21 @@ def test_a_vector_file_says_what_is_needed_to_use_it_elsewhere(done):
     )
     assert (about["concept"], about["seed"]) == ("thrift", "0")
     assert all(vector.dtype == torch.float32 for vector in tensors.values())
+
+
+def test_the_card_of_what_is_said_counts_both_texts_of_a_pair(model, tmp_path):
+    plan = Plan(
+        form="said", settings=("BASE", "SYS_POS", "SYS_NEG"), multipliers=(-1.0, 0.0, 1.0),
+        test_groups=2, train_groups=3, validation_groups=1, map_items=1, random_vectors=1,
+        resampled_vectors=0, resampled_shift_vectors=0, shuffled_vectors=0, perturbed_vectors=0,
+        replies=0, sampled_replies=0,
+    )  # fmt: skip
+    results = measure(str(model), tiny.concept(), plan, tmp_path / "run")
+    card = results.cards[0]
+    assert card["form"] == "said"
+    pairs = results.prompts[results.prompts["prompt_setting"] == "BASE"]
+    tested = pairs[pairs["item"].isin(results.sweep["item"])]
+    both = {*tested["item"], *tested["partner"]}
+    assert card["items"]["test"] + card["items"]["validation"] == len(both)
+    assert card["skipped"]["too_long"] == 0
+    assert "reply" in load_vectors(tmp_path / "run" / "vector.safetensors")[1]["position"]
