@@ -12,7 +12,7 @@ import torch
 
 from experiments.benchmark.clock import cpu_seconds, side_by_side
 from experiments.benchmark.measures import LAMBDAS, Row, Size, compared, row, vectors
-from steering.concepts import load_concept
+from steering.concepts import ORDERS, load_concept
 from steering.concepts.pairs import pairs_of
 from steering.forward.apart import swept_apart
 from steering.forward.copies import Curves, copies_of
@@ -33,13 +33,16 @@ CONTROLS = 160
 def rows(model: Model, size: Size) -> Iterator[Row]:
     """Yield what a sweep of replies takes beside one of letters, and beside as many tokens.
 
-    The letters are those of the same concept, asked in one order.
+    A pair of statements under one request stands beside a question of the same concept, whose
+    letters are asked in both orders, as they always are.
     """
     concept, tokenizer = load_concept(CONCEPT), model.tokenizer
     pairs = pairs_of(concept, "test", size.items)
     replies = [render_said(concept, one, "BASE", tokenizer) for one in asked(pairs, ["yourself"])]
     items = concept.of_split("test", size.items, 1)
-    letters = [render(concept, item, "BASE", 0, tokenizer) for item in items]
+    letters = [
+        render(concept, item, "BASE", order, tokenizer) for item in items for order in ORDERS
+    ]
     one = vectors(model, [model.depth // 2])
 
     def said(many: int) -> None:
@@ -50,12 +53,12 @@ def rows(model: Model, size: Size) -> Iterator[Row]:
         {
             "said": lambda: cpu_seconds(lambda: said(1)) / len(replies),
             "letters": lambda: (
-                cpu_seconds(lambda: propensities(model, letters, one, LAMBDAS)) / len(letters)
+                cpu_seconds(lambda: propensities(model, letters, one, LAMBDAS)) / len(items)
             ),
         },
         size.rounds,
     )
-    name = "said, one vector × 7 λ and one request, against letters"
+    name = "said, one vector × 7 λ and one request, against letters in both orders"
     yield compared(name, model, ("said", "letters"), seconds, reach="<= 3")
     few = replies[: max(2, size.items // 8)]
     seconds = side_by_side(

@@ -59,24 +59,27 @@ def packed_batches(
     order = sorted(range(len(prompts)), key=lambda index: tuple(prompts[index]))
     own = own_tokens([prompts[index] for index in order])
     longest = max(map(len, prompts))
-    best: tuple[float, int, list[slice], list[tuple[int, range]]] | None = None
+    best: tuple[float, int, int, list[tuple[int, range]]] | None = None
     for slots in _SLOTS:
         rows = _rows(own, [len(prompts[index]) for index in order], slots)
-        for parts in range(1, copies + 1):
-            cut = chunks(copies, -(-copies // parts))
-            behind = slots * size * (cut[0].stop - cut[0].start)
-            fits = rows[0][0] + behind <= budget or (slots == 1 and parts == copies)
+        for parts in sorted({-(-copies // most) for most in range(1, copies + 1)}):
+            behind = slots * size * -(-copies // parts)
+            width = rows[0][0] + behind
+            fits = width <= budget or (slots == 1 and parts == copies)
             if not fits:
                 continue
-            cost = len(cut) * sum(costs.of_row(trunk + behind) for trunk, _ in rows)
+            passes = -(-len(rows) // max(1, budget // width))
+            each = sum(costs.of_row(trunk + behind) for trunk, _ in rows)
+            cost = parts * (each + passes * costs.of_pass)
             if best is None or cost < best[0]:
-                best = (cost, slots, cut, rows)
+                best = (cost, slots, parts, rows)
             # Copies that are shorter than the prompt gain nothing from more parts: each part
             # computes the prompt once more.
             if behind < longest:
                 break
     assert best is not None, "one prompt with one copy always fits"
-    _, slots, cut, rows = best
+    _, slots, parts, rows = best
+    cut = chunks(copies, -(-copies // parts))
     behind = slots * size * (cut[0].stop - cut[0].start)
     groups, start = [], 0
     while start < len(rows):

@@ -13,7 +13,7 @@ import nnsight
 import torch
 from nnsight.tracing.backend import Backend
 
-from steering.models.costs import Costs
+from steering.models.costs import A_PASS_ON_CPU, A_PASS_ON_GPU, Costs
 from steering.models.length_switch import LengthSwitch, length_switch_of
 
 if TYPE_CHECKING:
@@ -181,7 +181,8 @@ class Model:
         module = self.module
         words = {*map(id, (module.get_input_embeddings().weight, self.head.weight))}
         inner = sum(one.numel() for one in module.parameters() if id(one) not in words)
-        return Costs(alone=2 * inner / self.depth, seen=4 * self.width)
+        of_pass = A_PASS_ON_CPU if self.device.type == "cpu" else A_PASS_ON_GPU
+        return Costs(alone=2 * inner / self.depth, seen=4 * self.width, of_pass=of_pass)
 
     def about(self) -> dict[str, Any]:
         """Return what the run card says of a model."""

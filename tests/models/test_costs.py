@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from steering.models.costs import Costs
+from steering.models.costs import A_PASS_ON_CPU, Costs
 from tests.support import cases
 
 
@@ -18,4 +18,4 @@ def test_a_models_costs_are_those_of_its_blocks_without_its_words():
     model = cases.case("Llama").model
     inner = sum(one.numel() for one in model.module.model.layers.parameters())
     norm = model.module.model.norm.weight.numel()
-    assert model.costs == Costs(alone=2 * (inner + norm) / 3, seen=4 * 32)
+    assert model.costs == Costs(2 * (inner + norm) / 3, seen=4 * 32, of_pass=A_PASS_ON_CPU)
