@@ -24,6 +24,7 @@ _SIZES = {
     "resampled_shift_vectors": "resampled vectors in each shift",
     "validation_groups": "groups of validation items",
     "map_items": "items of the layer map",
+    "neutral_texts": "neutral texts",
     "resampled_vectors": "resampled vectors",
     "random_vectors": "random vectors",
     "test_groups": "groups of test items",

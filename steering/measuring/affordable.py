@@ -1,8 +1,9 @@
 """The sizes of a measurement that fit a time: what is given up first, and what never is.
 
 Given up are, in this order, training pairs, the resampled vectors of further prompt settings,
-validation items and those of the layer map, control vectors, and test groups. A verdict needs some
-of each: below these no time is short enough.
+validation items and those of the layer map, the neutral texts that tell what a vector costs,
+control vectors, and test groups. A verdict on the effect needs some of each but the neutral texts:
+below these no time is short enough.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ LEAST = {
     "resampled_shift_vectors": 0,
     "validation_groups": 10,
     "map_items": 5,
+    "neutral_texts": 0,
     "resampled_vectors": 20,
     "random_vectors": 20,
     "test_groups": 20,

@@ -14,12 +14,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 from steering.concepts import Concept
 from steering.forward.scores import FLUENCY, PREFILLED, PROPENSITIES, SAID_PER_TOKEN, SCORES
 from steering.measuring.plan import Plan
+from steering.measuring.stages_of_strength import strength_stages
 from steering.models.catalogue import fingerprint, model_folder
 from steering.models.packaged import PACKAGED
 from steering.prompts import said
@@ -45,16 +47,14 @@ READERS = (
 )
 _REGISTRIES = (
     *("prompts/forms", "prompts/wordings", "vectors/controls", "vectors/operators"),
-    *("vectors/makers", "forward/scores"),
+    *("vectors/makers", "forward/scores", "forward/disturbance", "prompts/neutral"),
     *READERS,
 )
 _SWEEPS = (*_FORWARD, "measuring/interventions")
 _PREFILLED = ("measuring/prefilled",)
 _CHOICE = ("steerability", "measuring/layer")
 _TABLES = ("records", "steerability", "models/planted", "measuring/run_card", "measuring/tables")
-# Fields of the plan that several stages depend on.
 _OF_TESTS = ("test_groups", "per_group", "multipliers", "operator", "maker")
-# The packages that make a prompt of messages.
 _RENDERING = ("transformers", "tokenizers", "jinja2")
 # The norms of the residual stream, where no vector is extracted, which measures them by the way.
 RESIDUAL = "residual"
@@ -136,8 +136,9 @@ def stages(
                 fewer = {**tested, "multipliers": plan.multipliers_of(kind)}
                 read = [entry_hash(SCORES[score]), *swept, fewer, drawn]
                 stage(f"sweep/{name}/{score}", *read, after=[*chosen, *made])
-    for name, read in _of_form(plan):
-        stage(name, sweeping, form, *read, after=chosen if name == "sampled" else ())
+    of_strength = strength_stages(plan, partial(_drawn, plan), added)
+    for name, read in [*_of_form(plan), *of_strength]:
+        stage(name, sweeping, form, *read, after=() if "prefilled" in name else chosen)
     stage("replies", sweeping, form, _fields(plan, ("replies", *_OF_TESTS[:2])), after=chosen)
     stage("tables", code_hash(_TABLES), _fields(plan, ("settings",)), after=list(named))
     return named

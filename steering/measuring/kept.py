@@ -14,6 +14,7 @@ from typing import Any
 
 from steering.errors import Refused
 from steering.measuring.identity import RESIDUAL, Stages
+from steering.records.strength import CONTRACTS as STRENGTH
 from steering.records.tables import CONTRACTS
 from steering.storage import LOCK_FILE, unwritable, write_json
 
@@ -24,7 +25,7 @@ _DONE = "stages.json"
 _WITHOUT_PASSES = ("layer", "tables")
 _LAYER, _RENDERING = "chosen layer", "rendered prompt"
 _RESULTS = (
-    *(f"{name}.parquet" for name in (*CONTRACTS, "replies")),
+    *(f"{name}.parquet" for name in (*CONTRACTS, "replies", *STRENGTH)),
     *("vector.safetensors", CARD_FILE),
 )
 

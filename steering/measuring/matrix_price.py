@@ -10,7 +10,8 @@ from steering.errors import Refused
 from steering.forward.lengths import alike, copy_tokens
 from steering.forward.operations import Work, work_of
 from steering.measuring.matrix_runs import FinishedRun, asked_hash, finished_run, vector_hash
-from steering.measuring.price import Part, Price, memory_of, speed_of
+from steering.measuring.parts import Part
+from steering.measuring.price import Price, memory_of, speed_of
 from steering.models.model import Model
 from steering.prompts.rendering import Prompt
 from steering.records.matrix import read_stored

@@ -85,6 +85,10 @@ class Plan:
         replies: test items whose steered replies are written down.
         sampled_replies: the replies drawn for each question and λ, which are scored, and half as
             many under each random vector; of the form `said` alone.
+        neutral_texts: the texts on which it is measured what a vector costs; 0 measures nothing of
+            how strongly it may be applied (`steering.measuring.strength`).
+        wide_groups: the groups of validation items that are swept up to a dose of one; None: all.
+        cost_limit: the log-likelihood that a token of neutral text may lose at the operating point.
         seed: of the random vectors, and of sampled replies.
         dtype: precision of the forward passes.
         whole_answers: also score whole answers, "(A)" with its ")", like steering-bench.
@@ -114,6 +118,9 @@ class Plan:
     own_norm: bool = False
     replies: int = 3
     sampled_replies: int = 2
+    neutral_texts: int = 8
+    wide_groups: int | None = 10
+    cost_limit: float = 0.1
     seed: int = 0
     dtype: str = "float32"
     whole_answers: bool = False
@@ -184,6 +191,8 @@ FULL: dict[str, Any] = {
     "per_group": None,
     "validation_groups": None,
     "map_items": None,
+    "neutral_texts": 12,
+    "wide_groups": None,
     "resampled_shift_vectors": 50,
     **{
         field: control.full

@@ -12,33 +12,28 @@ from dataclasses import dataclass
 
 from steering.forward.batches import budget_of
 from steering.forward.extraction import contrast
-from steering.forward.generation import TOKENS
-from steering.forward.lengths import alike, copy_tokens, read_tokens
+from steering.forward.lengths import alike, read_tokens
 from steering.forward.operations import Work, work_of
 from steering.forward.routes import route_of
 from steering.forward.scores import SCORES
 from steering.measuring.given import given_vectors, layers_tried
 from steering.measuring.identity import RESIDUAL, pair_controls, tried_controls
 from steering.measuring.layer import candidate_layers
+from steering.measuring.parts import (
+    Part,
+    copies_at_operating_point,
+    strengths,
+    texts,
+    work_of_copies,
+)
 from steering.measuring.prefilled import STAGE, begun_answers
 from steering.measuring.run import RenderedPrompts, Run
-from steering.measuring.sampled import STAGE as SAMPLED
-from steering.measuring.sampled import questions_put, sampled_pushes
-from steering.measuring.stages import REPLY_MULTIPLIERS
 from steering.models.model import Model
 from steering.prompts.rendering import Prompt
 
 # The values that a block holds for a token at once, in widths of the residual stream: queries,
 # keys, values, what attention gives, and three of the wider inner layer of its network.
 _HELD = 16
-
-
-@dataclass(frozen=True)
-class Part:
-    """One kind of forward passes of a measurement, and their work."""
-
-    name: str
-    work: Work
 
 
 @dataclass(frozen=True)
@@ -111,7 +106,8 @@ def parts_of(run: Run, rendered: RenderedPrompts) -> tuple[Part, ...]:
 
     The layer is not chosen yet: one in the middle of those that it is chosen from stands for it.
     """
-    parts = [*_vectors(run, rendered), *_sweeps(run, rendered), *_texts(run, rendered)]
+    parts = [*_vectors(run, rendered), *_sweeps(run, rendered)]
+    parts += [*texts(run, rendered), *strengths(run, rendered)]
     return tuple(part for part in parts if part.work.passes)
 
 
@@ -159,12 +155,7 @@ def _sweeps(run: Run, rendered: RenderedPrompts) -> list[Part]:
     def swept(name: str, prompts: Sequence[Prompt], at: Sequence[int], more: int = 0) -> Part:
         # `more` copies need the logits of all words though those of controls do not.
         whole = 1 + len(at) if of_controls else more
-        work = Work()
-        for group in alike(prompts) if at else []:
-            some = [prompts[place] for place in group]
-            ids = [one.unsteered_ids for one in some]
-            work += work_of(model, ids, [None, *at], size=copy_tokens(some), whole=whole)
-        return Part(name, work)
+        return Part(name, work_of_copies(model, prompts, at, whole))
 
     def lacking(stage: str) -> bool:
         return not all(run.kept.has(f"sweep/{stage}/{score}") for score in plan.control_scores)
@@ -193,22 +184,12 @@ def _sweeps(run: Run, rendered: RenderedPrompts) -> list[Part]:
             if lacking(f"{setting}/{kind}") and count:
                 vectors[kind] = count
                 copies += count * (len(plan.multipliers_of(kind)) - 1)
+        if setting == "BASE":
+            copies += copies_at_operating_point(run)
         what = ", ".join(f"{count} {kind}" for kind, count in vectors.items())
         name = f"{what} vectors on {len(prompts)} test prompts of {setting}"
         parts.append(swept(name, prompts, [middle] * copies, more))
     parts.append(_prefilled(run, rendered))
-    return parts
-
-
-def _texts(run: Run, rendered: RenderedPrompts) -> list[Part]:
-    """Return the parts of what the model writes."""
-    plan, parts = run.plan, []
-    if plan.replies and not run.kept.has("replies"):
-        parts.append(Part(f"{plan.replies} replies", _replies(run, rendered)))
-    if pushes := sampled_pushes(plan):
-        lacking_replies = not run.kept.has(SAMPLED)
-        text = f"{len(questions_put(run)) * pushes} sampled replies, scored twice"
-        parts.append(Part(text, _sampled(run, rendered, pushes) if lacking_replies else Work()))
     return parts
 
 
@@ -227,24 +208,3 @@ def _controls(run: Run, setting: str) -> dict[str, int]:
         return kinds | ({"other": 1} if run.other_concept else {})
     shifts = run.plan.resampled_shifts.items()
     return {"resampled": sum(count for (_, there), count in shifts if there == setting)}
-
-
-def _replies(run: Run, rendered: RenderedPrompts) -> Work:
-    """Return the work of replies, a pass for each token, all of them at once."""
-    return _written(run, rendered, run.plan.replies, len(REPLY_MULTIPLIERS))
-
-
-def _sampled(run: Run, rendered: RenderedPrompts, pushes: int) -> Work:
-    """Return the work of sampled replies, and of scoring each under both personas.
-
-    A question with letters is longer than a request: twice as many tokens stand for it.
-    """
-    written = _written(run, rendered, 2 * len(questions_put(run)), pushes)
-    return Work(2 * written.operations, 2 * written.passes)
-
-
-def _written(run: Run, rendered: RenderedPrompts, count: int, each: int) -> Work:
-    prompts = rendered.prompts["test", "BASE"]
-    length = sum(len(one.token_ids) for one in prompts) / max(1, len(prompts))
-    row = run.model.costs.of_row(length + TOKENS) * run.model.depth
-    return Work(row * count * each, TOKENS)

@@ -44,12 +44,19 @@ from steering.measuring.run import RenderedPrompts, Run, render_prompts, renderi
 from steering.measuring.run_card import run_card, vector_metadata
 from steering.measuring.sampled import sampled
 from steering.measuring.stages import chosen_layer, contrasts, other_contrast, written_replies
+from steering.measuring.strength import (
+    card_of_strength,
+    measured_strength,
+    operating_rows,
+    operating_tasks,
+)
 from steering.measuring.sweeps import SweepTask, sweeps
 from steering.measuring.tables import run_tables
 from steering.models.model import Model
 from steering.models.planted import planted_of
 from steering.records.directions import RESAMPLED
 from steering.records.replies import write_replies
+from steering.records.strength import write_strength
 from steering.records.tables import write
 from steering.remote.deferred import all_or_pending
 from steering.source import value_hash
@@ -129,9 +136,11 @@ def finish(model: Model, job: Job, begun: Begun) -> None:
         prompts["map"] = rendered.prompts["test", "BASE"][:most]
         vector = MAKERS[plan.maker].make(base)[layer]
         answers = begun_answers(run, rendered)
+        strength = measured_strength(run, rendered, base, layer)
+        at_its_best = operating_tasks(run, strength, base, layer)
         tasks = [*_tasks(begun, contrasts, of_other, layer), *prefilled_tasks(answers)]
         tables, _, replies, drawn = all_or_pending(
-            lambda: sweeps(run, tasks, prompts),
+            lambda: sweeps(run, [*tasks, *at_its_best], prompts),
             lambda: measure_apart(run, answers),
             lambda: written_replies(run, rendered, layer, vector),
             lambda: sampled(run, rendered, layer, vector),
@@ -142,11 +151,16 @@ def finish(model: Model, job: Job, begun: Begun) -> None:
             write(table, job.folder, name)
         if len(drawn):
             write_replies(drawn, job.folder)
+        if strength is not None:
+            rows = [strength.wide, operating_rows(run, strength, at_its_best)]
+            write_strength(strength.costs, job.folder, "costs")
+            write_strength(pd.concat(rows, ignore_index=True), job.folder, "wide")
         _save(begun, contrasts, layer)
         card = run_card(run, rendered, contrasts, (layer, by_layer), begun.truth)
         # The card is written last, since a folder with a card counts as complete.
         if begun.given is not None:
             card["given"] = card_of(begun.given, plan)
+        card |= card_of_strength(strength)
         write_json(card | _ending(job, replies, started), job.folder / CARD_FILE)
         remove_parts(job.folder)
 

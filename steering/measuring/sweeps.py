@@ -38,6 +38,7 @@ class SweepTask:
         interventions: the interventions. Where there are none, it is read of the prompts themselves
             how likely each begins its answer as it does.
         multipliers, scores: their λ and what is measured; where nothing is said, all of the plan's.
+        apart: whether its rows are left out of the table of its prompts; `kept_table` returns them.
     """
 
     name: str
@@ -45,6 +46,7 @@ class SweepTask:
     interventions: Sequence[Intervention]
     multipliers: tuple[float, ...] = ()
     scores: tuple[str, ...] = ()
+    apart: bool = False
 
 
 def sweeps(
@@ -69,7 +71,9 @@ def _sweep(run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt]) -> p
     # Whatever the form, its own score is the propensity.
     own = {PROPENSITIES[run.plan.form]: PROPENSITY}
     tables = [
-        kept_table(run, task.name).rename(columns=own) for task in tasks if task.interventions
+        kept_table(run, task.name).rename(columns=own)
+        for task in tasks
+        if task.interventions and not task.apart
     ]
     if len(tables) < 2:
         return tables[0] if tables else pd.DataFrame()

@@ -36,7 +36,7 @@ def test_a_time_chooses_sizes_and_says_which(printed, tmp_path, monkeypatch):
     assert plenty == "For --time 10h: all that was asked for."
     (little, *parts) = printed(*asked, "--time", "100s")
     assert little == (
-        "For --time 100s: 10 groups of validation items, 5 items of the layer map and "
-        f"{little.split()[-3]} resampled vectors."
+        "For --time 100s: 10 groups of validation items, 5 items of the layer map, "
+        f"0 neutral texts and {little.split()[-3]} resampled vectors."
     )
     assert parts[0].startswith("To be measured")

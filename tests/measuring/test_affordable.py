@@ -12,6 +12,7 @@ from steering.measuring.plan import Plan
 
 MOST = {
     "train_groups": 100, "resampled_shift_vectors": 20, "validation_groups": 80, "map_items": 20,
+    "neutral_texts": 8,
     "resampled_vectors": 50, "random_vectors": 40, "test_groups": 50,
 }  # fmt: skip
 # A second for each of anything.

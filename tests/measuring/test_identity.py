@@ -41,6 +41,15 @@ OF_VECTORS = ("BASE/shifts", "SYS_POS/shifts")
 OTHERS = ("validation", "map")
 
 
+# How strongly a vector may be applied: measured at the chosen layer, beside the test items.
+AT_THE_POINT = {f"sweep/operating/{kind}/propensity" for kind in CONTROLS_OF_SEED}
+OF_STRENGTH = {
+    *AT_THE_POINT,
+    *("costs", "sweep/wide/propensity", "sweep/wide/letter_mass"),
+    *(f"sweep/operating/{kind}/propensity" for kind in ("none", "own")),
+}
+
+
 def both(sweeps):
     """The stages of some sweeps: of the propensity, and of the letters' probability."""
     return {f"sweep/{name}/{score}" for name in sweeps for score in ("propensity", "letter_mass")}
@@ -56,6 +65,7 @@ def test_every_stage_has_a_name_and_an_identity_of_its_own():
         *both(OF_VECTORS),
         *(f"sweep/{name}/prefilled/prefilled_probability" for name in ("BASE", "SYS_POS")),
         *("layer", "prefilled", "replies", "tables"),
+        *OF_STRENGTH,
     }
     assert len(set(found.values())) == len(found)
     assert found == stages_of()
@@ -74,12 +84,22 @@ CHANGES = {
     "seed": (
         {"seed": 1},
         {"vectors/BASE/resampled", "vectors/BASE/shuffled",
-         *(f"sweep/BASE/{kind}/propensity" for kind in CONTROLS_OF_SEED)},
+         *(f"sweep/BASE/{kind}/propensity" for kind in CONTROLS_OF_SEED), *AT_THE_POINT, "costs"},
     ),
-    "random_vectors": ({"random_vectors": 9}, {"sweep/BASE/random/propensity"}),
+    "random_vectors": (
+        {"random_vectors": 9},
+        {"sweep/BASE/random/propensity", "sweep/operating/random/propensity"},
+    ),
     "resampled_vectors": (
         {"resampled_vectors": 9},
-        {"vectors/BASE/resampled", "sweep/BASE/resampled/propensity"},
+        {"vectors/BASE/resampled", "sweep/BASE/resampled/propensity",
+         "sweep/operating/resampled/propensity"},
+    ),
+    "neutral texts": ({"neutral_texts": 3}, OF_STRENGTH),
+    "no neutral texts": ({"neutral_texts": 0}, OF_STRENGTH),
+    "the wide sweep's groups": ({"wide_groups": 3}, OF_STRENGTH - {"costs"}),
+    "the cost that is allowed": (
+        {"cost_limit": 0.5}, {name for name in OF_STRENGTH if "operating" in name},
     ),
     "perturbed_vectors": ({"perturbed_vectors": 5}, {"sweep/BASE/perturbed/propensity"}),
     "own_norm": (
@@ -91,7 +111,7 @@ CHANGES = {
     "whole answers": (
         {"whole_answers": True},
         {name.replace("propensity", "answer_propensity")
-         for name in stages_of() if name.endswith("/propensity")},
+         for name in {*stages_of()} - OF_STRENGTH if name.endswith("/propensity")},
     ),
     "another other concept": (
         {"other": load_concept("honest")}, {"vectors/other", "sweep/BASE/other/propensity"}
@@ -122,7 +142,8 @@ def test_resampled_vectors_of_a_shift_are_stages_of_their_own():
     assert shifted(resampled_shift_vectors=3) == OF_SHIFTS
     assert shifted(resampled_shift_vectors=0) == OF_SHIFTS
     assert {*stages_of(replace(SHIFTED, resampled_shift_vectors=0))}.isdisjoint(OF_SHIFTS)
-    of_base = {"vectors/BASE/resampled", "sweep/BASE/resampled/propensity"}
+    of_base = {"vectors/BASE/resampled"}
+    of_base |= {f"sweep/{place}/resampled/propensity" for place in ("BASE", "operating")}
     # Which groups are drawn first depends on how many are drawn altogether.
     assert shifted(resampled_vectors=60) == OF_SHIFTS | of_base
 
@@ -179,7 +200,9 @@ def test_an_entry_that_is_made_otherwise_changes_what_reads_it(monkeypatch):
     monkeypatch.setitem(CONTROLS, "random", Control(default=40, full=200, of_vector=toys.turned))
     after = stages_of()
     other = {name for name in before if before[name] != after[name]}
-    assert other == {"sweep/BASE/random/propensity", "tables"}
+    assert other == {
+        *(f"sweep/{place}/random/propensity" for place in ("BASE", "operating")), "tables"
+    }  # fmt: skip
 
 
 def test_another_number_of_vectors_by_default_is_no_other_control():

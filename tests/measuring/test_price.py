@@ -12,6 +12,7 @@ from steering.forward.operations import Work
 from steering.measuring import measure, price
 from steering.measuring.job import job_of
 from steering.measuring.kept import Kept
+from steering.measuring.parts import Part
 from steering.measuring.plan import Plan
 from steering.measuring.price import Price, Speed, memory_of, parts_of, price_of, speed_of
 from steering.measuring.run import Run, render_prompts
@@ -40,7 +41,7 @@ def run_of(folder, model, plan, out) -> Run:
 
 def test_seconds_are_those_of_the_passes_and_of_the_operations():
     assert SPEED.seconds(Work(operations=200.0, passes=4)) == 0.5 * 4 + 2.0
-    parts = (price.Part("one", Work(200.0, 4)), price.Part("other", Work(100.0, 2)))
+    parts = (Part("one", Work(200.0, 4)), Part("other", Work(100.0, 2)))
     assert Price(parts, SPEED, 0).seconds == 4.0 + 2.0
 
 

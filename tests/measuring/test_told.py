@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from steering.errors import Refused
 from steering.forward.operations import Work
-from steering.measuring.price import Part, Price, Speed
+from steering.measuring.parts import Part
+from steering.measuring.price import Price, Speed
 from steering.measuring.told import NOTHING, told, told_together
 
 

@@ -1,0 +1,127 @@
+"""Disturbance: what a steering vector does to text that has nothing to do with its concept.
+
+Each text is one forward pass, in which every copy is a row of its own: the first without a vector,
+the others steered. It needs no packing and no mask, so that it is the same for every causal model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from steering.forward.batches import budget_of
+from steering.forward.feeding import moved
+from steering.forward.reference import forgetting
+from steering.models.model import Model, hidden_of, home_of
+from steering.prompts.neutral import NeutralText
+from steering.vectors.arithmetic import Vector
+from steering.vectors.operators import OPERATORS
+
+# The most logits of one forward pass: all words' are needed.
+_MOST_LOGITS = 2**26
+
+
+@dataclass(frozen=True)
+class Push:
+    """A vector that is applied at a block's output with a multiplier λ, by an operator."""
+
+    layer: int
+    vector: Vector
+    multiplier: float
+    operator: str
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """What pushes do to texts, in nats; the columns are the pushes, after the unsteered one.
+
+    Attributes:
+        first: KL(unsteered ‖ steered) of the text's first token.
+        divergence: the mean of that over all tokens of the text.
+        log_likelihood: the mean log-probability of the text's tokens.
+    """
+
+    first: Float[np.ndarray, "text push"]
+    divergence: Float[np.ndarray, "text push"]
+    log_likelihood: Float[np.ndarray, "text push"]
+
+
+def disturbance(model: Model, texts: Sequence[NeutralText], pushes: Sequence[Push]) -> Disturbance:
+    """Return what every push does to every text, beside the unsteered model in column 0.
+
+    Steered is every token from the prompt's last one on, which predicts the text's first. The
+    divergence is KL(p ‖ p_steered) = Σ p (log p − log p_steered) over all words, in nats.
+    """
+    # Copies of one layer and operator are changed together.
+    order = sorted(range(len(pushes)), key=lambda at: (pushes[at].layer, pushes[at].operator))
+    sums = np.empty((3, len(texts), 1 + len(pushes)))
+    for row, text in enumerate(texts):
+        most = pushes_of_pass(model, text)
+        parts = [order[at : at + most] for at in range(0, len(order), most)] or [[]]
+        passes = [_plain(text, [pushes[at] for at in part]) for part in parts]
+        for part, read in zip(parts, _read(model, passes), strict=True):
+            sums[:, row, 0] = read[:, 0]
+            sums[:, row, [1 + at for at in part]] = read[:, 1:]
+    return Disturbance(*sums)
+
+
+def pushes_of_pass(model: Model, text: NeutralText) -> int:
+    """Return how many pushes of a text share a forward pass, beside the unsteered row."""
+    words = model.head.weight.shape[0] * text.tokens
+    most = min(budget_of(model.device) // len(text.token_ids), _MOST_LOGITS // words)
+    return max(1, most - 1)
+
+
+def _plain(text: NeutralText, pushes: Sequence[Push]) -> tuple[Any, ...]:
+    # Only tensors, numbers, slices and functions: classes of ours would have to be sent as well.
+    edits: dict[int, list[tuple[Any, ...]]] = {}
+    start = 0
+    while start < len(pushes):
+        kind = pushes[start].layer, pushes[start].operator
+        alike = [one for one in pushes[start:] if (one.layer, one.operator) == kind]
+        edits.setdefault(kind[0], []).append(
+            (
+                slice(1 + start, 1 + start + len(alike)),
+                torch.stack([one.vector.float() for one in alike])[:, None],
+                torch.tensor([one.multiplier for one in alike])[:, None, None],
+                OPERATORS[kind[1]].apply,
+            )
+        )
+        start += len(alike)
+    ids = torch.tensor([text.token_ids]).repeat(1 + len(pushes), 1)
+    return ids, text.steered_from, edits
+
+
+def _read(model: Model, passes: Sequence[tuple[Any, ...]]) -> list[Float[np.ndarray, "3 copy"]]:
+    """Return for each pass the three numbers of `Disturbance` for each of its copies."""
+    traced, head = model.traced, model.head
+    backend = model.block("disturbance", passes)
+    with torch.inference_mode(), forgetting(model), traced.session(backend=backend):
+        read = []
+        for tokens, start, changes in passes:
+            there = home_of(head.weight)
+            ids = tokens.to(there)
+            edits = moved(changes, there)
+            with traced.trace(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False):
+                for layer in edits:
+                    hidden = hidden_of(traced.layers[layer].output)
+                    for copies, vectors, multipliers, apply in edits[layer]:
+                        changed = apply(
+                            hidden[copies, start:].float(),
+                            vectors.to(hidden.device),
+                            multipliers.to(hidden.device),
+                        )
+                        hidden[copies, start:] = changed.to(hidden.dtype)
+                likely = traced.output.logits.detach()[:, start:-1].float().log_softmax(-1)
+            apart = (likely[:1].exp() * (likely[:1] - likely)).sum(-1)
+            said = likely.gather(-1, ids[:, start + 1 :, None])[..., 0]
+            numbers = torch.stack([apart[:, 0], apart.mean(1), said.mean(1)])
+            read.append(numbers.double().cpu().clone())
+        results: list[Tensor] = read.save()  # type: ignore[attr-defined]
+    return [one.numpy() for one in results]

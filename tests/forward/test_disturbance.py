@@ -1,0 +1,60 @@
+"""Disturbance: equal to plain hooks, and nothing where nothing is pushed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from steering.forward import disturbance as module
+from steering.forward.disturbance import Push, disturbance
+from steering.forward.reference import reference_logits
+from steering.prompts.neutral import NEUTRAL, render_neutral
+from tests.support import cases
+
+
+@pytest.mark.parametrize("family", ["Llama", "GPT-2", "Gemma2", "Mixtral"])
+def test_it_is_what_plain_hooks_give(family):
+    model = cases.case(family).model
+    texts = [render_neutral(one, model.tokenizer) for one in NEUTRAL[:2]]
+    draw = torch.Generator().manual_seed(3)
+    vectors = torch.randn(3, model.width, generator=draw)
+    # Layers out of order, and two pushes of one.
+    pushes = [Push(at, vectors[at], scale, "add") for at, scale in ((2, 1.0), (0, -2.0), (2, 0.5))]
+    found = disturbance(model, texts, pushes)
+    for row, text in enumerate(texts):
+        ids, start = text.token_ids, text.steered_from
+        target = torch.tensor(ids[start + 1 :])
+        plain = reference_logits(model, ids, 0, vectors[0], start, multiplier=0.0)
+        unsteered = plain[start:-1].double().log_softmax(-1)
+        for column, push in enumerate([Push(0, vectors[0], 0.0, "add"), *pushes]):
+            logits = reference_logits(
+                model, ids, push.layer, push.vector, start, multiplier=push.multiplier
+            )
+            likely = logits[start:-1].double().log_softmax(-1)
+            apart = (unsteered.exp() * (unsteered - likely)).sum(-1)
+            own = likely.gather(-1, target[:, None]).mean()
+            assert found.first[row, column] == pytest.approx(float(apart[0]), abs=1e-4)
+            assert found.divergence[row, column] == pytest.approx(float(apart.mean()), abs=1e-4)
+            assert found.log_likelihood[row, column] == pytest.approx(float(own), abs=1e-4)
+
+
+def test_nothing_pushed_changes_nothing_and_parts_change_nothing(monkeypatch):
+    model = cases.case("Llama").model
+    texts = [render_neutral(one, model.tokenizer) for one in NEUTRAL[:2]]
+    vector = torch.randn(model.width, generator=torch.Generator().manual_seed(0))
+    pushes = [Push(1, vector, scale, "add") for scale in (0.0, 1.0, -1.0, 2.0)]
+    whole = disturbance(model, texts, pushes)
+    assert whole.divergence[:, :2] == pytest.approx(0, abs=1e-6)
+    assert (whole.divergence[:, 2:] > 1e-4).all()
+    assert whole.log_likelihood[:, 1] == pytest.approx(whole.log_likelihood[:, 0], abs=1e-6)
+    monkeypatch.setattr(module, "_MOST_LOGITS", 1)
+    alone = disturbance(model, texts, pushes)
+    np.testing.assert_allclose(alone.divergence, whole.divergence, atol=1e-5)
+    np.testing.assert_allclose(alone.log_likelihood, whole.log_likelihood, atol=1e-5)
+
+
+def test_without_pushes_there_is_the_unsteered_model_alone():
+    model = cases.case("Llama").model
+    texts = [render_neutral(NEUTRAL[0], model.tokenizer)]
+    assert disturbance(model, texts, []).log_likelihood.shape == (1, 1)
