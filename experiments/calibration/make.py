@@ -13,6 +13,7 @@ from experiments.calibration import (
     given,
     intervals,
     movement,
+    operating,
     prompting,
     questions,
     real,
@@ -26,7 +27,10 @@ from steering.clone import measured_folder
 from steering.source import PACKAGE, files_hash
 
 # What joins stands last, so that the others keep their numbers, which are their seeds.
-CLAIMS = (movement, questions, shifts, specific, prompting, gate, real, given, said, replies)
+CLAIMS = (
+    *(movement, questions, shifts, specific, prompting, gate, real, given, said, replies),
+    operating,
+)
 FILE, INTERVALS = "calibration.csv", "calibration-intervals.csv"
 
 

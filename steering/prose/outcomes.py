@@ -13,6 +13,7 @@ from steering.analysis.verdict.outcomes import (
     NO_ANSWER,
     NOT_STEERED,
     NOT_TESTED,
+    OPERATING,
     OTHER_FIRST,
     OUTCOMES,
     OWN_FIRST,
@@ -32,6 +33,13 @@ from steering.records.kinds import KINDS
 PHRASES: Mapping[str, Mapping[str, str]] = {
     STEERING: {
         MOVES: "the vector moves the answer on",
+        WRONG_WAY: "it moves the answer the wrong way on",
+        CHANCE: "its effect cannot be told apart from chance on",
+        NO_ANSWER: "the model does not answer the questions of",
+        TOO_LITTLE: "there is too little data for a verdict on",
+    },
+    OPERATING: {
+        MOVES: "at that cost the vector moves the answer on",
         WRONG_WAY: "it moves the answer the wrong way on",
         CHANCE: "its effect cannot be told apart from chance on",
         NO_ANSWER: "the model does not answer the questions of",

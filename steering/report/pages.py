@@ -28,7 +28,7 @@ FIRST_PAGE = "index"
 
 # These pages read the verdicts on the concepts that they show.
 OF_VERDICTS = (
-    *("concept", "variability", "brittleness", "said", "validation", "across"),
+    *("concept", "variability", "brittleness", "linearity", "said", "validation", "across"),
     FIRST_PAGE,
 )
 

@@ -25,6 +25,7 @@ QUESTION = "question"  # does it move the answer to this question the wrong way?
 SPECIFIC = "specific"  # does it do more than the vectors of other concepts?
 PROMPTING = "prompting"  # does a persona in the prompt do more than the vector?
 REPLIES = "replies"  # do the replies that a steered model writes suit the persona more?
+OPERATING = "operating"  # does it move the answer at the strongest push under a cost?
 CROSSED = "crossed"  # does the vector that is read in the other form move these answers?
 
 # Outcomes that several claims share.
@@ -66,6 +67,7 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     SPECIFIC: (NOT_TESTED, NOT_STEERED, CHANCE, OTHER_FIRST, OWN_FIRST),
     PROMPTING: (TOO_LITTLE, ALIKE, PROMPT_FIRST, VECTOR_FIRST),
     REPLIES: (TOO_LITTLE, CHANCE, MOVES, WRONG_WAY),
+    OPERATING: (NO_ANSWER, TOO_LITTLE, CHANCE, MOVES, WRONG_WAY),
     CROSSED: (NO_ANSWER, TOO_LITTLE, CHANCE, MOVES, WRONG_WAY),
 }
 

@@ -14,6 +14,7 @@ from steering.analysis.specificity import specificity
 from steering.analysis.verdict.crossed import crossed_verdicts
 from steering.analysis.verdict.letter import letter_verdicts
 from steering.analysis.verdict.movement import steering_verdicts
+from steering.analysis.verdict.operating import operating_verdicts
 from steering.analysis.verdict.outcomes import OUTCOMES, STEERING, of_claim
 from steering.analysis.verdict.prompting import prompting_verdicts
 from steering.analysis.verdict.question import question_verdicts
@@ -32,14 +33,17 @@ def verdicts(
     matrix: pd.DataFrame | None = None,
     crossed: pd.DataFrame | None = None,
     replies: pd.DataFrame | None = None,
+    *,
+    wide: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return all verdicts on the concepts of `results`: they are the families of the tests.
 
     `results` are of one form of the questions. `matrix` is the table of `records.matrix`: what the
     vectors of other concepts do. Without it no verdict says whether a vector is specific. `crossed`
     is that of `records.crossed`: what the vector of the other form does. Without it there is no
-    verdict on it. `replies` is that of `records.replies`, if any were sampled. The columns are
-    those of `records.verdicts`.
+    verdict on it. `replies` is that of `records.replies`, if any were sampled; `wide` that of
+    `records.strength`, if any operating point was measured. The columns are those of
+    `records.verdicts`.
     """
     curves = curve_table(results)
     answers = answering(results)
@@ -53,6 +57,8 @@ def verdicts(
         prompting_verdicts(prompting(curves, results), steering),
         crossed_verdicts(curves, empty_crossed() if crossed is None else crossed, answers),
     ]
+    if wide is not None and len(wide):
+        tables.append(operating_verdicts(wide, curves, answers))
     if replies is not None and len(replies):
         tables.append(reply_verdicts(replies, concept_kinds(results.cards)))
     return pd.concat([table for table in tables if len(table)], ignore_index=True)[COLUMNS]
@@ -65,17 +71,18 @@ def verdicts_of(
     *,
     crossed: pd.DataFrame | None = None,
     replies: pd.DataFrame | None = None,
+    wide: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the verdicts on the concepts of `results`, from the tables of their report.
 
     `files` are the tables of verdicts that the report has made of its models: there the tests share
     a family with those of the other concepts. Without any, the concepts of `results` are a family
-    by themselves; of one run alone, it is a family of one. Then `matrix`, `crossed` and `replies`
-    are what `verdicts` takes.
+    by themselves; of one run alone, it is a family of one. Then `matrix`, `crossed`, `replies`
+    and `wide` are what `verdicts` takes.
     """
     paths = [Path(file) for file in files]
     if not paths:
-        return verdicts(results, matrix, crossed, replies)
+        return verdicts(results, matrix, crossed, replies, wide=wide)
     table = pd.concat([read_verdicts(path) for path in paths], ignore_index=True)
     runs = {
         (card["model"]["name"], card["concept"]["name"], card.get("form", TODAY["form"]))

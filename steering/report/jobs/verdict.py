@@ -17,6 +17,7 @@ from steering.records.crossed import read_crossed
 from steering.records.matrix import read_matrix
 from steering.records.replies import read_replies
 from steering.records.results import FOLDERS, read_results
+from steering.records.strength import read_strength
 from steering.records.verdicts import write_verdicts
 from steering.report.grid import Grid
 from steering.report.progress import run_job
@@ -34,7 +35,7 @@ def judge(grid: Grid, model: str) -> None:
     for runs in whole.values():
         if runs:
             found = read_results(runs), read_matrix(runs), crossed, read_replies(runs)
-            tables.append(verdicts(*found))
+            tables.append(verdicts(*found, wide=read_strength(runs, "wide")))
     if not tables:
         file.unlink(missing_ok=True)
         return
