@@ -39,7 +39,7 @@ tested:
 	MAKEFLAGS= .venv/bin/python -m pytest -n logical --maxprocesses 4
 
 test-families: install ## hold every family of models to plain hooks, in every way of asking
-	.venv/bin/python -m pytest -n logical --maxprocesses 4 -m families tests/families
+	.venv/bin/python -m pytest -n logical --maxprocesses 4 -m families tests/families tests/forward
 
 test-ndif: install .venv-ndif/installed ## hold remote measuring to a real NDIF server, on this machine; writes measured/
 	.venv/bin/python -m experiments.ndif.run .venv-ndif/bin/python

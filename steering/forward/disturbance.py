@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from steering.forward.batches import budget_of
+from steering.forward.batches import FORWARDS_A_REQUEST, budget_of
 from steering.forward.feeding import moved
 from steering.forward.reference import forgetting
 from steering.models.model import Model, hidden_of, home_of
 from steering.prompts.neutral import NeutralText
+from steering.remote.deferred import all_or_pending
 from steering.vectors.arithmetic import Vector
 from steering.vectors.operators import OPERATORS
 
@@ -60,14 +62,20 @@ def disturbance(model: Model, texts: Sequence[NeutralText], pushes: Sequence[Pus
     """
     # Copies of one layer and operator are changed together.
     order = sorted(range(len(pushes)), key=lambda at: (pushes[at].layer, pushes[at].operator))
-    sums = np.empty((3, len(texts), 1 + len(pushes)))
+    parts: list[tuple[int, list[int]]] = []
     for row, text in enumerate(texts):
         most = pushes_of_pass(model, text)
-        parts = [order[at : at + most] for at in range(0, len(order), most)] or [[]]
-        passes = [_plain(text, [pushes[at] for at in part]) for part in parts]
-        for part, read in zip(parts, _read(model, passes), strict=True):
-            sums[:, row, 0] = read[:, 0]
-            sums[:, row, [1 + at for at in part]] = read[:, 1:]
+        starts = range(0, max(1, len(order)), most)
+        parts += [(row, order[at : at + most]) for at in starts]
+    passes = [_plain(texts[row], [pushes[at] for at in part]) for row, part in parts]
+    # A service answers several passes in one request.
+    at_once = FORWARDS_A_REQUEST if model.remote else 1
+    some = [passes[at : at + at_once] for at in range(0, len(passes), at_once)]
+    results = all_or_pending(*[partial(_read, model, each) for each in some])
+    sums = np.empty((3, len(texts), 1 + len(pushes)))
+    for (row, part), read in zip(parts, [one for each in results for one in each], strict=True):
+        sums[:, row, 0] = read[:, 0]
+        sums[:, row, [1 + at for at in part]] = read[:, 1:]
     return Disturbance(*sums)
 
 

@@ -10,11 +10,21 @@ from steering.forward import disturbance as module
 from steering.forward.disturbance import Push, disturbance
 from steering.forward.reference import reference_logits
 from steering.prompts.neutral import NEUTRAL, render_neutral
-from tests.support import cases
+from tests.support import cases, tiny
+
+
+@pytest.mark.families
+@pytest.mark.parametrize("family", tiny.FAMILIES)
+def test_in_every_family_it_is_what_plain_hooks_give(family):
+    same_as_hooks(family)
 
 
 @pytest.mark.parametrize("family", ["Llama", "GPT-2", "Gemma2", "Mixtral"])
 def test_it_is_what_plain_hooks_give(family):
+    same_as_hooks(family)
+
+
+def same_as_hooks(family):
     model = cases.case(family).model
     texts = [render_neutral(one, model.tokenizer) for one in NEUTRAL[:2]]
     draw = torch.Generator().manual_seed(3)

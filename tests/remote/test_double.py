@@ -12,6 +12,7 @@ import torch
 from nnsight import TransformersModel
 from nnsight.modeling import huggingface
 
+from steering.forward.disturbance import Push, disturbance
 from steering.forward.extraction import contrast
 from steering.forward.generation import replies, sampled_replies
 from steering.forward.lengths import alike
@@ -19,6 +20,7 @@ from steering.forward.routes import GROWING, route_of
 from steering.forward.sweep import answer_propensities, propensities, swept
 from steering.models.loading import wrap
 from steering.models.model import BLOCKS, Model
+from steering.prompts.neutral import NEUTRAL, render_neutral
 from steering.remote.request import Remote
 from steering.remote.service import Service
 from steering.remote.terms import Terms
@@ -104,6 +106,23 @@ def test_what_is_said_is_one_request_and_equal(served):
     torch.testing.assert_close(
         vectors.differences[1], own.differences[1], atol=served.bound, rtol=0
     )
+
+
+def test_what_pushes_do_to_neutral_text_is_equal(served):
+    there, here, double = served.there, served.here, served.double
+    texts = [render_neutral(one, tiny.tokenizer()) for one in NEUTRAL[:3]]
+    pushes = [
+        Push(one.layer, one.vector, by, "add")
+        for one in served.case.interventions[:2]
+        for by in (-1.0, 1.0)
+    ]
+    before = len(double.requests())
+    found, local = (disturbance(model, texts, pushes) for model in (there, here))
+    assert len(double.requests()) == before + 1
+    for name in ("first", "divergence", "log_likelihood"):
+        both = getattr(found, name), getattr(local, name)
+        np.testing.assert_allclose(*both, atol=served.bound, rtol=0)
+    assert local.divergence[:, 1:].min() > 0
 
 
 def test_draws_with_a_seed_are_equal(served):
