@@ -36,3 +36,24 @@ def doses(cards: Cards) -> pd.DataFrame:
         unit = float(card["vector_norms"]["BASE"]) / float(card["residual_norm"])
         rows += [(*run, float(value), abs(float(value)) * unit) for value in card["multipliers"]]
     return pd.DataFrame(rows, columns=["model", "concept", "layer", "multiplier", "dose"])
+
+
+def with_doses(concepts: pd.DataFrame, cards: Cards) -> pd.DataFrame:
+    """Return a table of mean slopes with what they are per unit of dose, which λ is not.
+
+    Added: `unit`, the dose of λ = 1 (‖v‖ over the norm of the residual stream), and `per_dose`,
+    `per_dose_low`, `per_dose_high`: the mean slope and its interval over that, so that slopes of
+    different vectors, layers and models can be compared. `concepts` has `mean`, `mean_low`,
+    `mean_high`; all cards are of one form of the questions. Missing where a card has no such norms.
+    """
+    units = {
+        (card["model"]["name"], card["concept"]["name"]): (
+            float(card["vector_norms"]["BASE"]) / float(card["residual_norm"])
+        )
+        for card in cards
+        if float(card["residual_norm"]) > 0 and float(card["vector_norms"]["BASE"]) > 0
+    }
+    keys = zip(concepts["model"], concepts["concept"], strict=True)
+    unit = pd.Series([units.get(key, float("nan")) for key in keys], index=concepts.index)
+    per = {f"per_dose{end}": concepts[f"mean{end}"] / unit for end in ("", "_low", "_high")}
+    return concepts.assign(unit=unit, **per)

@@ -20,6 +20,7 @@ from steering.prose.words import (
     Column,
     Row,
     escaped,
+    number,
     plural,
     records,
     table,
@@ -43,8 +44,9 @@ def model_table(concepts: pd.DataFrame, cards: Iterable[Row] = ()) -> Markdown:
     """Return a table of mean slopes with a row for each concept and a column for each model.
 
     `concepts` have the outcome on steering (`verdict.table.with_outcomes`); where the vector does
-    not move the answer, the outcome stands beside the slope. Where the `cards` know of a planted
-    direction, what each concept was planted as comes first.
+    not move the answer, the outcome stands beside the slope. Slopes per unit of dose
+    (`analysis.dose.with_doses`) stand beside those per unit of λ, if they are there. Where the
+    `cards` know of a planted direction, what each concept was planted as comes first.
     """
     designs = planted_as(card for card in cards if card["cosine_planted"] is not None)
     models = list(dict.fromkeys(concepts["model"]))
@@ -62,6 +64,8 @@ def model_table(concepts: pd.DataFrame, cards: Iterable[Row] = ()) -> Markdown:
 
 def _slope(row: Row) -> str:
     slope = within(row, MEAN)
+    if "per_dose" in row:
+        slope += f", {number(row['per_dose'])} a dose"
     return slope if row["outcome"] == MOVES else f"{slope}; {row['outcome']}"
 
 

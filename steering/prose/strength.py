@@ -125,6 +125,24 @@ def point_table(points: pd.DataFrame) -> Markdown:
     return table_by_kind(points, columns)
 
 
+def side_effect_sentence(effects: pd.DataFrame) -> str:
+    """Return what the vectors do to other concepts, by `analysis.side_effects.side_effects`."""
+    if effects.empty:
+        return (
+            "What these vectors do to other concepts was not measured: it takes several concepts."
+        )
+    worst = records(effects.loc[[(effects["spread"] / effects["own"].abs()).idxmax()]])[0]
+    others = plural(int(effects["others"].max()), "other concept")
+    return (
+        f"A push moves what it is not meant for, too. At the dose of its operating point, a vector "
+        f"changes its own concept's mean propensity by {quartiles(effects['own'].abs())} logits in "
+        f"size, and that of up to {others} by {quartiles(effects['spread'])} (root mean square "
+        "over them). Beside its own effect the largest side effects are those of the vector of "
+        f"{worst['concept']}: {number(worst['spread'])} on the others and {number(worst['own'])} "
+        f"on its own, and most on {worst['farthest']} ({number(worst['farthest_change'])})."
+    )
+
+
 def persona_sentence(personas: pd.DataFrame, points: pd.DataFrame) -> str:
     """Return what the positive personas in the prompt cost beside the vectors at their points."""
     if personas.empty or points.empty:

@@ -172,6 +172,7 @@ def concept_table(
     """Return a table with a row for each concept: what its vector does, and on which questions.
 
     Takes the table of `by_concept` with the outcome on steering (`verdict.table.with_outcomes`).
+    Where it has the slopes per unit of dose (`analysis.dose.with_doses`), they are shown beside.
     `page` is the link to a concept's page, with a place for its name; where `pages` names any, only
     these concepts have one.
     """
@@ -185,6 +186,7 @@ def concept_table(
         "Concept": named,
         "Verdict": "outcome",
         "Mean slope (95\u202f%)": lambda row: within(row, MEAN),
+        **({"Per unit of dose": _per_dose} if "per_dose" in concepts else {}),
         "Adjusted p": lambda row: probability(row["q"]),
         "Would have been seen": lambda row: number(row["least"]),
         f"SD over {one}s (95\u202f%)": lambda row: within(row, SD),
@@ -194,6 +196,10 @@ def concept_table(
         "Share of curves (as in the paper)": lambda row: within(row, ANTI, share),
     }
     return table_by_kind(concepts.sort_values("mean", ascending=False), columns)
+
+
+def _per_dose(row: Row) -> str:
+    return number(row["per_dose"])
 
 
 def _capital(text: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
-from steering.analysis.dose import doses, lengths
+from steering.analysis.dose import doses, lengths, with_doses
 from tests.support.synthetic import NORM, standard
 
 CARD = {
@@ -37,3 +38,18 @@ def test_without_cards_there_are_tables_without_rows() -> None:
     assert list(doses([]).columns) == ["model", "concept", "layer", "multiplier", "dose"]
     assert doses([]).empty
     assert lengths([]).empty
+
+
+def test_slopes_per_dose_do_not_depend_on_the_length_of_the_vector() -> None:
+    means = pd.DataFrame(
+        {
+            "model": "wren", "concept": ["tidy", "tidy", "unknown"], "mean": [2.0, 1.0, 1.0],
+            "mean_low": [1.0, 0.5, 0.5], "mean_high": [3.0, 1.5, 1.5],
+        }
+    )  # fmt: skip
+    short = {**CARD, "vector_norms": {"BASE": 3.0}}
+    whole, half = with_doses(means[:1], [CARD]), with_doses(means[1:2], [short])
+    assert whole["per_dose"].iloc[0] == pytest.approx(2.0 / 0.25)
+    for name in ("per_dose", "per_dose_low", "per_dose_high"):
+        assert half[name].iloc[0] == pytest.approx(whole[name].iloc[0])
+    assert with_doses(means[2:], [CARD])["per_dose"].isna().all()

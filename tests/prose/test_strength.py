@@ -65,6 +65,20 @@ def test_what_was_not_measured_is_not_made_up():
     assert told.cost_sentences(pd.DataFrame(), pd.DataFrame()) == ""
 
 
+def test_side_effects_name_the_worst():
+    effects = pd.DataFrame(
+        {
+            "model": "m", "concept": ["one", "other"], "others": [14, 14], "own": [2.0, -1.0],
+            "spread": [0.1, 0.5], "farthest": ["third", "one"], "farthest_change": [0.3, -0.9],
+        }
+    )  # fmt: skip
+    text = told.side_effect_sentence(effects)
+    assert "up to 14 other concepts by 0.10 and 0.50" in text
+    assert "the vector of other: 0.50 on the others and −1.00 on its own" in text
+    assert "most on one (−0.90)" in text
+    assert "was not measured" in told.side_effect_sentence(effects[:0])
+
+
 def test_personas_cost_something_too():
     text = told.persona_sentence(strength.personas(strong.costs()), point())
     assert "SYS_POS: 0.25" in text
