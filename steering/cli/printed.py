@@ -22,6 +22,7 @@ from steering.models.catalogue import described, own_models
 from steering.models.packaged import PACKAGED, licence
 from steering.prose.answering import answering_sentences
 from steering.prose.notes import notes, stands_in
+from steering.prose.strength import card_sentence
 from steering.prose.variability import concept_sentences
 from steering.prose.words import number
 from steering.records.results import Results
@@ -41,10 +42,11 @@ def results(found: Results) -> RenderableType:
             str(row["n"]),
         )
     end = " ".join(map(repr, card["prompting"]["end_of_prompt"]))
+    lines = [card_sentence(card), *stands_in(card), *notes(card), f"The prompt ends: {end}."]
     return Group(
         table,
         *map(Text, _verdict(found)),
-        *(Text(line) for line in [*stands_in(card), *notes(card), f"The prompt ends: {end}."]),
+        *(Text(line) for line in lines if line),
     )
 
 

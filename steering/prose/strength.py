@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 from IPython.display import Markdown
 
@@ -107,6 +110,20 @@ def point_sentence(points: pd.DataFrame) -> str:
         f"{number(row['dose'])}), the verdict is: **{row['outcome']}**. The vector changes the "
         f"mean propensity by {effect} {unit}, and a token of neutral text loses "
         f"{number(row['loss'], 3)} nats (KL {number(row['divergence'], 3)}).{price}"
+    )
+
+
+def card_sentence(card: Mapping[str, Any]) -> str:
+    """Return which λ is the strongest under the cost allowed; "" where none was looked for."""
+    point = card.get("operating")
+    if point is None:
+        return ""
+    limit = number(float(point["cost_limit"]))
+    if not point["multiplier"]:
+        return f"Even the smallest dose costs a token of neutral text more than {limit} nats."
+    return (
+        f"The strongest push that costs a token of neutral text at most {limit} nats is "
+        f"λ = {number(float(point['multiplier']))}, a dose of {number(float(point['dose']))}."
     )
 
 

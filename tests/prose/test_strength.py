@@ -79,6 +79,14 @@ def test_side_effects_name_the_worst():
     assert "was not measured" in told.side_effect_sentence(effects[:0])
 
 
+def test_the_card_tells_the_strongest_push():
+    point = {"multiplier": 0.895, "dose": 0.2039, "cost_limit": 0.1}
+    text = told.card_sentence({"operating": point})
+    assert "at most 0.10 nats is λ = 0.90, a dose of 0.20." in text
+    assert "more than 0.10 nats" in told.card_sentence({"operating": point | {"multiplier": 0.0}})
+    assert told.card_sentence({}) == ""
+
+
 def test_personas_cost_something_too():
     text = told.persona_sentence(strength.personas(strong.costs()), point())
     assert "SYS_POS: 0.25" in text
