@@ -9,6 +9,7 @@ import pandas as pd
 from steering.records.run_card import RunCard
 
 Cards = Iterable[RunCard]
+_ENDS = {"mean": "", "low": "_low", "high": "_high"}
 
 
 def lengths(cards: Cards) -> pd.DataFrame:
@@ -43,8 +44,8 @@ def with_doses(concepts: pd.DataFrame, cards: Cards) -> pd.DataFrame:
 
     Added: `unit`, the dose of λ = 1 (‖v‖ over the norm of the residual stream), and `per_dose`,
     `per_dose_low`, `per_dose_high`: the mean slope and its interval over that, so that slopes of
-    different vectors, layers and models can be compared. `concepts` has `mean`, `mean_low`,
-    `mean_high`; all cards are of one form of the questions. Missing where a card has no such norms.
+    different vectors, layers and models can be compared. `concepts` has `mean`, `low` and
+    `high`; all cards are of one form of the questions. Missing where a card has no such norms.
     """
     units = {
         (card["model"]["name"], card["concept"]["name"]): (
@@ -55,5 +56,5 @@ def with_doses(concepts: pd.DataFrame, cards: Cards) -> pd.DataFrame:
     }
     keys = zip(concepts["model"], concepts["concept"], strict=True)
     unit = pd.Series([units.get(key, float("nan")) for key in keys], index=concepts.index)
-    per = {f"per_dose{end}": concepts[f"mean{end}"] / unit for end in ("", "_low", "_high")}
+    per = {f"per_dose{end}": concepts[name] / unit for name, end in _ENDS.items()}
     return concepts.assign(unit=unit, **per)

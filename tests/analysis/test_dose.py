@@ -44,7 +44,7 @@ def test_slopes_per_dose_do_not_depend_on_the_length_of_the_vector() -> None:
     means = pd.DataFrame(
         {
             "model": "wren", "concept": ["tidy", "tidy", "unknown"], "mean": [2.0, 1.0, 1.0],
-            "mean_low": [1.0, 0.5, 0.5], "mean_high": [3.0, 1.5, 1.5],
+            "low": [1.0, 0.5, 0.5], "high": [3.0, 1.5, 1.5],
         }
     )  # fmt: skip
     short = {**CARD, "vector_norms": {"BASE": 3.0}}
