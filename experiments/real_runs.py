@@ -52,6 +52,7 @@ OF_VECTORS = Plan(
     resampled_vectors=0,
     shuffled_vectors=0,
     perturbed_vectors=0,
+    subset_vectors=0,
     resampled_shift_vectors=0,
     replies=0,
     sampled_replies=0,

@@ -99,7 +99,7 @@ def _require_sizes(plan: Asked) -> None:
             continue
         if isinstance(count, str) or count < 1:
             raise Refused(f"{name} is {count}: allowed are whole numbers from 1 up.")
-    for name in ("random", "resampled", "resampled_shift", "shuffled", "perturbed"):
+    for name in ("random", "resampled", "resampled_shift", "shuffled", "perturbed", "subset"):
         count = getattr(plan, f"{name}_vectors")
         if count < 0:
             raise Refused(f"{name}_vectors is {count}: allowed are whole numbers from 0 up.")

@@ -232,7 +232,7 @@ def entry_hash(entry: Any) -> str:
 # Fields of an entry that say how much is measured, which the plan decides, and not how.
 _COUNTS = ("default", "full", "always", "of_controls", "pairs")
 # Fields that entries were given later, with the values that say no more than before there were any.
-_LATER = {"form": TODAY["form"], "per_token": False}
+_LATER = {"form": TODAY["form"], "per_token": False, "rescaled": False}
 
 
 def _fields_of(plan: Plan) -> dict[str, Any]:

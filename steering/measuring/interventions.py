@@ -61,6 +61,8 @@ def controls(base: Contrast, layer: int, plan: Plan) -> dict[str, list[Intervent
     for kind in tried_controls(plan):
         make = CONTROLS[kind].of_vector
         vectors = make(plan.vectors_of(kind), vector, plan.seed) if make else of_pairs[kind]
+        if CONTROLS[kind].rescaled:
+            vectors = torch.stack([rescaled(one, vector) for one in vectors])
         tried[kind] = [
             _intervention(plan, "BASE", kind, layer, one, number=number)
             for number, one in enumerate(vectors)

@@ -79,6 +79,8 @@ class Plan:
             paper's four shifts too, and measured in these shifts.
         shuffled_vectors: vectors of the same pairs with shuffled labels, at their own norm.
         perturbed_vectors: the contrastive vector plus something as long at right angles to it.
+        subset_vectors: the vector of all training groups, and vectors of some of them, whose
+            number says of how many (`records.directions.subset_size`).
         other_concept: the concept whose vector is tried as well, "" for none. A report tries those
             of all its other concepts, whatever the plan says (`steering.measuring.matrix`).
         own_norm: also try the vectors of other prompt settings at their own norm.
@@ -114,6 +116,7 @@ class Plan:
     resampled_shift_vectors: int = 20
     shuffled_vectors: int = CONTROLS["shuffled"].default
     perturbed_vectors: int = CONTROLS["perturbed"].default
+    subset_vectors: int = CONTROLS["subset"].default
     other_concept: str = ""
     own_norm: bool = False
     replies: int = 3

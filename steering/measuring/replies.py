@@ -133,7 +133,7 @@ def _made_vector(
 ) -> tuple[int, Vector]:
     with tempfile.TemporaryDirectory() as folder:
         concept = unseen(concept, withheld(model.folder).get(concept.name))
-        plan = replace(plan, resampled_vectors=0, shuffled_vectors=0)
+        plan = replace(plan, resampled_vectors=0, shuffled_vectors=0, subset_vectors=0)
         kept = Kept(Path(folder), stage_identities(model.name, concept, plan, model.revision))
         run = Run(model, concept, plan, kept)
         rendered = render_prompts(run)

@@ -15,6 +15,7 @@ RANDOM = "random"
 RESAMPLED = "resampled"
 SHUFFLED = "shuffled"
 PERTURBED = "perturbed"
+SUBSET = "subset"
 OTHER = "other"
 CROSSED = "crossed"
 
@@ -24,3 +25,27 @@ GIVEN = "given"
 
 # What tells the vectors of one run apart, besides their layer and prompt setting.
 VECTOR_KEY = ["direction", "number", "vector_concept"]
+
+# How many sizes there are of vectors made from some of the training groups, less that of all.
+SUBSET_SIZES = 5
+
+
+def subset_sizes(groups: int) -> tuple[int, ...]:
+    """Return from how many of so many training groups vectors are made, the fewest first.
+
+    They lie evenly on a logarithmic scale, from two groups to half of them.
+    """
+    half = max(1, groups // 2)
+    least = min(2, half)
+    steps = [at / (SUBSET_SIZES - 1) for at in range(SUBSET_SIZES)]
+    return tuple(sorted({round(least * (half / least) ** step) for step in steps}))
+
+
+def subset_size(number: int, groups: int) -> int:
+    """Return of how many of so many training groups the vector `SUBSET` with a number is made.
+
+    Number 0 is made of all, so that the others are compared with what was measured at the same λ.
+    Those that follow take each of `subset_sizes` in turn.
+    """
+    sizes = subset_sizes(groups)
+    return groups if number == 0 else sizes[(number - 1) % len(sizes)]

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 from jaxtyping import Float
 
-from steering.records.directions import PERTURBED, RANDOM, RESAMPLED, SHUFFLED
+from steering.records.directions import (
+    PERTURBED,
+    RANDOM,
+    RESAMPLED,
+    SHUFFLED,
+    SUBSET,
+    subset_size,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -41,6 +48,7 @@ class Control:
         pairs: at how many pairs ±λ, beside 0: two give the slope of all λ within a per cent, also
             where curves level off; one gives it within a few, which suffices where the spread of
             many small slopes is all that is asked.
+        rescaled: whether they get the norm of the contrastive vector.
         of_pairs: returns what each training pair counts in each vector (pairs, count, seed).
         of_vector: returns the vectors, given the contrastive one (count, vector, seed).
     """
@@ -48,6 +56,7 @@ class Control:
     default: int
     full: int
     pairs: int = 2
+    rescaled: bool = False
     of_pairs: Callable[[Pairs, int, int], Float[Tensor, "vector pair"]] | None = None
     of_vector: Callable[[int, Vector, int], Float[Tensor, "vector width"]] | None = None
 
@@ -96,6 +105,26 @@ def resampling_weights(
     return weights / weights.sum(1, keepdim=True)
 
 
+def subset_weights(
+    groups: Sequence[Hashable], count: int, seed: int
+) -> Float[Tensor, "vector pair"]:
+    """Return what each training pair counts in vectors made from some of the groups.
+
+    A vector is the mean over all pairs of as many groups as `subset_size` says of its number, drawn
+    without replacement. Each row sums to 1.
+    """
+    import torch  # noqa: PLC0415 - see above
+
+    names = {name: at for at, name in enumerate(dict.fromkeys(groups))}
+    own = torch.tensor([names[group] for group in groups], dtype=torch.long)
+    draw = torch.rand(count, len(names), generator=_generator("subset", seed))
+    sizes = [subset_size(number, len(names)) for number in range(count)]
+    rank = draw.argsort(dim=1).argsort(dim=1)
+    taken = rank < torch.tensor(sizes, dtype=torch.long)[:, None]
+    weights = taken[:, own].float()
+    return weights / weights.sum(1, keepdim=True)
+
+
 def shuffling_weights(
     items: Sequence[Hashable], count: int, seed: int
 ) -> Float[Tensor, "vector pair"]:
@@ -128,13 +157,21 @@ def _of_shuffled_labels(pairs: Pairs, count: int, seed: int) -> Float[Tensor, "v
     return shuffling_weights(pairs.items, count, seed)
 
 
+def _of_some_groups(pairs: Pairs, count: int, seed: int) -> Float[Tensor, "vector pair"]:
+    return subset_weights(pairs.groups, count, seed)
+
+
 # The vectors of resampled training pairs stand for the vectors that other pairs would have given.
 # Those of shuffled labels keep their own, smaller norm: scaled up, they would no longer show what
 # shuffling alone does. Perturbed vectors are measured only where a plan asks for them: what they
-# keep of a slope follows from what random vectors do, so that no page shows them.
+# keep of a slope follows from what random vectors do, so that no page shows them. Vectors of some
+# of the training groups get the norm of the vector of all: a mean of few pairs is longer by its
+# noise alone, and along the vector of all it is on average as long as that. At its own norm it
+# would move the answer as far on average, by a larger dose, and nothing would be seen to be lost.
 CONTROLS = {
     RANDOM: Control(default=40, full=200, pairs=1, of_vector=random_vectors),
     RESAMPLED: Control(default=50, full=200, of_pairs=_of_resampled_groups),
     SHUFFLED: Control(default=20, full=100, pairs=1, of_pairs=_of_shuffled_labels),
     PERTURBED: Control(default=0, full=0, of_vector=perturbed_vectors),
+    SUBSET: Control(default=16, full=101, pairs=1, rescaled=True, of_pairs=_of_some_groups),
 }

@@ -22,7 +22,7 @@ from tests.support import tiny, toys
 
 PLAN = Plan(settings=("BASE", "SYS_POS"))
 OTHER = load_concept("frugal")
-CONTROLS_OF_SEED = ("random", "resampled", "shuffled")
+CONTROLS_OF_SEED = ("random", "resampled", "shuffled", "subset")
 
 
 def stages_of(plan=PLAN, model="m", revision="r", concept=None, other=OTHER):
@@ -42,7 +42,7 @@ OTHERS = ("validation", "map")
 
 
 # How strongly a vector may be applied: measured at the chosen layer, beside the test items.
-AT_THE_POINT = {f"sweep/operating/{kind}/propensity" for kind in CONTROLS_OF_SEED}
+AT_THE_POINT = {f"sweep/operating/{kind}/propensity" for kind in CONTROLS_OF_SEED[:3]}
 OF_STRENGTH = {
     *AT_THE_POINT,
     *("costs", "sweep/wide/propensity", "sweep/wide/letter_mass"),
@@ -58,7 +58,7 @@ def both(sweeps):
 def test_every_stage_has_a_name_and_an_identity_of_its_own():
     found = stages_of()
     controls = {"BASE/other", *(f"BASE/{kind}" for kind in CONTROLS_OF_SEED)}
-    vectors = {"BASE", "SYS_POS", "other", "BASE/resampled", "BASE/shuffled"}
+    vectors = {"BASE", "SYS_POS", "other", "BASE/resampled", "BASE/shuffled", "BASE/subset"}
     assert set(found) == {
         *(f"vectors/{name}" for name in vectors),
         *(f"sweep/{name}/propensity" for name in {*OTHERS, *controls}),
@@ -83,7 +83,7 @@ def test_another_model_concept_or_precision_changes_all(change):
 CHANGES = {
     "seed": (
         {"seed": 1},
-        {"vectors/BASE/resampled", "vectors/BASE/shuffled",
+        {*(f"vectors/BASE/{kind}" for kind in ("resampled", "shuffled", "subset")),
          *(f"sweep/BASE/{kind}/propensity" for kind in CONTROLS_OF_SEED), *AT_THE_POINT, "costs"},
     ),
     "random_vectors": (

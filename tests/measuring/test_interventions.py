@@ -19,7 +19,9 @@ from steering.vectors.files import load_vectors
 from steering.vectors.makers import Contrast
 from tests.support import tiny, toys
 
-PLAN = Plan(random_vectors=3, resampled_vectors=4, shuffled_vectors=2, perturbed_vectors=1)
+PLAN = Plan(
+    random_vectors=3, resampled_vectors=4, shuffled_vectors=2, perturbed_vectors=1, subset_vectors=0
+)
 
 
 def contrast_of(seed: int, weighted: int = 0) -> Contrast:
@@ -112,6 +114,16 @@ def test_a_kind_of_which_none_is_asked_for_is_not_there(monkeypatch):
     found = interventions.controls(BASE, 0, replace(PLAN, random_vectors=0, resampled_vectors=0))
     assert list(found) == ["shuffled", "perturbed", "turned"]
     assert torch.equal(found["shuffled"][1].vector, BASE.weighted[1, 0])
+
+
+def test_vectors_of_some_groups_have_the_length_of_the_vector_and_directions_of_their_own():
+    plan = replace(PLAN, resampled_vectors=1, shuffled_vectors=2, subset_vectors=2)
+    found = interventions.controls(BASE, 1, plan)["subset"]
+    for number, one in enumerate(found):
+        own = BASE.weighted[3 + number, 1]
+        torch.testing.assert_close(one.vector.norm(), BASE.mean[1].norm())
+        assert float(torch.cosine_similarity(one.vector, own, dim=0)) == pytest.approx(1)
+        assert not torch.allclose(one.vector, own)
 
 
 def test_the_vector_of_another_concept_has_its_name_and_our_norm():

@@ -65,6 +65,18 @@ def test_a_control_made_of_the_training_pairs(model, module, tmp_path, monkeypat
     assert set(rows["number"]) == {0, 1}
 
 
+def test_vectors_of_some_training_groups_at_the_norm_of_the_vector_of_all(model, tmp_path):
+    found = measure(model, tiny.concept(), replace(LEAST, subset_vectors=3), tmp_path / "run")
+    key = ["item", "order", "multiplier"]
+    made = found.sweep[(found.sweep["direction"] == "subset")]
+    own = found.sweep[found.sweep["direction"] == "contrastive"]
+    own = own[own["layer"] == found.cards[0]["layer"]].merge(made, on=key, suffixes=("", "_some"))
+    assert {*made["number"]} == {0, 1, 2}
+    apart = (own["propensity"] - own["propensity_some"]).abs().groupby(own["number_some"]).max()
+    assert apart[0] < 1e-5, "that of all groups is the vector itself"
+    assert apart[1] > 1e-4
+
+
 def test_as_many_vectors_as_the_plan_says_by_the_name_of_the_control(model, tmp_path, monkeypatch):
     monkeypatch.setitem(CONTROLS, "turned", replace(toys.TURNED, default=0))
     found = measure(model, tiny.concept(), LEAST, tmp_path / "run")

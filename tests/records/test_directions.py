@@ -7,7 +7,7 @@ import pytest
 
 from steering.clone import measured_folder
 from steering.records import directions
-from steering.records.directions import OTHER, VECTOR_KEY
+from steering.records.directions import OTHER, VECTOR_KEY, subset_size, subset_sizes
 from steering.vectors.controls import CONTROLS
 
 KINDS = {
@@ -17,6 +17,16 @@ KINDS = {
 
 def test_every_control_is_a_kind_of_direction() -> None:
     assert set(CONTROLS) <= KINDS
+
+
+def test_sizes_of_subsets_go_evenly_from_two_groups_to_half_of_them() -> None:
+    assert subset_sizes(64) == (2, 4, 8, 16, 32)
+    assert subset_sizes(159) == (2, 5, 13, 32, 79)
+    assert [subset_size(number, 64) for number in range(8)] == [64, 2, 4, 8, 16, 32, 2, 4]
+    for groups in range(1, 300):
+        sizes = subset_sizes(groups)
+        assert sizes == tuple(sorted(set(sizes)))
+        assert 1 <= sizes[0] <= sizes[-1] <= max(1, groups // 2)
 
 
 @pytest.mark.parametrize(

@@ -23,13 +23,15 @@ from tests.support import oracle, tiny
 
 SMALL = Plan(
     test_groups=4, train_groups=6, map_items=2, random_vectors=3, resampled_vectors=4,
-    shuffled_vectors=2, perturbed_vectors=1, replies=1, other_concept="bookish", neutral_texts=0,
+    shuffled_vectors=2, perturbed_vectors=1, replies=1, subset_vectors=0, other_concept="bookish",
+    neutral_texts=0,
 )  # fmt: skip
 # The least that has every stage.
 LEAST = Plan(
     settings=("BASE",), multipliers=(-1.0, 0.0, 1.0), test_groups=2, train_groups=3,
     validation_groups=2, map_items=1, random_vectors=1, resampled_vectors=1, shuffled_vectors=1,
-    perturbed_vectors=1, replies=1, other_concept="bookish", neutral_texts=1, wide_groups=1,
+    perturbed_vectors=1, replies=1, subset_vectors=0, other_concept="bookish",
+    neutral_texts=1, wide_groups=1,
 )  # fmt: skip
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
+from steering.records.directions import subset_size
 from steering.vectors.controls import (
     perturbed_vectors,
     random_vectors,
     resampling_weights,
     shuffling_weights,
+    subset_weights,
 )
 
 LIKE = 3.0 * torch.nn.functional.normalize(torch.arange(1.0, 65.0), dim=0)
@@ -58,6 +60,30 @@ def test_vectors_of_resampled_groups_spread_as_means_of_groups_do():
     assert (one_by_one @ differences).std().item() == pytest.approx(between / 2, rel=0.1)
 
 
+def test_vectors_of_some_groups_are_made_of_as_many_whole_groups_as_their_number_says():
+    weights = subset_weights(GROUPS, 200, seed=0)
+    by_group = weights.view(200, 10, 4)
+    assert (by_group == by_group[..., :1]).all()
+    sizes = [subset_size(number, 10) for number in range(200)]
+    assert (by_group[..., 0] > 0).sum(1).tolist() == sizes
+    torch.testing.assert_close(weights.sum(1), torch.ones(200))
+    torch.testing.assert_close(weights[0], torch.full((40,), 1 / 40))
+    # Every group is taken as often as any other.
+    often = (by_group[1:, :, 0] > 0).float().mean(0)
+    torch.testing.assert_close(often, often.mean().expand(10), atol=0.11, rtol=0)
+
+
+def test_vectors_of_some_groups_spread_as_means_without_replacement_do():
+    draw = torch.Generator().manual_seed(0)
+    shared = torch.randn(10, generator=draw)
+    found = subset_weights(GROUPS, 4001, seed=3) @ shared.repeat_interleave(4)
+    sizes = torch.tensor([subset_size(number, 10) for number in range(4001)])
+    for size in sorted({*sizes.tolist()} - {10}):
+        spread = found[sizes == size].std().item()
+        expected = shared.std().item() * (1 / size - 1 / 10) ** 0.5
+        assert spread == pytest.approx(expected, rel=0.08)
+
+
 def test_shuffled_labels_turn_both_orders_of_an_item_and_have_mean_zero():
     weights = shuffling_weights(ITEMS, 2000, seed=0)
     assert set((weights * 40).unique().tolist()) == {-1.0, 1.0}
@@ -73,4 +99,5 @@ def test_shuffled_labels_turn_both_orders_of_an_item_and_have_mean_zero():
 
 def test_no_vectors_are_none():
     assert resampling_weights(GROUPS, 0, 0).shape == shuffling_weights(ITEMS, 0, 0).shape == (0, 40)
+    assert subset_weights(GROUPS, 0, 0).shape == (0, 40)
     assert random_vectors(0, LIKE, 0).shape == perturbed_vectors(0, LIKE, 0).shape == (0, 64)
