@@ -1,0 +1,157 @@
+"""Sentences, tables and the figure about how many training pairs and test questions are needed."""
+
+from __future__ import annotations
+
+import pandas as pd
+from IPython.display import Markdown, display
+
+from steering.analysis.curves import is_given, select
+from steering.analysis.how_many_pairs import by_size, pairs_needed, vectors_of_sizes
+from steering.analysis.how_many_questions import ENOUGH, by_test_groups, half_width
+from steering.analysis.statistics import subsets
+from steering.analysis.verdict.outcomes import TOO_LITTLE
+from steering.figures.caption import captioned
+from steering.figures.how_many import how_many
+from steering.prose.scope import observed
+from steering.prose.words import (
+    Column,
+    interval,
+    number,
+    plural,
+    records,
+    share,
+    table,
+    unit_of,
+    within,
+)
+from steering.records.results import Results
+
+LACKING = (
+    "How many training pairs would do was not measured in this run, which has no vectors made of "
+    "some of its training groups."
+)
+UNKNOWN = (
+    "How many training pairs would do cannot be told: the vector was given as a file, and the "
+    "pairs that it was made from are not known."
+)
+MORE_QUESTIONS = 4  # times as many, at which half of what questions leave open remains
+
+
+def show_how_many(curves: pd.DataFrame, results: Results) -> None:
+    """Show for one run how many training pairs and test questions are needed.
+
+    `curves` is `curve_table(results)`. Where vectors of some of the training groups were not
+    measured, a sentence says so, and the rest is told without them.
+    """
+    needed, questions = pairs_needed(curves, results), by_test_groups(curves)
+    given = bool(is_given(questions, curves).any())
+    told = f"{pairs_sentences(needed, given=given)} {questions_sentences(questions)}"
+    display(Markdown(told.strip()))
+    if needed.empty or questions.empty:
+        return
+    sizes = by_size(curves, results)
+    figure = captioned(
+        how_many(sizes, vectors_of_sizes(curves, results), needed, questions),
+        "Left: mean slope of vectors made of so many groups of training items, each at the length"
+        " of that of all (the last): short lines are single vectors, dots their mean, the line is"
+        " fitted to all. Right: mean slope with so many groups of test questions, chosen at"
+        " random; full where the verdict is that of all questions in at least"
+        f" {share(ENOUGH)} of {questions['choices'].max()} choices.",
+        n=f"{plural(int(sizes['vectors'].sum()), 'vector')}, each on {observed(select(curves))}",
+        interval=(
+            "95 %, left over groups of test items and training pairs, of one vector of that size,"
+            " and the band that of the fitted line; right the mean width over the choices"
+        ),
+        alt="Two panels: mean slope against groups of training items, and of test questions.",
+    )
+    display(figure)
+    display(sizes_table(sizes))
+
+
+def pairs_sentences(needed: pd.DataFrame, *, given: bool = False) -> str:
+    """Return from how many training groups on more of them stop helping.
+
+    Takes the table of `analysis.how_many_pairs.pairs_needed`. The rule is there: as many suffice as
+    keep 95 % of the effect of all also at the upper end of what may be lost.
+    """
+    if needed.empty:
+        return UNKNOWN if given else LACKING
+    return " ".join(_of_pairs(row) for row in records(needed))
+
+
+def _of_pairs(row: dict[str, float]) -> str:
+    groups = int(row["groups"])
+    if pd.isna(row["needed"]):
+        return (
+            "How many training pairs would do cannot be told here: the interval of the mean slope"
+            " of the vector of all of them holds zero, so that there is no effect to keep."
+        )
+    least = int(row["needed"])
+    twice = share(row["twice"])
+    ends = interval(row["twice_low"], row["twice_high"], share)
+    more = (
+        f"twice as many as all {groups} would add {twice} ({ends}) to what a vector of this length"
+        " does"
+    )
+    if least > groups // 2:
+        kept = f"{share(row['half'])} ({interval(row['half_low'], row['half_high'], share)})"
+        return (
+            f"More training pairs still help: a vector of half of the {groups} groups keeps {kept} "
+            f"of the effect of all, and {more}."
+        )
+    items = round(row["items"] * least / groups)
+    return (
+        f"**From {plural(least, 'group')} of training items on** (about {plural(items, 'item')} of "
+        f"{round(row['items'])}), a vector of the same length keeps at least "
+        f"{share(subsets.ENOUGH)} of the effect of all {groups}; {more}."
+    )
+
+
+def questions_sentences(questions: pd.DataFrame) -> str:
+    """Return from how many groups of test questions on the verdict stays the same.
+
+    Takes the table of `analysis.how_many_questions.by_test_groups`, of one run.
+    """
+    if questions.empty:
+        return ""
+    row = records(questions)[-1]
+    unit, half = unit_of(row["form"]), row["half"]
+    if row["outcome"] == TOO_LITTLE:
+        return ""
+    enough = questions.loc[questions["same"] >= ENOUGH, "groups"]
+    least = next(size for size in sorted(enough) if _all_above(questions, size))
+    quarter = half_width(half, row["pairs_half"], MORE_QUESTIONS)
+    first = (
+        f"Of the {row['of']} groups of test questions, {least} chosen at random give the same "
+        "verdict (before it is adjusted for other concepts) in at least "
+        f"{share(ENOUGH)} of choices."
+        if least < row["of"]
+        else f"Fewer than all {row['of']} groups of test questions would too often give another "
+        "verdict."
+    )
+    return (
+        f"{first} With all of them the mean slope is known to ±{number(half)} {unit} per unit of "
+        f"λ; four times as many questions would make that ±{number(quarter)}."
+    )
+
+
+def _all_above(questions: pd.DataFrame, size: int) -> bool:
+    return bool((questions.loc[questions["groups"] >= size, "same"] >= ENOUGH).all())
+
+
+def sizes_table(sizes: pd.DataFrame) -> Markdown:
+    """Return a table with a row for each number of training groups.
+
+    Takes the table of `analysis.how_many_pairs.by_size`, of one run.
+    """
+    unit = unit_of(str(sizes["form"].iloc[0]))
+    shares = ("reversed", "reversed_low", "reversed_high")
+    columns: dict[str, Column] = {
+        "Groups of training items": lambda row: str(row["groups"]),
+        "Items": lambda row: number(row["items"], 0),
+        "Vectors": lambda row: str(row["vectors"]),
+        f"Mean slope of one ({unit}, 95\u202f%)": lambda row: within(row, ("mean", "low", "high")),
+        "Width": lambda row: number(row["high"] - row["low"]),
+        "Questions reversed (95\u202f%)": lambda row: within(row, shares, share),
+    }
+    return table(sizes, columns)
