@@ -58,7 +58,7 @@ def _together(row: Row) -> str:
     clear = row["extra_low"] > 0 or row["extra_high"] < 0
     if clear and abs(row["extra"]) >= LEAST_EFFECT:
         ended = "more" if row["extra"] * row["towards"] > 0 else "less"
-        sums = f"together they do {ended} than the sum of both, by {extra}"
+        sums = f"together they do {ended} than the sum of both: {extra}"
     else:
         sums = f"no clear part is left beside the sum of both ({extra})"
     return (

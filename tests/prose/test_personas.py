@@ -38,7 +38,7 @@ def test_the_multiplier_has_its_interval_and_its_dose() -> None:
 
 
 def test_only_what_is_large_and_clear_is_said_of_both_together() -> None:
-    assert "together they do less than the sum of both, by −0.50" in told()
+    assert "together they do less than the sum of both: −0.50" in told()
     more = told({"extra": 0.5, "extra_low": 0.3, "extra_high": 0.7})
     assert "together they do more than the sum" in more
     assert "no clear part" in told({"extra": -0.05, "extra_low": -0.07, "extra_high": -0.03})
