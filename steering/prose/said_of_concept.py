@@ -11,6 +11,7 @@ from IPython.display import Markdown, display
 from steering.analysis.answering import answering
 from steering.analysis.change import change_at
 from steering.analysis.curves import curve_table, select
+from steering.analysis.how_many_pairs import pairs_needed
 from steering.analysis.variability import question_slopes
 from steering.analysis.verdict import outcomes
 from steering.analysis.verdict.outcomes import CHANCE, MOVES, WRONG_WAY, of_claim
@@ -19,6 +20,7 @@ from steering.figures.caption import captioned
 from steering.figures.chance import questions_in_order
 from steering.prose import scope
 from steering.prose.answering import answering_sentences
+from steering.prose.how_many import pairs_sentences
 from steering.prose.notes import stands_in
 from steering.prose.said import example
 from steering.prose.variability import concept_sentences
@@ -56,11 +58,13 @@ def show_said(run: str, why_not: str, verdicts: Sequence[str] = ()) -> None:
     curves, replies = curve_table(results), read_replies([run])
     crossed = read_crossed([run])
     claims = verdicts_of(results, verdicts, read_matrix([run]), crossed=crossed, replies=replies)
+    needed = pairs_needed(curves, results)
     told = [
         " ".join(map(escaped, stands_in(results.cards[0]))),
         example(results),
         answering_sentences(answering(results)),
         concept_sentences(claims, change_at(curves, results)),
+        pairs_sentences(needed) if len(needed) else "",
         f"{_others(claims)} {MORE}".strip(),
         escaped(results.cards[0].get("left_out", "")),
     ]
