@@ -66,7 +66,8 @@ def cost_sentences(beside: pd.DataFrame, plain: pd.DataFrame) -> str:
     without = float(plain["log_likelihood"].mean())
     told = [
         f"Without a vector the model gives a token of neutral text {number(without)} nats on "
-        "average. What does a push take from that?"
+        "average (where a model knows such text hardly better than by chance, the loss says little "
+        "and the divergence counts). What does a push take from that?"
     ]
     rounded = beside.assign(near=beside["dose"].round(2))
     for dose, part in rounded.groupby("near"):
