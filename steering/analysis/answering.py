@@ -24,6 +24,7 @@ from steering.analysis.statistics.groups import (
     resampled,
     share_interval,
 )
+from steering.records.directions import UNSTEERED
 from steering.records.results import Results
 
 # The gate. The two letters hold at least this much of the probability, …
@@ -44,15 +45,19 @@ _PERSONAS = (("SYS_POS", "SYS_NEG"), ("USER_POS", "USER_NEG"))
 def unsteered(results: Results) -> pd.DataFrame:
     """Return what the model answers to every prompt without a vector.
 
+    At λ = 0 no vector is left of a curve, unless its operator does something there: what the model
+    answers by itself then stands in rows of its own.
+
     Columns: model, concept, kind, form, request, prompt_setting, item, order, `propensity` and
     `letter_mass`, the probability of the two letters; NaN in tables that lack it.
     """
     key = ["model", "concept", "form", "request", "prompt_setting", *CURVE_KEY]
     still = results.sweep[results.sweep["multiplier"] == 0]
-    still = still.reindex(columns=[*key, "propensity", "letter_mass"])
+    still = still.assign(steered=still["direction"] != UNSTEERED)
+    still = still.reindex(columns=[*key, "propensity", "letter_mass", "steered"])
     # A vector's rows hold the letters' mass; those of controls do not.
-    still = still.sort_values("letter_mass", na_position="last", kind="stable")
-    still = still.drop_duplicates(key).sort_index().reset_index(drop=True)
+    still = still.sort_values(["steered", "letter_mass"], na_position="last", kind="stable")
+    still = still.drop(columns="steered").drop_duplicates(key).sort_index().reset_index(drop=True)
     return with_kind(still.astype({"form": "str", "request": "str"}), results.cards)
 
 

@@ -16,7 +16,7 @@ from steering.analysis.answering import unsteered
 from steering.analysis.curves import CURVE_KEY, RUN_CURVE_KEY, RUN_KEY, is_given, select
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.groups import Array, each, p_of_zero, percentiles, resampled
-from steering.records.directions import OTHER, VECTOR_KEY
+from steering.records.directions import OTHER, UNSTEERED, VECTOR_KEY
 from steering.records.results import Results
 from steering.records.tables import STEERABILITY_KEY
 
@@ -115,11 +115,13 @@ def prompting(table: pd.DataFrame, results: Results, *, multiplier: float = 1.0)
     key = RUN_CURVE_KEY
     at = sweep.pivot_table(index=key, columns="multiplier", values="propensity")
     group = curves.set_index(key)["group"].reindex(at.index)
-    still = at[0.0]
-    moved = {side: at[side * multiplier] - still for side in (1, -1) if side * multiplier in at}
     rest = unsteered(results)
     rest = rest.pivot_table(index=key, columns="prompt_setting", values="propensity")
     rest = rest.reindex(at.index)
+    # At λ = 0 an operator may do something: then the model as it is stands in rows of its own.
+    apart = (results.sweep["direction"] == UNSTEERED).any()
+    still = rest["BASE"] if apart else at[0.0]
+    moved = {side: at[side * multiplier] - still for side in (1, -1) if side * multiplier in at}
     changed = {
         (setting, side): rest[setting] - rest["BASE"]
         for setting, side in TOWARDS.items()

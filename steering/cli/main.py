@@ -27,8 +27,10 @@ from steering.cli.options import (
     Full,
     Host,
     Layers,
+    MakerName,
     ModelName,
     Multipliers,
+    OperatorName,
     OtherConcept,
     OwnNorm,
     QueueLimit,
@@ -102,6 +104,8 @@ def measure(
     vector_layer: VectorLayer = None,
     other_concept: OtherConcept = "none",
     own_norm: OwnNorm = False,
+    operator: OperatorName = TODAY["operator"],
+    maker: MakerName = TODAY["maker"],
     seed: Seed = 0,
     device: Device = None,
     dtype: Dtype = "float32",
@@ -124,6 +128,7 @@ def measure(
         settings=settings_of(settings), multipliers=numbers(multipliers), layers=layers_of(layers),
         other_concept="" if other_concept == "none" else other_concept, seed=seed, dtype=dtype,
         whole_answers=whole_answers, vector=str(vector or ""), vector_layer=vector_layer,
+        operator=operator, maker=maker,
         **of_form(form, sizes(test_groups, train_groups, full=full, own_norm=own_norm)),
     )  # fmt: skip
     plan = planned(
@@ -137,8 +142,13 @@ def measure(
     )
     if service is not None and service.submit:
         measuring = partial(submit_concept, terms=service)
+    _print_results(partial(measuring, model, concept, plan, out, **asked), out)
+
+
+def _print_results(measuring: Callable[[], Results], out: Path) -> None:
+    """Print what a measurement finds, or how it goes on where it has not ended."""
     try:
-        results = measuring(model, concept, plan, out, **asked)
+        results = measuring()
     except Pending as pending:
         _out.print(str(pending), markup=False, soft_wrap=True)
         return

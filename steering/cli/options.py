@@ -13,8 +13,11 @@ from steering.cli.values import most, most_or_auto, whole
 from steering.concepts.files import KINDS
 from steering.errors import Refused
 from steering.measuring.plan import MULTIPLIERS
+from steering.records.directions import GIVEN
 from steering.records.tables import SETTINGS
 from steering.remote.terms import Terms
+from steering.vectors.makers import MAKERS
+from steering.vectors.operators import OPERATORS
 
 
 def count(name: str, help: str) -> Any:
@@ -75,6 +78,16 @@ FormName = Annotated[
     typer.Option(
         "--form",
         help="chosen: which letter the model answers with; said: which of two texts it says.",
+    ),
+]
+OperatorName = Annotated[
+    str, typer.Option("--operator", help=f"What is done with the vector: {', '.join(OPERATORS)}.")
+]
+MakerName = Annotated[
+    str,
+    typer.Option(
+        "--maker",
+        help=f"How the vector is made: {', '.join(name for name in MAKERS if name != GIVEN)}.",
     ),
 ]
 LettersOnly = Annotated[

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from steering.forward import passes
 from steering.forward.packing import Tails
@@ -29,6 +31,7 @@ class Intervention:
         vector: the vector.
         operator: a name in `OPERATORS`.
         maker: how the direction was made, a name in `MAKERS`.
+        origin: the mean of the negative answers at the same layer, for operators that need it.
     """
 
     vector_setting: str
@@ -39,6 +42,7 @@ class Intervention:
     vector_concept: str = ""
     operator: str = TODAY["operator"]
     maker: str = TODAY["maker"]
+    origin: Vector | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,7 @@ class Copies:
                     torch.stack([self._of(copy).intervention.vector for copy in alike]),
                     torch.tensor([self._of(copy).multiplier for copy in alike]),
                     OPERATORS[operator].apply,
+                    origins_of([self._of(copy).intervention.origin for copy in alike]),
                 )
             )
         return tuple(edits)
@@ -116,6 +121,18 @@ class Copies:
 
     def _kind(self, copy: int) -> tuple[int, str]:
         return self._of(copy).intervention.layer, self._of(copy).intervention.operator
+
+
+def origins_of(each: Sequence[Vector | None]) -> Float[Tensor, "#copy #width"]:
+    """Return the origins of some copies: zeros where there is none, and one zero if none has any.
+
+    So nothing more is sent to a service for operators that need none.
+    """
+    known = [one for one in each if one is not None]
+    if not known:
+        return torch.zeros(1, 1)
+    none = torch.zeros_like(known[0])
+    return torch.stack([none if one is None else one for one in each])
 
 
 def copies_under(curves: Sequence[Curves]) -> Copies:

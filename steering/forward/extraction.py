@@ -28,6 +28,8 @@ def contrast(
     keep: Collection[int] = (),
     label: str = "vectors",
     weights: Float[Tensor, "vector pair"] | None = None,
+    *,
+    negative: bool = False,
 ) -> Contrast:
     """Return the contrastive vectors of all layers in one pass over the training prompts.
 
@@ -43,12 +45,14 @@ def contrast(
         label: the name on the progress bar.
         weights: for each further vector of the same pairs (from resampled pairs, or with shuffled
             labels), what each pair counts in it.
+        negative: whether the mean of the negative answers is kept too.
 
     Raises Refused where activations are not finite.
     """
-    # Sums are made where the blocks' outputs are, so that no more than they leave a GPU.
+    # Sums are made where the blocks' outputs are, so that no more than they leave a GPU: those of
+    # the differences and, if they are kept, of the negative answers.
     there = gathering_device(model)
-    total = torch.zeros(model.depth, model.width, dtype=torch.float64, device=there)
+    total = torch.zeros(model.depth, 1 + negative, model.width, dtype=torch.float64, device=there)
     norms = torch.zeros(model.depth, dtype=torch.float64, device=there)
     differences = {layer: torch.zeros(len(prompts), model.width) for layer in keep}
     weights = (torch.zeros(0, len(prompts)) if weights is None else weights).to(there)
@@ -58,7 +62,8 @@ def contrast(
 
     def of_group(some: Sequence[int]) -> None:
         ids = [prompts[at].token_ids for at in some]
-        answers, parents, counts = _answers([prompts[at] for at in some])
+        answers, parents, signed = _answers([prompts[at] for at in some])
+        counts = torch.stack([signed, -signed.clamp(max=0)]) if negative else signed[None]
 
         def cut(left: list[int], budget: int) -> Batches:
             return route.cut(model, [ids[at] for at in left], 1, len(parents), budget)
@@ -72,11 +77,12 @@ def contrast(
                 )
                 for group in work.prompts
             ]
-            counted = [counts[list(group)] for group in work.prompts]
-            for group, (pairs, lengths) in zip(
+            counted = [counts[:, list(group)] for group in work.prompts]
+            for group, (sums, lengths) in zip(
                 work.prompts, residuals(model, packs, counted), strict=True
             ):
-                total.add_(pairs.double().sum(1))
+                total.add_(sums.double().sum(2))
+                pairs = sums[:, 0]
                 norms.add_(lengths.double().sum(1))
                 own = [some[at] for at in group]
                 if len(weights):
@@ -85,19 +91,27 @@ def contrast(
                     rows[own] = pairs[layer].cpu()
                 bar.update(len(group))
 
-        # A service sends one difference of every block, as float32: 4 bytes a number.
-        result_bytes = 4 * model.depth * model.width if model.remote else None
+        # A service sends each sum of every block, as float32: 4 bytes a number.
+        result_bytes = 4 * total.numel() if model.remote else None
         run_all(len(some), budget_of(model.device), cut, run, result_bytes=result_bytes)
 
     all_or_pending(*[partial(of_group, some) for some in alike(prompts)])
     bar.close()
-    vectors, sizes = (total / len(prompts)).float().cpu(), (norms / len(prompts)).float().cpu()
-    if not torch.isfinite(vectors).all():
+    vectors, *others = _means(model, total, len(prompts)).unbind(1)
+    sizes = (norms / len(prompts)).float().cpu()
+    return Contrast(vectors, sizes, differences, weighted.cpu(), *others)
+
+
+def _means(
+    model: Model, total: Float[Tensor, "layer sum width"], count: int
+) -> Float[Tensor, "layer sum width"]:
+    means = (total / count).float().cpu()
+    if not torch.isfinite(means).all():
         raise Refused(
             f"model {model.name!r} gives activations that are not finite in {model.dtype}: "
             "its weights are damaged, or another dtype is needed."
         )
-    return Contrast(vectors, sizes, differences, weighted.cpu())
+    return means
 
 
 def _answers(

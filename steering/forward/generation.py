@@ -64,15 +64,16 @@ def replies(
     tokens: int = TOKENS,
     cache: bool = True,
     operator: str = TODAY["operator"],
+    origin: Vector | None = None,
 ) -> list[list[str]]:
-    """Return for each prompt the greedy reply under each λ·v.
+    """Return for each prompt the greedy reply under each λ·v, or what else an operator does.
 
     Every token from the prompt's `steered_from` on is steered, decoded ones too. The replies are
     the same with and without a key-value cache. They have at most so many tokens, and no more than
     the model's context leaves room for behind the longest prompt.
     """
-    pushes = [(vector, multiplier) for multiplier in multipliers]
-    written = _written(model, prompts, layer, pushes, tokens=tokens, operator=operator, cache=cache)
+    pushes, steering = [(vector, multiplier) for multiplier in multipliers], (operator, origin)
+    written = _written(model, prompts, layer, pushes, tokens=tokens, steering=steering, cache=cache)
     texts = [_text(model, row) for row in written]
     # If "(" is a token of its own, the prompt already ends in it: it is put back before the reply.
     begun = [prompt.begun for prompt in prompts for _ in multipliers]
@@ -90,6 +91,7 @@ def sampled_replies(
     seed: int,
     tokens: int = TOKENS,
     operator: str = TODAY["operator"],
+    origin: Vector | None = None,
 ) -> list[list[tuple[int, ...]]]:
     """Return for each prompt and push the token ids of a reply that is drawn from the model.
 
@@ -98,7 +100,8 @@ def sampled_replies(
     draws the same. The token that ends a reply is no part of it. Steered are the same tokens as in
     `replies`.
     """
-    written = _written(model, prompts, layer, pushes, tokens=tokens, operator=operator, seed=seed)
+    steering = operator, origin
+    written = _written(model, prompts, layer, pushes, tokens=tokens, steering=steering, seed=seed)
     ends, size = _ends(model), len(pushes)
     each = [_until(row.tolist(), ends) for row in written]
     return [each[first : first + size] for first in range(0, len(each), size)]
@@ -111,11 +114,15 @@ def _written(
     pushes: Sequence[tuple[Vector, float]],
     *,
     tokens: int,
-    operator: str,
+    steering: tuple[str, Vector | None],
     cache: bool = True,
     seed: int | None = None,
 ) -> list[Tensor]:
-    """Return the token ids that follow each prompt under each push, greedily or with a seed."""
+    """Return the token ids that follow each prompt under each push, greedily or with a seed.
+
+    `steering` is the operator, and the origin of all pushes for one that needs it.
+    """
+    operator, origin = steering
     rows = [prompt.token_ids for prompt in prompts for _ in pushes]
     longest = max(len(row) for row in rows)
     pad = _pad_id(model)
@@ -129,7 +136,8 @@ def _written(
     options = {**_GREEDY, "use_cache": cache, "pad_token_id": pad, "max_new_tokens": room}
     if seed is not None:
         options |= _DRAWN
-    edit = vectors[:, None], scales[:, None, None], OPERATORS[operator].apply
+    apply, zeros = OPERATORS[operator].apply, torch.zeros(1)
+    edit = vectors[:, None], scales[:, None, None], zeros if origin is None else origin, apply
     decoded = _decoded(model, layer, (ids, seen, steered.pop(), edit), options, seed)
     return [row[longest:] for row in decoded]
 
@@ -143,12 +151,12 @@ def room_for_reply(model: Model, prompt: int) -> int:
 def _decoded(
     model: Model,
     layer: int,
-    asked: tuple[Tensor, Tensor, int, tuple[Tensor, Tensor, Operation]],
+    asked: tuple[Tensor, Tensor, int, tuple[Tensor, Tensor, Tensor, Operation]],
     options: dict[str, Any],
     seed: int | None,
 ) -> Tensor:
     traced, head = model.traced, model.head
-    ids, seen, first, (added, scales, apply) = asked
+    ids, seen, first, (added, scales, origin, apply) = asked
     longest = ids.shape[1]
     backend = model.block("replies", layer, asked, options, *([] if seed is None else [seed]))
     with warnings.catch_warnings(), torch.random.fork_rng(enabled=seed is not None):
@@ -171,6 +179,7 @@ def _decoded(
                             hidden[:, -steered:].float(),
                             added.to(hidden.device),
                             scales.to(hidden.device),
+                            origin.to(hidden.device),
                         )
                         hidden[:, -steered:] = changed.to(hidden.dtype)
                 # If all replies end early, what stands behind the loop is never run: the result

@@ -8,7 +8,7 @@ block. All passes of one call form one session, which is one request.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -28,14 +28,15 @@ class Edit:
     """A change of a block's output: a vector and its λ for each of a range of copies.
 
     `layer` is the block, counted from 0; `apply` is the function of an operator
-    (`steering.vectors.operators`).
+    (`steering.vectors.operators`), and `origins` what it takes besides.
     """
 
     layer: int
     copies: slice
     vectors: Float[Tensor, "copy width"]
     multipliers: Float[Tensor, " copy"]
-    apply: Callable[[Tensor, Tensor, Tensor], Tensor]
+    apply: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+    origins: Float[Tensor, "#copy #width"] = field(default_factory=lambda: torch.zeros(1, 1))
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt c
                     if layer in stages:
                         _, before, begun = stages[layer]
                         traced.layers[layer].output = regrown(traced.layers[layer].output, before)
-                    for copies, vectors, multipliers, apply in edits.get(layer, ()):
+                    for copies, vectors, multipliers, apply, origins in edits.get(layer, ()):
                         hidden = hidden_of(traced.layers[layer].output)
                         at = moved(
                             (steered[0][:, copies], steered[1][layer][:, copies]), hidden.device
@@ -113,6 +114,7 @@ def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt c
                             hidden[at[0], at[1]].float(),
                             vectors.to(hidden.device)[None, :, None],
                             multipliers.to(hidden.device)[None, :, None, None],
+                            origins.to(hidden.device)[None, :, None],
                         )
                         hidden[at[0], at[1]] = changed.to(hidden.dtype)
                 if stages:
@@ -137,13 +139,16 @@ def logits(model: Model, passes: Sequence[Pass]) -> list[Float[Tensor, "prompt c
 def residuals(
     model: Model,
     packs: Sequence[Packed],
-    counted: Sequence[Float[Tensor, "prompt copy tail"]] | None = None,
-) -> list[tuple[Float[Tensor, "layer prompt *copy_tail width"], Float[Tensor, "layer prompt"]]]:
+    counted: Sequence[Float[Tensor, "*sum prompt copy tail"]] | None = None,
+) -> list[
+    tuple[Float[Tensor, "layer *sum prompt *copy_tail width"], Float[Tensor, "layer prompt"]]
+]:
     """Return for each packed input the blocks' outputs at the copies, and their norm at the ends.
 
-    Where it is said what each token of the copies counts, a prompt's outputs are summed so. The
-    ends are the last tokens of the prompts. Nothing is steered. The results are on the device that
-    the model computes on where that is a GPU of this machine, and on the CPU otherwise.
+    Where it is said what each token of the copies counts, a prompt's outputs are summed so, once
+    or in several ways. The ends are the last tokens of the prompts. Nothing is steered. The results
+    are on the device that the model computes on where that is a GPU of this machine, and on the CPU
+    otherwise.
     """
     kept_on = gathering_device(model)
     traced, head, windows, dtype = model.traced, model.head, model.windows, model.dtype
@@ -173,7 +178,7 @@ def residuals(
                     at, end, weights = moved((places, ends, each), hidden.device)
                     at_copy = hidden[at[0], at[1]].float()
                     if weights.numel():
-                        at_copy = (at_copy * weights[..., None]).sum((1, 2))
+                        at_copy = (at_copy * weights[..., None]).sum((-3, -2))
                     letters.append(at_copy.to(there))
                     norms.append(hidden[end[0], end[1]].float().norm(dim=-1).to(there))
                 # No logits are needed, so the head is skipped; its input stands in for its output.
@@ -197,8 +202,8 @@ def _plain(one: Pass) -> tuple[Any, ...]:
     # Only tensors, numbers, slices and functions: classes of ours would have to be sent as well.
     edits: dict[int, list[tuple[Any, ...]]] = {}
     for edit in one.edits:
-        done = edit.copies, edit.vectors.float(), edit.multipliers.float(), edit.apply
-        edits.setdefault(edit.layer, []).append(done)
+        given = edit.vectors.float(), edit.multipliers.float(), edit.apply, edit.origins.float()
+        edits.setdefault(edit.layer, []).append((edit.copies, *given))
     places, (tails, tokens, copies) = _read_places(one)
     known, wanted = tokens.unique(return_inverse=True)
     whole = torch.tensor(copies, dtype=torch.long)

@@ -32,17 +32,18 @@ def reference_logits(
     *,
     multiplier: float = 1.0,
     operator: str = TODAY["operator"],
+    origin: Float[Tensor, " width"] | None = None,
 ) -> Float[Tensor, "token word"]:
     """Return all logits of one prompt, steered at a block's output from position `start` on.
 
     In a lower precision they are computed in float32 from what the head is given.
     """
     apply = OPERATORS[operator].apply
+    origin = torch.zeros(1) if origin is None else origin
 
     def steer(hidden: Tensor) -> Tensor:
-        changed = apply(
-            hidden[:, start:].float(), vector.to(hidden.device), torch.tensor(multiplier)
-        )
+        given = vector.to(hidden.device), torch.tensor(multiplier), origin.to(hidden.device)
+        changed = apply(hidden[:, start:].float(), *given)
         return torch.cat([hidden[:, :start], changed.to(hidden.dtype)], dim=1)
 
     with torch.inference_mode(), _hooked(model, layer, steer), _exact_head(model):

@@ -36,6 +36,10 @@ class Asked(Protocol):
         """Return the path of a given vector."""
 
     @property
+    def operator(self) -> str:
+        """Return the name of the operator."""
+
+    @property
     def vector_layer(self) -> int | None:
         """Return the layer of a given vector."""
 
@@ -59,6 +63,13 @@ def require_allowed(plan: Asked) -> None:
             raise Refused(
                 f"there is no {name} {getattr(plan, name)!r}: allowed are {', '.join(registry)}."
             )
+
+    if plan.vector and OPERATORS[plan.operator].needs_origin:
+        able = [name for name, one in OPERATORS.items() if not one.needs_origin]
+        raise Refused(
+            f"operator {plan.operator!r} needs the mean of the negative answers, which is not "
+            f"known of a vector that is given: allowed are {', '.join(able)}."
+        )
 
 
 def _require_lists(plan: Asked) -> None:

@@ -159,6 +159,7 @@ def _slopes(model: Model, concept: Concept, asked: FinishedRun, read: FinishedRu
     concept = unseen(concept, withheld(model.folder).get(concept.name))
     run = Run(model, concept, plan, Kept(asked.folder, {}))
     own, other = (torch.from_numpy(one.vector(asked.layer)) for one in (asked, read))
+    origin = read.origin(asked.layer)
     tried = [
         Intervention(
             "BASE",
@@ -167,6 +168,7 @@ def _slopes(model: Model, concept: Concept, asked: FinishedRun, read: FinishedRu
             rescaled(other, own),
             operator=plan.operator,
             maker=plan.maker,
+            origin=None if origin is None else torch.from_numpy(origin),
         )
     ]
     multipliers, score = few_multipliers(plan.multipliers, PAIRS), PROPENSITIES[asked.form]

@@ -23,7 +23,7 @@ from steering.models.model import Model
 from steering.records.tables import TODAY
 from steering.storage import replaced
 from steering.vectors.given import GivenVectors, layers_named, read_given
-from steering.vectors.makers import Contrast
+from steering.vectors.makers import MAKERS, Contrast
 
 
 def pinned(plan: Plan) -> Plan:
@@ -117,5 +117,5 @@ def card_of(given: GivenVectors, plan: Plan) -> dict[str, Any]:
 
 
 def maker_of_others(plan: Plan) -> str:
-    """Return the maker of another concept's vector, which is always made here."""
-    return TODAY["maker"] if plan.vector else plan.maker
+    """Return the maker of another concept's vector, which is always made here, and in BASE."""
+    return TODAY["maker"] if plan.vector or MAKERS[plan.maker].of_settings else plan.maker

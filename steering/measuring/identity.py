@@ -20,6 +20,13 @@ from typing import Any
 
 from steering.concepts import Concept
 from steering.forward.scores import FLUENCY, PREFILLED, PROPENSITIES, SAID_PER_TOKEN, SCORES
+from steering.measuring.entries import (
+    beside_the_mean,
+    drawn_by,
+    entry_hash,
+    pair_controls,
+    tried_controls,
+)
 from steering.measuring.plan import Plan
 from steering.measuring.stages_of_strength import strength_stages
 from steering.models.catalogue import fingerprint, model_folder
@@ -28,10 +35,9 @@ from steering.prompts import said
 from steering.prompts.forms import FORMS
 from steering.prompts.requests import REQUESTS
 from steering.prompts.wordings import WORDINGS
-from steering.records.directions import RESAMPLED
+from steering.records.directions import RESAMPLED, UNSTEERED
 from steering.records.tables import TODAY
-from steering.source import code_hash, definition_hash, value_hash
-from steering.vectors.controls import CONTROLS
+from steering.source import code_hash, value_hash
 from steering.vectors.makers import MAKERS
 from steering.vectors.operators import OPERATORS
 
@@ -47,7 +53,8 @@ READERS = (
 )
 _REGISTRIES = (
     *("prompts/forms", "prompts/wordings", "vectors/controls", "vectors/operators"),
-    *("vectors/makers", "forward/scores", "forward/disturbance", "prompts/neutral"),
+    *("vectors/makers", "vectors/probes"),
+    *("forward/scores", "forward/disturbance", "prompts/neutral"),
     *READERS,
 )
 _SWEEPS = (*_FORWARD, "measuring/interventions")
@@ -96,23 +103,13 @@ def stages(
     def stage(name: str, *read: Any, after: Iterable[str] = ()) -> None:
         named[name] = value_hash([*common, *read, [named[before] for before in after]])
 
-    trained = _fields(plan, ("train_groups",))
     # A given vector is not extracted: its own hash stands for it.
     extracted = () if plan.vector else plan.settings
-    for setting in extracted:
-        stage(f"vectors/{setting}", extracting, form, setting, trained)
     if plan.vector:
         added.append(plan.vector_sha256)
         stage(RESIDUAL, extracting, form, _fields(plan, ("validation_groups", "per_group")))
-    for kind in pair_controls(plan):
-        stage(f"vectors/BASE/{kind}", extracting, form, trained, _drawn(plan, kind))
-    shifts = plan.resampled_shifts.items()
-    for here, count in {here: count for (here, _), count in shifts if here != "BASE"}.items():
-        drawn = _drawn(plan, RESAMPLED)
-        stage(f"vectors/{here}/{RESAMPLED}", extracting, form, trained, drawn, here, count)
-    if other is not None:
-        fields = _fields(plan, ("train_groups", "per_group"))
-        stage("vectors/other", extracting, form, value_hash(repr(other)), fields)
+    for name, read in _extractions(plan, extracted, other):
+        stage(name, extracting, form, *read)
     swept = [sweeping, form, added]
     vectors = [f"vectors/{name}" for name in extracted]
     validated = _fields(plan, ("layers", "validation_groups", *_OF_TESTS[1:])) | _of_layers(plan)
@@ -131,6 +128,8 @@ def stages(
             own = _fields(plan, ("own_norm",))
             after = [*chosen, *vectors]
             stage(f"sweep/{setting}/shifts/{score}", *of_score, setting, own, after=after)
+        for name, read in _at_rest(plan, score):
+            stage(name, *of_score, *read, after=chosen)
         for name, kind, drawn, made in _control_sweeps(plan, other):
             if score in plan.control_scores:
                 fewer = {**tested, "multipliers": plan.multipliers_of(kind)}
@@ -142,6 +141,29 @@ def stages(
     stage("replies", sweeping, form, _fields(plan, ("replies", *_OF_TESTS[:2])), after=chosen)
     stage("tables", code_hash(_TABLES), _fields(plan, ("settings",)), after=list(named))
     return named
+
+
+def _extractions(
+    plan: Plan, settings: Sequence[str], other: Concept | None
+) -> Iterator[tuple[str, list[Any]]]:
+    """Return each stage of the vectors of some settings, and of another concept's."""
+    trained = _fields(plan, ("train_groups",))
+    for setting in settings:
+        yield f"vectors/{setting}", [setting, trained]
+        for name, read in beside_the_mean(plan, setting).items():
+            yield name, [trained, *read]
+    if other is not None:
+        of_other = [value_hash(repr(other)), _fields(plan, ("train_groups", "per_group"))]
+        yield "vectors/other", of_other
+        for name, read in beside_the_mean(plan, "other", controls=False).items():
+            yield name, [*of_other, *read]
+
+
+def _at_rest(plan: Plan, score: str) -> Iterator[tuple[str, list[Any]]]:
+    """Return the sweeps of the model as it is, where λ = 0 of the operator is something else."""
+    if not OPERATORS[plan.operator].identity_at_zero:
+        for setting in plan.settings:
+            yield f"sweep/{setting}/{UNSTEERED}/{score}", [setting, UNSTEERED]
 
 
 def _of_layers(plan: Plan) -> dict[str, Any]:
@@ -175,7 +197,7 @@ def _control_sweeps(
     """Return each sweep of controls: its name, their kind, what they are drawn by, and from."""
     for kind in tried_controls(plan):
         of_pairs = [f"vectors/BASE/{kind}"] if kind in pair_controls(plan) else []
-        yield f"BASE/{kind}", kind, _drawn(plan, kind), of_pairs
+        yield f"BASE/{kind}", kind, drawn_by(plan, kind), of_pairs
     if other is not None:
         yield "BASE/other", "other", [], ["vectors/other"]
     shifts = plan.resampled_shifts
@@ -184,20 +206,6 @@ def _control_sweeps(
         # They are rescaled as the vectors of their settings are.
         scaled = [f"vectors/{name}" for name in plan.settings]
         yield f"{there}/{RESAMPLED}", RESAMPLED, [there, *shifts.values()], [*made, *scaled]
-
-
-def _drawn(plan: Plan, kind: str) -> list[Any]:
-    return [kind, plan.vectors_of(kind), plan.seed, entry_hash(CONTROLS[kind])]
-
-
-def pair_controls(plan: Plan) -> tuple[str, ...]:
-    """Return the kinds of control that a plan asks for and that are made from training pairs."""
-    return tuple(kind for kind in tried_controls(plan) if CONTROLS[kind].of_pairs is not None)
-
-
-def tried_controls(plan: Plan) -> tuple[str, ...]:
-    """Return the kinds of control of which a plan asks for any vector."""
-    return tuple(kind for kind in CONTROLS if plan.vectors_of(kind))
 
 
 def measuring_code() -> str:
@@ -216,23 +224,6 @@ def revision_of(model: str) -> str:
         return PACKAGED[model].revision
     folder = model_folder(model)
     return fingerprint(folder) if folder else (model.partition("@")[2] or "main")
-
-
-def entry_hash(entry: Any) -> str:
-    """Return the hash of an entry of a registry: its values, and the code of its functions."""
-    return value_hash(
-        {
-            name: definition_hash(value) if callable(value) else repr(value)
-            for name, value in vars(entry).items()
-            if name not in _COUNTS and (name, value) not in _LATER.items()
-        }
-    )
-
-
-# Fields of an entry that say how much is measured, which the plan decides, and not how.
-_COUNTS = ("default", "full", "always", "of_controls", "pairs")
-# Fields that entries were given later, with the values that say no more than before there were any.
-_LATER = {"form": TODAY["form"], "per_token": False, "rescaled": False}
 
 
 def _fields_of(plan: Plan) -> dict[str, Any]:

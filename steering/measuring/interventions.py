@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import torch
 from jaxtyping import Float
 
 from steering.concepts import Concept
 from steering.forward.copies import Intervention
-from steering.measuring.identity import pair_controls, tried_controls
+from steering.measuring.entries import pair_controls, tried_controls
+from steering.measuring.given import maker_of_others
 from steering.measuring.plan import Plan
 from steering.models.planted import Planted
-from steering.records.directions import CONTRASTIVE, OTHER, OWN_NORM, PLANTED, RESAMPLED
+from steering.records.directions import (
+    CONTRASTIVE,
+    OTHER,
+    OWN_NORM,
+    PLANTED,
+    RESAMPLED,
+    UNSTEERED,
+)
 from steering.vectors.arithmetic import Vector, rescaled
 from steering.vectors.controls import CONTROLS
 from steering.vectors.files import load_vectors
@@ -25,7 +34,10 @@ TRAINED = "trained"
 def contrastive(base: Contrast, layers: Iterable[int], plan: Plan) -> list[Intervention]:
     """Return the BASE vector of each layer as an intervention."""
     vectors = MAKERS[plan.maker].make(base)
-    return [_intervention(plan, "BASE", CONTRASTIVE, at, vectors[at]) for at in layers]
+    return [
+        _intervention(plan, "BASE", CONTRASTIVE, at, vectors[at], origin=base.origin(at))
+        for at in layers
+    ]
 
 
 def tried_in_every_setting(
@@ -35,25 +47,32 @@ def tried_in_every_setting(
 
     These are the vectors of all settings at the norm of the BASE vector (Tan et al., section 4),
     the same at their own norm if the plan asks for it, and the planted direction if it is known.
+    Each has the origin of its own setting, and the planted direction that of BASE.
     """
     vectors = {name: MAKERS[plan.maker].make(one)[layer] for name, one in contrasts.items()}
+    origins = [one.origin(layer) for one in contrasts.values()]
     tried = [
-        _intervention(plan, name, CONTRASTIVE, layer, rescaled(vector, vectors["BASE"]))
-        for name, vector in vectors.items()
+        _intervention(
+            plan, name, CONTRASTIVE, layer, rescaled(vector, vectors["BASE"]), origin=origin
+        )
+        for (name, vector), origin in zip(vectors.items(), origins, strict=True)
     ]
     if plan.own_norm:
         tried += [
-            _intervention(plan, name, OWN_NORM, layer, vector)
-            for name, vector in vectors.items()
+            _intervention(plan, name, OWN_NORM, layer, vector, origin=origin)
+            for (name, vector), origin in zip(vectors.items(), origins, strict=True)
             if name != "BASE"
         ]
-    return tried + ([planted] if planted else [])
+    if planted:
+        tried.append(replace(planted, origin=contrasts["BASE"].origin(planted.layer)))
+    return tried
 
 
 def controls(base: Contrast, layer: int, plan: Plan) -> dict[str, list[Intervention]]:
     """Return the vectors of each kind of control, in BASE at the chosen layer.
 
-    Their kinds are those of `steering.vectors.controls`, in the same order.
+    Their kinds are those of `steering.vectors.controls`, in the same order. All have the origin of
+    the vector that they are compared with.
     """
     vector = MAKERS[plan.maker].make(base)[layer]
     of_pairs = _of_pairs(base, layer, plan)
@@ -64,10 +83,15 @@ def controls(base: Contrast, layer: int, plan: Plan) -> dict[str, list[Intervent
         if CONTROLS[kind].rescaled:
             vectors = torch.stack([rescaled(one, vector) for one in vectors])
         tried[kind] = [
-            _intervention(plan, "BASE", kind, layer, one, number=number)
+            _intervention(plan, "BASE", kind, layer, one, origin=base.origin(layer), number=number)
             for number, one in enumerate(vectors)
         ]
     return tried
+
+
+def at_rest(layer: int) -> Intervention:
+    """Return the intervention that changes nothing, whatever the operator of a plan is."""
+    return Intervention("BASE", UNSTEERED, layer, torch.zeros(1))
 
 
 def resampled_in_shifts(
@@ -89,7 +113,15 @@ def resampled_in_shifts(
             vectors = _of_pairs(contrasts[here], layer, plan)[RESAMPLED]
         longer = base.norm() / own.norm().clamp_min(torch.finfo(own.dtype).tiny)
         tried.setdefault(there, []).extend(
-            _intervention(plan, here, RESAMPLED, layer, one * longer, number=number)
+            _intervention(
+                plan,
+                here,
+                RESAMPLED,
+                layer,
+                one * longer,
+                origin=contrasts[here].origin(layer),
+                number=number,
+            )
             for number, one in enumerate(vectors[:count])
         )
     return tried
@@ -98,10 +130,12 @@ def resampled_in_shifts(
 def of_other_concept(
     concept: str, other: Contrast, base: Contrast, layer: int, plan: Plan
 ) -> Intervention:
-    """Return another concept's vector at the norm of this one's."""
-    make = MAKERS[plan.maker].make
-    vector = rescaled(make(other)[layer], make(base)[layer])
-    return _intervention(plan, "BASE", OTHER, layer, vector, vector_concept=concept)
+    """Return another concept's vector at the norm of this one's, with its own origin."""
+    maker = maker_of_others(plan)
+    own, made = MAKERS[plan.maker].make(base), MAKERS[maker].make(other)
+    vector, origin = rescaled(made[layer], own[layer]), other.origin(layer)
+    one = _intervention(plan, "BASE", OTHER, layer, vector, origin=origin, vector_concept=concept)
+    return replace(one, maker=maker)
 
 
 def planted_direction(planted: Planted | None, concept: Concept, plan: Plan) -> Intervention | None:
@@ -133,6 +167,7 @@ def _intervention(
     layer: int,
     vector: Vector,
     *,
+    origin: Vector | None,
     number: int = 0,
     vector_concept: str = "",
 ) -> Intervention:
@@ -145,4 +180,5 @@ def _intervention(
         vector_concept,
         operator=plan.operator,
         maker=plan.maker,
+        origin=origin,
     )

@@ -215,6 +215,7 @@ def _slopes(model: Model, run: FinishedRun, others: Sequence[FinishedRun]) -> pd
             vector_concept=other.concept,
             operator=plan["operator"],
             maker=other.maker,
+            origin=None if (origin := other.origin(layer)) is None else torch.from_numpy(origin),
         )
         for other in others
     ]

@@ -19,11 +19,12 @@ from safetensors import safe_open
 
 from steering.errors import Refused
 from steering.forward.scores import PROPENSITIES, SCORES
-from steering.measuring.identity import READERS, entry_hash
+from steering.measuring.entries import entry_hash
+from steering.measuring.identity import READERS
 from steering.prompts import said
 from steering.prompts.positions import Positions
 from steering.prompts.rendering import LETTERS, Prompt
-from steering.records.directions import GIVEN
+from steering.records.directions import GIVEN, ORIGIN
 from steering.records.run_card import RunCard, read_card
 from steering.records.tables import TODAY, read
 from steering.source import code_hash, value_hash
@@ -37,7 +38,7 @@ _CODE = (
 _REGISTRIES = (
     *READERS,
     *("prompts/forms", "prompts/wordings", "prompts/settings", "vectors/controls"),
-    *("vectors/operators", "vectors/makers", "forward/scores"),
+    *("vectors/operators", "vectors/makers", "vectors/probes", "forward/scores"),
 )
 _ASKED = ("protocol", "form", "request", "wording_family", "wording", "item", "partner", "order")
 _TOKENS = (
@@ -122,10 +123,21 @@ class FinishedRun:
 
     def vector(self, layer: int) -> np.ndarray:
         """Return the BASE vector of a layer. Raises Refused where the run's file has none."""
+        return self._tensor(f"BASE/{layer}", layer)
+
+    def origin(self, layer: int) -> np.ndarray | None:
+        """Return the mean of the negative answers at a layer; None where the operator needs none.
+
+        Raises Refused where the operator needs it and the run's file has none.
+        """
+        needed = OPERATORS[self.card["plan"]["operator"]].needs_origin
+        return self._tensor(f"{ORIGIN}/{layer}", layer) if needed else None
+
+    def _tensor(self, name: str, layer: int) -> np.ndarray:
         file = self.folder / "vector.safetensors"
         try:
             with safe_open(file, framework="np") as tensors:
-                vector: np.ndarray = tensors.get_tensor(f"BASE/{layer}")
+                vector: np.ndarray = tensors.get_tensor(name)
         except Exception as error:
             raise Refused(
                 f"{str(file)!r} holds no readable vector of layer {layer} ({error}): "
@@ -164,8 +176,13 @@ def asked_hash(run: FinishedRun) -> str:
 
 
 def vector_hash(run: FinishedRun, layer: int) -> str:
-    """Return the identity of a run's vector of a layer, and of the items it was made from."""
-    return value_hash([run.concept, _bytes_hash(run.vector(layer)), run.trained])
+    """Return the identity of a run's vector of a layer, and of the items it was made from.
+
+    The origin, if there is one, is a part of it.
+    """
+    origin = run.origin(layer)
+    hashes = [_bytes_hash(one) for one in (run.vector(layer), origin) if one is not None]
+    return value_hash([run.concept, *hashes, run.trained])
 
 
 def matrix_code() -> str:

@@ -16,8 +16,9 @@ from steering.forward.lengths import alike, read_tokens
 from steering.forward.operations import Work, work_of
 from steering.forward.routes import route_of
 from steering.forward.scores import SCORES
+from steering.measuring.entries import beside_the_mean, tried_controls
 from steering.measuring.given import given_vectors, layers_tried
-from steering.measuring.identity import RESIDUAL, pair_controls, tried_controls
+from steering.measuring.identity import RESIDUAL
 from steering.measuring.layer import candidate_layers
 from steering.measuring.parts import (
     Part,
@@ -30,6 +31,7 @@ from steering.measuring.prefilled import STAGE, begun_answers
 from steering.measuring.run import RenderedPrompts, Run
 from steering.models.model import Model
 from steering.prompts.rendering import Prompt
+from steering.vectors.operators import OPERATORS
 
 # The values that a block holds for a token at once, in widths of the residual stream: queries,
 # keys, values, what attention gives, and three of the wider inner layer of its network.
@@ -115,15 +117,12 @@ def _vectors(run: Run, rendered: RenderedPrompts) -> list[Part]:
     if run.plan.vector:
         # A given vector is not extracted, but the norms of the residual stream are measured.
         asked = rendered.prompts["validation", "BASE"]
-        norms = _extracted(run.model, asked)
-        known = run.kept.has(RESIDUAL)
-        return [Part(f"the residual stream of {len(asked)} prompts", Work() if known else norms)]
+        norms = Work() if run.kept.has(RESIDUAL) else _extracted(run.model, asked)
+        return [Part(f"the residual stream of {len(asked)} prompts", norms)]
     total, prompts = Work(), 0
     for setting in rendered.settings:
         of_setting = rendered.prompts["train", setting]
-        kinds = pair_controls(run.plan) if setting == "BASE" else ()
-        names = [f"vectors/{setting}", *(f"vectors/{setting}/{kind}" for kind in kinds)]
-        if not run.kept.has(*names):
+        if not run.kept.has(f"vectors/{setting}", *beside_the_mean(run.plan, setting)):
             total += _extracted(run.model, of_setting)
             prompts += len(of_setting)
     return [Part(f"vectors from {prompts} training prompts", total)]
@@ -146,7 +145,8 @@ def _sweeps(run: Run, rendered: RenderedPrompts) -> list[Part]:
     if given is not None:
         layers, depth = layers_tried(given, layers, plan.vector), tuple(given.layers)
     middle = layers[len(layers) // 2]
-    points, of_layers = len(plan.multipliers) - 1, len(plan.layer_multipliers) - 1
+    shared = int(OPERATORS[plan.operator].identity_at_zero)  # then λ = 0 is one copy for all
+    points, of_layers = len(plan.multipliers) - shared, len(plan.layer_multipliers) - shared
     of_all, of_controls = (
         any(SCORES[name].normalised for name in names)
         for names in (plan.scores, plan.control_scores)
@@ -183,7 +183,7 @@ def _sweeps(run: Run, rendered: RenderedPrompts) -> list[Part]:
         for kind, count in _controls(run, setting).items():
             if lacking(f"{setting}/{kind}") and count:
                 vectors[kind] = count
-                copies += count * (len(plan.multipliers_of(kind)) - 1)
+                copies += count * (len(plan.multipliers_of(kind)) - shared)
         if setting == "BASE":
             copies += copies_at_operating_point(run)
         what = ", ".join(f"{count} {kind}" for kind, count in vectors.items())

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypedDict
 
 from steering.concepts import Concept, unseen
 from steering.errors import Refused
@@ -22,6 +23,7 @@ from steering.models.catalogue import withheld
 from steering.models.loading import load_model
 from steering.models.model import Model
 from steering.prompts.rendering import Opening, opening
+from steering.records.directions import ORIGIN
 from steering.records.run_card import read_card
 from steering.remote.served import served
 from steering.remote.terms import Terms, terms_of
@@ -30,6 +32,13 @@ from steering.vectors.files import load_vectors
 from steering.vectors.makers import MAKERS
 
 MULTIPLIERS = (-1.5, 0.0, 1.5)
+
+
+class Steering(TypedDict):
+    """What is done with a vector: the operator, and the origin for one that needs it."""
+
+    operator: str
+    origin: Vector | None
 
 
 @dataclass(frozen=True)
@@ -56,13 +65,13 @@ def generate(
     trust_remote_code: bool = False,
     remote: bool | str | Terms = False,
 ) -> Replies:
-    """Return the greedy replies to free prompts under each λ·v; every decoded token is steered.
+    """Return the greedy replies to free prompts under each λ; every decoded token is steered.
 
     Args:
         model: an embedded name, a local folder, or a Hugging Face id with optional @revision.
         concept: whose vector steers.
         prompts: what the user says, each on its own.
-        multipliers: λ; 0 is the unsteered reply.
+        multipliers: λ; 0 is the unsteered reply, unless the operator does something there.
         run: a run folder of `measure`, whose vector and layer are taken; without one the vector
             is made from the training items, and the layer chosen on the validation items.
         layer: another layer than the chosen one.
@@ -91,12 +100,11 @@ def generate(
         raise Refused(f"there is no layer {layer}: allowed are 0 to {loaded.depth - 1}.")
     starts = [opening(prompt, loaded.tokenizer) for prompt in prompts]
     _require_room(loaded, starts, tokens)
-    operator = plan.operator
     if run is None:
-        chosen, vector = _made_vector(loaded, concept, plan, layer)
+        chosen, vector, steering = _made_vector(loaded, concept, plan, layer)
     else:
-        chosen, vector, operator = _kept_vector(loaded, concept, Path(run), layer)
-    texts = replies(loaded, starts, chosen, vector, multipliers, tokens=tokens, operator=operator)
+        chosen, vector, steering = _kept_vector(loaded, concept, Path(run), layer)
+    texts = replies(loaded, starts, chosen, vector, multipliers, tokens=tokens, **steering)
     rows = tuple(tuple(row) for row in texts)
     return Replies(chosen, tuple(multipliers), tuple(prompts), rows)
 
@@ -113,7 +121,7 @@ def _require_room(model: Model, starts: Sequence[Opening], tokens: int) -> None:
 
 def _kept_vector(
     model: Model, concept: Concept, run: Path, layer: int | None
-) -> tuple[int, Vector, str]:
+) -> tuple[int, Vector, Steering]:
     card = read_card(run)
     wanted = {"model": model.name, "concept": concept.name}
     of_run = {"model": card["model"]["name"], "concept": card["concept"]["name"]}
@@ -125,12 +133,13 @@ def _kept_vector(
             )
     at = card["layer"] if layer is None else layer
     tensors, about = load_vectors(run / "vector.safetensors")
-    return at, tensors[f"BASE/{at}"], about["operation"]
+    origin = tensors.get(f"{ORIGIN}/{at}")
+    return at, tensors[f"BASE/{at}"], {"operator": about["operation"], "origin": origin}
 
 
 def _made_vector(
     model: Model, concept: Concept, plan: Plan, layer: int | None
-) -> tuple[int, Vector]:
+) -> tuple[int, Vector, Steering]:
     with tempfile.TemporaryDirectory() as folder:
         concept = unseen(concept, withheld(model.folder).get(concept.name))
         plan = replace(plan, resampled_vectors=0, shuffled_vectors=0, subset_vectors=0)
@@ -144,4 +153,5 @@ def _made_vector(
             task = SweepTask("validation", "validation", vectors, scores=plan.control_scores)
             prompts = {"validation": rendered.prompts["validation", "BASE"]}
             layer, _ = chosen_layer(sweeps(run, [task], prompts)[0])
-    return layer, MAKERS[plan.maker].make(base)[layer]
+    vector = MAKERS[plan.maker].make(base)[layer]
+    return layer, vector, {"operator": plan.operator, "origin": base.origin(layer)}

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from steering.forward.copies import Intervention
 from steering.measuring.capped import is_capped
-from steering.measuring.identity import tried_controls
+from steering.measuring.entries import tried_controls
 from steering.measuring.run import RenderedPrompts, Run, rendering
 from steering.prompts import said
 from steering.prompts.template import folds_system_message, has_system_role

@@ -64,7 +64,9 @@ class Push:
     sample: int = 0
 
 
-def sampled(run: Run, rendered: RenderedPrompts, layer: int, vector: Vector) -> pd.DataFrame:
+def sampled(
+    run: Run, rendered: RenderedPrompts, layer: int, vector: Vector, origin: Vector | None = None
+) -> pd.DataFrame:
     """Return the sampled replies of a run with their scores, see `steering.records.replies`.
 
     There are none where the form is not `said`, where the plan wants none, and where the prompts
@@ -75,14 +77,16 @@ def sampled(run: Run, rendered: RenderedPrompts, layer: int, vector: Vector) -> 
         return pd.DataFrame(columns=list(CONTRACT.columns))
     path = run.kept.path(STAGE, "parquet")
     if not run.kept.has(STAGE):
-        table = _sampled(run, personas, layer=layer, vector=vector)
+        table = _sampled(run, personas, layer=layer, vector=vector, origin=origin)
         with replaced(path) as temporary:
             table.to_parquet(temporary, index=False)
         run.kept.add(STAGE)
     return pd.read_parquet(path)
 
 
-def _sampled(run: Run, personas: tuple[str, str], *, layer: int, vector: Vector) -> pd.DataFrame:
+def _sampled(
+    run: Run, personas: tuple[str, str], *, layer: int, vector: Vector, origin: Vector | None
+) -> pd.DataFrame:
     model, plan = run.model, run.plan
     pushes = _pushes(plan, vector)
     asked = _asked(run, ("BASE", *personas))
@@ -102,6 +106,7 @@ def _sampled(run: Run, personas: tuple[str, str], *, layer: int, vector: Vector)
             seed=plan.seed + start,
             tokens=TOKENS,
             operator=plan.operator,
+            origin=origin,
         )
     ]
     rows: list[dict[str, Any]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -19,7 +19,6 @@ from steering.measuring.given import (
     given_contrast,
     given_vectors,
     layers_tried,
-    maker_of_others,
 )
 from steering.measuring.identity import identity_hash
 from steering.measuring.job import Job
@@ -54,7 +53,7 @@ from steering.measuring.sweeps import SweepTask, sweeps
 from steering.measuring.tables import run_tables
 from steering.models.model import Model
 from steering.models.planted import planted_of
-from steering.records.directions import RESAMPLED
+from steering.records.directions import ORIGIN, RESAMPLED, UNSTEERED
 from steering.records.replies import write_replies
 from steering.records.strength import write_strength
 from steering.records.tables import write
@@ -64,6 +63,7 @@ from steering.storage import write_json
 from steering.vectors.files import save_vectors
 from steering.vectors.given import GivenVectors, save_given
 from steering.vectors.makers import MAKERS, Contrast
+from steering.vectors.operators import OPERATORS
 
 
 @dataclass(frozen=True)
@@ -142,8 +142,8 @@ def finish(model: Model, job: Job, begun: Begun) -> None:
         tables, _, replies, drawn = all_or_pending(
             lambda: sweeps(run, [*tasks, *at_its_best], prompts),
             lambda: measure_apart(run, answers),
-            lambda: written_replies(run, rendered, layer, vector),
-            lambda: sampled(run, rendered, layer, vector),
+            lambda: written_replies(run, rendered, layer, vector, base.origin(layer)),
+            lambda: sampled(run, rendered, layer, vector, base.origin(layer)),
         )
         prefilled = prefilled_probabilities(run, answers)
         sweep = pd.concat([validation, *tables], ignore_index=True)
@@ -183,7 +183,10 @@ def _save(begun: Begun, contrasts: dict[str, Contrast], layer: int) -> None:
         save_given(begun.given, file, about)
         return
     make = MAKERS[begun.run.plan.maker].make
-    save_vectors({setting: make(one) for setting, one in contrasts.items()}, file, about)
+    vectors = {setting: make(one) for setting, one in contrasts.items()}
+    if (origins := contrasts["BASE"].negative) is not None:
+        vectors[ORIGIN] = origins
+    save_vectors(vectors, file, about)
 
 
 def _tasks(
@@ -199,8 +202,7 @@ def _tasks(
     controls = {**interventions.controls(base, layer, plan)}
     if begun.run.other_concept is not None and of_other is not None:
         name = begun.run.other_concept.name
-        other = interventions.of_other_concept(name, of_other, base, layer, plan)
-        controls["other"] = [replace(other, maker=maker_of_others(plan))]
+        controls["other"] = [interventions.of_other_concept(name, of_other, base, layer, plan)]
     resampled = interventions.resampled_in_shifts(contrasts, layer, plan)
     for setting in begun.rendered.settings:
         tasks.append(SweepTask(f"{setting}/shifts", setting, shifts))
@@ -209,6 +211,9 @@ def _tasks(
             SweepTask(f"{setting}/{kind}", setting, some, plan.multipliers_of(kind), scores)
             for kind, some in of_setting.items()
         ]
+        if not OPERATORS[plan.operator].identity_at_zero:
+            at_rest = [interventions.at_rest(layer)]
+            tasks.append(SweepTask(f"{setting}/{UNSTEERED}", setting, at_rest, (0.0,)))
     return [task for task in tasks if task.interventions]
 
 

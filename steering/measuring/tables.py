@@ -11,6 +11,7 @@ from steering.measuring.sweeps import PLACE
 from steering.models.model import Model
 from steering.models.planted import planted_of, with_truth
 from steering.prompts.rendering import prompts_table
+from steering.records.directions import UNSTEERED
 from steering.steerability import slopes
 
 
@@ -25,6 +26,8 @@ def run_tables(
 
     `prefilled` says how likely the model is to begin its answer as a prompt does.
     """
+    # What the model answers by itself is a point, and no curve.
+    curves = sweep[sweep["direction"] != UNSTEERED]
     prompts = prompts_table(rendered.all(), model.name)
     if len(prefilled):
         prompts = prompts.drop(columns=PREFILLED)
@@ -33,7 +36,7 @@ def run_tables(
         "items": items_table(concept, rendered),
         "prompts": prompts,
         "sweep": sweep,
-        "steerability": with_truth(slopes(sweep), planted_of(model.folder)),
+        "steerability": with_truth(slopes(curves), planted_of(model.folder)),
     }
 
 

@@ -18,10 +18,16 @@ PERTURBED = "perturbed"
 SUBSET = "subset"
 OTHER = "other"
 CROSSED = "crossed"
+# No vector at all: what the model answers by itself, where λ = 0 of the operator is something else.
+UNSTEERED = "unsteered"
 
 # The maker of a direction that came in a file (`steering.vectors.given`). What pairs it was made of
 # is not known: no vectors of resampled pairs or of shuffled labels stand beside it.
 GIVEN = "given"
+
+# Stands in a file of vectors in the place of a prompt setting, where no vector but the mean of the
+# negative answers in BASE is meant.
+ORIGIN = "ORIGIN"
 
 # What tells the vectors of one run apart, besides their layer and prompt setting.
 VECTOR_KEY = ["direction", "number", "vector_concept"]

@@ -21,7 +21,8 @@ def save_vectors(
     """Return the path of a safetensors file with one tensor a prompt setting and layer.
 
     Tensors are named like `BASE/13`; layers are 0-based decoder blocks, whose output is meant.
-    The metadata say what is needed to use the file elsewhere.
+    Those of `ORIGIN`, if there are any, are no vectors but the means of the negative answers, which
+    some operators need. The metadata say what is needed to use the file elsewhere.
     """
     tensors = {
         f"{setting}/{layer}": vector.contiguous().clone()

@@ -13,7 +13,7 @@ from steering.forward import routes
 from steering.forward.extraction import contrast
 from steering.forward.sweep import answer_propensities, propensities, swept
 from steering.vectors.operators import OPERATORS
-from tests.support import cases, replied, tiny, toys
+from tests.support import cases, oracle, replied, tiny, toys
 
 pytestmark = pytest.mark.families
 
@@ -125,6 +125,24 @@ def test_another_operator(family, joined, way, monkeypatch):
     found = [propensities(case.model, some, chosen, cases.LAMBDAS) for some in asked]
     expected = cases.each(family, joined, apply=toys.replacing)
     np.testing.assert_allclose(np.concatenate(found), expected, atol=1e-4, rtol=0)
+
+
+@FAMILIES
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_every_operator(family, operator):
+    case = cases.case(family)
+    found = propensities(case.model, case.prompts, cases.under(case, operator), cases.LAMBDAS)
+    expected = cases.each(family, apply=oracle.OPERATORS[operator])
+    np.testing.assert_allclose(found, expected, atol=1e-4, rtol=0)
+
+
+@FAMILIES
+def test_the_mean_of_the_negative_answers(family):
+    case = cases.case(family)
+    found = contrast(case.model, case.prompts, negative=True)
+    expected = cases.expected_negatives(family).mean(0)
+    torch.testing.assert_close(found.negative, expected, atol=1e-4, rtol=0)
+    torch.testing.assert_close(found.mean, contrast(case.model, case.prompts).mean)
 
 
 @FAMILIES

@@ -7,7 +7,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from steering.forward.copies import Curves, Intervention, copies_of, copies_under, read_answers
+from steering.forward.copies import (
+    Curves,
+    Intervention,
+    copies_of,
+    copies_under,
+    origins_of,
+    read_answers,
+)
 from steering.forward.scores import (
     ANSWER_PROPENSITY,
     LETTER_MASS,
@@ -108,6 +115,19 @@ def test_edits_are_one_for_each_run_of_a_block_and_operator(monkeypatch):
     assert [(one.layer, one.copies) for one in part] == [(0, slice(0, 1)), (2, slice(1, 2))]
     assert part[0].multipliers.tolist() == [1]
     assert copies.edits(slice(0, 1)) == ()
+
+
+def test_origins_are_zeros_where_there_are_none_and_one_zero_if_none_is_needed():
+    assert torch.equal(origins_of([None, None]), torch.zeros(1, 1))
+    found = origins_of([None, torch.ones(4)])
+    assert torch.equal(found, torch.tensor([[0.0] * 4, [1.0] * 4]))
+    layer = [
+        Intervention("BASE", "random", 1, torch.ones(4), at, operator="affine", origin=origin)
+        for at, origin in enumerate((torch.full((4,), 2.0), None))
+    ]
+    (edit,) = copies_under([Curves(layer, (0.0, 1.0))]).edits(slice(0, 5))
+    assert edit.origins[:, 0].tolist() == [2, 2, 0, 0]
+    assert edit.multipliers.tolist() == [0, 1, 0, 1]
 
 
 def test_an_unsteered_copy_is_the_zero_of_all_curves_unless_the_operator_does_something_there(

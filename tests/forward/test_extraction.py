@@ -62,6 +62,23 @@ def test_weighted_vectors_are_sums_of_the_pairs():
     assert contrast(case.model, case.prompts).weighted.shape == (0, 3, 32)
 
 
+@FAMILIES
+def test_the_mean_of_the_negative_answers_is_that_of_plain_hooks(family):
+    case = cases.case(family)
+    weights = torch.eye(len(case.prompts))[:2]
+    found = contrast(case.model, case.prompts, [1], weights=weights, negative=True)
+    expected = cases.expected_negatives(family).mean(0)
+    torch.testing.assert_close(found.negative, expected, atol=1e-4, rtol=0)
+    # All else is what it is without it.
+    plain = contrast(case.model, case.prompts, [1], weights=weights)
+    assert plain.negative is None
+    assert plain.origin(1) is None
+    torch.testing.assert_close(found.mean, plain.mean)
+    torch.testing.assert_close(found.weighted, plain.weighted)
+    torch.testing.assert_close(found.differences[1], plain.differences[1])
+    assert torch.equal(found.origin(2), found.negative[2])
+
+
 def test_the_norm_is_that_of_the_last_token_of_the_prompt():
     case = cases.case("Llama")
     found = contrast(case.model, case.prompts).residual_norm

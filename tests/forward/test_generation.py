@@ -24,11 +24,11 @@ def asked(joined: bool, family: str = "Llama"):
     return wrap(tiny.model(family), tokenizer, name="tiny"), prompts
 
 
-def by_hand(model, prompts, apply=None):
+def by_hand(model, prompts, apply=None, origin=None):
     def steering(scale):
         if apply is None:
             return oracle.adding(scale * VECTOR)
-        return lambda hidden: apply(hidden, VECTOR, torch.tensor(scale))
+        return lambda hidden: apply(hidden, VECTOR, torch.tensor(scale), origin)
 
     return [
         [
@@ -73,6 +73,25 @@ def test_an_operator_is_applied_to_replies_too(monkeypatch):
     cached, plain = both(model, prompts, operator="replacing")
     assert cached == plain == by_hand(model, prompts, toys.replacing)
     assert cached != by_hand(model, prompts)
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_every_operator_is_applied_to_replies(operator):
+    model, prompts = asked(False)
+    origin = torch.randn(32, generator=torch.Generator().manual_seed(3))
+    cached, plain = both(model, prompts, operator=operator, origin=origin)
+    assert cached == plain == by_hand(model, prompts, oracle.OPERATORS[operator], origin)
+    assert len({text for row in cached for text in row}) > 2
+
+
+def test_draws_have_an_origin_too():
+    model, prompts = asked(False)
+    origin = 3 * torch.randn(32, generator=torch.Generator().manual_seed(3))
+    affine = drawn(model, prompts, PUSHES, operator="affine", origin=origin)
+    assert affine != drawn(model, prompts, PUSHES, operator="affine")
+    assert drawn(model, prompts, PUSHES, operator="affine") == drawn(
+        model, prompts, PUSHES, operator="ablate_add", origin=origin
+    )
 
 
 def test_a_free_prompt_is_replied_to_alike():

@@ -13,15 +13,17 @@ FAMILIES = pytest.mark.parametrize("family", ["Llama", "Bloom", "GPT-2"])
 
 
 @FAMILIES
-@pytest.mark.parametrize("operator", ["add", "replacing"])
+@pytest.mark.parametrize("operator", [*OPERATORS, "replacing"])
 def test_steered_logits_are_those_of_a_plain_hook(family, operator, monkeypatch):
     monkeypatch.setitem(OPERATORS, "replacing", toys.REPLACING)
     case = cases.case(family)
     prompt, one = case.prompts[1], case.interventions[2]
-    scale = torch.tensor(-1.5)
+    scale, origin = torch.tensor(-1.5), cases.origin_of(one)
 
     def steer(hidden):
-        return OPERATORS[operator].apply(hidden, one.vector, scale)
+        if operator == "replacing":
+            return toys.replacing(hidden, one.vector, scale, origin)
+        return oracle.OPERATORS[operator](hidden, one.vector, scale, origin)
 
     expected = oracle.letter_logits(
         case.module, case.model.tokenizer, prompt.text, prompt.positive_letter,
@@ -36,6 +38,7 @@ def test_steered_logits_are_those_of_a_plain_hook(family, operator, monkeypatch)
         start,
         multiplier=-1.5,
         operator=operator,
+        origin=origin,
     )
     assert logits.shape == (len(prompt.token_ids), 512)
     found = logits[-1, [prompt.positive_letter_id, prompt.negative_letter_id]]

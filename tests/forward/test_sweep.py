@@ -157,6 +157,34 @@ def test_an_operator_is_applied_on_every_route(name, monkeypatch):
     np.testing.assert_allclose(found[:, 6:], cases.expected("Gemma3"), atol=1e-4, rtol=0)
 
 
+@FAMILIES
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_every_operator_equals_plain_hooks(family, operator):
+    case = cases.case(family)
+    found = propensities(case.model, case.prompts, cases.under(case, operator), cases.LAMBDAS)
+    expected = cases.each(family, apply=oracle.OPERATORS[operator])
+    np.testing.assert_allclose(found, expected, atol=1e-4, rtol=0)
+    assert np.abs(np.diff(expected)).max() > 0.02  # steering shows
+    zero, unsteered = found[:, :, cases.LAMBDAS.index(0)], cases.unsteered(family)[:, None]
+    assert np.allclose(zero, unsteered, atol=1e-4) == OPERATORS[operator].identity_at_zero
+
+
+@ROUTES
+def test_all_operators_together_on_every_route(name, monkeypatch):
+    by_route(name, monkeypatch)
+    case = cases.case("Gemma3")
+    every = [one for operator in OPERATORS for one in cases.under(case, operator)]
+    # Some without an origin stand among them, which is then at zero.
+    every += [replace(one, origin=None) for one in cases.under(case, "affine")]
+    found = propensities(case.model, case.prompts, every, cases.LAMBDAS)
+    for at, operator in enumerate(OPERATORS):
+        expected = cases.each("Gemma3", apply=oracle.OPERATORS[operator])
+        part = found[:, 6 * at : 6 * (at + 1)]
+        np.testing.assert_allclose(part, expected, atol=1e-4, rtol=0)
+    at_zero = cases.each("Gemma3", apply=oracle.OPERATORS["ablate_add"])
+    np.testing.assert_allclose(found[:, -6:], at_zero, atol=1e-4, rtol=0)
+
+
 def other_letter(*asked, **options):
     return oracle.letter_logits(*asked, **options)[1]
 

@@ -11,7 +11,8 @@ import pytest
 from steering.concepts import load_concept
 from steering.forward.scores import SCORES
 from steering.measuring import identity
-from steering.measuring.identity import entry_hash, revision_of
+from steering.measuring.entries import entry_hash
+from steering.measuring.identity import revision_of
 from steering.measuring.kept import contradicted, differences
 from steering.measuring.plan import Plan
 from steering.prompts.wordings import WORDINGS, Wording

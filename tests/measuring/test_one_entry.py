@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from steering.analysis.answering import unsteered
 from steering.forward.scores import SCORES
 from steering.measuring.measure import measure
 from steering.measuring.plan import Plan
@@ -88,7 +89,8 @@ def test_an_operator_whose_zero_is_not_the_model_itself(model, module, tmp_path,
     monkeypatch.setitem(OPERATORS, "toy", toys.REPLACING)
     plan = replace(LEAST, settings=("BASE", "USER_NEG"), operator="toy")
     found = measure(model, tiny.concept(), plan, tmp_path / "run")
-    sweep, layer = found.sweep, found.cards[0]["layer"]
+    at_rest = found.sweep["direction"] == "unsteered"
+    sweep, layer = found.sweep[~at_rest], found.cards[0]["layer"]
     assert set(sweep["operator"]) == {"toy"}
     tensors = load_vectors(tmp_path / "run" / "vector.safetensors")[0]
     contrastive = sweep[sweep["direction"] == "contrastive"]
@@ -107,6 +109,20 @@ def test_an_operator_whose_zero_is_not_the_model_itself(model, module, tmp_path,
     assert by_prompt.nunique().min() > 1
     plain = by_hand(module, zero, dict.fromkeys(zero["number"], torch.zeros(32)))
     assert np.abs(zero["propensity"] - plain).max() > 0.01
+    # The model as it is stands beside them: a point for each prompt of every setting, and no slope.
+    still = found.sweep[at_rest]
+    assert set(still["multiplier"]) == {0.0}
+    key = ["prompt_setting", "item", "order"]
+    tested = sweep[(sweep["direction"] == "contrastive") & (sweep["layer"] == layer)]
+    tested = tested[tested["item"].isin(still["item"])]
+    assert len(still) == len(tested.drop_duplicates(key)) == len(still.drop_duplicates(key))
+    base = still[still["prompt_setting"] == "BASE"]
+    plain = by_hand(module, base, {0: torch.zeros(32)})
+    np.testing.assert_allclose(base["propensity"], plain, atol=1e-4)
+    assert not (found.steerability["direction"] == "unsteered").any()
+    answers = unsteered(found).merge(still, on=key, suffixes=("", "_still"))
+    assert len(answers) == len(still)
+    np.testing.assert_array_equal(answers["propensity"], answers["propensity_still"])
 
 
 def test_an_operator_is_what_replies_and_the_vector_file_have_too(
@@ -124,7 +140,7 @@ def test_an_operator_is_what_replies_and_the_vector_file_have_too(
         scale = torch.tensor(row["multiplier"])
         text = oracle.reply(
             module, tiny.tokenizer(), list(prompt.token_ids), layer=layer, tokens=32,
-            steer=lambda hidden, scale=scale: toys.replacing(hidden, vector, scale),
+            steer=lambda hidden, scale=scale: toys.replacing(hidden, vector, scale, torch.zeros(1)),
             start=prompt.steered_from,
         )  # fmt: skip
         assert row["text"] == prompt.begun + text

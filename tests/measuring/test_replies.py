@@ -37,7 +37,7 @@ def by_hand(model, vector, layer, apply):
         start = opening(prompt, loaded.tokenizer)
         return oracle.reply(
             loaded.module, loaded.tokenizer, list(start.token_ids), layer=layer, tokens=5,
-            steer=lambda hidden: apply(hidden, vector, torch.tensor(scale)),
+            steer=lambda hidden: apply(hidden, vector, torch.tensor(scale), torch.zeros(1)),
             start=len(start.token_ids) - 1,
         )  # fmt: skip
 

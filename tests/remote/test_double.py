@@ -147,7 +147,7 @@ def test_other_positions_are_obeyed_there_too(served):
 
 def test_an_operator_travels_with_the_sweep_and_the_replies(served, monkeypatch):
     # Not by its name: the server has no module of ours.
-    def doubling(hidden, vector, multiplier):
+    def doubling(hidden, vector, multiplier, origin):
         return 2 * hidden + multiplier * vector
 
     monkeypatch.setitem(OPERATORS, "doubling", Operator(doubling, identity_at_zero=False))
@@ -162,6 +162,36 @@ def test_an_operator_travels_with_the_sweep_and_the_replies(served, monkeypatch)
     asked = case.prompts[:2], 1, case.interventions[0].vector, (-1.0, 0.0)
     texts = [replies(one, *asked, tokens=6, operator="doubling") for one in (there, here)]
     assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("operator", ["affine", "clamp"])
+def test_an_origin_travels_with_the_sweep_and_the_replies(served, operator):
+    case, there, here = served.case, served.there, served.here
+    chosen = cases.under(case, operator)
+    route_of(there, [one.token_ids for one in case.prompts])
+    before = len(served.double.requests())
+    found = propensities(there, case.prompts, chosen, cases.LAMBDAS)
+    assert len(served.double.requests()) == before + 1
+    local = propensities(here, case.prompts, chosen, cases.LAMBDAS)
+    np.testing.assert_allclose(found, local, atol=served.bound, rtol=0)
+    without = propensities(
+        here, case.prompts, [replace(one, origin=None) for one in chosen], cases.LAMBDAS
+    )
+    assert np.abs(local - without).max() > 0.01
+    asked = case.prompts[:2], 1, chosen[0].vector, (-1.0, 0.0)
+    texts = [
+        replies(one, *asked, tokens=6, operator=operator, origin=chosen[0].origin)
+        for one in (there, here)
+    ]
+    assert texts[0] == texts[1]
+
+
+def test_the_mean_of_the_negative_answers_is_equal(served):
+    vectors, own = (
+        contrast(model, served.case.prompts, negative=True) for model in (served.there, served.here)
+    )
+    torch.testing.assert_close(vectors.negative, own.negative, atol=served.bound, rtol=0)
+    torch.testing.assert_close(vectors.mean, own.mean, atol=served.bound, rtol=0)
 
 
 def test_the_service_says_its_precision(served):

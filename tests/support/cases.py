@@ -58,6 +58,17 @@ def case(family: str, joined: bool = False, attention: str = "sdpa") -> Case:
     return Case(module, wrap(module, tokenizer, name=family), prompts, interventions)
 
 
+def under(this: Case, operator: str) -> list[Intervention]:
+    """Return the interventions of a case, by another operator and with an origin each."""
+    return [replace(one, operator=operator, origin=origin_of(one)) for one in this.interventions]
+
+
+def origin_of(one: Intervention) -> torch.Tensor:
+    """Return a point about as far from zero as the residual stream of a tiny model."""
+    draw = torch.Generator().manual_seed(100 + 10 * one.number + one.layer)
+    return 0.3 * torch.randn(32, generator=draw)
+
+
 def expected(family: str, joined: bool = False) -> np.ndarray:
     """Return prompt × intervention × λ, each from a forward of its own under a plain hook."""
     return each(family, joined)
@@ -86,7 +97,8 @@ def each(
 
     def one(prompt: Prompt, intervention: Intervention, scale: float) -> float:
         def steer(hidden: torch.Tensor) -> torch.Tensor:
-            return apply(hidden, intervention.vector, torch.tensor(scale))
+            given = intervention.vector, torch.tensor(scale), origin_of(intervention)
+            return apply(hidden, *given)
 
         module, tokenizer = this.module, this.model.tokenizer
         layer, positive = intervention.layer, prompt.positive_letter
@@ -139,6 +151,29 @@ def expected_pairs(family: str, joined: bool = False, behind: int = 0) -> torch.
                 [
                     read(one, one.positive_letter, layer)
                     - read(one, "AB".replace(one.positive_letter, ""), layer)
+                    for layer in range(3)
+                ]
+            )
+            for one in this.prompts
+        ]
+    )
+
+
+def expected_negatives(family: str) -> torch.Tensor:
+    """Return pair × layer × width: the residual stream at the negative letter, by plain hooks."""
+    this = case(family)
+    tokenizer = this.model.tokenizer
+    return torch.stack(
+        [
+            torch.stack(
+                [
+                    oracle.residual(
+                        this.module,
+                        tokenizer,
+                        one.text,
+                        "AB".replace(one.positive_letter, ""),
+                        layer,
+                    )
                     for layer in range(3)
                 ]
             )

@@ -43,6 +43,36 @@ def adding(delta: Tensor) -> Steer:
     return lambda hidden: hidden + delta.to(hidden.dtype)
 
 
+def _line(vector: Tensor) -> Tensor:
+    """Return the matrix that projects on the line of a vector; zeros where there is no vector."""
+    squared = float(vector @ vector)
+    return torch.outer(vector, vector) / squared if squared else torch.zeros(len(vector)).diag()
+
+
+def _clamped(hidden: Tensor, vector: Tensor, scale: float, origin: Tensor) -> Tensor:
+    """Return the residual stream, moved along the vector where it lies on the wrong side."""
+    squared, changed = float(vector @ vector), hidden.clone()
+    for place in range(hidden.flatten(0, -2).shape[0] if squared and scale else 0):
+        token = changed.view(-1, hidden.shape[-1])[place]
+        lengths = float((token - origin) @ vector) / squared
+        if (scale > 0 and lengths < scale) or (scale < 0 and lengths > scale):
+            token += (scale - lengths) * vector
+    return changed
+
+
+# Each operator once more, by matrices and one token at a time.
+OPERATORS: dict[str, Callable[[Tensor, Tensor, float, Tensor], Tensor]] = {
+    "add": lambda hidden, vector, scale, _: hidden + scale * vector,
+    "ablate_add": lambda hidden, vector, scale, _: (
+        hidden @ (torch.eye(len(vector)) - _line(vector)) + scale * vector
+    ),
+    "affine": lambda hidden, vector, scale, origin: (
+        hidden @ (torch.eye(len(vector)) - _line(vector)) + _line(vector) @ origin + scale * vector
+    ),
+    "clamp": _clamped,
+}
+
+
 def letter_logits(
     module: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from torch import Tensor
 
 from steering.forward import extraction, passes, routes, sweep
@@ -110,16 +111,22 @@ def same_rows(new: pd.DataFrame, old: pd.DataFrame) -> None:
 
 
 def by_hand(
-    module: Any, rows: pd.DataFrame, vectors: Mapping[int, Tensor], apply: Any = add
+    module: Any,
+    rows: pd.DataFrame,
+    vectors: Mapping[int, Tensor],
+    apply: Any = add,
+    origin: Tensor | None = None,
 ) -> np.ndarray:
     """The propensity of each row of a BASE sweep by plain hooks; `vectors` go by their number."""
+    origin = torch.zeros(1) if origin is None else origin
     concept, tokenizer = tiny.concept(), tiny.tokenizer()
 
     def one(row: Any) -> float:
         prompt = render(concept, concept.items[row.item], row.prompt_setting, row.order, tokenizer)
 
         def steer(hidden: Tensor) -> Tensor:
-            return apply(hidden, vectors[row.number], hidden.new_tensor(row.multiplier))
+            multiplier = hidden.new_tensor(row.multiplier)
+            return apply(hidden, vectors[row.number], multiplier, origin)
 
         return oracle.propensity(
             module, tokenizer, prompt.text, prompt.positive_letter, layer=row.layer, steer=steer

@@ -24,7 +24,7 @@ TURNED = Control(default=2, full=2, of_vector=turned)
 FIRST_PAIRS = Control(default=2, full=2, of_pairs=first_pairs)
 
 
-def replacing(hidden: Tensor, vector: Tensor, multiplier: Tensor) -> Tensor:
+def replacing(hidden: Tensor, vector: Tensor, multiplier: Tensor, origin: Tensor) -> Tensor:
     """Return the residual stream without its part along the vector, and λ·v in its place.
 
     λ = 0 is no longer the model itself: it takes the direction away.
