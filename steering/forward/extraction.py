@@ -97,15 +97,15 @@ def contrast(
 
     all_or_pending(*[partial(of_group, some) for some in alike(prompts)])
     bar.close()
-    vectors, *others = _means(model, total, len(prompts)).unbind(1)
+    vectors, *others = _means(model, total, len(prompts))
     sizes = (norms / len(prompts)).float().cpu()
     return Contrast(vectors, sizes, differences, weighted.cpu(), *others)
 
 
 def _means(
     model: Model, total: Float[Tensor, "layer sum width"], count: int
-) -> Float[Tensor, "layer sum width"]:
-    means = (total / count).float().cpu()
+) -> Float[Tensor, "sum layer width"]:
+    means = (total / count).float().cpu().transpose(0, 1).contiguous()
     if not torch.isfinite(means).all():
         raise Refused(
             f"model {model.name!r} gives activations that are not finite in {model.dtype}: "

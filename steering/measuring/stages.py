@@ -171,7 +171,7 @@ def _made(maker: Maker, whole: Contrast, weights: Tensor) -> tuple[Tensor, Tenso
     """Return the vectors of a maker at every layer: that of equal weights, and all others."""
     layers = [vectors_of(maker, pairs, weights) for pairs in whole.differences.values()]
     vectors = torch.stack(layers, dim=1)
-    return vectors[0], vectors[1:]
+    return vectors[0].clone(), vectors[1:]
 
 
 def _weights(
