@@ -17,6 +17,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from steering.forward.batches import FORWARDS_A_REQUEST, budget_of
+from steering.forward.copies import origins_of
 from steering.forward.feeding import moved
 from steering.forward.reference import forgetting
 from steering.models.model import Model, hidden_of, home_of
@@ -37,6 +38,7 @@ class Push:
     vector: Vector
     multiplier: float
     operator: str
+    origin: Vector | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ def _plain(text: NeutralText, pushes: Sequence[Push]) -> tuple[Any, ...]:
                 torch.stack([one.vector.float() for one in alike])[:, None],
                 torch.tensor([one.multiplier for one in alike])[:, None, None],
                 OPERATORS[kind[1]].apply,
+                origins_of([one.origin for one in alike])[:, None],
             )
         )
         start += len(alike)
@@ -119,11 +122,12 @@ def _read(model: Model, passes: Sequence[tuple[Any, ...]]) -> list[Float[np.ndar
             with traced.trace(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False):
                 for layer in edits:
                     hidden = hidden_of(traced.layers[layer].output)
-                    for copies, vectors, multipliers, apply in edits[layer]:
+                    for copies, vectors, multipliers, apply, origins in edits[layer]:
                         changed = apply(
                             hidden[copies, start:].float(),
                             vectors.to(hidden.device),
                             multipliers.to(hidden.device),
+                            origins.to(hidden.device),
                         )
                         hidden[copies, start:] = changed.to(hidden.dtype)
                 likely = traced.output.logits.detach()[:, start:-1].float().log_softmax(-1)

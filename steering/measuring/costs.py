@@ -100,7 +100,7 @@ def _pushed(run: Run, texts: list[NeutralText], pushes: list[Dosed]) -> pd.DataF
     """Return the rows of `costs` for some pushes of some texts, and for the unsteered model."""
     if not texts or not pushes:
         return pd.DataFrame(columns=_COLUMNS)
-    each = [Push(one.layer, one.vector, by, one.operator) for one, by, _ in pushes]
+    each = [Push(one.layer, one.vector, by, one.operator, one.origin) for one, by, _ in pushes]
     read = disturbance(run.model, texts, each)
     none = (pushes[0][0], 0.0, 0.0)
     rows = []

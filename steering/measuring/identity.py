@@ -135,7 +135,7 @@ def stages(
                 fewer = {**tested, "multipliers": plan.multipliers_of(kind)}
                 read = [entry_hash(SCORES[score]), *swept, fewer, drawn]
                 stage(f"sweep/{name}/{score}", *read, after=[*chosen, *made])
-    of_strength = strength_stages(plan, partial(_drawn, plan), added)
+    of_strength = strength_stages(plan, partial(drawn_by, plan), added)
     for name, read in [*_of_form(plan), *of_strength]:
         stage(name, sweeping, form, *read, after=() if "prefilled" in name else chosen)
     stage("replies", sweeping, form, _fields(plan, ("replies", *_OF_TESTS[:2])), after=chosen)

@@ -10,6 +10,7 @@ from steering.forward import disturbance as module
 from steering.forward.disturbance import Push, disturbance
 from steering.forward.reference import reference_logits
 from steering.prompts.neutral import NEUTRAL, render_neutral
+from steering.vectors.operators import OPERATORS
 from tests.support import cases, tiny
 
 
@@ -31,6 +32,7 @@ def same_as_hooks(family):
     vectors = torch.randn(3, model.width, generator=draw)
     # Layers out of order, and two pushes of one.
     pushes = [Push(at, vectors[at], scale, "add") for at, scale in ((2, 1.0), (0, -2.0), (2, 0.5))]
+    pushes += [Push(2, vectors[1], 0.5, name, vectors[0] / 2) for name in OPERATORS]
     found = disturbance(model, texts, pushes)
     for row, text in enumerate(texts):
         ids, start = text.token_ids, text.steered_from
@@ -39,7 +41,14 @@ def same_as_hooks(family):
         unsteered = plain[start:-1].double().log_softmax(-1)
         for column, push in enumerate([Push(0, vectors[0], 0.0, "add"), *pushes]):
             logits = reference_logits(
-                model, ids, push.layer, push.vector, start, multiplier=push.multiplier
+                model,
+                ids,
+                push.layer,
+                push.vector,
+                start,
+                multiplier=push.multiplier,
+                operator=push.operator,
+                origin=push.origin,
             )
             likely = logits[start:-1].double().log_softmax(-1)
             apart = (unsteered.exp() * (unsteered - likely)).sum(-1)
