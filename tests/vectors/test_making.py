@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 import torch
 from torch import Tensor
 
+from steering.concepts import load_concept
+from steering.forward.extraction import contrast
+from steering.measuring.run import rendered_prompts
+from steering.models.catalogue import model_folder
+from steering.models.loading import load_model
+from steering.models.planted import planted_of
 from steering.vectors.controls import resampling_weights, shuffling_weights
+from steering.vectors.files import load_vectors
 from steering.vectors.makers import MAKERS, Contrast, Maker, as_made
 from steering.vectors.making import over_settings, vectors_of
 
@@ -138,3 +147,37 @@ def test_over_settings_the_direction_is_one_and_the_norm_each_settings_own() -> 
     alone = over_settings({"BASE": contrasts["BASE"]})["BASE"]
     torch.testing.assert_close(alone.made, contrasts["BASE"].mean)
     torch.testing.assert_close(alone.weighted, contrasts["BASE"].weighted)
+
+
+@cache
+def embedded(model: str, concept: str) -> tuple[Tensor, Tensor, list[int]]:
+    """Return the training pairs of a planted concept at its layer, its direction, and the items."""
+    loaded, folder = load_model(model), model_folder(model)
+    tensors, about = load_vectors(planted_of(folder).directions)
+    layer, whole = int(about["layer"]), load_concept(concept)
+    prompts = rendered_prompts(loaded, whole, whole.of_split("train"), "BASE")
+    pairs = contrast(loaded, prompts, [layer]).differences[layer]
+    return pairs, tensors[concept].float(), [one.item for one in prompts]
+
+
+@pytest.mark.parametrize("concept", ["honest", "bookish"])
+@pytest.mark.parametrize("model", ["wren", "linnet"])
+def test_what_was_planted_in_a_model_is_recovered(model: str, concept: str) -> None:
+    pairs, planted, _ = embedded(model, concept)
+    found = {
+        name: float(cosines(vectors_of(one, pairs, equal(len(pairs))), planted))
+        for name, one in OF_PAIRS.items()
+    }
+    assert found["logistic"] >= 0.95
+    # Pairs of these models also differ along a few other directions, and much. Those weigh upon a
+    # principal component, and the inverse covariance of a mass-mean probe turns away from them.
+    assert found["principal"] >= 0.85
+    assert found["mass_mean"] >= 0.8
+    assert found["logistic"] >= float(cosines(pairs.mean(0)[None], planted)) - 0.01
+
+
+@pytest.mark.parametrize("name", ["logistic", "mass_mean"])
+def test_shuffled_labels_of_a_model_with_a_planted_direction_give_no_signal(name: str) -> None:
+    pairs, planted, items = embedded("wren", "honest")
+    shuffled = vectors_of(OF_PAIRS[name], pairs, shuffling_weights(items, 20, 0))
+    assert float(cosines(shuffled, planted).abs().mean()) < 0.25
