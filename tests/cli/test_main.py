@@ -105,6 +105,21 @@ def test_options_are_the_plan_that_they_say(
     ]
 
 
+def test_an_operator_and_a_maker_are_named_and_what_there_is_none_of_is_refused(
+    ended: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans = planned(monkeypatch)
+    ended(*MEASURE, "--operator", "affine", "--maker", "logistic")
+    assert plans == [Plan(operator="affine", maker="logistic")]
+    code, _, told = ended(*MEASURE, "--operator", "turn")
+    assert code == 2
+    assert "no operator 'turn': allowed are add, ablate_add, affine, clamp" in told
+    code, _, told = ended(*MEASURE, "--maker", "guess")
+    assert code == 2
+    assert "no maker 'guess': allowed are mean, principal, logistic, mass_mean" in told
+    assert len(plans) == 1
+
+
 def test_old_names_of_options_still_work_and_are_told(
     ended: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
