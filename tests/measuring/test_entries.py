@@ -21,7 +21,7 @@ from steering.vectors.makers import MAKERS
 from steering.vectors.operators import OPERATORS
 from tests.support import tiny
 
-PLAN = Plan(resampled_vectors=6, resampled_shift_vectors=3, shuffled_vectors=2)
+PLAN = Plan(resampled_vectors=6, resampled_shift_vectors=3, shuffled_vectors=2, subset_vectors=0)
 
 
 def stages(plan, other=None):
