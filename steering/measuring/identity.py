@@ -51,11 +51,12 @@ READERS = (
     *("vectors/given", "vectors/formats/__init__", "vectors/formats/layered"),
     *(f"vectors/formats/{name}_file" for name in ("gguf", "tensor", "torch")),
 )
+_PREDICTORS = ("forward/activations", "vectors/predictors", "measuring/predictors")
 _REGISTRIES = (
     *("prompts/forms", "prompts/wordings", "vectors/controls", "vectors/operators"),
     *("vectors/makers", "vectors/probes"),
     *("forward/scores", "forward/disturbance", "prompts/neutral"),
-    *READERS,
+    *(*READERS, *_PREDICTORS),
 )
 _SWEEPS = (*_FORWARD, "measuring/interventions")
 _PREFILLED = ("measuring/prefilled",)
@@ -125,8 +126,7 @@ def stages(
             mapped = _fields(plan, ("map_items", "layers")) | _of_layers(plan)
             stage(f"sweep/map/{score}", *of_score, mapped, after=chosen)
         for setting in plan.settings:
-            own = _fields(plan, ("own_norm",))
-            after = [*chosen, *vectors]
+            own, after = _fields(plan, ("own_norm",)), [*chosen, *vectors]
             stage(f"sweep/{setting}/shifts/{score}", *of_score, setting, own, after=after)
         for name, read in _at_rest(plan, score):
             stage(name, *of_score, *read, after=chosen)
@@ -168,16 +168,17 @@ def _at_rest(plan: Plan, score: str) -> Iterator[tuple[str, list[Any]]]:
 
 def _of_layers(plan: Plan) -> dict[str, Any]:
     """Return what the map of layers reads besides, where its λ are not those of all curves."""
-    few = {"multipliers": plan.layer_multipliers}
-    return few if plan.form != TODAY["form"] else {}
+    return {"multipliers": plan.layer_multipliers} if plan.form != TODAY["form"] else {}
 
 
 def _of_form(plan: Plan) -> Iterator[tuple[str, list[Any]]]:
-    """Return the stages that only one form has, and what each reads besides.
+    """Return the stages that only one form has, and that of predictors: what each reads besides.
 
     Letters: what the prompts begin. Replies in free text, which begin with nothing that a prompt
     holds already: those that are sampled and scored.
     """
+    if not plan.vector:
+        yield "predictors", [code_hash(_PREDICTORS), _fields(plan, ("train_groups",))]
     if plan.form == TODAY["form"]:
         of_tests = [entry_hash(SCORES[PREFILLED]), _fields(plan, _OF_TESTS[:2])]
         for name in (

@@ -27,6 +27,7 @@ from steering.measuring.parts import (
     texts,
     work_of_copies,
 )
+from steering.measuring.predictors import work_of_predictors
 from steering.measuring.prefilled import STAGE, begun_answers
 from steering.measuring.run import RenderedPrompts, Run
 from steering.models.model import Model
@@ -110,6 +111,7 @@ def parts_of(run: Run, rendered: RenderedPrompts) -> tuple[Part, ...]:
     """
     parts = [*_vectors(run, rendered), *_sweeps(run, rendered)]
     parts += [*texts(run, rendered), *strengths(run, rendered)]
+    parts.append(Part("predictors of the vector", work_of_predictors(run, rendered)))
     return tuple(part for part in parts if part.work.passes)
 
 

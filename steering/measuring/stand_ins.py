@@ -26,6 +26,7 @@ from steering.prompts import said
 from steering.records.crossed import crossed_file, read_stored_crossed, write_crossed
 from steering.records.directions import CONTRASTIVE, OWN_NORM, PLANTED
 from steering.records.matrix import matrix_file, read_stored, write_matrix
+from steering.records.predictors import read_predictors, write_predictors
 from steering.records.replies import read_run_replies, write_replies
 from steering.records.results import FOLDERS, Results, read_results
 from steering.records.run_card import RunCard, read_card
@@ -122,6 +123,8 @@ def commit(run: Path, folder: Path, *, again: str = "", words: bool = False) -> 
     replies = read_run_replies(run)
     if len(replies):
         write_replies(_single(replies if words else replies.assign(text="")), folder)
+    if len(predicted := read_predictors(run)):
+        write_predictors(_single(predicted), folder)
     return folder
 
 

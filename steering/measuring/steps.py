@@ -33,6 +33,7 @@ from steering.measuring.kept import (
     remove_results,
 )
 from steering.measuring.layer import candidate_layers
+from steering.measuring.predictors import stage_of_predictors
 from steering.measuring.prefilled import (
     begun_answers,
     measure_apart,
@@ -155,6 +156,7 @@ def finish(model: Model, job: Job, begun: Begun) -> None:
             rows = [strength.wide, operating_rows(run, strength, at_its_best)]
             write_strength(strength.costs, job.folder, "costs")
             write_strength(pd.concat(rows, ignore_index=True), job.folder, "wide")
+        stage_of_predictors(run, rendered, layer)
         _save(begun, contrasts, layer)
         card = run_card(run, rendered, contrasts, (layer, by_layer), begun.truth)
         # The card is written last, since a folder with a card counts as complete.

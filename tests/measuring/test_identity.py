@@ -65,7 +65,7 @@ def test_every_stage_has_a_name_and_an_identity_of_its_own():
         *(f"sweep/{name}/propensity" for name in {*OTHERS, *controls}),
         *both(OF_VECTORS),
         *(f"sweep/{name}/prefilled/prefilled_probability" for name in ("BASE", "SYS_POS")),
-        *("layer", "prefilled", "replies", "tables"),
+        *("layer", "prefilled", "replies", "predictors", "tables"),
         *OF_STRENGTH,
     }
     assert len(set(found.values())) == len(found)

@@ -102,7 +102,7 @@ def test_every_table_is_there_with_its_key(done):
     folder, results = done
     assert {file.name for file in folder.iterdir()} == {
         "items.parquet", "prompts.parquet", "sweep.parquet", "steerability.parquet",
-        "vector.safetensors", "card.json", "plan.json", "stages",
+        "predictors.parquet", "vector.safetensors", "card.json", "plan.json", "stages",
     }  # fmt: skip
     assert not results.sweep.duplicated(list(SWEEP_KEY)).any()
     assert not results.steerability.duplicated(list(STEERABILITY_KEY)).any()

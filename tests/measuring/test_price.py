@@ -68,7 +68,9 @@ def test_all_passes_that_are_run_were_counted(given, folder, model, tmp_path, mo
     # The proof of the route is run once a model.
     monkeypatch.setattr(measure.Access, "load", lambda *_: model)
     monkeypatch.setattr(passes, "logits", counting(passes.logits))
-    monkeypatch.setattr("steering.forward.extraction.residuals", counting(passes.residuals))
+    counted_residuals = counting(passes.residuals)
+    monkeypatch.setattr("steering.forward.extraction.residuals", counted_residuals)
+    monkeypatch.setattr("steering.forward.activations.residuals", counted_residuals)
     steering_measure(str(folder), tiny.concept(), plan, tmp_path / "run")
     assert ran["passes"] == counted
 
@@ -92,6 +94,7 @@ def test_the_tokens_of_replies_are_counted_as_they_are_packed(folder, model, tmp
     monkeypatch.setattr(passes, "logits", counting(passes.logits, lambda one: one.packed))
     residuals = counting(passes.residuals, lambda one: one)
     monkeypatch.setattr("steering.forward.extraction.residuals", residuals)
+    monkeypatch.setattr("steering.forward.activations.residuals", residuals)
     measure.measure(str(folder), tiny.concept(), plan, tmp_path / "run")
     assert len(ran) == counted
     largest = max(rows * columns for _, (rows, columns) in ran)

@@ -14,7 +14,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from steering.forward import extraction, passes, routes, sweep
+from steering.forward import activations, extraction, passes, routes, sweep
 from steering.measuring import stages
 from steering.measuring.plan import Plan
 from steering.prompts.rendering import render
@@ -94,7 +94,7 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> Counted:
     monkeypatch.setattr(passes, "logits", count_logits)
     monkeypatch.setattr(extraction, "residuals", count_residuals)
     monkeypatch.setattr(stages, "replies", count_replies)
-    for module in (sweep, extraction):
+    for module in (sweep, extraction, activations):
         monkeypatch.setattr(module, "route_of", lambda *_: routes.Route(routes.GROWING, 0.0))
     return counted
 

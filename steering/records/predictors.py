@@ -1,0 +1,111 @@
+"""Predictors of how well a vector will work: a table of a run, and the committed one of many runs.
+
+A row is one predictor of one vector at one layer, from training items alone. What each predictor is
+stands beside its formula, in `steering.vectors.predictors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+
+from steering.errors import Refused
+from steering.records.run_card import read_card
+from steering.records.tables import TODAY
+from steering.storage import replaced
+
+AGREEMENT, PAIRWISE, D_PRIME = "agreement", "pairwise", "d_prime"
+SPLIT_HALF, DOSE, SPREAD = "split_half", "dose", "spread"
+CONSISTENCY, PERSONA = "consistency", "persona"
+# In the order in which they are shown. The consistency is of lettered answers alone.
+PREDICTORS = (AGREEMENT, PAIRWISE, D_PRIME, SPLIT_HALF, DOSE, SPREAD, CONSISTENCY, PERSONA)
+
+# What each is called in figures, tables and sentences.
+TITLES = {
+    AGREEMENT: "agreement of the pairs",
+    PAIRWISE: "agreement of two questions",
+    D_PRIME: "separation d′",
+    SPLIT_HALF: "split-half cosine",
+    DOSE: "dose of λ = 1",
+    SPREAD: "resampled spread",
+    CONSISTENCY: "answer consistency",
+    PERSONA: "alignment with the persona",
+}
+
+PREDICTOR_KEY = ("model", "concept", "form", "layer", "predictor")
+CONTRACT = pa.DataFrameSchema(
+    {
+        **{name: pa.Column(str) for name in ("model", "concept", "form")},
+        "layer": pa.Column("int64", pa.Check.ge(0)),
+        "predictor": pa.Column(str, pa.Check.isin(PREDICTORS)),
+        # Missing where it cannot be said, as of one group of training items alone.
+        "value": pa.Column("float64", nullable=True),
+        "pairs": pa.Column("int64", pa.Check.ge(1)),
+        "groups": pa.Column("int64", pa.Check.ge(1)),
+    },
+    unique=list(PREDICTOR_KEY),
+    strict=True,
+)
+FILE = "predictors.parquet"
+
+
+def write_predictors(table: pd.DataFrame, folder: Path) -> Path:
+    """Return the file after writing predictors to a folder; it appears whole or not at all.
+
+    Raises pandera's SchemaError where the table breaks its contract, and Refused where the folder
+    cannot be written.
+    """
+    checked = CONTRACT.validate(table[list(CONTRACT.columns)])
+    with replaced(folder / FILE) as temporary:
+        checked.to_parquet(temporary, index=False, compression="zstd")
+    return folder / FILE
+
+
+def read_predictors(folder: Path) -> pd.DataFrame:
+    """Return the predictors of a folder; the table has no rows where there are none.
+
+    Raises Refused where the file is damaged.
+    """
+    if not (folder / FILE).is_file():
+        return empty_predictors()
+    try:
+        return pd.read_parquet(folder / FILE)[list(CONTRACT.columns)]
+    except Exception as error:
+        raise Refused(
+            f"{str(folder / FILE)!r} is not a readable table of predictors ({error}): "
+            "measure it again."
+        ) from error
+
+
+def predictors_of_runs(runs: Iterable[Path | str], committed: Path) -> pd.DataFrame:
+    """Return the predictors of some runs, each at the layer that it chose.
+
+    A run without a table of its own, which is a committed one, has them in the table of the folder
+    `committed`, unless that was measured at another layer. Raises Refused where a file is damaged.
+    """
+    kept, tables = read_predictors(committed), []
+    for run in map(Path, runs):
+        card = read_card(run)
+        one = read_predictors(run)
+        one = kept if one.empty else one
+        own = {
+            "model": card["model"]["name"],
+            "concept": card["concept"]["name"],
+            "form": card.get("form", TODAY["form"]),
+            "layer": int(card["layer"]),
+        }
+        chosen = pd.Series(True, index=one.index)
+        for name, value in own.items():
+            chosen &= one[name] == value
+        tables.append(one[chosen])
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else empty_predictors()
+
+
+def empty_predictors() -> pd.DataFrame:
+    """Return a table without rows."""
+    types = {name: column.dtype.type for name, column in CONTRACT.columns.items()}
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
