@@ -52,6 +52,7 @@ from steering.cli.options import (
     numbers_joined,
     terms,
 )
+from steering.cli.predicting import app as predicting_app
 from steering.cli.price import announced, planned
 from steering.cli.signs import spell_out
 from steering.cli.values import layers_of, numbers, settings_of
@@ -77,6 +78,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(making_app)
+app.add_typer(predicting_app)
 app.add_typer(catalogue_app)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 _out = Console(highlight=False, markup=False)
