@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install book test checked-code tested test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time concept-time
+.PHONY: help install book test checked-code tested test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time concept-time predictors
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -78,6 +78,9 @@ model-%:
 
 runs: install ## measure the public sets on the embedded models; writes measured/, without their words
 	.venv/bin/python -m experiments.public_runs
+
+predictors: install ## read what training items of all runs foretell (10 minutes); writes measured/
+	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.predictors
 
 concept-time: install ## time concepts on a real model, with what was announced (10 minutes); writes measured/
 	.venv/bin/python -m experiments.concept_time $(or $(MODEL),smollm2) $(or $(CONCEPTS),frugal corrigible-neutral-HHH)

@@ -16,10 +16,11 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
+from experiments.provenance import write_provenance
 from steering.clone import book_folder, measured_folder
 from steering.concepts import load_concept, own_concepts
 from steering.errors import Refused
-from steering.measuring.identity import revision_of
+from steering.measuring.identity import measuring_code, revision_of
 from steering.measuring.measure import measure
 from steering.measuring.predictors import measured
 from steering.measuring.real_models import real_models
@@ -46,7 +47,9 @@ def make() -> Path:
     table = pd.concat([part for part in rows if len(part)], ignore_index=True)
     table = table.astype({"value": "float32"}).astype({"value": "float64"})
     order = [name for name in PREDICTOR_KEY if name != "predictor"]
-    return write_predictors(table.sort_values(order, kind="stable"), measured_folder())
+    file = write_predictors(table.sort_values(order, kind="stable"), measured_folder())
+    write_provenance(file, measuring_code())
+    return file
 
 
 def _of_model(name: str) -> pd.DataFrame:

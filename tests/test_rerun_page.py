@@ -42,6 +42,7 @@ SEEN = {
     "measure": "mean slope (95 %)|Nothing is missing",
     "report": "The book is complete|In all about",
     "generate": "reply",
+    "predict": "pooled standard deviations apart",
     "vectors": "hook_point: block output",
     "concepts": "items|licence",
 }

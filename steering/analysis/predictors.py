@@ -44,11 +44,10 @@ _COLUMNS = [
 ]
 
 
-def outcomes(curves: pd.DataFrame) -> pd.DataFrame:
+def outcomes(*curves: pd.DataFrame) -> pd.DataFrame:
     """Return how well each vector works: a row per model, concept, kind and form.
 
-    `curves` is `curve_table(...)`, of one or both forms below each other. Of the contrastive vector
-    on test items:
+    Takes `curve_table(...)` of each form that was asked. Of the contrastive vector on test items:
 
     - `effect`: mean slope, as a multiple of what a random vector of the same length does (root mean
       square of their mean slopes), so that neither the vector's length nor the model's logits count
@@ -56,7 +55,11 @@ def outcomes(curves: pd.DataFrame) -> pd.DataFrame:
     - `left`: what is left of the mean slope under the paper's four shifts of the prompt, on average
       over those that were measured; NaN where random vectors do as much in distribution
     """
-    parts = [_of_form(part).assign(form=form) for (form,), part in each(curves, ["form"])]
+    parts = [
+        _of_form(part).assign(form=str(form))
+        for table in curves
+        for (form,), part in each(table, ["form"])
+    ]
     columns = [*RUN_KEY, "form", *OUTCOMES]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 

@@ -9,13 +9,14 @@ import typer
 from rich.console import Console
 
 from steering.cli import printed
-from steering.cli.options import DataDir, Plain
+from steering.cli.options import DataDir, Device, Dtype, FormName, Plain, RemoteCode
 from steering.concepts import load_concept
 from steering.concepts.checks import check as check_concept
 from steering.concepts.public import fetch as fetch_set
 from steering.concepts.public import public_sets
 from steering.errors import Refused
 from steering.models.catalogue import own_models
+from steering.records.tables import TODAY
 
 app = typer.Typer()
 concepts_app = typer.Typer(help="List the concepts, or check a new one.")
@@ -50,11 +51,30 @@ def concepts(
 def concepts_check(
     concept: Annotated[str, typer.Argument(help="Path of a concept's file or folder, or a name.")],
     *,
+    model: Annotated[
+        str | None, typer.Option(help="Model on which the training pairs are checked, too.")
+    ] = None,
+    form: FormName = TODAY["form"],
+    device: Device = None,
+    dtype: Dtype = "float32",
     data_dir: DataDir = None,
+    trust_remote_code: RemoteCode = False,
 ) -> None:
-    """Say what is in a concept: items, groups, balance, duplicates, overlong items, leaks."""
+    """Say what is in a concept: items, groups, balance, duplicates, overlong items, leaks.
+
+    With --model also what its training pairs would teach a vector besides the concept: length,
+    refusal, the side that the model takes by itself, and questions that point against all others.
+    """
     loaded = load_concept(concept, data_dir)
     _out.print(printed.findings(loaded, check_concept(loaded)))
+    if model is None:
+        return
+    from steering.measuring.training_check import checked_pairs  # noqa: PLC0415 - imports PyTorch
+    from steering.models.loading import load_model  # noqa: PLC0415 - the same
+
+    tried = load_model(model, device=device, dtype=dtype, trust_remote_code=trust_remote_code)
+    for finding in checked_pairs(tried, loaded, form=form):
+        _out.print(f"{'Note: ' if finding.alarm else ''}{finding.sentence}", soft_wrap=True)
 
 
 @app.command()

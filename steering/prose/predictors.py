@@ -177,6 +177,18 @@ def _rho(row: Row) -> str:
     return f"ρ = {within(row, RHO)}"
 
 
+def judged_of(both: pd.DataFrame) -> str:
+    """Return how many vectors and concepts predictors are held against outcomes of, in words.
+
+    Takes the table of `analysis.predictors.beside_outcomes`.
+    """
+    vectors = both.drop_duplicates(["model", "concept", "form"])
+    return (
+        f"{plural(len(vectors), 'vector')} of {plural(both['concept'].nunique(), 'concept')} in "
+        f"{plural(both['model'].nunique(), 'model')}"
+    )
+
+
 def correlations_table(found: pd.DataFrame) -> Markdown:
     """Return a table with a row for each predictor and outcome, kind and form.
 

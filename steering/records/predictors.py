@@ -86,23 +86,24 @@ def predictors_of_runs(runs: Iterable[Path | str], committed: Path) -> pd.DataFr
     A run without a table of its own, which is a committed one, has them in the table of the folder
     `committed`, unless that was measured at another layer. Raises Refused where a file is damaged.
     """
-    kept, tables = read_predictors(committed), []
-    for run in map(Path, runs):
-        card = read_card(run)
-        one = read_predictors(run)
-        one = kept if one.empty else one
-        own = {
-            "model": card["model"]["name"],
-            "concept": card["concept"]["name"],
-            "form": card.get("form", TODAY["form"]),
-            "layer": int(card["layer"]),
-        }
-        chosen = pd.Series(True, index=one.index)
-        for name, value in own.items():
-            chosen &= one[name] == value
-        tables.append(one[chosen])
-    filled = [table for table in tables if len(table)]
+    kept = read_predictors(committed)
+    filled = [table for run in runs if len(table := _of_run(Path(run), kept))]
     return pd.concat(filled, ignore_index=True) if filled else empty_predictors()
+
+
+def _of_run(run: Path, kept: pd.DataFrame) -> pd.DataFrame:
+    card, own = read_card(run), read_predictors(run)
+    table = kept if own.empty else own
+    key = {
+        "model": card["model"]["name"],
+        "concept": card["concept"]["name"],
+        "form": card.get("form", TODAY["form"]),
+        "layer": int(card["layer"]),
+    }
+    chosen = pd.Series(True, index=table.index)
+    for name, value in key.items():
+        chosen &= table[name] == value
+    return table[chosen]
 
 
 def empty_predictors() -> pd.DataFrame:

@@ -36,7 +36,9 @@ def table_of_contents(grid: Grid) -> dict[str, Any]:
             for page, (_, names) in list_pages(grid, model).items()
         ]
         parts.append({"caption": f"Model {model}", "chapters": [*files(questions), *listed]})
-    parts.append({"caption": "All models", "chapters": files(["across", "published"])})
+    parts.append(
+        {"caption": "All models", "chapters": files(["across", "predictors", "published"])}
+    )
     about = files([*AFTER[:2], *ABOUT_PAGES, *AFTER[2:]])
     parts.append({"caption": "About this report", "chapters": about})
     return {"format": "jb-book", "root": "index", "parts": parts}

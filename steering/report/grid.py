@@ -17,6 +17,7 @@ from steering.report.pages import (
     ACROSS_PAGES,
     FIRST_PAGE,
     MODEL_PAGES,
+    OF_BOTH_FORMS,
     OF_THE_FOLDER,
     OF_VERDICTS,
     Page,
@@ -132,7 +133,7 @@ class Grid(Measurements):
             heading=ACROSS_PAGES[kind],
             parameters={
                 "runs": [run for model in self.models for run in self.runs(model)],
-                **({"said": self._said_runs()} if kind == FIRST_PAGE else {}),
+                **({"said": self._said_runs()} if kind in OF_BOTH_FORMS else {}),
                 **self.verdicts_read(kind, list(self.models)),
                 "data": str(self.source / "data"),
             },

@@ -36,8 +36,13 @@ OF_VERDICTS = (
 ACROSS_PAGES = {
     "across": "Across models",
     "published": "Published beside ours",
+    "predictors": "Can one know beforehand?",
     FIRST_PAGE: "Can steering vectors be trusted?",
 }
+
+
+# These pages across models also read what the models say.
+OF_BOTH_FORMS = (FIRST_PAGE, "predictors")
 
 
 # Pages that occur once, and show nothing of the models that are measured.
@@ -52,6 +57,7 @@ TEMPLATES = {FIRST_PAGE: "first_page"}
 COMMITTED = {
     "brittleness": "published/*.csv",
     "published": "published/*.csv",
+    "predictors": "predictors.*",
     "validation": "coverage.*",
     "errors": "calibration*",
     "cost": "benchmark*.json",

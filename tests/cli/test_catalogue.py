@@ -58,3 +58,16 @@ def test_a_check_prints_what_is_to_be_put_right(tmp_path, printed):
     assert "1 of 61 rows repeat another and are left out" in text
     assert leaks > 0
     assert f"{leaks} pairs of nearly equal statements lie in different splits" in text
+
+
+def test_with_a_model_the_training_pairs_are_checked_too(tmp_path, printed):
+    model, file = (
+        tiny.save(tmp_path / "tiny"),
+        file_of(tmp_path, by_themselves(habits()), "habits.jsonl"),
+    )
+    without = printed("concepts", "check", file)
+    text = printed("concepts", "check", file, "--model", model)
+    assert text[: len(without)] == without
+    assert [line.removeprefix("Note: ").split(":")[0] for line in text[len(without) :]] == [
+        "Length", "Refusal", "Side", "Direction",
+    ]  # fmt: skip

@@ -1,0 +1,68 @@
+"""The figure of how far each predictor goes with how well a vector works."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from steering.figures.theme import BLACK, MARKERS, PALETTE, WIDTH, whiskers
+from steering.records.kinds import SHORT
+from steering.records.predictors import PREDICTORS, TITLES
+from steering.records.tables import SAID
+
+PANELS = {
+    "effect": "effect",
+    "reversed": "share reversed",
+    "left": "share left under\nanother prompt",
+}
+LIMIT = 1.05
+
+
+def predictor_correlations(table: pd.DataFrame) -> Figure:
+    """Return a panel for each outcome, with a row for each predictor.
+
+    Takes the table of `analysis.predictors.correlations`. Needs `form`, `kind`, `predictor`,
+    `outcome`, `rho`, `low`, `high`, `worth`. Colours tell kinds of concepts apart, markers forms of
+    the question. A marker is full where the predictor is worth something.
+    """
+    known = table.dropna(subset=["rho"])
+    names = [name for name in PREDICTORS if name in set(known["predictor"])]
+    panels = [name for name in PANELS if name in set(known["outcome"])]
+    named = known[["kind", "form"]].drop_duplicates().sort_values(["kind", "form"]).astype("str")
+    series = list(zip(named["kind"], named["form"], strict=True))
+    kinds = list(dict.fromkeys(named["kind"]))
+    figure, axes = plt.subplots(
+        ncols=len(panels),
+        figsize=(WIDTH, 1.6 + 0.62 * len(names)),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for ax, outcome in zip(axes[0], panels, strict=True):
+        ax.axvline(0, color=BLACK, linewidth=0.8)
+        for number, (kind, form) in enumerate(series):
+            part = known[(known["kind"] == kind) & (known["form"] == form)]
+            part = part[part["outcome"] == outcome]
+            places = part["predictor"].map(names.index) + 0.2 * (number - (len(series) - 1) / 2)
+            colour, marker = PALETTE[kinds.index(kind)], MARKERS[int(form == SAID)]
+            name = f"{SHORT.get(kind, kind)}, {'free text' if form == SAID else 'letters'}"
+            ax.errorbar(
+                part["rho"], places, xerr=whiskers(part, "rho", "low", "high"), fmt="none",
+                ecolor=colour, elinewidth=1.1,
+            )  # fmt: skip
+            for full in (True, False):
+                some = part["worth"].to_numpy() == full
+                ax.plot(
+                    part["rho"][some], places[some], marker, color=colour, markersize=5,
+                    markerfacecolor=colour if full else "white", linestyle="none",
+                    label=name if full else None,
+                )  # fmt: skip
+        ax.set(title=PANELS[outcome], xlim=(-LIMIT, LIMIT))
+        ax.set_yticks(range(len(names)), [TITLES[name] for name in names])
+    axes[0][0].invert_yaxis()
+    figure.supxlabel("rank correlation over concepts, within models", fontsize="medium")
+    handles, labels = axes[0][0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(series))
+    return figure
