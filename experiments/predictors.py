@@ -48,7 +48,7 @@ def make() -> Path:
     table = table.astype({"value": "float32"}).astype({"value": "float64"})
     order = [name for name in PREDICTOR_KEY if name != "predictor"]
     file = write_predictors(table.sort_values(order, kind="stable"), measured_folder())
-    write_provenance(file, measuring_code())
+    write_provenance(file, measuring_code(), ("torch", "nnsight", "transformers"))
     return file
 
 

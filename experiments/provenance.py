@@ -10,7 +10,9 @@ from pathlib import Path
 from steering.storage import write_json
 
 
-def write_provenance(table: Path, code: str) -> Path:
+def write_provenance(
+    table: Path, code: str, packages: tuple[str, ...] = ("numpy", "pandas", "scipy")
+) -> Path:
     """Return the file beside a table, after writing to it where the table comes from.
 
     `code` is the hash of the code that the table was made by, taken before it was made.
@@ -20,6 +22,6 @@ def write_provenance(table: Path, code: str) -> Path:
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{platform.machine()}, one thread",
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in ("numpy", "pandas", "scipy")},
+        "versions": {name: version(name) for name in packages},
     }
     return write_json(about, table.with_suffix(".json"))

@@ -1,6 +1,6 @@
 """Whether training items alone tell how well a vector will work, over all concepts and models.
 
-Each predictor (`records.predictors`) is held against three outcomes of the same vector on test
+Each predictor (`records.predictors`) is held against four outcomes of the same vector on test
 items. Ranks are taken within each model, so that nothing is learned from what sets models apart,
 and concepts are what is resampled and permuted, with all of their models. Concepts whose truth we
 have planted and public data sets are never pooled.
@@ -30,8 +30,8 @@ from steering.analysis.statistics.groups import (
 from steering.records.predictors import PREDICTORS
 from steering.records.tables import SHIFTS
 
-EFFECT, REVERSED, LEFT = "effect", "reversed", "left"
-OUTCOMES = (EFFECT, REVERSED, LEFT)
+SLOPE, EFFECT, REVERSED, LEFT = "slope", "effect", "reversed", "left"
+OUTCOMES = (SLOPE, EFFECT, REVERSED, LEFT)
 PERMUTATIONS = 9999
 FEWEST = 4  # concepts of a model, below which ranks say nothing
 # Where the mean slope is within 95 % of random vectors', there is no effect of which a share could
@@ -49,6 +49,7 @@ def outcomes(*curves: pd.DataFrame) -> pd.DataFrame:
 
     Takes `curve_table(...)` of each form that was asked. Of the contrastive vector on test items:
 
+    - `slope`: mean slope, per unit of λ, as papers have it: a longer vector does more
     - `effect`: mean slope, as a multiple of what a random vector of the same length does (root mean
       square of their mean slopes), so that neither the vector's length nor the model's logits count
     - `reversed`: share of questions (both orders together) whose slope is below zero
@@ -114,13 +115,13 @@ def place_among(value: float, others: pd.Series) -> tuple[int, int]:
 
 def _of_form(curves: pd.DataFrame) -> pd.DataFrame:
     own = select(curves)
-    found = own.groupby(RUN_KEY, as_index=False, sort=False).agg(mean=("steerability", "mean"))
+    found = own.groupby(RUN_KEY, as_index=False, sort=False).agg(slope=("steerability", "mean"))
     chance = null(beside_random(curves))[[*RUN_KEY, "chance_sd"]]
     found = found.merge(chance, how="left", on=RUN_KEY)
     questions = counterbalanced(own)
     below = (questions["steerability"] < 0).groupby([questions[name] for name in RUN_KEY])
     found = found.merge(below.mean().rename(REVERSED).reset_index(), how="left", on=RUN_KEY)
-    found[EFFECT] = found["mean"] / found["chance_sd"]
+    found[EFFECT] = found[SLOPE] / found["chance_sd"]
     away = [
         select(curves, vector_setting=vector, prompt_setting=prompt) for vector, prompt in SHIFTS
     ]
@@ -130,7 +131,7 @@ def _of_form(curves: pd.DataFrame) -> pd.DataFrame:
     mean_away = pd.concat(means, axis=1).mean(axis=1).rename("away").reset_index()
     found = found.merge(mean_away, how="left", on=RUN_KEY)
     steers = found[EFFECT].abs() > _CHANCE
-    return found.assign(**{LEFT: (found["away"] / found["mean"]).where(steers)})
+    return found.assign(**{LEFT: (found["away"] / found[SLOPE]).where(steers)})
 
 
 def _correlated(part: pd.DataFrame, permutations: int, draws: int) -> tuple[Any, ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
+import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
@@ -12,9 +15,10 @@ from steering.records.predictors import PREDICTORS, TITLES
 from steering.records.tables import SAID
 
 PANELS = {
-    "effect": "effect",
-    "reversed": "share reversed",
-    "left": "share left under\nanother prompt",
+    "slope": "mean\nslope",
+    "effect": "beside\nrandom",
+    "reversed": "share\nreversed",
+    "left": "share\nleft",
 }
 LIMIT = 1.05
 
@@ -45,7 +49,8 @@ def predictor_correlations(table: pd.DataFrame) -> Figure:
         for number, (kind, form) in enumerate(series):
             part = known[(known["kind"] == kind) & (known["form"] == form)]
             part = part[part["outcome"] == outcome]
-            places = part["predictor"].map(names.index) + 0.2 * (number - (len(series) - 1) / 2)
+            rows = np.array([names.index(name) for name in part["predictor"]], dtype=float)
+            places = rows + 0.2 * (number - (len(series) - 1) / 2)
             colour, marker = PALETTE[kinds.index(kind)], MARKERS[int(form == SAID)]
             name = f"{SHORT.get(kind, kind)}, {'free text' if form == SAID else 'letters'}"
             ax.errorbar(
@@ -59,10 +64,11 @@ def predictor_correlations(table: pd.DataFrame) -> Figure:
                     markerfacecolor=colour if full else "white", linestyle="none",
                     label=name if full else None,
                 )  # fmt: skip
-        ax.set(title=PANELS[outcome], xlim=(-LIMIT, LIMIT))
-        ax.set_yticks(range(len(names)), [TITLES[name] for name in names])
+        ax.set_title(PANELS[outcome], fontsize="small")
+        ax.set_xlim(-LIMIT, LIMIT)
+        ax.set_yticks(range(len(names)), [fill(TITLES[name], 15) for name in names])
     axes[0][0].invert_yaxis()
     figure.supxlabel("rank correlation over concepts, within models", fontsize="medium")
     handles, labels = axes[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(series))
+    figure.legend(handles, labels, loc="outside upper center", ncols=2)
     return figure

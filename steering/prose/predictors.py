@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 from IPython.display import Markdown
 
-from steering.analysis.predictors import EFFECT, LEFT, OUTCOMES, REVERSED, place_among
+from steering.analysis.predictors import EFFECT, LEFT, OUTCOMES, REVERSED, SLOPE, place_among
 from steering.prose.words import (
     Column,
     Row,
@@ -35,7 +35,8 @@ from steering.records.predictors import (
 from steering.records.tables import SAID, TODAY
 
 OUTCOME_TITLES = {
-    EFFECT: "effect",
+    SLOPE: "mean slope",
+    EFFECT: "effect beside random vectors",
     REVERSED: "share of questions reversed",
     LEFT: "share left under another prompt",
 }
@@ -118,7 +119,7 @@ def worth_sentences(found: pd.DataFrame) -> str:
         )
     )
     if worth.empty:
-        best = records(found.sort_values("rho", key=abs, ascending=False))[0]
+        best = records(found.sort_values("rho", key=abs, ascending=False, kind="stable"))[0]
         return (
             f"**None of them is worth anything here.** {rule} The largest correlation is "
             f"{_of_one(best)}."
@@ -134,25 +135,23 @@ def worth_sentences(found: pd.DataFrame) -> str:
         title for name, title in TITLES.items()
         if name in set(found["predictor"]) and name not in set(worth["predictor"])
     ]  # fmt: skip
-    end = f"\n\nOf no use for any of the three here: {listed(never)}." if never else ""
+    end = f"\n\nWorth nothing for any of these here: {listed(never)}." if never else ""
     return f"{rule}\n\n" + "\n".join(parts) + end
 
 
 def dispute_sentences(found: pd.DataFrame) -> str:
     """Return what our data say on what two papers disagree about. Takes the same table."""
-    there = found[found["outcome"] == EFFECT]
-    parts = [
-        f"{TITLES[name]}: {_over_kinds(there[there['predictor'] == name])}"
-        for name in (AGREEMENT, PAIRWISE, D_PRIME)
-        if (there["predictor"] == name).any()
-    ]
-    if not parts:
+    lines = []
+    for outcome in (SLOPE, EFFECT):
+        there = found[found["outcome"] == outcome]
+        lines += [
+            f"- {TITLES[name].capitalize()} and {OUTCOME_TITLES[outcome]}: {_over_kinds(rows)}."
+            for name in (AGREEMENT, D_PRIME)
+            if len(rows := there[there["predictor"] == name])
+        ]
+    if not lines:
         return "Neither finding can be looked at here: there are too few concepts."
-    return (
-        "Rank correlations with the effect, here. "
-        + ". ".join(part[0].upper() + part[1:] for part in parts)
-        + "."
-    )
+    return "Rank correlations in these runs:\n\n" + "\n".join(lines)
 
 
 def _over_kinds(rows: pd.DataFrame) -> str:

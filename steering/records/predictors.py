@@ -91,6 +91,12 @@ def predictors_of_runs(runs: Iterable[Path | str], committed: Path) -> pd.DataFr
     return pd.concat(filled, ignore_index=True) if filled else empty_predictors()
 
 
+def with_predictors(runs: Iterable[Path | str], committed: Path) -> list[Path]:
+    """Return those runs of which there are predictors, see `predictors_of_runs`."""
+    kept = read_predictors(committed)
+    return [Path(run) for run in runs if len(_of_run(Path(run), kept))]
+
+
 def _of_run(run: Path, kept: pd.DataFrame) -> pd.DataFrame:
     card, own = read_card(run), read_predictors(run)
     table = kept if own.empty else own

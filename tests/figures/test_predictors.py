@@ -34,7 +34,7 @@ def test_every_correlation_is_drawn_once_and_full_where_it_is_worth_something(ta
         full = [one for one in marks if one.get_markerfacecolor() == one.get_color()]
         assert sum(len(one.get_xdata()) for one in marks) == 12
         assert sorted(x for one in full for x in one.get_xdata()) == pytest.approx([0.2] * 4)
-    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    labels = [label.get_text().replace("\n", " ") for label in figure.axes[0].get_yticklabels()]
     assert labels == [TITLES[name] for name in NAMES]
     legend = [text.get_text() for text in figure.legends[0].get_texts()]
     assert len(legend) == len(set(legend)) == 4
@@ -45,4 +45,13 @@ def test_what_is_not_known_is_left_out(table):
     known = table["predictor"] != "agreement"
     figure = predictor_correlations(table.assign(rho=table["rho"].where(known)))
     assert len(figure.axes[0].get_yticks()) == 2
+    plt.close(figure)
+
+
+def test_an_outcome_that_one_form_lacks_leaves_the_others(table):
+    lacking = (table["outcome"] == "left") & (table["form"] == "said")
+    figure = predictor_correlations(table[~lacking])
+    marks = [len(line.get_xdata()) for line in figure.axes[-1].lines[1:]]
+    assert sum(marks) == 6
+    assert len(figure.legends[0].get_texts()) == 4
     plt.close(figure)

@@ -32,15 +32,19 @@ def found(worth: tuple[str, ...] = (), models: int = 2, p: float = 0.5) -> pd.Da
 def test_none_is_said_with_the_largest_correlation() -> None:
     text = worth_sentences(found())
     assert text.startswith("**None of them is worth anything here.**")
-    assert "over all 48 shown" in text
-    assert "alignment with the persona with the effect (concepts of ours, letters: ρ = 0.36" in text
+    assert "over all 64 shown" in text
+    assert (
+        "alignment with the persona with the mean slope (concepts of ours, letters: ρ = 0.36"
+        in text
+    )
 
 
 def test_those_that_are_worth_something_are_named_by_outcome_and_so_are_the_others() -> None:
     text = worth_sentences(found(("dose",)))
-    assert "- For the **effect**: dose of λ = 1 (concepts of ours, letters: ρ = 0.21 (" in text
-    assert "Of no use for any of the three here: agreement of the pairs, " in text
-    assert "dose of λ = 1" not in text.split("Of no use")[1]
+    told = "- For the **effect beside random vectors**: dose of λ = 1 (concepts of ours, letters: ρ"
+    assert f"{told} = 0.21 (" in text
+    assert "Worth nothing for any of these here: agreement of the pairs, " in text
+    assert "dose of λ = 1" not in text.split("Worth nothing")[1]
     one = found(("dose",))
     one["worth"] &= one["outcome"] == "effect"
     assert "- For the **share of questions reversed**: none of them" in worth_sentences(one)
@@ -58,16 +62,17 @@ def test_too_few_concepts_are_not_judged() -> None:
 
 def test_the_dispute_is_about_agreement_and_separation_with_their_intervals() -> None:
     text = dispute_sentences(found())
-    assert "Agreement of the pairs: concepts of ours, letters ρ = 0.01" in text
-    assert "Separation d′: " in text
+    assert "- Agreement of the pairs and mean slope: concepts of ours, letters ρ = 0.01" in text
+    assert "- Separation d′ and effect beside random vectors: " in text
+    assert text.count("\n- ") == 4
     assert "Dose" not in text
     assert dispute_sentences(found()[:0]).startswith("Neither finding can be looked at here")
 
 
 def test_the_table_has_every_row() -> None:
     text = str(correlations_table(found(("dose",))).data)
-    assert text.count("14 concepts, 2 models") == 48
-    assert text.count("| yes |") == 3
+    assert text.count("14 concepts, 2 models") == 64
+    assert text.count("| yes |") == 4
 
 
 def test_the_number_of_vectors_is_told() -> None:

@@ -59,6 +59,7 @@ def test_a_run_has_its_own_predictors_or_those_of_the_committed_table_at_its_lay
     found = table.predictors_of_runs([own, without, elsewhere], committed)
     assert dict(zip(found["concept"], found["value"], strict=True)) == {"a": 1.0, "b": 2.0}
     assert table.predictors_of_runs([elsewhere], committed).empty
+    assert table.with_predictors([own, elsewhere, str(without)], committed) == [own, without]
 
 
 def test_every_predictor_has_a_title():
