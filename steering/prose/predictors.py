@@ -62,8 +62,8 @@ _SAID_OF_ONE: dict[str, Callable[[float], str]] = {
         f"The vector is {number(v)} times as long as the residual stream that it is added to."
     ),
     SPREAD: lambda v: (
-        f"Vectors of resampled groups lie {number(v, 1)}° from it on average; where pairs have "
-        "nothing in common that is 45° or more."
+        f"Vectors of resampled groups lie {number(v, 1)} degrees from it on average: the fewer, "
+        "the less it depends on which groups it was made of."
     ),
     CONSISTENCY: lambda v: (
         f"Without any vector the model takes the same statement in both orders at {share(v)} of "
