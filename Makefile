@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install book test checked-code tested test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time concept-time predictors
+.PHONY: help install book test checked-code tested test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time concept-time predictors operators
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -81,6 +81,9 @@ runs: install ## measure the public sets on the embedded models; writes measured
 
 predictors: install ## read what training items of all runs foretell (10 minutes); writes measured/
 	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.predictors
+
+operators: install ## try every operator and maker at equal cost on the models of ours (half an hour); writes measured/
+	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.operators
 
 concept-time: install ## time concepts on a real model, with what was announced (10 minutes); writes measured/
 	.venv/bin/python -m experiments.concept_time $(or $(MODEL),smollm2) $(or $(CONCEPTS),frugal corrigible-neutral-HHH)

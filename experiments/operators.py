@@ -94,7 +94,7 @@ def main(models: Sequence[str]) -> None:
         kept = known[known["model"] != model] if len(known) else known
         known = pd.concat([kept, rows], ignore_index=True)
         known.to_csv(FILE, index=False, float_format="%.6g")
-    write_provenance(FILE, began)
+    write_provenance(FILE, began, ("torch", "nnsight", "transformers"))
 
 
 if __name__ == "__main__":

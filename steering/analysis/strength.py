@@ -10,7 +10,14 @@ import pandas as pd
 from scipy import stats
 
 from steering.analysis.curves import concept_kinds, drawn_groups
-from steering.analysis.statistics.groups import LEVEL, each, percentiles, resampled
+from steering.analysis.replies import LOOPING
+from steering.analysis.statistics.groups import (
+    LEVEL,
+    each,
+    percentiles,
+    resampled,
+    share_interval,
+)
 from steering.records.directions import CONTRASTIVE, RANDOM
 from steering.records.results import Results
 from steering.records.run_card import RunCard
@@ -76,6 +83,22 @@ def personas(costs: pd.DataFrame) -> pd.DataFrame:
         losses = (before - part["log_likelihood"]).dropna().to_numpy(dtype=np.float64)
         rows.append((*key, losses.mean(), *_interval(losses), len(losses)))
     return pd.DataFrame(rows, columns=[*RUN, "prompt_setting", "loss", "low", "high", "texts"])
+
+
+def degenerate(costs: pd.DataFrame) -> pd.DataFrame:
+    """Return how many replies to neutral requests are empty or loop: a row per dose, over all runs.
+
+    `dose` (rounded, without sign; 0 is the model without a vector), `degenerate` (share), `low`,
+    `high` (95 %, Wilson's), `replies`. A reply loops where at least half of its pairs of
+    neighbouring tokens occurred in it before (`analysis.replies.LOOPING`).
+    """
+    drawn = costs[costs["reply_tokens"].notna()]
+    bad = (drawn["reply_tokens"] == 0) | (drawn["repeated"].fillna(0) >= LOOPING)
+    rows = []
+    for dose, part in bad.groupby(drawn["dose"].round(2)):
+        ends = share_interval(int(part.sum()), len(part))
+        rows.append((float(str(dose)), float(part.mean()), *ends, len(part)))
+    return pd.DataFrame(rows, columns=["dose", "degenerate", "low", "high", "replies"])
 
 
 def fluency(costs: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """What a vector costs: what it does to neutral texts, which have nothing to do with its concept.
 
 They are read under the vector over all doses, under random vectors of its norm, at the other layers
-at a few doses, and behind the positive personas of the prompt settings, without any vector.
+at a few doses, and behind the positive personas of the prompt settings, without any vector. And of
+some it is written down what the steered model itself replies: whether it ends at once, or loops.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ import pandas as pd
 
 from steering.forward.copies import Intervention
 from steering.forward.disturbance import Push, disturbance
+from steering.forward.generation import sampled_replies
 from steering.measuring import interventions
 from steering.measuring.doses import FEW_DOSES, ladder, multiplier_of
 from steering.measuring.run import RenderedPrompts, Run
+from steering.measuring.sampled import TOKENS, repeated_share
 from steering.measuring.stages_of_strength import COSTS, MAP_TEXTS, RANDOM_VECTORS
 from steering.prompts.neutral import NEUTRAL, NeutralText, render_neutral
+from steering.prompts.rendering import opening
 from steering.prompts.settings import PROMPT_SETTINGS
 from steering.records.directions import CONTRASTIVE, RANDOM
 from steering.records.strength import CONTRACTS
@@ -29,6 +33,9 @@ from steering.vectors.makers import Contrast
 PERSONAS = ("SYS_POS", "USER_POS")
 _COLUMNS = list(CONTRACTS["costs"].columns)
 _READ = ("first", "divergence", "log_likelihood")
+_OF_REPLIES = ["reply_tokens", "repeated"]
+_REPLIED = ["text", "multiplier", "direction", "layer", "prompt_setting"]
+_NO_REPLY = dict.fromkeys(_OF_REPLIES, float("nan"))
 _OF_VECTOR = ("direction", "number", "layer", "operator", "maker")
 
 # An intervention, its λ and the dose of it.
@@ -66,14 +73,17 @@ def mean_losses(costs: pd.DataFrame) -> dict[float, float]:
 
 def _costs(run: Run, rendered: RenderedPrompts, base: Contrast, layer: int) -> pd.DataFrame:
     texts = neutral_texts(run)
-    pushed, elsewhere, personas = all_or_pending(
-        partial(_pushed, run, texts, _pushes_of(run, base, layer)),
+    pushes = _pushes_of(run, base, layer)
+    pushed, written, elsewhere, personas = all_or_pending(
+        partial(_pushed, run, texts, pushes),
+        partial(_written, run, texts[:MAP_TEXTS], pushes),
         partial(_pushed, run, texts[:MAP_TEXTS], _at_other_layers(run, base, layer)),
         partial(_personas, run, rendered, texts, layer),
     )
     # Layers have the unsteered model in common: its rows stand at the chosen layer alone.
     other = elsewhere[elsewhere["multiplier"] != 0]
-    return pd.concat([pushed, other, personas], ignore_index=True)
+    table = pd.concat([pushed, other, personas], ignore_index=True)
+    return table.drop(columns=_OF_REPLIES).merge(written, how="left")[_COLUMNS]
 
 
 def _pushes_of(run: Run, base: Contrast, layer: int) -> list[Dosed]:
@@ -108,9 +118,42 @@ def _pushed(run: Run, texts: list[NeutralText], pushes: list[Dosed]) -> pd.DataF
         for column, (one, multiplier, dose) in enumerate([none, *pushes]):
             values = {name: float(getattr(read, name)[row, column]) for name in _READ}
             vector = {name: getattr(one, name) for name in _OF_VECTOR}
-            place = {"multiplier": multiplier, "dose": dose}
+            place = {"multiplier": multiplier, "dose": dose, **_NO_REPLY}
             rows.append({**_of_text(run, text, "BASE"), **vector, **place, **values})
     return pd.DataFrame(rows)[_COLUMNS]
+
+
+def _written(run: Run, texts: list[NeutralText], pushes: list[Dosed]) -> pd.DataFrame:
+    """Return how long the reply to each text's request is under the vector, and how much repeats.
+
+    Replies are drawn with the plan's seed, one for each text and λ, and one without any vector.
+    """
+    own = [(one, by) for one, by, _ in pushes if one.direction == CONTRASTIVE]
+    if not texts or not own:
+        return pd.DataFrame(columns=[*_REPLIED, *_OF_REPLIES])
+    vector, seed = own[0][0], run.plan.seed
+    by_name = {one.name: one for one in NEUTRAL}
+    asked = [opening(by_name[text.name].request, run.model.tokenizer) for text in texts]
+    drawn = partial(sampled_replies, run.model, asked, vector.layer, seed=seed, tokens=TOKENS)
+    plain, steered = all_or_pending(
+        lambda: drawn([(vector.vector, 0.0)]),
+        lambda: drawn(
+            [(one.vector, by) for one, by in own],
+            operator=vector.operator,
+            origin=vector.origin,
+        ),
+    )
+    multipliers = [0.0, *(by for _, by in own)]
+    rows = [
+        {
+            "text": text.name, "multiplier": by, "direction": CONTRASTIVE,
+            "layer": vector.layer, "prompt_setting": "BASE",
+            "reply_tokens": float(len(reply)), "repeated": repeated_share(reply),
+        }
+        for text, of_text in zip(texts, map(list.__add__, plain, steered), strict=True)
+        for by, reply in zip(multipliers, of_text, strict=True)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _personas(
@@ -132,7 +175,9 @@ def _personas(
         for text, value in zip(behind, read, strict=True):
             numbers = {"multiplier": 0.0, "dose": 0.0, "log_likelihood": float(value)}
             missing = {"first": float("nan"), "divergence": float("nan")}
-            rows.append({**_of_text(run, text, setting), **vector, **numbers, **missing})
+            rows.append(
+                {**_of_text(run, text, setting), **vector, **numbers, **missing, **_NO_REPLY}
+            )
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 

@@ -89,6 +89,7 @@ def strengths(run: Run, rendered: RenderedPrompts) -> list[Part]:
             work += _neutral(model, behind[:MAP_TEXTS], (layers - 1) * len(FEW_DOSES))
         for _ in {*PERSONAS} & {*rendered.settings}:
             work += _neutral(model, behind, 0)
+        work += _written(run, rendered, len(behind[:MAP_TEXTS]), 1 + pushes)
         parts.append(Part(f"{len(behind)} neutral texts", work))
     scores = wide_scores(plan)
     if not run.kept.has(*(f"sweep/{WIDE}/{score}" for score in scores)):

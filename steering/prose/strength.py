@@ -18,12 +18,15 @@ from steering.prose.words import (
     number,
     plural,
     records,
+    share,
     table_by_kind,
     unit_of,
     within,
 )
 from steering.records.tables import TODAY
 
+# Smaller doses are left out of the sentence about replies.
+LEAST_DOSE = 0.2
 NOT_MEASURED = (
     "How strongly these vectors may be applied was not measured: the runs are of an earlier "
     "version, or were made without neutral texts."
@@ -76,6 +79,25 @@ def cost_sentences(beside: pd.DataFrame, plain: pd.DataFrame) -> str:
             f"vectors of the same length {quartiles(part['random'])}."
         )
     return " ".join(told)
+
+
+def degenerate_sentence(shares: pd.DataFrame) -> str:
+    """Return how many replies to neutral requests are empty or loop, by dose.
+
+    Takes the table of `analysis.strength.degenerate`.
+    """
+    if shares.empty:
+        return ""
+    told = [
+        f"{within(row, ('degenerate', 'low', 'high'), share)} at {number(row['dose'])}"
+        for row in records(shares)
+        if row["dose"] == 0 or row["dose"] >= LEAST_DOSE
+    ]
+    return (
+        "How many replies that the steered model writes to such requests are empty or loop? By "
+        f"dose (0 is without a vector): {'; '.join(told)}. Each share is of "
+        f"{whole(shares['replies'])} replies."
+    )
 
 
 def operating_sentences(points: pd.DataFrame, verdicts: pd.DataFrame) -> str:

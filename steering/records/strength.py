@@ -39,6 +39,10 @@ CONTRACTS = {
             "divergence": pa.Column("float64", nullable=True),
             # Missing where a push leaves nothing that is a number.
             "log_likelihood": pa.Column("float64", nullable=True),
+            # Of a reply that was drawn to the text's request under the same push, where one was:
+            # its tokens, and the share of pairs of neighbouring ones that occurred before.
+            "reply_tokens": pa.Column("float64", pa.Check.ge(0), nullable=True),
+            "repeated": pa.Column("float64", pa.Check.in_range(0, 1), nullable=True),
         },
         unique=list(COST_KEY),
         strict=True,

@@ -58,6 +58,7 @@ COMMITTED = {
     "brittleness": "published/*.csv",
     "published": "published/*.csv",
     "predictors": "predictors.*",
+    "linearity": "operators.*",
     "validation": "coverage.*",
     "errors": "calibration*",
     "cost": "benchmark*.json",

@@ -54,6 +54,17 @@ def test_a_persona_costs_what_it_takes_from_the_same_texts():
     assert strength.fluency(strong.costs())["log_likelihood"].to_list() == pytest.approx([-2.35])
 
 
+def test_replies_that_loop_or_are_empty_are_counted_by_dose():
+    table = strength.degenerate(strong.costs()).set_index("dose")
+    assert table["degenerate"].to_dict() == pytest.approx(
+        {dose: 0.25 if dose == 1 else 0.0 for dose in (0.0, *strong.DOSES)}
+    )
+    assert table.loc[1.0, "replies"] == 16, "of either sign"
+    assert table.loc[1.0, "low"] < 0.25 < table.loc[1.0, "high"]
+    empty = strong.costs().assign(reply_tokens=0.0)
+    assert (strength.degenerate(empty)["degenerate"] == 1).all()
+
+
 def test_responses_are_the_mean_changes():
     table = strength.responses(strong.swept(lambda dose: 4 * dose), results())
     assert table["change"].to_numpy() == pytest.approx(4 * table["dose"], rel=0.1)

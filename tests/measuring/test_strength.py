@@ -77,6 +77,17 @@ def test_costs_are_those_of_plain_hooks(run, model):
     assert row["first"] == pytest.approx(float(apart[0]), abs=1e-4)
 
 
+def test_of_some_texts_there_is_a_reply_under_each_dose(run):
+    folder, results = run
+    costs, _ = tables_of(folder)
+    drawn = costs[costs["reply_tokens"].notna()]
+    assert {*drawn["layer"]} == {results.cards[0]["layer"]}
+    assert len(drawn) == 2 * (1 + 2 * len(DOSES)), "of both texts, and without a vector"
+    assert {*drawn["direction"]} == {CONTRASTIVE}
+    assert {*drawn["prompt_setting"]} == {"BASE"}
+    assert (drawn["reply_tokens"] <= 24).all()
+
+
 def test_every_layer_is_tried_and_a_persona_has_a_cost_of_its_own(run):
     folder, _ = run
     costs, _ = tables_of(folder)

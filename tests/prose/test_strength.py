@@ -56,6 +56,13 @@ def test_a_point_is_told_with_its_verdict_and_its_price():
     assert "for each of these" not in none
 
 
+def test_replies_that_loop_are_told_by_dose():
+    text = told.degenerate_sentence(strength.degenerate(strong.costs()))
+    assert "at 1.00. Each share is of 8 to 16 replies." in text
+    assert "at 0.05" not in text
+    assert told.degenerate_sentence(strength.degenerate(strong.costs()[:0])) == ""
+
+
 def test_what_was_not_measured_is_not_made_up():
     empty = point()[:0]
     assert told.point_sentence(empty) == told.NOT_MEASURED

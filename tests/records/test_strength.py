@@ -21,6 +21,7 @@ def costs(multiplier=1.0):
         "operator": "add", "maker": "mean", "number": 0, "layer": 2, "tokens": 9,
         "prompt_setting": "BASE", "text": "bread", "multiplier": multiplier, "dose": 0.1,
         "first": 0.1, "divergence": 0.2, "log_likelihood": -2.0,
+        "reply_tokens": 24.0, "repeated": 0.1,
     }  # fmt: skip
     return pd.DataFrame([row])
 

@@ -38,12 +38,16 @@ def costs(concept: str = "strong", texts: int = 8, seed: int = 0) -> pd.DataFram
                     "layer": layer, "prompt_setting": "BASE", "text": f"text-{text}",
                     "tokens": 40, "multiplier": multiplier, "dose": dose, "first": loss / 2,
                     "divergence": 2 * loss, "log_likelihood": base - loss,
+                    # One of four replies loops at a dose of one, and none at others.
+                    "reply_tokens": 24.0 if direction == "contrastive" and layer == 2 else np.nan,
+                    "repeated": 0.9 if dose >= 1 and text % 4 == 0 else 0.1,
                 }
             )  # fmt: skip
         persona = {
             **RUN, "concept": concept, "direction": "contrastive", "prompt_setting": "SYS_POS",
             "text": f"text-{text}", "tokens": 40, "multiplier": 0.0, "dose": 0.0,
             "first": np.nan, "divergence": np.nan, "log_likelihood": base - 0.25,
+            "reply_tokens": np.nan, "repeated": np.nan,
         }  # fmt: skip
         rows.append(persona)
     return CONTRACTS["costs"].validate(pd.DataFrame(rows))
