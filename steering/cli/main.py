@@ -19,6 +19,7 @@ from steering.cli.options import (
     ALL_MULTIPLIERS,
     ALL_SETTINGS,
     ConceptName,
+    CostLimit,
     DataDir,
     Device,
     DryRun,
@@ -108,6 +109,7 @@ def measure(
     own_norm: OwnNorm = False,
     operator: OperatorName = TODAY["operator"],
     maker: MakerName = TODAY["maker"],
+    cost_limit: CostLimit = Plan.cost_limit,
     seed: Seed = 0,
     device: Device = None,
     dtype: Dtype = "float32",
@@ -130,7 +132,7 @@ def measure(
         settings=settings_of(settings), multipliers=numbers(multipliers), layers=layers_of(layers),
         other_concept="" if other_concept == "none" else other_concept, seed=seed, dtype=dtype,
         whole_answers=whole_answers, vector=str(vector or ""), vector_layer=vector_layer,
-        operator=operator, maker=maker,
+        operator=operator, maker=maker, cost_limit=cost_limit,
         **of_form(form, sizes(test_groups, train_groups, full=full, own_norm=own_norm)),
     )  # fmt: skip
     plan = planned(

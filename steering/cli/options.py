@@ -90,6 +90,12 @@ MakerName = Annotated[
         help=f"How the vector is made: {', '.join(name for name in MAKERS if name != GIVEN)}.",
     ),
 ]
+CostLimit = Annotated[
+    float,
+    typer.Option(
+        help="Log-likelihood, in nats, that a token of neutral text may lose at the strongest push."
+    ),
+]
 LettersOnly = Annotated[
     bool, typer.Option("--letters-only", help="Leave out what the model says in free text.")
 ]

@@ -40,6 +40,10 @@ class Asked(Protocol):
         """Return the name of the operator."""
 
     @property
+    def cost_limit(self) -> float:
+        """Return the cost that is allowed at the operating point."""
+
+    @property
     def vector_layer(self) -> int | None:
         """Return the layer of a given vector."""
 
@@ -49,6 +53,7 @@ def require_allowed(plan: Asked) -> None:
     _require_lists(plan)
     _require_curves(plan)
     _require_sizes(plan)
+    _require_strength(plan)
     if not plan.layers:
         raise Refused("no layer is named: allowed are auto, all, a layer like 13 or 5-20.")
     if plan.vector_layer is not None and not (plan.vector and plan.vector_layer >= 0):
@@ -101,6 +106,16 @@ def _require_curves(plan: Asked) -> None:
             f"the prompt settings {list(plan.settings)} lack BASE: every vector is compared "
             "with the one of BASE."
         )
+
+
+def _require_strength(plan: Asked) -> None:
+    for name, least in (("neutral_texts", 0), ("wide_groups", 1)):
+        count = getattr(plan, name)
+        if count is not None and count < least:
+            raise Refused(f"{name} is {count}: allowed are whole numbers from {least} up.")
+    limit = plan.cost_limit
+    if not (math.isfinite(limit) and limit > 0):
+        raise Refused(f"cost_limit is {limit}: allowed are numbers of nats above 0.")
 
 
 def _require_sizes(plan: Asked) -> None:

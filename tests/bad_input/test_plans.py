@@ -46,6 +46,10 @@ CASES: dict[str, Case] = {
         lambda at: at.measure(None, None, "--layers", "3"),
         "there is no layer 3: allowed are 0 to 2, or auto, all",
     ),
+    "no cost allowed": (
+        lambda at: at.measure(None, None, "--cost-limit", "-0.1"),
+        "cost_limit is -0.1: allowed are numbers of nats above 0",
+    ),
     "layers no number": (
         lambda at: at.measure(None, None, "--layers", "first"),
         "layers 'first' is none: allowed are auto, all, a layer like 13 or a range like 5-20",
