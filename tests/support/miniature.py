@@ -23,6 +23,8 @@ OPTIONS = {
     "validation_groups": 4,
     "map_items": 4,
     "random_vectors": 10,
+    "neutral_texts": 2,
+    "wide_groups": 2,
     "replies": 1,
 }
 # The least of which a page about a concept can be made: seconds.
@@ -34,6 +36,8 @@ LEAST = {
     "random_vectors": 10,
     "resampled_vectors": 3,
     "shuffled_vectors": 3,
+    "subset_vectors": 0,
+    "neutral_texts": 0,
     "replies": 0,
     "settings": ("BASE", "USER_POS"),
 }
