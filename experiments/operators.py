@@ -62,17 +62,27 @@ def plan_of(way: tuple[str, str], layer: int | None) -> Plan:
 
 def of_model(model: str, concepts: Sequence[str]) -> pd.DataFrame:
     """Return what every way does to every concept of a model: rows of `operating_points`."""
-    folders: dict[tuple[str, str], list[Path]] = {way: [] for way in ways()}
     for concept in concepts:
         layer = None
         for way in ways():
-            out = RUNS / model / "-".join(way) / concept
+            out = folder_of(model, way, concept)
             results = measure(model, concept, plan_of(way, layer), out, fresh=True)
             layer = int(results.cards[0]["layer"]) if layer is None else layer
-            folders[way].append(out)
         print(f"{model}: {concept}", flush=True)
+    return rows_of(model, concepts)
+
+
+def folder_of(model: str, way: tuple[str, str], concept: str) -> Path:
+    """Return the run folder of a concept by one way."""
+    return RUNS / model / "-".join(way) / concept
+
+
+def rows_of(model: str, concepts: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of `operating_points` of all ways in a model, from runs that are there."""
     tables = []
-    for (operator, maker), runs in folders.items():
+    for way in ways():
+        operator, maker = way
+        runs = [folder_of(model, way, concept) for concept in concepts]
         results = read_results(runs)
         curves = curve_table(results)
         claims = operating_verdicts(read_strength(runs, "wide"), curves, answering(results))

@@ -92,7 +92,8 @@ def read_strength(runs: Iterable[Path | str], name: str) -> pd.DataFrame:
             raise Refused(
                 f"{str(path)!r} is not a readable table of {name} ({error}): measure it again."
             ) from error
-        tables.append(table[list(CONTRACTS[name].columns)])
+        # Columns that an earlier version did not have are missing in its rows.
+        tables.append(table.reindex(columns=list(CONTRACTS[name].columns)))
     filled = [table for table in tables if len(table)]
     return pd.concat(filled, ignore_index=True) if filled else empty_strength(name)
 
