@@ -1,4 +1,4 @@
-"""The figure of how far each predictor goes with how well a vector works."""
+"""Figures of how far predictors go with how well vectors work."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from textwrap import fill
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from steering.figures.theme import BLACK, MARKERS, PALETTE, WIDTH, whiskers
+from steering.figures.theme import BLACK, MARKERS, PALETTE, WIDTH, axes, whiskers, zero_line
 from steering.records.kinds import SHORT
 from steering.records.predictors import PREDICTORS, TITLES
 from steering.records.tables import SAID
@@ -72,3 +73,25 @@ def predictor_correlations(table: pd.DataFrame) -> Figure:
     handles, labels = axes[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=2)
     return figure
+
+
+def slopes_by_agreement(both: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Return axes with a mark for every vector: its mean slope against its pairs' agreement.
+
+    Takes the table of `analysis.predictors.beside_outcomes`. Colours tell kinds of concepts apart,
+    markers forms of the question.
+    """
+    ax = axes(ax, height=4.6)
+    rows = both[(both["predictor"] == "agreement") & (both["outcome"] == "slope")]
+    for number, kind in enumerate(sorted(set(rows["kind"]))):
+        for form in sorted(set(rows["form"])):
+            part = rows[(rows["kind"] == kind) & (rows["form"] == form)]
+            ax.plot(
+                part["x"], part["y"], MARKERS[int(form == SAID)], color=PALETTE[number],
+                markersize=6, linestyle="none",
+                label=f"{SHORT.get(kind, kind)}, {'free text' if form == SAID else 'letters'}",
+            )  # fmt: skip
+    zero_line(ax)
+    ax.set(xlabel=TITLES["agreement"], ylabel="mean slope (a unit of λ)")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+    return ax

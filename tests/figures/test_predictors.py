@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from steering.figures.predictors import PANELS, predictor_correlations
+from steering.figures.predictors import PANELS, predictor_correlations, slopes_by_agreement
 from steering.records.kinds import OURS, PUBLIC
 from steering.records.predictors import TITLES
+from tests.support.drawn import points, same
 
 NAMES = ("agreement", "d_prime", "dose")
 
@@ -55,3 +56,17 @@ def test_an_outcome_that_one_form_lacks_leaves_the_others(table):
     assert sum(marks) == 6
     assert len(figure.legends[0].get_texts()) == 4
     plt.close(figure)
+
+
+def test_every_vector_is_a_mark_where_its_numbers_are():
+    rows = [
+        {"form": form, "kind": kind, "predictor": name, "outcome": outcome, "x": 0.1 * at, "y": at}
+        for at, (form, kind) in enumerate(
+            (form, kind) for form in ("chosen", "said") for kind in (OURS, PUBLIC)
+        )
+        for name in NAMES
+        for outcome in PANELS
+    ]  # fmt: skip
+    ax = slopes_by_agreement(pd.DataFrame(rows))
+    assert same(points(ax), [(0.1 * at, float(at)) for at in range(4)])
+    assert len(ax.get_legend().get_texts()) == 4
