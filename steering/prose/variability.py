@@ -185,8 +185,7 @@ def concept_table(
     columns: dict[str, Column] = {
         "Concept": named,
         "Verdict": "outcome",
-        "Mean slope (95\u202f%)": lambda row: within(row, MEAN),
-        **({"Per unit of dose": _per_dose} if "per_dose" in concepts else {}),
+        "Mean slope (95\u202f%)": _slope,
         "Adjusted p": lambda row: probability(row["q"]),
         "Would have been seen": lambda row: number(row["least"]),
         f"SD over {one}s (95\u202f%)": lambda row: within(row, SD),
@@ -198,8 +197,9 @@ def concept_table(
     return table_by_kind(concepts.sort_values("mean", ascending=False), columns)
 
 
-def _per_dose(row: Row) -> str:
-    return number(row["per_dose"])
+def _slope(row: Row) -> str:
+    slope = within(row, MEAN)
+    return f"{slope}, {number(row['per_dose'])} a dose" if "per_dose" in row else slope
 
 
 def _capital(text: str) -> str:
