@@ -37,13 +37,14 @@ def beside_adding(points: pd.DataFrame) -> pd.DataFrame:
     for key, part in each(both, ["model", "kind", "form", *_WAY]):
         gain = part["gain"].to_numpy(dtype=np.float64)
         enough = len(gain) >= FEWEST_CONCEPTS and np.ptp(gain) > 0
-        half = p = float("nan")
+        low = high = p = float("nan")
         if enough:
-            half = float(stats.t.ppf((1 + LEVEL) / 2, len(gain) - 1) * stats.sem(gain))
-            p = float(stats.ttest_1samp(gain, 0.0).pvalue)
+            test = stats.ttest_1samp(gain, 0.0)
+            low, high = test.confidence_interval(LEVEL)
+            p = float(test.pvalue)
         mean = float(gain.mean())
         relative = mean / float(part["adding"].abs().mean())
-        rows.append((*key, mean, mean - half, mean + half, relative, len(gain), p))
+        rows.append((*key, mean, float(low), float(high), relative, len(gain), p))
     columns = ["difference", "low", "high", "relative", "n", "p"]
     table = pd.DataFrame(rows, columns=["model", "kind", "form", *_WAY, *columns])
     if table.empty:

@@ -189,6 +189,7 @@ def beside_random(by_dose: pd.DataFrame) -> pd.DataFrame:
 def _interval(values: np.ndarray) -> tuple[float, float]:
     if len(values) < 2:
         return float("nan"), float("nan")
+    # Not `stats.t.interval`, which has no interval of values that are all the same.
     half = stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * stats.sem(values)
     return float(values.mean() - half), float(values.mean() + half)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
+from steering.analysis.operators import LESS, MORE
 from steering.figures.theme import BLUE, GREY, axes, height_of, rows_of, zero_line
 
 
@@ -28,7 +29,7 @@ def gains_by_way(gains: pd.DataFrame, beside: pd.DataFrame, ax: Axes | None = No
     for name, (_, row) in zip(names, beside.iterrows(), strict=True):
         y = places[name]
         ax.plot([row["low"], row["high"]], [y, y], color=BLUE, lw=2.5)
-        face = BLUE if row["outcome"] in ("does more", "does less") else "white"
+        face = BLUE if row["outcome"] in (MORE, LESS) else "white"
         ax.plot(row["difference"], y, "D", mfc=face, mec=BLUE, mew=2, ms=9)
     zero_line(ax, vertical=True)
     ax.set(xlabel="effect beyond adding, at equal cost (logits)", ylabel="")

@@ -33,10 +33,11 @@ def ladder(unit: float) -> tuple[float, ...]:
 
 
 def strongest(losses: Mapping[float, float], limit: float) -> float:
-    """Return the largest λ > 0 up to which the loss stays within a limit; 0 where none does.
+    """Return the largest λ up to which the loss stays within a limit.
 
     `losses` holds for each λ the log-likelihood that a token of neutral text loses, in nats.
-    Between two λ the loss is interpolated; beyond the largest that was tried, nothing is claimed.
+    Between two λ, and from 0 to the smallest, the loss is interpolated; beyond the largest that was
+    tried, nothing is claimed. It is 0 where the loss of the smallest λ is no number.
     """
     steps = sorted((one, loss) for one, loss in losses.items() if one >= 0)
     below, lost = 0.0, 0.0
@@ -57,7 +58,7 @@ def operating_point(
 
     `effects` holds for each λ the change of the mean propensity on validation items. Where the
     curve has turned over before the limit is reached, the λ with the largest effect is taken. It is
-    0 where even the smallest dose costs more than the limit.
+    0 where the loss of the smallest λ is no number.
     """
     most = strongest(losses, limit)
     within: Sequence[float] = sorted(one for one in effects if 0 < one <= most)

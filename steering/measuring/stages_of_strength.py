@@ -23,7 +23,8 @@ RANDOM_VECTORS, MAP_TEXTS = 3, 4
 # The code of these stages, which no other one depends on.
 CODE = (
     *("forward/disturbance", "prompts/neutral"),
-    *("measuring/doses", "measuring/strength", "measuring/stages_of_strength"),
+    *("measuring/costs", "measuring/doses", "measuring/sampled", "measuring/strength"),
+    "measuring/stages_of_strength",
 )
 
 
@@ -49,15 +50,14 @@ def strength_stages(
     if not plan.neutral_texts:
         return
     common = [added, code_hash(CODE), value_hash(repr(NEUTRAL)), plan.neutral_texts]
-    counts = {kind: plan.vectors_of(kind) for kind in CONTROLS_AT}
-    few = min(counts[RANDOM], RANDOM_VECTORS)
-    yield COSTS, [*common, plan.settings, few, plan.seed if few else None]
+    few = min(plan.vectors_of(RANDOM), RANDOM_VECTORS)
+    yield COSTS, [*common, plan.settings, few, plan.seed]
     swept = [*common, plan.wide_groups, plan.validation_groups, plan.per_group]
     for score in wide_scores(plan):
         yield f"sweep/{WIDE}/{score}", [*swept, score]
     tested = [*swept, plan.cost_limit, plan.test_groups]
-    for kind in ("none", "own", *(kind for kind, count in counts.items() if count)):
-        own = drawn(kind) if kind in counts else []
+    for kind in ("none", "own", *vectors_at_point(plan)):
+        own = drawn(kind) if kind in CONTROLS_AT else []
         yield f"sweep/{operating_task(kind)}/{PROPENSITIES[plan.form]}", [*tested, kind, own]
 
 

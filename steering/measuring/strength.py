@@ -38,7 +38,7 @@ class Strength:
         costs: the table `costs` of `steering.records.strength`.
         wide: the rows of its table `wide` that the validation items give.
         unit: the dose of λ = 1.
-        operating: the λ that was chosen; 0 where even the smallest dose costs too much.
+        operating: the λ that was chosen; 0 where even the smallest dose leaves no numbers.
         limit: the cost that was allowed, in nats of log-likelihood a token.
     """
 

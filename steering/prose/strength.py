@@ -143,7 +143,7 @@ def card_sentence(card: Mapping[str, Any]) -> str:
         return ""
     limit = number(float(point["cost_limit"]))
     if not point["multiplier"]:
-        return f"Even the smallest dose costs a token of neutral text more than {limit} nats."
+        return "Even the smallest dose leaves neutral text without a likelihood that is a number."
     return (
         f"The strongest push that costs a token of neutral text at most {limit} nats is "
         f"λ = {number(float(point['multiplier']))}, a dose of {number(float(point['dose']))}."

@@ -6,8 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from steering.measuring import stages_of_strength
 from steering.measuring.plan import Plan
-from steering.measuring.stages_of_strength import strength_stages, vectors_at_point, wide_scores
+from steering.measuring.stages_of_strength import (
+    CODE,
+    strength_stages,
+    vectors_at_point,
+    wide_scores,
+)
 
 
 def stages(plan, added=("add", "mean")):
@@ -39,3 +45,23 @@ def test_another_operator_is_another_stage():
     assert stages(Plan()) == stages(replace(Plan(), replies=0))
     before, after = stages(Plan()), stages(Plan(), ("clamp", "mean"))
     assert all(before[name] != after[name] for name in before)
+
+
+@pytest.mark.parametrize("name", ["costs", "doses", "sampled", "strength"])
+def test_other_code_that_makes_the_costs_measures_them_again(name, monkeypatch):
+    """Replies were once added to the costs, and those kept before counted as done."""
+    before = stages(Plan())
+    known = stages_of_strength.code_hash
+    monkeypatch.setattr(
+        stages_of_strength,
+        "code_hash",
+        lambda places: known(places) + "changed" * (f"measuring/{name}" in places),
+    )
+    after = stages(Plan())
+    assert all(before[stage] != after[stage] for stage in before)
+    assert len(CODE) == len(set(CODE))
+
+
+def test_another_seed_draws_other_replies():
+    alone = Plan(random_vectors=0)
+    assert stages(alone)["costs"] != stages(replace(alone, seed=1))["costs"]

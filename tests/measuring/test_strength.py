@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from steering.forward.reference import reference_logits
 from steering.measuring.doses import DOSES
@@ -169,3 +169,14 @@ def test_what_is_said_has_a_strength_too(model, tmp_path):
     assert wide["letter_mass"].isna().all()
     assert results.cards[0]["operating"]["multiplier"] >= 0
     assert wide.loc[wide["role"] == "operating", "propensity"].notna().all()
+
+
+def test_a_given_vector_of_one_layer_has_a_strength_too(model, tmp_path):
+    file = tmp_path / "one.safetensors"
+    save_file({"vector": torch.randn(32, generator=torch.Generator().manual_seed(0))}, file)
+    plan = replace(PLAN, vector=str(file), vector_layer=1)
+    results = measure(model, tiny.concept(), plan, tmp_path / "given")
+    costs, wide = tables_of(tmp_path / "given")
+    assert {*costs["layer"]} == {1}, "no other layer has a vector"
+    assert {*wide.loc[wide["role"] == "operating", "direction"]} == {CONTRASTIVE, "random"}
+    assert results.cards[0]["operating"]["multiplier"] > 0
