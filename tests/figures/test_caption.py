@@ -87,3 +87,20 @@ def test_a_figure_without_words_is_refused(name: str, value: object) -> None:
 def test_its_plain_form_is_its_caption() -> None:
     found = captioned(drawn(), "Slopes.", **TOLD)
     assert repr(found) == "Slopes. n: 40. Interval: 95\u00a0%, bootstrap of groups."
+
+
+def test_the_finding_comes_first_and_a_figure_has_an_anchor() -> None:
+    found = captioned(drawn(), "Read it so", **TOLD, finding="12 % fall", name="slopes-all")
+    html = found._repr_html_()
+    assert "<figcaption><strong>12\u00a0% fall.</strong> Read it so." in html
+    assert 'alt="12\u00a0% fall. a line that rises"' in html
+    assert 'id="figure-slopes-all"' in html
+    assert repr(found).startswith("12\u00a0% fall. Read it so. n: 40.")
+
+
+@pytest.mark.parametrize("name", ["Slopes", "two words", "a--b", '"'])
+def test_a_name_that_is_no_anchor_is_refused(name: str) -> None:
+    ax = drawn()
+    with pytest.raises(ValueError, match="lower case"):
+        captioned(ax, "Slopes", **TOLD, name=name)
+    plt.close(ax.figure)
