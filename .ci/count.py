@@ -19,7 +19,7 @@ import yaml
 
 
 class Figures(HTMLParser):
-    """Counts the figures of one page: pictures and interactive ones alike."""
+    """Counts the figures of one page."""
 
     def __init__(self) -> None:
         super().__init__()

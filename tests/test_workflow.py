@@ -90,7 +90,7 @@ def built(folder: Path, pages: dict[str, str], listed: list[str] | None = None) 
 
 
 WHOLE = {
-    "index": '<figure class="interactive-figure"></figure>',
+    "index": "<figure></figure>",
     "models/m-1.5/concepts/tidy": PICTURE * 3,
     "method": '<img src="_static/logo.png">',
 }

@@ -159,14 +159,6 @@ def observed_on(results: Results, split: str) -> str:
     return f"{items} {split} items in both orders, of {groups} groups"
 
 
-def pointed_at(results: Results) -> str:
-    """Return what the interactive figure can say of an item.
-
-    Results that we committed hold no words, so there it is the item's number.
-    """
-    return "the statement" if results.items["statement"].astype(bool).any() else "the item's number"
-
-
 def about(card: Row) -> str:
     """Return what the concept is, what it was asked of, and how.
 

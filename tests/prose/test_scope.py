@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -104,13 +103,6 @@ def test_a_page_about_a_run_of_ours_says_so_first(file: Path) -> None:
     here = scope.about({**card, "committed": None})
     assert "Measured by us" not in here
     assert said.endswith(f"\n\n{here}")
-
-
-def test_items_are_pointed_at_by_number_where_there_are_no_statements() -> None:
-    whole = standard()
-    assert scope.pointed_at(whole) == "the statement"
-    wordless = replace(whole, items=whole.items.assign(statement=""))
-    assert scope.pointed_at(wordless) == "the item's number"
 
 
 def test_it_is_said_how_much_was_looked_at() -> None:

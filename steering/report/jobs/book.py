@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import nbformat
-import plotly
 
 from steering.clone import book_folder, clone
 from steering.records.run_card import read_card
@@ -62,9 +61,6 @@ def stage(grid: Grid) -> None:
     shutil.copytree(book_folder(), source, ignore=ignore, dirs_exist_ok=True)
     for name in CODE:
         shutil.copytree(clone() / name, source / "code" / name, ignore=ignore)
-    script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    (source / "vendor" / "plotly").mkdir()
-    shutil.copy(script, source / "vendor" / "plotly")
     cards = {
         model: {concept: read_card(grid.run(model, concept)) for concept in grid.concepts_of(model)}
         for model in grid.models

@@ -1,0 +1,38 @@
+"""A Sphinx extension that finishes pages while the book is bound.
+
+Links into the explorer are written as seen from the book's first folder; on a page in a deeper
+folder they get the way up. Jupyter Book puts a script on every page that would run code on a server
+elsewhere; it is removed, so that nothing leaves the reader's machine.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from steering.figures.explorer_link import EXPLORE_PLACE
+
+# Also `xlink:href`, which figures that are drawn as SVG may use.
+_LINK = re.compile(rf'(\bhref=["\']){re.escape(EXPLORE_PLACE)}')
+
+
+def explorer_from_here(
+    app: Any, pagename: str, templatename: str, context: Any, doctree: Any
+) -> None:
+    """Make the links of a page's body lead to the explorer from the folder of that page."""
+    if body := context.get("body"):
+        up = "../" * pagename.count("/")
+        context["body"] = _LINK.sub(rf"\g<1>{up}{EXPLORE_PLACE}", body)
+
+
+def without_servers(app: Any, pagename: str, templatename: str, context: Any, doctree: Any) -> None:
+    def elsewhere(script: Any) -> bool:
+        return "thebe" in f"{getattr(script, 'filename', script)} {vars(script)}".lower()
+
+    context["script_files"] = [one for one in context["script_files"] if not elsewhere(one)]
+
+
+def setup(app: Any) -> dict[str, bool]:
+    app.connect("html-page-context", explorer_from_here)
+    app.connect("html-page-context", without_servers, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
