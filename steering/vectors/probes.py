@@ -25,6 +25,12 @@ def principal(
     and decompose: what is left of the mean is then nothing but chance. So the differences are
     decomposed here as they are, about zero. Which answer is the positive one decides the side
     alone, and no label the line.
+
+    How near it comes to the mean m of n pairs of width d is known where their noise is white, of
+    variance σ² in each direction: with θ = ‖m‖² / σ² and γ = d / n the squared cosine tends to
+    (1 − γ/θ²) / (1 + γ/θ), and to 0 where θ² < γ (Paul, Statistica Sinica 17, 2007, theorem 4).
+    Where pairs also differ much along another direction, the component turns towards it, the more
+    the less ‖m‖² lies above that spread.
     """
     import torch  # noqa: PLC0415 - plans read the table of makers without it
 
@@ -73,9 +79,11 @@ def mass_mean(
     The mass-mean probe of Marks and Tegmark (arXiv 2310.06824, section 5), of paired data. Their
     probe without Σ is the mean difference, and so is, with as many positive as negative answers,
     the mean-centred vector of Jorgensen et al. (arXiv 2312.03813): the mean of the positive ones
-    less that of all. Pairs are fewer than dimensions, so Σ is shrunk towards a multiple of the
-    identity in the span of the pairs, by as much as Chen et al. say (arXiv 0907.4698, equation
-    23). n is the effective number of pairs, 1 / Σ share².
+    less that of all. It is made to tell answers apart: where m is a
+    direction u, it recovers Σ⁻¹u, which is u only if the differences spread alike in all
+    directions. What Marks and Tegmark steer by is m. Pairs are fewer than dimensions, so Σ is
+    shrunk towards a multiple of the identity in the span of the pairs, by as much as Chen et al.
+    say (arXiv 0907.4698, equation 23). n is the effective number of pairs, 1 / Σ share².
     """
     import torch  # noqa: PLC0415 - as above
 

@@ -160,20 +160,37 @@ def embedded(model: str, concept: str) -> tuple[Tensor, Tensor, list[int]]:
     return pairs, tensors[concept].float(), [one.item for one in prompts]
 
 
-@pytest.mark.parametrize("concept", ["honest", "bookish"])
-@pytest.mark.parametrize("model", ["wren", "linnet"])
+# Concepts whose mean difference itself has a cosine of 0.95 with what was planted.
+SIGNAL = [("wren", "honest"), ("wren", "curious"), ("linnet", "honest"), ("linnet", "bookish")]
+
+
+@pytest.mark.parametrize(("model", "concept"), SIGNAL)
 def test_what_was_planted_in_a_model_is_recovered(model: str, concept: str) -> None:
     pairs, planted, _ = embedded(model, concept)
-    found = {
-        name: float(cosines(vectors_of(one, pairs, equal(len(pairs))), planted))
-        for name, one in OF_PAIRS.items()
-    }
-    assert found["logistic"] >= 0.95
-    # Pairs of these models also differ along a few other directions, and much. Those weigh upon a
-    # principal component, and the inverse covariance of a mass-mean probe turns away from them.
-    assert found["principal"] >= 0.85
-    assert found["mass_mean"] >= 0.8
-    assert found["logistic"] >= float(cosines(pairs.mean(0)[None], planted)) - 0.01
+    count, unit = len(pairs), planted / planted.norm()
+    found = {name: vectors_of(one, pairs, equal(count))[0] for name, one in OF_PAIRS.items()}
+    mean = pairs.mean(0)
+    assert cosine(mean, planted) >= 0.95
+    assert cosine(found["logistic"], planted) >= 0.95
+    assert cosine(found["logistic"], planted) >= cosine(mean, planted) - 0.01
+
+    # A mass-mean probe finds Σ⁻¹u of what was planted, u, and u itself less well: these pairs
+    # differ along a few other directions as well, and much.
+    centred = pairs - mean
+    telling = vectors_of(OF_PAIRS["mass_mean"], centred + unit, equal(count))[0]
+    assert cosine(found["mass_mean"], telling) >= 0.95
+    assert 0.8 <= cosine(found["mass_mean"], planted) < cosine(mean, planted)
+
+    # A principal component finds u where the energy of the mean lies well above the largest spread
+    # about it, and turns towards that spread otherwise.
+    spread = float(torch.linalg.matrix_norm(centred, 2).square() / count)
+    above = float(mean.square().sum()) / spread
+    assert above > 1
+    assert cosine(found["principal"], planted) >= (0.95 if above > 1.75 else 0.85)
+
+
+def cosine(one: Tensor, other: Tensor) -> float:
+    return float(torch.cosine_similarity(one.double(), other.double(), dim=0))
 
 
 @pytest.mark.parametrize("name", ["logistic", "mass_mean"])

@@ -19,6 +19,14 @@ def drawn(count: int, width: int, seed: int = 0) -> Tensor:
     return noise + 2 * planted
 
 
+def planted_in(count: int, width: int, signal: float, seed: int = 3) -> tuple[Tensor, Tensor]:
+    """Return pairs with unit noise along every direction, and the direction planted in them."""
+    draw = torch.Generator().manual_seed(seed)
+    planted = torch.nn.functional.normalize(torch.randn(width, generator=draw).double(), dim=0)
+    noise = torch.randn(count, width, generator=draw, dtype=torch.float64)
+    return signal * planted + noise, planted
+
+
 def equal(count: int) -> Tensor:
     return torch.full((count,), 1 / count, dtype=torch.float64)
 
@@ -125,8 +133,37 @@ def test_a_share_of_two_is_a_pair_that_is_there_twice(probe) -> None:
 @PROBES
 @pytest.mark.parametrize("width", [16, 64])
 def test_a_planted_direction_is_recovered(probe, width) -> None:
-    draw = torch.Generator().manual_seed(3)
-    planted = torch.nn.functional.normalize(torch.randn(width, generator=draw), dim=0).double()
-    noise = torch.randn(400, width, generator=draw, dtype=torch.float64)
-    pairs = 3 * planted + noise
+    """The signal is three times the noise in any one direction, of 400 pairs."""
+    pairs, planted = planted_in(400, width, signal=3.0)
     assert cosine(probe(pairs, equal(400)), planted) >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("signal", "count"), [(0.5, 256), (1.0, 256), (1.0, 1024), (2.0, 256), (3.0, 64)]
+)
+def test_the_first_component_comes_as_near_as_theory_says(signal: float, count: int) -> None:
+    """Paul's theorem 4: from a quarter of the squared cosine, at unit signal, to nearly all."""
+    width, theta = 64, signal**2
+    gamma = width / count
+    expected = max(0.0, 1 - gamma / theta**2) / (1 + gamma / theta)
+    found = []
+    for seed in range(20):
+        pairs, planted = planted_in(count, width, signal, seed)
+        found.append(cosine(principal(pairs, equal(count)), planted) ** 2)
+    # Where nothing is expected, at the edge, what is left falls slowly with the width.
+    allowed = 0.04 if expected else 0.25
+    assert np.mean(found) == pytest.approx(expected, abs=allowed)
+
+
+@pytest.mark.parametrize("signal", [1.0, 3.0])
+def test_the_mass_mean_probe_recovers_what_tells_apart_and_not_the_direction(signal) -> None:
+    """Differences that spread three times as far along some directions: Σ⁻¹u is known there."""
+    scales = torch.cat([torch.full((8,), 3.0), torch.ones(8)]).double()
+    draw = torch.Generator().manual_seed(0)
+    planted = torch.nn.functional.normalize(torch.randn(16, generator=draw).double(), dim=0)
+    noise = torch.randn(2000, 16, generator=draw, dtype=torch.float64) * scales
+    found = mass_mean(signal * planted + noise, equal(2000))
+    telling = planted / scales**2
+    assert cosine(telling, planted) < 0.8
+    assert cosine(found, telling) >= 0.95
+    assert cosine(found, planted) < 0.8
