@@ -19,6 +19,7 @@ LOOK = """async () => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const caption = (element) => element.closest("figure")?.querySelector("figcaption")?.textContent;
   const pictures = all("article img");
+  const figures = all("figure.steering-figure > svg").filter((one) => one.clientWidth);
   const box = (table) => {
     for (let one = table.parentElement; one.tagName !== "ARTICLE"; one = one.parentElement)
       if (["auto", "scroll"].includes(getComputedStyle(one).overflowX)) return one;
@@ -30,7 +31,18 @@ LOOK = """async () => {
     headings: all("article h1").map((heading) => heading.textContent),
     broken: pictures.filter((image) => !image.naturalWidth).map((image) => image.src.slice(0, 80)),
     unnamed: pictures.filter((image) => !image.alt).length,
-    captions: pictures.map(caption),
+    captions: [...pictures, ...figures].map(caption),
+    unsaid: figures.filter((one) => !one.getAttribute("aria-label")).length,
+    shown: all("figure.steering-figure").filter((figure) => {
+      const forms = [...figure.querySelectorAll(":scope > svg")];
+      return forms.filter((one) => getComputedStyle(one).display !== "none").length !== 1;
+    }).length,
+    small: figures.flatMap((one) => {
+      const scale = one.clientWidth / one.viewBox.baseVal.width;
+      return [...one.querySelectorAll("text")]
+        .filter((text) => parseFloat(getComputedStyle(text).fontSize) * scale < 10.9)
+        .map((text) => text.textContent);
+    }),
     formulas: all("article .math").length,
     typeset: all("article .math mjx-container").length,
     wide: document.documentElement.scrollWidth - window.innerWidth,
@@ -71,7 +83,9 @@ def faults(path: Path, wrong: list[str], seen: dict, *, phone: bool = False) -> 
     checks = {
         "no heading": not seen["headings"] and path.name not in ("genindex.html", "search.html"),
         f"missing pictures {seen['broken']}": seen["broken"],
-        "pictures without a text": seen["unnamed"],
+        "pictures without a text": seen["unnamed"] + seen["unsaid"],
+        "figures that are seen twice or not at all": seen["shown"],
+        f"type too small for a phone: {seen['small']}": seen["small"] and phone,
         "figures without a caption": not all(captions),
         "captions without n": not all("n:" in text for text in captions),
         "captions without interval": not all("Interval:" in text for text in captions),

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from steering.analysis.verdict.outcomes import is_moved
+from steering.figures.keys import draw_key, key_above
 from steering.figures.scatter import (
     agreement_of,
     few,
@@ -26,11 +27,9 @@ from steering.figures.theme import (
     PALETTE,
     SHIFT_COLOURS,
     STEERABILITY,
-    WIDTH,
     axes,
     grouped,
     height_of,
-    key_above,
     name_of,
     rows_of,
     two_ticks,
@@ -38,11 +37,13 @@ from steering.figures.theme import (
     zero_line,
 )
 from steering.figures.variability import outcome_key, slope_dots
+from steering.figures.widths import at_any_width, width
 from steering.records.kinds import kinds_of
 
 PANELS = ("BASE→BASE", "SYS_POS→USER_NEG")
 
 
+@at_any_width
 def steerability_by_model(concepts: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show each concept's mean steerability in each model, a row per concept.
 
@@ -82,6 +83,7 @@ def steerability_by_model(concepts: pd.DataFrame, ax: Axes | None = None) -> Axe
     return ax
 
 
+@at_any_width
 def dots_by_model(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
     """Return the slopes of figure 1 for a few models, a column for each, a row per concept.
 
@@ -97,7 +99,7 @@ def dots_by_model(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
         ncols=len(models),
         sharey=True,
         squeeze=False,
-        figsize=(WIDTH, 2.0 + height_of(len(order), 0.62)),
+        figsize=(width(), 2.0 + height_of(len(order), 0.62)),
         layout="constrained",
     )
     for model, ax in zip(models, columns.flat, strict=True):
@@ -108,10 +110,11 @@ def dots_by_model(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
         two_ticks(ax)
         ax.set_title(name_of(model, width=40 // len(models)))
     figure.supxlabel(STEERABILITY, fontsize=plt.rcParams["axes.labelsize"])
-    figure.legend(handles=outcome_key(), loc="outside upper center", ncols=2)
+    draw_key(figure, handles=outcome_key(), ncols=2)
     return figure
 
 
+@at_any_width
 def model_panels(
     pairs: pd.DataFrame, agreement: pd.DataFrame, shifts: Sequence[str] = PANELS
 ) -> Figure:
@@ -124,7 +127,7 @@ def model_panels(
     own = few(pairs["concept"])
     legend = 0.35 * ((pairs["concept"].nunique() + 1) // 2) if own else 0.3
     figure, panels = plt.subplots(
-        ncols=len(present), squeeze=False, figsize=(WIDTH, 3.9 + legend), layout="constrained"
+        ncols=len(present), squeeze=False, figsize=(width(), 3.9 + legend), layout="constrained"
     )
     for shift, ax in zip(present, panels.flat, strict=True):
         part = agreement[agreement["shift"] == shift]
@@ -133,13 +136,14 @@ def model_panels(
         ax.set_ylabel("")
     first = panels.flat[0].get_legend_handles_labels()[0]
     if handles := first if own else kinds_key(pairs):
-        figure.legend(handles=handles, loc="outside upper center", ncols=2)
+        draw_key(figure, handles=handles, ncols=2)
     for shift, ax in zip(present, panels.flat, strict=True):
         part = pairs[pairs["shift"] == shift]
         name_outlying(ax, part, "x", "y", (part["y"] - part["x"]).abs())
     return figure
 
 
+@at_any_width
 def between_models(
     pairs: pd.DataFrame, agreement: pd.DataFrame | None = None, ax: Axes | None = None
 ) -> Axes:

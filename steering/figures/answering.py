@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
+from steering.figures.keys import draw_key
 from steering.figures.theme import (
     GREEN,
     GREY,
     VERMILION,
-    WIDTH,
     grouped,
     height_of,
     row_dots,
@@ -20,6 +20,7 @@ from steering.figures.theme import (
     two_ticks,
     zero_line,
 )
+from steering.figures.widths import at_any_width, width
 from steering.records.kinds import kinds_of
 
 MASS = ("letter_mass", "letter_mass_low", "letter_mass_high")
@@ -32,6 +33,7 @@ PANELS = (
 )
 
 
+@at_any_width
 def answers_by_concept(answers: pd.DataFrame, *, least_mass: float) -> Figure:
     """Return a panel for each number by which the model is seen to answer, a row for each concept.
 
@@ -47,7 +49,7 @@ def answers_by_concept(answers: pd.DataFrame, *, least_mass: float) -> Figure:
         ncols=len(shown),
         sharey=True,
         squeeze=False,
-        figsize=(WIDTH, 2.0 + height_of(len(names), 0.5)),
+        figsize=(width(), 2.0 + height_of(len(names), 0.5)),
         layout="constrained",
     )
     for ax, (columns, label) in zip(panels.flat, shown, strict=True):
@@ -67,7 +69,7 @@ def answers_by_concept(answers: pd.DataFrame, *, least_mass: float) -> Figure:
         ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         if columns == MASS:
             ax.axvline(least_mass, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
-    figure.legend(handles=_key(), loc="outside upper center", ncols=2)
+    draw_key(figure, handles=_key(), ncols=2)
     return figure
 
 

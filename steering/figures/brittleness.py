@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from steering.figures.heat import cells
+from steering.figures.keys import draw_key, key_above
 from steering.figures.scatter import (
     agreement_of,
     few,
@@ -22,20 +23,20 @@ from steering.figures.theme import (
     PALE,
     SETTING_COLOURS,
     SHIFT_COLOURS,
-    WIDTH,
     axes,
     grouped,
     height_of,
-    key_above,
     number,
     row_of,
     rows_of,
     whiskers,
     zero_line,
 )
+from steering.figures.widths import at_any_width, width
 from steering.records.kinds import kinds_of
 
 
+@at_any_width
 def shift_panels(
     shifted: pd.DataFrame, agreement: pd.DataFrame, *, unit: str = "logits per unit of λ"
 ) -> Figure:
@@ -55,7 +56,7 @@ def shift_panels(
         sharey=True,
         squeeze=False,
         figsize=(
-            WIDTH,
+            width(),
             0.5 + 3.3 * rows + (0.35 * ((shifted["concept"].nunique() + 1) // 2) if own else 0.3),
         ),
         layout="constrained",
@@ -72,7 +73,7 @@ def shift_panels(
     figure.supylabel(f"out of distribution ({unit})", fontsize=12.5)
     handles = flat[0].get_legend_handles_labels()[0] if own else kinds_key(shifted)
     if handles:
-        figure.legend(handles=handles, loc="outside upper center", ncols=2)
+        draw_key(figure, handles=handles, ncols=2)
     for shift, ax in zip(shifts, flat, strict=False):
         part = shifted[shifted["shift"] == shift]
         lost = (part["out_of_distribution"] - part["in_distribution"]).abs()
@@ -80,6 +81,7 @@ def shift_panels(
     return figure
 
 
+@at_any_width
 def in_against_out_of_distribution(
     shifted: pd.DataFrame, agreement: pd.DataFrame | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -105,6 +107,7 @@ def in_against_out_of_distribution(
     return ax
 
 
+@at_any_width
 def shift_matrix(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the mean slope of each vector setting (row) in each prompt setting.
 
@@ -122,6 +125,7 @@ def shift_matrix(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@at_any_width
 def setting_slopes(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the slope of the BASE vector in each prompt setting, by concept.
 

@@ -1,8 +1,13 @@
-"""A figure with its caption: what it shows, of how many, and what its intervals are."""
+"""A figure with its caption: what was found, how to read it, of how many, how sure.
+
+It is shown as elements of the page, with text that can be searched and selected, and in the page's
+own colours; once as wide as a desk, and again for a phone. Raster are only the bars of colours, the
+cells of maps with more than 1,000 cells, and clouds of more than 1,500 points
+(`figures.validation.planted_panels`): as vectors they would be heavier.
+"""
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 from dataclasses import dataclass
@@ -12,15 +17,21 @@ import matplotlib as mpl
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from steering.figures.inline import inline
+from steering.figures.widths import PHONE, drawn_again, figure_of
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LEAST_TYPE = 10.5  # points: 11 pixels on a phone that shows 4.5 inches as 342 pixels
 
 
 @dataclass(frozen=True)
 class Captioned:
-    """A picture as SVG, with what it shows, of how much, and how sure; a notebook displays it."""
+    """A picture for desk and phone, with its caption; a notebook displays it."""
 
     svg: bytes
+    phone: bytes
     finding: str
     text: str
     n: str
@@ -31,18 +42,19 @@ class Captioned:
     height: int
 
     def _repr_html_(self) -> str:
-        # The picture is an image, not elements of the page: identifiers inside two of them can't
-        # meet, a reader's software reads `alt`, and dark mode treats it as it treats any picture.
-        picture = base64.b64encode(self.svg).decode("ascii")
         found = f"<strong>{escape(self.finding)}</strong> " if self.finding else ""
         anchor = f' id="figure-{self.name}"' if self.name else ""
+        # Only one of the two is there at a time, also for who hears the page. Without the book's
+        # style sheet, as in Jupyter, it is the one for a desk.
+        desk = inline(self.svg, self.alt, widest=self.width, part="on-desk")
+        phone = inline(
+            self.phone, self.alt, widest=round(96 * PHONE), part="on-phone", style="display:none;"
+        )
         return (
-            f'<figure class="steering-figure"{anchor} style="margin:0 0 1.5em">'
-            f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(self.alt)}" '
-            f'width="{self.width}" height="{self.height}" '
-            'style="max-width:100%;height:auto;background:#fff">'
-            f"<figcaption>{found}{escape(self.text)} <em>n</em>: {escape(self.n)}. "
-            f"Interval: {escape(self.interval)}.</figcaption></figure>"
+            f'<figure class="steering-figure"{anchor} style="margin:0 0 1.5em">{desk}{phone}'
+            f"<figcaption>{found}{escape(self.text)} "
+            f"<small><em>n</em>: {escape(self.n)}. "
+            f"Interval: {escape(self.interval)}.</small></figcaption></figure>"
         )
 
     def __repr__(self) -> str:
@@ -76,23 +88,20 @@ def captioned(
             raise ValueError(f"a figure's {what} says what the reader needs: {value!r} does not.")
     if name and not SLUG.fullmatch(name):
         raise ValueError(f"a figure's name is lower case with hyphens; {name!r} is not.")
-    figure = drawn if isinstance(drawn, Figure) else drawn.figure.get_figure(root=True)
-    if figure is None:
-        raise ValueError("the axes given to `captioned` belong to no figure.")
-    if (layout := figure.get_layout_engine()) is not None:
-        # Laid out once here: savefig would draw the whole figure for that alone.
-        layout.execute(figure)
-        figure.set_layout_engine("none")
-    page = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "steering", "svg.fonttype": "path"}):
-        figure.savefig(page, format="svg", metadata={"Date": None, "Creator": None})
+    figure = figure_of(drawn)
     width, height = (round(96 * inches) for inches in figure.get_size_inches())
-    plt.close(figure)
+    # Before the first form is closed: its drawing is asked for the second.
+    again = drawn_again(figure)
+    desk = _written(figure)
+    phone = _written(_fitted(again or figure))
+    for one in filter(None, (figure, again)):
+        plt.close(one)
     found = _sentence(finding) if finding.strip() else ""
     # A number and its % stay on one line.
     close = {what: value.strip().replace(" %", "\u00a0%") for what, value in texts.items()}
     return Captioned(
-        svg=page.getvalue(),
+        svg=desk,
+        phone=phone,
         finding=found,
         text=_sentence(text),
         n=close["n"].rstrip("."),
@@ -102,6 +111,30 @@ def captioned(
         width=width,
         height=height,
     )
+
+
+def _fitted(figure: Figure) -> Figure:
+    """Make a figure as narrow as a phone, and its type large enough; return it."""
+    width, height = figure.get_size_inches()
+    if width > PHONE:
+        figure.set_size_inches(PHONE, height)
+        figure.set_layout_engine("constrained")
+    for text in figure.findobj(Text):
+        text.set_fontsize(max(LEAST_TYPE, text.get_fontsize()))
+    return figure
+
+
+def _written(figure: Figure) -> bytes:
+    """Return a figure as a document of SVG."""
+    if (layout := figure.get_layout_engine()) is not None:
+        # Laid out once here: savefig would draw the whole figure for that alone.
+        layout.execute(figure)
+        figure.set_layout_engine("none")
+    page = io.BytesIO()
+    nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    with mpl.rc_context({"svg.hashsalt": "steering", "svg.fonttype": "none"}):
+        figure.savefig(page, format="svg", metadata=nothing, transparent=True)
+    return page.getvalue()
 
 
 def _sentence(words: str) -> str:

@@ -6,12 +6,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from steering.analysis.verdict.outcomes import FOLLOWS, REVERSED, STEERING, is_moved
+from steering.figures.keys import draw_key, key_above
 from steering.figures.scatter import few, name_outlying
 from steering.figures.theme import (
     BLACK,
     BLUE,
     DIRECTION_COLOURS,
     GREY,
+    GRID,
     PALE,
     STEERABILITY,
     VERMILION,
@@ -19,15 +21,16 @@ from steering.figures.theme import (
     concept_styles,
     grouped,
     height_of,
-    key_above,
     name_of,
     row_of,
     rows_of,
     zero_line,
 )
+from steering.figures.widths import at_any_width
 from steering.records.kinds import kinds_of
 
 
+@at_any_width
 def against_chance(
     verdicts: pd.DataFrame,
     random: pd.DataFrame,
@@ -90,6 +93,7 @@ def against_chance(
     return ax
 
 
+@at_any_width
 def chance_quantiles(quantiles: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the random vectors' mean slopes against normal quantiles.
 
@@ -119,7 +123,7 @@ def chance_quantiles(quantiles: pd.DataFrame, ax: Axes | None = None) -> Axes:
         xlabel="quantile of a standard normal",
         ylabel="mean slope of a random vector,\nin units of their spread",
     )
-    ax.grid(color="#EEEEEE")
+    ax.grid(color=GRID)
     if own:
         ax.legend(loc="upper left", handletextpad=0.2)
     away = (quantiles["observed"] - quantiles["theoretical"]).abs()
@@ -136,6 +140,7 @@ def _label(direction: str) -> str:
     }[direction]
 
 
+@at_any_width
 def questions_in_order(questions: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the slopes of all questions in order, each beside its random slopes.
 
@@ -168,5 +173,5 @@ def questions_in_order(questions: pd.DataFrame, ax: Axes | None = None) -> Axes:
     zero_line(ax)
     ax.set(xlabel="questions, in order of their slope", ylabel=STEERABILITY.replace(" (", "\n("))
     ax.set_xticks([])
-    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+    draw_key(ax, ncols=2)
     return ax

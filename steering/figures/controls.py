@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from steering.analysis.verdict.outcomes import is_moved
+from steering.figures.keys import key_above
 from steering.figures.theme import (
     BLACK,
     DIRECTION_COLOURS,
@@ -15,12 +16,12 @@ from steering.figures.theme import (
     axes,
     grouped,
     height_of,
-    key_above,
     row_of,
     rows_of,
     whiskers,
     zero_line,
 )
+from steering.figures.widths import at_any_width
 from steering.records.kinds import kinds_of
 
 NAMES = {
@@ -43,6 +44,7 @@ def names_of(controls: pd.DataFrame) -> dict[str, str]:
     return NAMES | ({"contrastive": "given vector"} if controls["given"].any() else {})
 
 
+@at_any_width
 def vectors_beside(controls: pd.DataFrame, vectors: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show one concept's mean slope under each kind of vector, a row per kind.
 
@@ -91,6 +93,7 @@ def vectors_beside(controls: pd.DataFrame, vectors: pd.DataFrame, ax: Axes | Non
     return ax
 
 
+@at_any_width
 def prompt_against_vector(prompting: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show what each persona in the prompt does beside the vector, by concept.
 
@@ -128,6 +131,7 @@ def prompt_against_vector(prompting: pd.DataFrame, ax: Axes | None = None) -> Ax
     return ax
 
 
+@at_any_width
 def persona_or_vector(prompting: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show what each persona in the prompt does beside the vector, by persona.
 

@@ -10,7 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from steering.figures.theme import PALE, WIDTH, axes, concept_styles
+from steering.figures.keys import draw_key
+from steering.figures.theme import GRID, PALE, axes, concept_styles
+from steering.figures.widths import at_any_width, width
 
 _WHAT = {
     "items": "items, two prompts each",
@@ -30,6 +32,7 @@ WAYS = {
 TIME = "CPU time (ms a prompt)"
 
 
+@at_any_width
 def cost_panels(growth: pd.DataFrame, grown: tuple[str, ...]) -> Figure:
     """Return a panel for each of `grown`: CPU time a prompt against it, a line per model.
 
@@ -37,7 +40,11 @@ def cost_panels(growth: pd.DataFrame, grown: tuple[str, ...]) -> Figure:
     """
     rows = (len(grown) + 1) // 2
     figure, panels = plt.subplots(
-        nrows=rows, ncols=2, squeeze=False, figsize=(WIDTH, 0.5 + 2.8 * rows), layout="constrained"
+        nrows=rows,
+        ncols=2,
+        squeeze=False,
+        figsize=(width(), 0.5 + 2.8 * rows),
+        layout="constrained",
     )
     flat = list(panels.flat)
     for name, ax in zip(grown, flat, strict=False):
@@ -48,10 +55,11 @@ def cost_panels(growth: pd.DataFrame, grown: tuple[str, ...]) -> Figure:
         ax.set_visible(False)
     figure.supylabel(TIME, fontsize=12.5)
     handles, labels = flat[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    draw_key(figure, handles, labels, ncols=2)
     return figure
 
 
+@at_any_width
 def cost(
     growth: pd.DataFrame, grown: str, ax: Axes | None = None, *, proportional: bool = False
 ) -> Axes:
@@ -87,11 +95,12 @@ def cost(
     ax.yaxis.set_major_formatter(FuncFormatter(_plain))
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.set(xlabel=_WHAT.get(grown, grown), ylabel=TIME)
-    ax.grid(color="#EEEEEE")
+    ax.grid(color=GRID)
     ax.legend()
     return ax
 
 
+@at_any_width
 def ways(times: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the CPU time of seven λ at one layer, a row per way of measuring.
 
@@ -120,7 +129,7 @@ def ways(times: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.grid(axis="x", color=PALE, linewidth=0.8)
     for row in range(1, len(names)):
         ax.axhline(row - 0.5, color=PALE, linewidth=0.8)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=2)
+    draw_key(ax, ncols=2)
     return ax
 
 

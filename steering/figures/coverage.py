@@ -10,11 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from steering.figures.theme import BLACK, MARKERS, PALE, PALETTE, WIDTH, whiskers
+from steering.figures.keys import draw_key
+from steering.figures.theme import BLACK, MARKERS, PALE, PALETTE, whiskers
+from steering.figures.widths import at_any_width, width
 
 NOMINAL, NEAR = 0.95, 0.02
 
 
+@at_any_width
 def coverage(simulated: pd.DataFrame) -> Figure:
     """Return two panels: the coverage of intervals of means, and of shares by their true size.
 
@@ -24,7 +27,7 @@ def coverage(simulated: pd.DataFrame) -> Figure:
     """
     simulated = simulated[simulated["training"] == 0]
     figure, (above, below) = plt.subplots(
-        nrows=2, figsize=(WIDTH, 7.4), sharey=True, layout="constrained"
+        nrows=2, figsize=(width(), 7.4), sharey=True, layout="constrained"
     )
     means = simulated[simulated["quantity"] == "mean"]
     shapes = list(dict.fromkeys(means["shape"]))
@@ -37,10 +40,11 @@ def coverage(simulated: pd.DataFrame) -> Figure:
     below.set_xticks(range(len(sizes)), [f"{100 * size:.0f}" for size in sizes])
     below.set(title="share", xlabel="true share (%)", xlim=(-0.6, len(sizes) - 0.4))
     handles, labels = above.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    draw_key(figure, handles, labels, ncols=2)
     return figure
 
 
+@at_any_width
 def training_coverage(simulated: pd.DataFrame) -> Figure:
     """Return the coverage for vectors made from training pairs, a row for how far they differ.
 
@@ -52,7 +56,7 @@ def training_coverage(simulated: pd.DataFrame) -> Figure:
     figure, rows = plt.subplots(
         nrows=len(levels),
         ncols=2,
-        figsize=(WIDTH, 1.2 + 2.9 * len(levels)),
+        figsize=(width(), 1.2 + 2.9 * len(levels)),
         sharey=True,
         squeeze=False,
         width_ratios=(2, 3),
@@ -76,7 +80,7 @@ def training_coverage(simulated: pd.DataFrame) -> Figure:
     half = len(labels) // 2
     order = [*range(half, 2 * half), *range(half)]
     handles, labels = [handles[at] for at in order], [labels[at] for at in order]
-    figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    draw_key(figure, handles, labels, ncols=2)
     return figure
 
 

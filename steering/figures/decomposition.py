@@ -8,20 +8,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from steering.figures.keys import draw_key, key_above
 from steering.figures.theme import (
     BLACK,
     BLUE,
     ORANGE,
     PALE,
-    WIDTH,
     axes,
     grouped,
     height_of,
-    key_above,
     row_of,
     rows_of,
     whiskers,
 )
+from steering.figures.widths import at_any_width, width
 from steering.records.kinds import kinds_of
 
 COLOURS = {"A/B": BLUE, "Yes/No": ORANGE, "unexplained": PALE}
@@ -32,6 +32,7 @@ COLOURS = {"A/B": BLUE, "Yes/No": ORANGE, "unexplained": PALE}
 ONE_ORDER, BOTH_ORDERS = "sequential", "Shapley"
 
 
+@at_any_width
 def spurious_factors_beside(one: pd.DataFrame, both: pd.DataFrame) -> Figure:
     """Return the shares in one order of each item, as in the paper, and in both orders.
 
@@ -42,7 +43,7 @@ def spurious_factors_beside(one: pd.DataFrame, both: pd.DataFrame) -> Figure:
     figure, panels = plt.subplots(
         ncols=2,
         sharey=True,
-        figsize=(WIDTH, 1.9 + height_of(len(names), 0.5)),
+        figsize=(width(), 1.9 + height_of(len(names), 0.5)),
         layout="constrained",
     )
     drawn = ((one, ONE_ORDER, "one order (paper)"), (both, BOTH_ORDERS, "both orders"))
@@ -53,10 +54,11 @@ def spurious_factors_beside(one: pd.DataFrame, both: pd.DataFrame) -> Figure:
         ax.set_xticks([0, 0.5, 1])
         ax.get_legend().remove()
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=3)
+    draw_key(figure, handles, labels, ncols=3)
     return figure
 
 
+@at_any_width
 def spurious_factors(
     shares: pd.DataFrame,
     ax: Axes | None = None,

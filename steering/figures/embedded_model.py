@@ -12,18 +12,19 @@ from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from steering.analysis.embedded_model import UNSEEN
 from steering.figures.heat import cells
+from steering.figures.keys import draw_key
 from steering.figures.scatter import identity
 from steering.figures.theme import (
     BLACK,
     BLUE,
     GREY,
+    GRID,
     MARKERS,
     MEAN_STEERABILITY,
     PALE,
     PALETTE,
     SETTING_COLOURS,
     VERMILION,
-    WIDTH,
     axes,
     name_of,
     number,
@@ -31,6 +32,7 @@ from steering.figures.theme import (
     rows_of,
     zero_line,
 )
+from steering.figures.widths import at_any_width, width
 from steering.records.kinds import OURS, PUBLIC
 from steering.records.training import SHAPES
 
@@ -42,6 +44,7 @@ PLACES = {
 }
 
 
+@at_any_width
 def accuracy_map(accuracy: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the share of right answers, a row per concept, a column per setting.
 
@@ -67,6 +70,7 @@ def accuracy_map(accuracy: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@at_any_width
 def calibration_panels(bins: pd.DataFrame) -> Figure:
     """Return a panel for each place of the persona: measured against planted propensity.
 
@@ -80,7 +84,7 @@ def calibration_panels(bins: pd.DataFrame) -> Figure:
         sharex=True,
         sharey=True,
         squeeze=False,
-        figsize=(WIDTH, 3.9),
+        figsize=(width(), 3.9),
         layout="constrained",
     )
     for (place, settings), ax in zip(places.items(), panels.flat, strict=True):
@@ -98,14 +102,15 @@ def calibration_panels(bins: pd.DataFrame) -> Figure:
                 zorder=3,
             )
         identity(ax)
-        ax.grid(color="#EEEEEE")
+        ax.grid(color=GRID)
         ax.set_title(place, fontsize=12)
     figure.supxlabel("planted propensity without steering (logits)", fontsize=12.5)
     figure.supylabel("measured (logits)", fontsize=12.5)
-    figure.legend(loc="outside upper center", ncols=3)
+    draw_key(figure, ncols=3)
     return figure
 
 
+@at_any_width
 def slopes_by_layer(layers: pd.DataFrame, block: int | None, ax: Axes | None = None) -> Axes:
     """Return axes that show the mean slope on validation items at each layer.
 
@@ -128,11 +133,12 @@ def slopes_by_layer(layers: pd.DataFrame, block: int | None, ax: Axes | None = N
     zero_line(ax)
     ax.set_xticks(sorted(layers["layer"].unique()))
     ax.set(xlabel="layer of the vector (0 is the first block)", ylabel=MEAN_STEERABILITY)
-    ax.grid(color="#EEEEEE")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1), ncols=2)
+    ax.grid(color=GRID)
+    draw_key(ax, ncols=2)
     return ax
 
 
+@at_any_width
 def learning_curve(curve: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the training loss against tokens, a colour per stage.
 
@@ -156,11 +162,12 @@ def learning_curve(curve: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.set(xlabel="tokens (millions)", ylabel="training loss", xlim=(0, None))
-    ax.grid(color="#EEEEEE")
-    ax.legend(title="stage", loc="lower center", bbox_to_anchor=(0.45, 1), ncols=4)
+    ax.grid(color=GRID)
+    draw_key(ax, title="stage", ncols=4)
     return ax
 
 
+@at_any_width
 def seeds(table: pd.DataFrame, order: list[str], ax: Axes | None = None) -> Axes:
     """Return axes that show each run's mean contrastive slope beside the planted mean.
 
@@ -197,5 +204,5 @@ def seeds(table: pd.DataFrame, order: list[str], ax: Axes | None = None) -> Axes
         )
     zero_line(ax, vertical=True)
     ax.set(xlabel="mean steerability (logits per unit of λ)", ylabel="")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=3)
+    draw_key(ax, ncols=3)
     return ax

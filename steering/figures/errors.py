@@ -10,12 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from steering.figures.theme import BLACK, BLUE, MARKERS, ORANGE, PALE, PALETTE, WIDTH, whiskers
+from steering.figures.theme import BLACK, BLUE, MARKERS, ORANGE, PALE, PALETTE, whiskers
+from steering.figures.widths import at_any_width, width
 
 NOMINAL, NEAR = 0.95, 0.02
 FEW_GROUPS = 20
 
 
+@at_any_width
 def false_claims(claims: pd.DataFrame) -> Figure:
     """Return a panel for each claim: how often it is made in the cases where it is false.
 
@@ -27,7 +29,7 @@ def false_claims(claims: pd.DataFrame) -> Figure:
     rows = [part["case"].nunique() for part in parts.values()]
     figure, panels = plt.subplots(
         nrows=len(parts),
-        figsize=(WIDTH, sum(0.32 * count + 0.62 for count in rows)),
+        figsize=(width(), sum(0.32 * count + 0.62 for count in rows)),
         height_ratios=[count + 0.3 for count in rows],
         sharex=True,
         squeeze=False,
@@ -42,6 +44,7 @@ def false_claims(claims: pd.DataFrame) -> Figure:
     return figure
 
 
+@at_any_width
 def power(claims: pd.DataFrame) -> Figure:
     """Return a panel for each claim: how often it is made where it is true, by size of effect."""
     true = claims[claims["true"]]
@@ -51,7 +54,7 @@ def power(claims: pd.DataFrame) -> Figure:
     figure, panels = plt.subplots(
         nrows=rows,
         ncols=columns,
-        figsize=(WIDTH, 2.9 * rows),
+        figsize=(width(), 2.9 * rows),
         sharey=True,
         squeeze=False,
         layout="constrained",
@@ -83,13 +86,14 @@ def power(claims: pd.DataFrame) -> Figure:
     return figure
 
 
+@at_any_width
 def held(intervals: pd.DataFrame) -> Figure:
     """Return how often intervals hold the truth, a row a quantity; the band is 95 ± 2 %.
 
     Takes the table of measured/calibration-intervals.csv. Open points: fewer than twenty groups.
     """
     quantities = list(dict.fromkeys(intervals["quantity"]))
-    figure, ax = plt.subplots(figsize=(WIDTH, 0.62 * len(quantities) + 1.2), layout="constrained")
+    figure, ax = plt.subplots(figsize=(width(), 0.62 * len(quantities) + 1.2), layout="constrained")
     ax.axvspan(NOMINAL - NEAR, NOMINAL + NEAR, color=PALE, alpha=0.6, lw=0)
     ax.axvline(NOMINAL, color=BLACK, linewidth=1)
     few = intervals["groups"] < FEW_GROUPS

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from steering.figures.theme import BLACK, BLUE, GREEN, VERMILION, axes, number, zero_line
+from steering.figures.keys import draw_key
+from steering.figures.theme import BLACK, BLUE, GREEN, GRID, VERMILION, axes, number, zero_line
+from steering.figures.widths import at_any_width
 
 STYLES = {
     "most steerable": (BLUE, "o"),
@@ -16,6 +18,7 @@ STYLES = {
 }
 
 
+@at_any_width
 def propensity_curves(examples: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the few curves that stand for all those of a model and concept.
 
@@ -46,6 +49,6 @@ def propensity_curves(examples: pd.DataFrame, ax: Axes | None = None) -> Axes:
         xlabel="multiplier λ of the steering vector",
         ylabel="propensity (logit of the positive\nless that of the negative answer)",
     )
-    ax.grid(color="#EEEEEE")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2, columnspacing=1.2)
+    ax.grid(color=GRID)
+    draw_key(ax, ncols=2, columnspacing=1.2)
     return ax

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import Normalize, to_rgb
 
-from steering.figures.theme import BLACK, DIVERGING, symmetric
+from steering.figures.theme import DIVERGING, ON_DARK, ON_LIGHT, symmetric
 
 SEQUENTIAL = "Blues"
 DARK = 0.18  # luminance at which black and white text are equally easy to read
@@ -57,7 +57,8 @@ def cells(
     if written is not None:
         for (row, column), value in np.ndenumerate(values):
             if np.isfinite(value):
-                colour = "white" if _luminance(mesh.cmap(scale(value))) < DARK else BLACK
+                dark = _luminance(mesh.cmap(scale(value))) < DARK
+                colour = ON_DARK if dark else ON_LIGHT
                 ax.text(
                     column + 0.5, row + 0.5, written(value), ha="center", va="center", color=colour
                 )

@@ -11,11 +11,13 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from steering.analysis.how_many_questions import ENOUGH
 from steering.analysis.statistics.subsets import kept
-from steering.figures.theme import BLACK, BLUE, MEAN_STEERABILITY, PALE, WIDTH, whiskers, zero_line
+from steering.figures.theme import BLACK, BLUE, MEAN_STEERABILITY, PALE, whiskers, zero_line
+from steering.figures.widths import at_any_width, width
 
 MEAN = ("mean", "low", "high")
 
 
+@at_any_width
 def how_many(
     sizes: pd.DataFrame, vectors: pd.DataFrame, needed: pd.DataFrame, questions: pd.DataFrame
 ) -> Figure:
@@ -25,7 +27,7 @@ def how_many(
     and `by_test_groups` of `analysis.how_many_questions`, of one run.
     """
     figure, (left, right) = plt.subplots(
-        ncols=2, sharey=True, figsize=(WIDTH, 3.9), layout="constrained"
+        ncols=2, sharey=True, figsize=(width(), 3.9), layout="constrained"
     )
     training(sizes, vectors, needed, left)
     testing(questions, right)
@@ -33,6 +35,7 @@ def how_many(
     return figure
 
 
+@at_any_width
 def training(sizes: pd.DataFrame, vectors: pd.DataFrame, needed: pd.DataFrame, ax: Axes) -> Axes:
     """Return axes with a tick for each vector, a dot for each size, and the curve fitted to all."""
     row = needed.iloc[0]
@@ -58,6 +61,7 @@ def training(sizes: pd.DataFrame, vectors: pd.DataFrame, needed: pd.DataFrame, a
     return ax
 
 
+@at_any_width
 def testing(questions: pd.DataFrame, ax: Axes) -> Axes:
     """Return axes with the interval for each number of groups; full where the verdict holds."""
     full = questions["same"] >= ENOUGH

@@ -9,9 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from steering.figures.heat import cells
+from steering.figures.keys import draw_key
 from steering.figures.scatter import few
 from steering.figures.theme import (
     BLACK,
+    GRID,
     MEAN_STEERABILITY,
     axes,
     concept_styles,
@@ -21,9 +23,11 @@ from steering.figures.theme import (
     rows_of,
     zero_line,
 )
+from steering.figures.widths import at_any_width
 from steering.records.kinds import kinds_of
 
 
+@at_any_width
 def layer_choice(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the mean slope on validation items at each layer, by concept.
 
@@ -58,12 +62,13 @@ def layer_choice(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
     zero_line(ax)
     ax.set_xticks(sorted(layers["layer"].unique()))
     ax.set(xlabel="layer of the vector (0 is the first block)", ylabel=MEAN_STEERABILITY)
-    ax.grid(color="#EEEEEE")
+    ax.grid(color=GRID)
     if len(styles) > 1:
-        ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+        draw_key(ax, ncols=2)
     return ax
 
 
+@at_any_width
 def layer_cells(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the same for many concepts: a row for each, a cell for each layer.
 
@@ -90,6 +95,7 @@ def layer_cells(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@at_any_width
 def layer_map(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show how far the mean propensity moves, layer against λ.
 

@@ -15,8 +15,10 @@ from steering.figures.theme import (
     zero_line,
 )
 from steering.figures.variability import dots
+from steering.figures.widths import at_any_width
 
 
+@at_any_width
 def steerability_by_answer(
     curves: pd.DataFrame, answers: pd.DataFrame, ax: Axes | None = None
 ) -> Axes:

@@ -6,10 +6,12 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
+from steering.figures.keys import draw_key
 from steering.figures.scatter import few, kinds_key, name_outlying, points
 from steering.figures.theme import (
     BLUE,
     GREEN,
+    GRID,
     MEAN_STEERABILITY,
     axes,
     concept_styles,
@@ -19,9 +21,11 @@ from steering.figures.theme import (
     rows_of,
     zero_line,
 )
+from steering.figures.widths import at_any_width
 from steering.records.kinds import kinds_of
 
 
+@at_any_width
 def slopes_by_range(ranges: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the mean slope fitted to |λ| ≤ reach, a line per concept.
 
@@ -42,9 +46,9 @@ def slopes_by_range(ranges: pd.DataFrame, ax: Axes | None = None) -> Axes:
     zero_line(ax)
     ax.set_xticks(sorted(ranges["reach"].unique()))
     ax.set(xlabel="largest |λ| that the line is fitted to", ylabel=MEAN_STEERABILITY)
-    ax.grid(color="#EEEEEE")
+    ax.grid(color=GRID)
     if own and len(styles) > 1:
-        ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+        draw_key(ax, ncols=2)
     if not own:
         ax.set_xlim(right=ax.get_xlim()[1] + 0.3 * float(ranges["reach"].max()))
     by_name = ranges.groupby("concept", sort=False)["mean"]
@@ -54,6 +58,7 @@ def slopes_by_range(ranges: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@at_any_width
 def curvatures(shapes: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the distribution of curvature over the items of each concept.
 
@@ -95,6 +100,7 @@ def curvatures(shapes: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@at_any_width
 def mean_against_variance(spreads: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the variance of steerability between items against its mean.
 
@@ -114,6 +120,6 @@ def mean_against_variance(spreads: pd.DataFrame, ax: Axes | None = None) -> Axes
     own = few(spreads["concept"])
     key = ax.get_legend_handles_labels()[0] if own else kinds_key(spreads)
     if key:
-        ax.legend(handles=key, loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+        draw_key(ax, handles=key, ncols=2)
     name_outlying(ax, spreads, "mean", "variance", spreads["variance"], most=6)
     return ax

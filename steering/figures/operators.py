@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from steering.analysis.operators import LESS, MORE
 from steering.figures.theme import BLUE, GREY, axes, height_of, rows_of, zero_line
+from steering.figures.widths import at_any_width
 
 
 def way_of(operator: str, maker: str) -> str:
@@ -14,6 +15,7 @@ def way_of(operator: str, maker: str) -> str:
     return f"{operator.replace('_', ' ')}, {maker.replace('_', ' ')}"
 
 
+@at_any_width
 def gains_by_way(gains: pd.DataFrame, beside: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes with a row per way: what it does beside adding the mean difference.
 

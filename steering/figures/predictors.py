@@ -10,7 +10,9 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from steering.figures.theme import BLACK, MARKERS, PALETTE, WIDTH, axes, whiskers, zero_line
+from steering.figures.keys import draw_key
+from steering.figures.theme import BLACK, MARKERS, PALETTE, axes, whiskers, zero_line
+from steering.figures.widths import at_any_width, width
 from steering.records.kinds import SHORT
 from steering.records.predictors import PREDICTORS, TITLES
 from steering.records.tables import SAID
@@ -24,6 +26,7 @@ PANELS = {
 LIMIT = 1.05
 
 
+@at_any_width
 def predictor_correlations(table: pd.DataFrame) -> Figure:
     """Return a panel for each outcome, with a row for each predictor.
 
@@ -39,7 +42,7 @@ def predictor_correlations(table: pd.DataFrame) -> Figure:
     kinds = list(dict.fromkeys(named["kind"]))
     figure, axes = plt.subplots(
         ncols=len(panels),
-        figsize=(WIDTH, 1.6 + 0.62 * len(names)),
+        figsize=(width(), 1.6 + 0.62 * len(names)),
         sharex=True,
         sharey=True,
         squeeze=False,
@@ -71,10 +74,11 @@ def predictor_correlations(table: pd.DataFrame) -> Figure:
     axes[0][0].invert_yaxis()
     figure.supxlabel("rank correlation over concepts, within models", fontsize="medium")
     handles, labels = axes[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    draw_key(figure, handles, labels, ncols=2)
     return figure
 
 
+@at_any_width
 def slopes_by_agreement(both: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes with a mark for every vector: its mean slope against its pairs' agreement.
 
@@ -93,5 +97,5 @@ def slopes_by_agreement(both: pd.DataFrame, ax: Axes | None = None) -> Axes:
             )  # fmt: skip
     zero_line(ax)
     ax.set(xlabel=TITLES["agreement"], ylabel="mean slope (a unit of λ)")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+    draw_key(ax, ncols=2)
     return ax

@@ -9,22 +9,25 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from steering.figures.keys import draw_key
 from steering.figures.scatter import few, identity
 from steering.figures.theme import (
     GREY,
+    GRID,
     ORANGE,
     PALETTE,
     SKY,
-    WIDTH,
     axes,
     whiskers,
     zero_line,
 )
+from steering.figures.widths import at_any_width, width
 
 PUBLISHED = ((SKY, "^"), (ORANGE, "v"))  # drawn hollow and light, behind the measured points
 MEASURED = ("o", "s", "D", "P", "X")
 
 
+@at_any_width
 def shifts_beside(shifted: pd.DataFrame, published: Sequence[str]) -> Figure:
     """Return figure 5: a panel for each shift, a point for each concept of each model.
 
@@ -40,7 +43,7 @@ def shifts_beside(shifted: pd.DataFrame, published: Sequence[str]) -> Figure:
         sharex=True,
         sharey=True,
         squeeze=False,
-        figsize=(WIDTH, 0.7 + 3.2 * rows + 0.3 * ((models + 1) // 2)),
+        figsize=(width(), 0.7 + 3.2 * rows + 0.3 * ((models + 1) // 2)),
         layout="constrained",
     )
     flat = list(panels.flat)
@@ -57,6 +60,7 @@ def shifts_beside(shifted: pd.DataFrame, published: Sequence[str]) -> Figure:
     return figure
 
 
+@at_any_width
 def models_against(
     pairs: pd.DataFrame, published: Sequence[str], shifts: Sequence[str] = ()
 ) -> Figure:
@@ -71,7 +75,7 @@ def models_against(
         ncols=len(present),
         sharey=True,
         squeeze=False,
-        figsize=(WIDTH, 4.1 + 0.3 * ((models + 1) // 2)),
+        figsize=(width(), 4.1 + 0.3 * ((models + 1) // 2)),
         layout="constrained",
     )
     others = pairs.rename(columns={"model_y": "model"})
@@ -85,6 +89,7 @@ def models_against(
     return figure
 
 
+@at_any_width
 def models_beside(
     table: pd.DataFrame,
     x: tuple[str, str, str],
@@ -124,10 +129,11 @@ def models_beside(
     identity(ax)
     zero_line(ax)
     zero_line(ax, vertical=True)
-    ax.grid(color="#EEEEEE")
+    ax.grid(color=GRID)
     return ax
 
 
+@at_any_width
 def anti_steerable_rates(
     items: pd.DataFrame, measured: pd.DataFrame, ax: Axes | None = None
 ) -> Axes:
@@ -175,9 +181,9 @@ def anti_steerable_rates(
     ax.tick_params(axis="y", labelsize=11, length=0)
     most = max([60.0, *(100 * measured[share[2]])])
     ax.set(xlim=(0, most), ylim=(-0.7, len(ordered) - 0.3), xlabel="anti-steerable items (%)")
-    ax.grid(color="#EEEEEE")
+    ax.grid(color=GRID)
     if parts:
-        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
+        draw_key(ax, ncols=3)
     return ax
 
 
@@ -188,4 +194,4 @@ def _style(order: int) -> tuple[str, str]:
 
 def _legend(figure: Figure, ax: Axes) -> None:
     handles, labels = ax.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    draw_key(figure, handles, labels, ncols=2)

@@ -7,14 +7,17 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from steering.figures.keys import draw_key
 from steering.figures.scatter import identity
-from steering.figures.theme import GREY, SETTING_COLOURS, WIDTH, axes, name_of, whiskers
+from steering.figures.theme import GREY, GRID, SETTING_COLOURS, axes, name_of, whiskers
+from steering.figures.widths import at_any_width, width
 
 OFF = 0.1  # a ratio further from the planted one than this is off the line
 MOST = 4  # names of concepts off the line in one panel, those furthest from it
 APART = 0.085  # of the panel's height: names stand at least so far apart
 
 
+@at_any_width
 def ratio_panels(ratios: pd.DataFrame) -> Figure:
     """Return a panel per setting: the measured ratio of each concept against the planted one.
 
@@ -29,7 +32,7 @@ def ratio_panels(ratios: pd.DataFrame) -> Figure:
         sharex=True,
         sharey=True,
         squeeze=False,
-        figsize=(WIDTH, 0.7 + 3.1 * rows),
+        figsize=(width(), 0.7 + 3.1 * rows),
         layout="constrained",
     )
     flat = list(panels.flat)
@@ -47,13 +50,14 @@ def ratio_panels(ratios: pd.DataFrame) -> Figure:
     return figure
 
 
+@at_any_width
 def extraction_panels(vectors: pd.DataFrame) -> Figure:
     """Return two panels: ratio, and cosine with the vector of BASE, measured against planted.
 
     `vectors` is the table of `analysis.recovered_shifts.with_cosines` for one model. Colour is the
     setting that the vector was made in.
     """
-    figure, (left, right) = plt.subplots(ncols=2, figsize=(WIDTH, 4.3), layout="constrained")
+    figure, (left, right) = plt.subplots(ncols=2, figsize=(width(), 4.3), layout="constrained")
     measured_against_planted(vectors, ax=left)
     left.set(title="slope", xlabel="planted share", ylabel="measured share of the slope")
     cosines = vectors.dropna(subset=["cosine", "planted_cosine"])
@@ -68,10 +72,11 @@ def extraction_panels(vectors: pd.DataFrame) -> Figure:
     ):
         _named(ax, part, x, y)
     handles, labels = left.get_legend_handles_labels()
-    figure.legend(handles, labels, title="vector of", loc="outside upper center", ncols=4)
+    draw_key(figure, handles, labels, title="vector of", ncols=4)
     return figure
 
 
+@at_any_width
 def measured_against_planted(ratios: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show each concept's measured ratio against the planted one.
 
@@ -104,7 +109,7 @@ def _dots(ax: Axes, table: pd.DataFrame, x: str, y: str) -> None:
                 label="_" if full else str(setting),
                 zorder=3,
             )
-    ax.grid(color="#EEEEEE")
+    ax.grid(color=GRID)
     ax.margins(x=0.12, y=0.08)
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
+from steering.figures.keys import draw_key
 from steering.figures.scatter import few, identity, kinds_key, name_outlying, points
-from steering.figures.theme import VERMILION, axes
+from steering.figures.theme import GRID, VERMILION, axes
+from steering.figures.widths import at_any_width
 
 
+@at_any_width
 def observed_beside_expected(
     rows: pd.DataFrame, ax: Axes | None = None, *, what: str = "both orders"
 ) -> Axes:
@@ -31,10 +34,10 @@ def observed_beside_expected(
         xlabel=f"if {what} were independent\n(% of questions)",
         ylabel=f"reversed in {what}\n(% of questions)",
     )
-    ax.grid(color="#EEEEEE")
+    ax.grid(color=GRID)
     own = few(rows["concept"])
     key = ax.get_legend_handles_labels()[0] if own else kinds_key(rows)
     if key:
-        ax.legend(handles=key, loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+        draw_key(ax, handles=key, ncols=2)
     name_outlying(ax, rows, "independent", "both", rows["both"] - rows["independent"])
     return ax

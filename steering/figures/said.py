@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from steering.analysis.verdict.outcomes import is_moved
+from steering.figures.keys import draw_key
 from steering.figures.theme import (
     BLACK,
     BLUE,
     ORANGE,
     PALE,
     SETTING_COLOURS,
-    WIDTH,
     axes,
     grouped,
     height_of,
@@ -27,6 +27,7 @@ from steering.figures.theme import (
     zero_line,
 )
 from steering.figures.variability import slope_dots
+from steering.figures.widths import at_any_width, width
 from steering.records.kinds import kinds_of
 
 DOT: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 6}
@@ -35,6 +36,7 @@ READ_AT = {"chosen": "the letter", "said": "the reply"}
 ASKED = {"chosen": "questions with letters", "said": "what the model says"}
 
 
+@at_any_width
 def said_slopes(questions: pd.DataFrame, concepts: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the slope of every pair of texts per concept, the mean, and chance.
 
@@ -45,6 +47,7 @@ def said_slopes(questions: pd.DataFrame, concepts: pd.DataFrame, ax: Axes | None
     return ax
 
 
+@at_any_width
 def crossed_means(agreements: pd.DataFrame, verdicts: pd.DataFrame) -> Figure:
     """Return what the vector of either form does on the questions of either form, BASE→BASE.
 
@@ -63,7 +66,7 @@ def crossed_means(agreements: pd.DataFrame, verdicts: pd.DataFrame) -> Figure:
     handles.append(
         Line2D([], [], label="no such verdict", color=BLACK, markerfacecolor="white", **DOT)
     )
-    figure.legend(handles=handles, loc="outside upper center", ncols=2)
+    draw_key(figure, handles=handles, ncols=2)
     return figure
 
 
@@ -88,6 +91,7 @@ def _crossed(
     ax.set(xlabel=f"mean slope\n({unit} per unit of λ)", ylabel="")
 
 
+@at_any_width
 def rank_agreement(agreements: pd.DataFrame) -> Figure:
     """Return how far the two vectors rank the questions of each concept alike, in every setting.
 
@@ -113,10 +117,11 @@ def rank_agreement(agreements: pd.DataFrame) -> Figure:
         Line2D([], [], label=name, color=SETTING_COLOURS[name], **DOT | {"markersize": 5})
         for name in there
     ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=3)
+    draw_key(figure, handles=handles, ncols=3)
     return figure
 
 
+@at_any_width
 def reply_slopes(slopes: pd.DataFrame, verdicts: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show how much the score of sampled replies rises with λ, by concept.
 
@@ -147,7 +152,7 @@ def _panels(
         sharey=True,
         sharex=sharex,
         squeeze=False,
-        figsize=(WIDTH, 2.0 + height_of(rows, 0.5)),
+        figsize=(width(), 2.0 + height_of(rows, 0.5)),
         layout="constrained",
     )
     for form, ax in zip(forms, panels[0], strict=True):

@@ -11,6 +11,7 @@ from matplotlib.ticker import MultipleLocator
 
 from steering.analysis.brittleness import MARGIN
 from steering.analysis.verdict.outcomes import BRITTLE, KEPT, STRONGER, TOO_LITTLE, UNDECIDED
+from steering.figures.keys import draw_key
 from steering.figures.theme import (
     BLACK,
     BLUE,
@@ -18,12 +19,12 @@ from steering.figures.theme import (
     GREY,
     PALE,
     VERMILION,
-    WIDTH,
     grouped,
     row_of,
     rows_of,
     whiskers,
 )
+from steering.figures.widths import at_any_width, width
 from steering.records.kinds import kinds_of
 
 # A mark for each verdict about a shift: the shape alone tells them apart, without the colour.
@@ -37,6 +38,7 @@ VERDICT_MARKS = {
 PUBLISHED = "published"
 
 
+@at_any_width
 def shares_left(verdicts: pd.DataFrame, published: pd.DataFrame | None = None) -> Figure:
     """Return what is left of each concept's slope: a column for each shift, a row for each concept.
 
@@ -58,7 +60,7 @@ def shares_left(verdicts: pd.DataFrame, published: pd.DataFrame | None = None) -
         sharex=True,
         sharey=True,
         squeeze=False,
-        figsize=(WIDTH, 2.2 + 0.36 * len(names)),
+        figsize=(width(), 2.2 + 0.36 * len(names)),
         layout="constrained",
     )
     for shift, ax in zip(shifts, panels.flat, strict=True):
@@ -79,7 +81,7 @@ def shares_left(verdicts: pd.DataFrame, published: pd.DataFrame | None = None) -
     handles = [_mark(name) for name in present]
     if published_names:
         handles.append(_square("median of published sets"))
-    figure.legend(handles=handles, loc="outside upper center", ncols=2)
+    draw_key(figure, handles=handles, ncols=2)
     return figure
 
 

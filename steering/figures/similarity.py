@@ -9,10 +9,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from steering.figures.keys import draw_key, key_above
 from steering.figures.scatter import few, kinds_key, name_outlying
 from steering.figures.theme import (
     DIRECTION_COLOURS,
     GREY,
+    GRID,
     PALE,
     PALETTE,
     SETTING_COLOURS,
@@ -20,16 +22,17 @@ from steering.figures.theme import (
     concept_styles,
     grouped,
     height_of,
-    key_above,
     name_of,
     number,
     row_of,
     rows_of,
     whiskers,
 )
+from steering.figures.widths import at_any_width
 from steering.records.kinds import SHORT, by_kind, kinds_of
 
 
+@at_any_width
 def cosine_similarities(cosines: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the cosine of each setting's vector with that of BASE, by concept.
 
@@ -76,6 +79,7 @@ def cosine_similarities(cosines: pd.DataFrame, ax: Axes | None = None) -> Axes:
 LEAST = 0.2  # how far the axis reaches from 1, to either side, at least
 
 
+@at_any_width
 def relative_steerability(
     relative: pd.DataFrame, agreement: pd.DataFrame | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -114,13 +118,12 @@ def relative_steerability(
         xlabel="mean change of the unsteered propensity, A to B (logits)",
         ylabel="relative steerability\ns(vector of A on B) / s(vector of B on B)",
     )
-    ax.grid(color="#EEEEEE")
+    ax.grid(color=GRID)
     ranked = [] if agreement is None else agreement.to_dict("records")
     handles = None if own else kinds_key(relative)
     if own or handles:
         above = 1.02 + 0.05 * len(ranked)
-        key: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.45, above), "ncols": 2}
-        ax.legend(handles=handles, **key) if handles else ax.legend(**key)
+        draw_key(ax, handles or None, bbox_to_anchor=(0.45, above), ncols=2)
     lines = [_ranked(row, several=len(ranked) > 1) for row in ranked]
     ax.text(0, 1.02, "\n".join(lines), transform=ax.transAxes, fontsize=11, linespacing=1.2)
     name_outlying(ax, relative, "propensity_distance", "relative", (relative["relative"] - 1).abs())

@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 
 from steering.figures.heat import cells
 from steering.figures.theme import BLACK, axes, grouped, name_of, number
+from steering.figures.widths import at_any_width
 from steering.records.kinds import KINDS, kinds_of
 
 MEAN = "mean steerability (logits per unit of λ)"
@@ -19,6 +20,7 @@ MOST = 30  # more than these stand too close to each other for names
 SMALL = 8.5  # points, of the names of many
 
 
+@at_any_width
 def specificity_matrix(
     means: pd.DataFrame, ax: Axes | None = None, *, multiples: bool = False
 ) -> Axes:

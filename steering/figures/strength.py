@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
+from steering.figures.keys import draw_key
 from steering.figures.scatter import few
 from steering.figures.theme import (
     BLUE,
@@ -18,6 +19,7 @@ from steering.figures.theme import (
     rows_of,
     zero_line,
 )
+from steering.figures.widths import at_any_width
 from steering.records.directions import CONTRASTIVE, RANDOM
 from steering.records.kinds import kinds_of
 
@@ -25,6 +27,7 @@ DOSE = "dose: ‖λv‖ over ‖h‖ (with the sign of λ)"
 LOSS = "log-likelihood that a token\nof neutral text loses (nats)"
 
 
+@at_any_width
 def dose_responses(responses: pd.DataFrame, unit: str, ax: Axes | None = None) -> Axes:
     """Return axes that show the change of the mean propensity over doses, a line per concept.
 
@@ -39,6 +42,7 @@ def dose_responses(responses: pd.DataFrame, unit: str, ax: Axes | None = None) -
     return ax
 
 
+@at_any_width
 def cost_curves(by_dose: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show what each vector costs at the chosen layer, over doses.
 
@@ -52,13 +56,14 @@ def cost_curves(by_dose: pd.DataFrame, ax: Axes | None = None) -> Axes:
     if len(drawn):
         ax.plot(drawn["dose"], drawn["loss"], "D", color=GREY, ms=5, label="random vectors")
         handles, labels = ax.get_legend_handles_labels()
-        ax.legend(handles, labels, loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+        draw_key(ax, handles, labels, ncols=2)
     zero_line(ax)
     zero_line(ax, vertical=True)
     ax.set(xlabel=DOSE, ylabel=LOSS)
     return ax
 
 
+@at_any_width
 def costs_of_layers(by_dose: pd.DataFrame, dose: float, ax: Axes | None = None) -> Axes:
     """Return axes that show what a push of one dose costs at every layer, a line per concept.
 
@@ -76,6 +81,7 @@ def costs_of_layers(by_dose: pd.DataFrame, dose: float, ax: Axes | None = None) 
     return ax
 
 
+@at_any_width
 def effects_at_the_point(points: pd.DataFrame, unit: str, ax: Axes | None = None) -> Axes:
     """Return axes with a row per concept: what the vector does at its operating point.
 
@@ -107,4 +113,4 @@ def _lines(ax: Axes, table: pd.DataFrame, x: str, y: str, *, band: bool) -> None
         if band and own:
             ax.fill_between(line[x], line["low"], line["high"], color=colour, alpha=0.15, lw=0)
     if own and len(styles) > 1:
-        ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+        draw_key(ax, ncols=2)

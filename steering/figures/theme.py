@@ -9,20 +9,28 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
 from cycler import cycler
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.legend import Legend
 
+from steering.figures.widths import DESK
+from steering.figures.widths import width as widest
 from steering.records.kinds import KINDS, by_kind
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
-GREY, PALE = "#8C8C8C", "#DDDDDD"
+GREY, PALE, GRID, WHITE = "#8C8C8C", "#DDDDDD", "#EEEEEE", "#FFFFFF"
+# Shown in a page, these are colours of its own: `--figure-<name>` in book/vendor/steering.css.
+VARIABLES = {
+    **{BLACK: "ink", WHITE: "paper", GREY: "grey", PALE: "pale", GRID: "grid"},
+    **{ORANGE: "orange", SKY: "sky", GREEN: "green", YELLOW: "yellow"},
+    **{BLUE: "blue", VERMILION: "vermilion", PURPLE: "purple"},
+}
+# What is written on a coloured cell stays as it is, whatever the ground of the page.
+ON_LIGHT, ON_DARK = "#010101", "#FEFEFE"
 PALETTE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DIVERGING = "PuOr_r"
@@ -52,7 +60,6 @@ SHIFT_COLOURS = {
 
 STEERABILITY = "steerability (logits per unit of λ)"
 MEAN_STEERABILITY = "mean steerability\n(logits per unit of λ)"
-WIDTH = 6.4  # inches: a text column; on a phone the picture is half as wide, hence the large type
 MANY_ROWS = 12  # more than these have their scale above them too, and smaller labels
 
 
@@ -61,7 +68,7 @@ def use_theme() -> None:
     mpl.rcdefaults()
     mpl.rcParams.update(
         {
-            "figure.figsize": (WIDTH, 4.4),
+            "figure.figsize": (DESK, 4.4),
             "figure.constrained_layout.use": True,
             "figure.constrained_layout.w_pad": 0.1,
             "figure.constrained_layout.h_pad": 0.1,
@@ -85,17 +92,20 @@ def use_theme() -> None:
             "legend.frameon": False,
             "lines.linewidth": 2.0,
             "lines.markersize": 7,
-            "svg.fonttype": "path",
+            "svg.fonttype": "none",
             "svg.hashsalt": "steering",
         }
     )
 
 
-def axes(ax: Axes | None, *, width: float = WIDTH, height: float = 4.4) -> Axes:
-    """Return the axes given, or those of a new figure of that size in inches."""
+def axes(ax: Axes | None, *, width: float = DESK, height: float = 4.4) -> Axes:
+    """Return the axes given, or those of a new figure of that size in inches.
+
+    It is at most as wide as figures are drawn at the moment.
+    """
     if ax is not None:
         return ax
-    return plt.subplots(figsize=(width, height), layout="constrained")[1]
+    return plt.subplots(figsize=(min(width, widest()), height), layout="constrained")[1]
 
 
 def name_of(concept: str, *, width: int = 19) -> str:
@@ -203,12 +213,6 @@ def rows_of(concepts: Sequence[str], ax: Axes) -> dict[str, int]:
     ax.tick_params(axis="x", labeltop=len(places) > MANY_ROWS)
     ax.grid(axis="x", color=PALE, linewidth=0.8)
     return places
-
-
-def key_above(ax: Axes, **options: Any) -> Legend:
-    """Return the legend of rows, drawn above them and above the scale that many rows have there."""
-    above = 2.2 if len(ax.get_yticks()) > MANY_ROWS else 0.5
-    return ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1), borderaxespad=above, **options)
 
 
 def zero_line(ax: Axes, *, vertical: bool = False) -> None:

@@ -10,26 +10,27 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from steering.figures.keys import draw_key, key_above
 from steering.figures.scatter import few, name_outlying
 from steering.figures.theme import (
     BLACK,
     BLUE,
     DIRECTION_COLOURS,
     GREY,
+    GRID,
     LETTER_COLOURS,
     MARKERS,
     PALETTE,
     STEERABILITY,
-    WIDTH,
     axes,
     concept_styles,
     height_of,
-    key_above,
     name_of,
     rows_of,
     whiskers,
     zero_line,
 )
+from steering.figures.widths import at_any_width, width
 
 PLANTED_MARKS = {
     "contrastive": ("contrastive vector", "o"),
@@ -38,6 +39,7 @@ PLANTED_MARKS = {
 MANY = 1500  # points above which a picture inside the figure is smaller than its points
 
 
+@at_any_width
 def planted_panels(curves: pd.DataFrame, designs: Mapping[str, str] | None = None) -> Figure:
     """Return a panel per concept: the slope of every curve against the planted one.
 
@@ -54,7 +56,7 @@ def planted_panels(curves: pd.DataFrame, designs: Mapping[str, str] | None = Non
         sharex=True,
         sharey=True,
         squeeze=False,
-        figsize=(WIDTH, 0.9 + (2.9 if columns < 3 else 2.15) * rows),
+        figsize=(width(), 0.9 + (2.9 if columns < 3 else 2.15) * rows),
         layout="constrained",
     )
     wide, size = (24, 11.5) if columns < 3 else (17, 10)
@@ -73,14 +75,13 @@ def planted_panels(curves: pd.DataFrame, designs: Mapping[str, str] | None = Non
     for ax in flat[len(concepts) - columns : len(concepts)]:
         ax.tick_params(labelbottom=True)  # the last panel of its column, with none below
     handles, labels = flat[0].get_legend_handles_labels()
-    figure.legend(
-        handles, labels, title="positive answer at", loc="outside upper center", ncols=len(labels)
-    )
+    draw_key(figure, handles, labels, title="positive answer at", ncols=len(labels))
     figure.supxlabel("planted slope (logits per unit of λ)", fontsize=12.5)
     figure.supylabel("recovered slope (logits per unit of λ)", fontsize=12.5)
     return figure
 
 
+@at_any_width
 def planted_values(values: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show the measured slopes of curves that were planted alike, beside the plan.
 
@@ -123,6 +124,7 @@ def planted_values(values: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@at_any_width
 def planted_against_recovered(
     curves: pd.DataFrame, ax: Axes | None = None, *, colour: str = "concept"
 ) -> Axes:
@@ -162,6 +164,7 @@ def planted_against_recovered(
     return ax
 
 
+@at_any_width
 def planted_means(recovered: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes that show each concept's mean recovered slope against the planted mean.
 
@@ -190,7 +193,7 @@ def planted_means(recovered: pd.DataFrame, ax: Axes | None = None) -> Axes:
         xlabel="planted mean slope (logits per unit of λ)",
         ylabel="recovered mean slope\n(logits per unit of λ)",
     )
-    ax.grid(color="#EEEEEE")
+    ax.grid(color=GRID)
     if own:
         ax.legend(loc="upper left", handletextpad=0.2)
     missed = (recovered["recovered"] - recovered["planted"]).abs()

@@ -15,13 +15,13 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import PercentFormatter
 
 from steering.analysis.verdict.outcomes import is_moved
+from steering.figures.keys import draw_key
 from steering.figures.theme import (
     BLACK,
     BLUE,
     PALE,
     STEERABILITY,
     VERMILION,
-    WIDTH,
     axes,
     grouped,
     height_of,
@@ -31,6 +31,7 @@ from steering.figures.theme import (
     whiskers,
     zero_line,
 )
+from steering.figures.widths import at_any_width, width
 from steering.records.kinds import kinds_of
 
 DOT: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 6, "color": BLACK}
@@ -43,6 +44,7 @@ def by_mean(concepts: pd.DataFrame) -> list[str]:
     return grouped(kinds_of(concepts.sort_values("mean", ascending=False, kind="stable")))
 
 
+@at_any_width
 def variability(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
     """Return figure 1: slopes of questions beside the shares below zero, concepts in one order.
 
@@ -52,13 +54,13 @@ def variability(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
     order = by_mean(concepts)
     height = 2.2 + height_of(len(order), 0.62)
     figure, (left, right) = plt.subplots(
-        ncols=2, sharey=True, width_ratios=(1.6, 1), figsize=(WIDTH, height), layout="constrained"
+        ncols=2, sharey=True, width_ratios=(1.6, 1), figsize=(width(), height), layout="constrained"
     )
     slope_dots(questions, concepts, ax=left, order=order)
     reversed_shares(concepts, ax=right, order=order)
     left.set_xlabel(STEERABILITY.replace(" (", "\n("))
     diamond = Line2D([], [], label="share of curves (as in the paper)", **DOT | {"marker": "d"})
-    figure.legend(handles=[*outcome_key(), diamond], loc="outside upper center", ncols=2)
+    draw_key(figure, handles=[*outcome_key(), diamond], ncols=2)
     return figure
 
 
@@ -73,6 +75,7 @@ def outcome_key() -> list[Artist]:
     ]
 
 
+@at_any_width
 def slope_dots(
     questions: pd.DataFrame,
     concepts: pd.DataFrame,
@@ -117,6 +120,7 @@ def _apart(questions: pd.DataFrame) -> pd.Series:
     return SPREAD * (2 * ((rank * GOLDEN) % 1) - 1)
 
 
+@at_any_width
 def reversed_shares(
     concepts: pd.DataFrame, ax: Axes | None = None, *, order: Sequence[str] | None = None
 ) -> Axes:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pandas as pd
 import pytest
 from matplotlib import colors
 from matplotlib import pyplot as plt
 
+from steering.clone import book_folder
 from steering.figures import theme
 from steering.figures.theme import (
     DIRECTION_COLOURS,
     PALETTE,
     SETTING_COLOURS,
-    WIDTH,
+    VARIABLES,
     axes,
     concept_styles,
     name_of,
@@ -23,6 +25,7 @@ from steering.figures.theme import (
     symmetric,
     whiskers,
 )
+from steering.figures.widths import PHONE
 from steering.records.kinds import OURS, PUBLIC, YOURS
 from steering.records.tables import SETTINGS
 
@@ -49,20 +52,60 @@ def test_every_setting_has_a_colour_of_its_own() -> None:
     assert len(set(DIRECTION_COLOURS.values())) == len(DIRECTION_COLOURS)
 
 
+def of_page(mode: str) -> dict[str, str]:
+    """The colour that a page of that mode shows for each of ours."""
+    css = (book_folder() / "vendor" / "steering.css").read_text()
+    start = {"light": ":root {", "dark": 'html[data-theme="dark"] {\n  --figure'}[mode]
+    block = css[css.index(start) :].partition("}")[0]
+    shown = dict(re.findall(r"--figure-([a-z]+): (#[0-9a-f]{6});", block))
+    assert set(shown) == set(VARIABLES.values())
+    return {colour: shown[name] for colour, name in VARIABLES.items()}
+
+
+MODES = {"as drawn": None, "light": of_page("light"), "dark": of_page("dark")}
+
+
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("palette", [PALETTE, tuple(SETTING_COLOURS.values())])
-def test_colours_stay_apart_without_green_cones(palette: tuple[str, ...]) -> None:
-    for place, one in enumerate(palette):
-        for other in palette[place + 1 :]:
+def test_colours_stay_apart_without_green_cones(palette: tuple[str, ...], mode: str) -> None:
+    shown = [(MODES[mode] or {}).get(colour, colour) for colour in palette]
+    for place, one in enumerate(shown):
+        for other in shown[place + 1 :]:
             assert math.dist(seen(one), seen(other)) > 0.15, (one, other)
 
 
+def luminance(colour: str) -> float:
+    linear = [
+        ((c + 0.055) / 1.055) ** 2.4 if c > 0.04045 else c / 12.92 for c in colors.to_rgb(colour)
+    ]
+    return sum(part * of for part, of in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_text_and_marks_stand_out_from_the_page(mode: str) -> None:
+    """WCAG: 4.5 for text, 3 for marks. The theme's grounds are white and #14181e."""
+    shown = MODES[mode] or {}
+    assert shown[theme.WHITE] == {"light": "#ffffff", "dark": "#14181e"}[mode]
+    ground = luminance(shown[theme.WHITE])
+
+    def contrast(colour: str) -> float:
+        dark, light = sorted([luminance(shown[colour]), ground])
+        return (light + 0.05) / (dark + 0.05)
+
+    assert contrast(theme.BLACK) >= 4.5
+    marks = {colour: contrast(colour) for colour in (*PALETTE, theme.GREY, theme.YELLOW)}
+    assert {colour: ratio for colour, ratio in marks.items() if ratio < 3} == {}
+    # What lies behind marks and rules is fainter than any mark.
+    assert max(map(contrast, (theme.PALE, theme.GRID))) < 2
+
+
 def test_type_is_large_enough_on_a_phone() -> None:
-    # A phone of 375 pixels leaves about 345 for a picture drawn WIDTH inches wide.
+    # A phone of 375 pixels leaves about 342 for a picture.
     smallest = min(
         plt.rcParams[name]
         for name in ("font.size", "xtick.labelsize", "ytick.labelsize", "legend.fontsize")
     )
-    assert smallest * 96 / 72 * 345 / (WIDTH * 96) > 8
+    assert smallest * 96 / 72 * 342 / (PHONE * 96) >= 11
 
 
 def test_axes_given_are_used_and_none_makes_a_figure() -> None:
