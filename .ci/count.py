@@ -77,8 +77,8 @@ def unmarked(build: Path) -> list[str]:
         about_one = rest[0] == "concepts" and model not in kept.get(notebook.stem, {})
         if about_one or (model and model not in ours) or notebook.stem == "validation":
             continue
-        if "Measured by us" not in (build / "html" / f"{name}.html").read_text():
-            wrong.append(f"{name}: does not say that we measured it")
+        if "Measured by the authors" not in (build / "html" / f"{name}.html").read_text():
+            wrong.append(f"{name}: does not say that the authors measured it")
     return wrong
 
 

@@ -115,15 +115,18 @@ def test_counting_misses_no_page(tmp_path: Path, clone: Path) -> None:
     assert counted(built(tmp_path, WHOLE, [*WHOLE, "cite"]), clone) == (1, "cite: no page")
 
 
-MARKED = f"{PICTURE}<p>Measured by us on a day</p>"
+MARKED = f"{PICTURE}<p>Measured by the authors on a day</p>"
 
 
 @pytest.mark.parametrize(
     ("marks", "said"),
     [
         ((MARKED, MARKED, True), "5 pages, 5 figures"),
-        ((PICTURE, MARKED, True), "models/m/concepts/music: does not say that we measured it"),
-        ((MARKED, PICTURE, True), "index: does not say that we measured it"),
+        (
+            (PICTURE, MARKED, True),
+            "models/m/concepts/music: does not say that the authors measured it",
+        ),
+        ((MARKED, PICTURE, True), "index: does not say that the authors measured it"),
         ((MARKED, MARKED, False), "nothing in this book is of a committed run"),
     ],
 )

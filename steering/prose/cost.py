@@ -92,7 +92,8 @@ def on_a_gpu(file: Path) -> Markdown:
         "Wall time": lambda row: _amount(row["value"], row["unit"]),
     }
     text = table(rows, columns).data
-    return Markdown(f"{measured_by_us(about, 'make benchmark-gpu')}\n\n{text}")
+    mark = measured_by_us(about, "make benchmark-gpu", "the times on a GPU")
+    return Markdown(f"{text}\n\n{mark}")
 
 
 def on_a_real_model(file: Path) -> Markdown:
@@ -112,7 +113,8 @@ def on_a_real_model(file: Path) -> Markdown:
         "Announced": lambda row: _time(row["announced_seconds"]),
     }
     text = table(pd.DataFrame(about["rows"]), columns).data
-    return Markdown(f"{measured_by_us(about, 'make concept-time')}\n\n{text}")
+    mark = measured_by_us(about, "make concept-time", "the times of whole concepts")
+    return Markdown(f"{text}\n\n{mark}")
 
 
 def _goal(row: Row) -> str:

@@ -41,9 +41,8 @@ def through_a_server(file: Path) -> str:
     ]
     return "\n".join(
         [
-            f"{measured_by_us(about, COMMAND)} The server had {escaped(server)}.",
-            "",
-            f"It was up after {number(about['server_start_seconds'], 0)} seconds; the first "
+            f"The server had {escaped(server)}. It was up after "
+            f"{number(about['server_start_seconds'], 0)} seconds; the first "
             f"request, for which it brought the model up, took "
             f"{number(about['deploy_seconds'], 0)}. All of concept `{about['concept']}` on "
             f"{about['model']} took {number(trusted['seconds_a_concept'], 0)} seconds in "
@@ -52,6 +51,8 @@ def through_a_server(file: Path) -> str:
             "small part of it was measured.",
             "",
             *rows,
+            "",
+            measured_by_us(about, COMMAND, "what a server of one's own costs"),
             "",
         ]
     )

@@ -28,18 +28,18 @@ def stands_in(card: Mapping[str, Any]) -> list[str]:
     versions = ", ".join(f"{name} {number}" for name, number in card["versions"].items())
     if again := ours.get("again"):
         return [
-            f"Measured by us on {card['date']}, on {ours['machine']['processor']}, with "
+            f"Measured by the authors on {card['date']}, on {ours['machine']['processor']}, with "
             f"{versions}, which takes long: it comes with the project, without any statement, and "
             f"{again} measures it anew."
         ]
     if kind_of_source(card["concept"].get("source")) == OURS:
         return [
-            f"Measured by us on {card['date']}, on {ours['machine']['processor']}, with "
+            f"Measured by the authors on {card['date']}, on {ours['machine']['processor']}, with "
             f"{versions}, on all pairs of texts, which takes long: it comes with the project, and "
             "`steering report --full` measures it anew."
         ]
     return [
-        f"Measured by us on {card['date']}, on {ours['machine']['processor']}, with "
+        f"Measured by the authors on {card['date']}, on {ours['machine']['processor']}, with "
         f"{versions}: the data set is not at hand here, and its statements are not part of "
         f"the project; `steering fetch {card['concept']['name']}` brings them, and the next "
         "`steering report` measures it anew."

@@ -13,6 +13,8 @@ from steering.prose.words import escaped, listed, plural
 from steering.records.kinds import OURS, kind_of_source
 
 WORDLESS = "these results come with the project, without any text of a data set"
+# How every mark begins: whoever checks a book looks for it.
+BY_THE_AUTHORS = "Measured by the authors"
 _ONLY_OF_THE_PEER = "peer: "
 
 
@@ -22,10 +24,11 @@ def read_about(file: Path) -> dict[str, Any]:
     return about
 
 
-def measured_by_us(about: Mapping[str, Any], command: str) -> str:
-    """Return the mark of a committed result: when, where and with what it was measured.
+def measured_by_us(about: Mapping[str, Any], command: str, what: str) -> str:
+    """Return the mark of a committed result, a line that opens: when, where, how to redo it.
 
-    `about` is what its file says of itself: `date`, `machine`, `versions`, `code`.
+    `about` is what its file says of itself: `date`, `machine`, `versions`, `code`. `what` names the
+    result on its page.
     """
     place, versions = about["machine"], about["versions"]
     machine = place if isinstance(place, Mapping) else {"processor": place}
@@ -42,16 +45,18 @@ def measured_by_us(about: Mapping[str, Any], command: str) -> str:
     ]
     beside = f"; the other tool ran with {escaped(listed(peer))}" if peer else ""
     note = f" ({escaped(machine['note'])})" if "note" in machine else ""
-    return (
-        f"**Measured by us** on {about['date']}, on {where}{note}, with {escaped(listed(own))}"
-        f"{beside}. It comes with the project; `{command}` on your machine replaces it."
+    return _mark(
+        what,
+        f"Measured on {about['date']}, on {where}{note}, with {escaped(listed(own))}{beside}. The "
+        f"result comes with the report; `{command}` measures it on your machine and replaces it.",
     )
 
 
 def sets_by_us(cards: Sequence[Mapping[str, Any]]) -> Markdown | None:
-    """Return the mark of a page on which runs of ours stand in for data that are not at hand.
+    """Return the mark of a page on which runs of ours stand in: a line that opens, for its foot.
 
-    `cards` are those of all runs on the page. None where none of them is ours.
+    They do where data are not at hand, or measuring takes long. `cards` are those of all runs on
+    the page. None where none of them is ours.
     """
     ours = [card for card in cards if card.get("committed")]
     if not ours:
@@ -61,10 +66,17 @@ def sets_by_us(cards: Sequence[Mapping[str, Any]]) -> Markdown | None:
     kinds = [kind_of_source(card["concept"].get("source")) for card in standing_in]
     free = [card for card, kind in zip(standing_in, kinds, strict=True) if kind == OURS]
     of_sets = [card for card, kind in zip(standing_in, kinds, strict=True) if kind != OURS]
-    sentences = [_sets(of_sets)] if of_sets else []
-    sentences += [_said(free)] if free else []
-    sentences += [_model(name, real) for name in sorted(real_models(real))]
-    return Markdown("\n\n".join(sentences))
+    told = [_sets(of_sets)] if of_sets else []
+    told += [_said(free)] if free else []
+    told += [_model(name, real) for name in sorted(real_models(real))]
+    return Markdown(_mark(listed(what for what, _ in told), *(how for _, how in told)))
+
+
+def _mark(what: str, *how: str) -> str:
+    """Return the line that says what the authors measured, and what it opens: how they did."""
+    summary = f"<summary>{BY_THE_AUTHORS}, not on this machine: {what}</summary>"
+    inside = "\n\n".join(how)
+    return f'<details class="measured-by">{summary}\n\n{inside}\n\n</details>'
 
 
 def real_models(cards: Sequence[Mapping[str, Any]]) -> set[str]:
@@ -73,15 +85,15 @@ def real_models(cards: Sequence[Mapping[str, Any]]) -> set[str]:
     return {str(card["model"]["name"]) for card in ours}
 
 
-def _model(name: str, ours: Sequence[Mapping[str, Any]]) -> str:
-    """Return the mark of all runs of a model that takes long to measure."""
+def _model(name: str, ours: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Return what was measured of a model that takes long, and how."""
     cards = [card for card in ours if card["model"]["name"] == name]
     concepts = {card["concept"]["name"] for card in cards}
     again = cards[0]["committed"]["again"]
     return (
-        f"**Measured by us** {_when_and_where(cards)}: what this page shows of {escaped(name)}, on "
-        f"{plural(len(concepts), 'concept')}. It takes long, and comes with the project without "
-        f"any statement; {again} measures it here."
+        f"{escaped(name)} on {plural(len(concepts), 'concept')}",
+        f"{escaped(name)} was measured {_when_and_where(cards)}. It takes long, so the results come "
+        f"with the report, without any statement of a data set; {again} measures it here.",
     )
 
 
@@ -98,21 +110,23 @@ def _when_and_where(ours: Sequence[Mapping[str, Any]]) -> str:
     return f"on {dates}, on {escaped(machines)}, with {escaped(listed(versions))}"
 
 
-def _said(ours: Sequence[Mapping[str, Any]]) -> str:
-    """Return the mark of runs of our own concepts in free text."""
+def _said(ours: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Return how many concepts of ours were measured in free text, and how."""
     names = {card["concept"]["name"] for card in ours}
     return (
-        f"**Measured by us** {_when_and_where(ours)}: what the models say of "
-        f"{plural(len(names), 'concept')} of ours, on all pairs of texts. It takes long, and comes "
-        "with the project; `steering report --full` measures it here."
+        f"what the models say of {plural(len(names), 'concept')} of ours",
+        f"What the models say of concepts of ours was measured {_when_and_where(ours)}, on all "
+        "pairs of texts. It takes long, so the results come with the report; `steering report "
+        "--full` measures it here.",
     )
 
 
-def _sets(ours: Sequence[Mapping[str, Any]]) -> str:
-    """Return the mark of runs that stand in for data sets."""
+def _sets(ours: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Return how many data sets the runs stand in for, and how they were measured."""
     names = {card["concept"]["name"] for card in ours}
     return (
-        f"**Measured by us** {_when_and_where(ours)}: what this page shows of "
-        f"{plural(len(names), 'public data set')}, whose data are not on this machine. `steering "
-        "fetch` brings them, and the next `steering report` measures all of it here."
+        plural(len(names), "public data set"),
+        f"Public data sets were measured {_when_and_where(ours)}: their data are not on this "
+        "machine. `steering fetch` brings them, and the next `steering report` measures all of it "
+        "here.",
     )

@@ -98,7 +98,7 @@ def test_it_stands_in_where_the_data_set_is_not_at_hand_and_says_so(apart, tmp_p
     assert not (tmp_path / "out").exists()
     (said,) = stands_in(results.cards[0])
     assert said not in notes(results.cards[0])
-    assert said.startswith(f"Measured by us on {results.cards[0]['date']}")
+    assert said.startswith(f"Measured by the authors on {results.cards[0]['date']}")
     assert f"`steering fetch {NAME}` brings them" in said
 
 
@@ -222,6 +222,6 @@ def test_it_is_marked_as_measured_by_us(spoken):
     _, _, kept = spoken
     card = read_card(kept)
     for text in (" ".join(stands_in(card)), sets_by_us([card]).data):
-        assert "Measured by us" in text
+        assert "Measured by the authors" in text
         assert "steering report --full" in text
         assert "fetch" not in text

@@ -59,7 +59,7 @@ def test_a_gpu_is_shown_where_there_was_one(tmp_path: Path) -> None:
     file = tmp_path / "gpu.json"
     file.write_text(json.dumps({**about, "versions": {"torch": "2"}, "table": [row]}))
     shown = told.on_a_gpu(file).data
-    assert "**Measured by us** on 2026-01-02, on G, with P" in shown
+    assert "Measured on 2026-01-02, on G, with P" in shown
     assert "| by hand | big | 3.50 ms a prompt |" in shown
 
 
@@ -73,7 +73,7 @@ def test_concepts_of_a_real_model_stand_beside_what_was_announced(tmp_path: Path
     file = tmp_path / "times.json"
     file.write_text(json.dumps(about))
     shown = told.on_a_real_model(file).data
-    assert "**Measured by us** on 2026-01-02, on P" in shown
+    assert "Measured on 2026-01-02, on P" in shown
     assert "| big | tidy | 61 | cpu, 2 threads | 7.6 min | 45 s |" in shown
 
 

@@ -81,7 +81,7 @@ def test_a_run_of_ours_says_how_to_bring_its_data_set() -> None:
         "committed": {"machine": {"processor": "P"}},
     }
     (said,) = stands_in(card)
-    assert said.startswith("Measured by us on 2026-01-02, on P, with torch 2, numpy 1: ")
+    assert said.startswith("Measured by the authors on 2026-01-02, on P, with torch 2, numpy 1: ")
     assert "`steering fetch openness` brings them" in said
     long = {**card, "committed": {"machine": {"processor": "P"}, "again": "`make it`"}}
     (said,) = stands_in(long)

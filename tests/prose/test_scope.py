@@ -98,10 +98,10 @@ def test_captions_say_how_many_concepts_are_told_apart() -> None:
 def test_a_page_about_a_run_of_ours_says_so_first(file: Path) -> None:
     card = read_card(file.parent)
     said = scope.about(card)
-    assert said.startswith(f"**Measured by us** on {card['date']}, on ")
+    assert said.startswith('<details class="measured-by"><summary>Measured by the authors')
     assert ("`steering fetch`" in said) != ("`steering report smollm2`" in said)
     here = scope.about({**card, "committed": None})
-    assert "Measured by us" not in here
+    assert "Measured by the authors" not in here
     assert said.endswith(f"\n\n{here}")
 
 

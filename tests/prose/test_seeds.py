@@ -40,9 +40,7 @@ def test_the_spread_over_seeds_is_told_with_its_origin(
     mark = {"date": "2026-01-02", "machine": "P", "versions": {"torch": "2"}, "about": about}
     (tmp_path / "seeds.json").write_text(json.dumps(mark))
     found, told_of = read_seeds(tmp_path)
-    assert measured_by_us(told_of, "make seeds").startswith(
-        "**Measured by us** on 2026-01-02, on P"
-    )
+    assert "\n\nMeasured on 2026-01-02, on P" in measured_by_us(told_of, "make seeds", "models")
     seeds.show_seeds(found, told_of["about"])
     said, figure = displayed
     assert said.data.startswith(

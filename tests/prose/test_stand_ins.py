@@ -26,8 +26,12 @@ def test_runs_of_ours_are_named_once_and_none_where_there_is_none() -> None:
     shown = sets_by_us([plain, *sets])
     assert shown is not None
     said = shown.data
-    assert said.startswith("**Measured by us** on 2026-01-02, on P, with torch 2: what this page")
-    assert "2 public data sets" in said
+    line, *details = said.split("\n\n")
+    assert line == (
+        '<details class="measured-by"><summary>Measured by the authors, not on this machine: '
+        "2 public data sets</summary>"
+    )
+    assert details[0].startswith("Public data sets were measured on 2026-01-02, on P, with torch 2")
     real = [
         {
             **one,
@@ -38,14 +42,15 @@ def test_runs_of_ours_are_named_once_and_none_where_there_is_none() -> None:
     ]
     both = sets_by_us([plain, *sets, *real])
     assert both is not None
-    first, second = both.data.split("\n\n")
-    assert first == said
-    assert "what this page shows of some&#45;model, on 2 concepts" in second
+    line, first, second, end = both.data.split("\n\n")
+    assert line.endswith("2 public data sets and some&#45;model on 2 concepts</summary>")
+    assert first == details[0]
     assert "`make it` measures it here" in second
+    assert end == "</details>"
     real[0]["committed"] = {"machine": {"processor": "P", "gpu": "G"}, "again": "`make it`"}
     on_both = sets_by_us(real)
     assert on_both is not None
-    assert ", on G and P, with torch 2: what" in on_both.data
+    assert ", on G and P, with torch 2. It takes long" in on_both.data
 
 
 @pytest.mark.parametrize("path", sorted(measured_folder().glob("*.json")), ids=lambda p: p.name)
@@ -53,9 +58,11 @@ def test_every_committed_result_says_when_and_where(path: Path) -> None:
     about = read_about(path)
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", about["date"])
     assert about["code"]
-    said = measured_by_us(about, "make it")
-    assert said.startswith(f"**Measured by us** on {about['date']}, on ")
-    assert "`make it` on your machine replaces it" in said
+    said = measured_by_us(about, "make it", "the times")
+    line, details, _ = said.split("\n\n")
+    assert line.endswith("Measured by the authors, not on this machine: the times</summary>")
+    assert details.startswith(f"Measured on {about['date']}, on ")
+    assert "`make it` measures it on your machine and replaces it" in details
 
 
 def test_the_mark_names_machine_versions_and_the_peer() -> None:
@@ -64,9 +71,9 @@ def test_the_mark_names_machine_versions_and_the_peer() -> None:
         "machine": {"processor": "P", "gpu": "G", "threads": 2, "note": "busy"},
         "versions": {"torch": "2", "peer: torch": "1"},
     }
-    assert measured_by_us(about, "make it") == (
-        "**Measured by us** on 2026-01-02, on G, with P, 2 threads (busy), with torch 2; the other "
-        "tool ran with torch 1. It comes with the project; `make it` on your machine replaces it."
-    )
-    plain = measured_by_us({"date": "d", "machine": "x86", "versions": {"a": "1"}}, "make it")
-    assert plain.startswith("**Measured by us** on d, on x86, with a 1. It comes")
+    assert (
+        "\n\nMeasured on 2026-01-02, on G, with P, 2 threads (busy), with torch 2; the other tool "
+        "ran with torch 1. The result comes with the report; `make it` measures it"
+    ) in measured_by_us(about, "make it", "the times")
+    plain = measured_by_us({"date": "d", "machine": "x86", "versions": {"a": "1"}}, "make it", "x")
+    assert "\n\nMeasured on d, on x86, with a 1. The result" in plain
