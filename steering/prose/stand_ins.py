@@ -92,8 +92,8 @@ def _model(name: str, ours: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     again = cards[0]["committed"]["again"]
     return (
         f"{escaped(name)} on {plural(len(concepts), 'concept')}",
-        f"{escaped(name)} was measured {_when_and_where(cards)}. It takes long, so the results come "
-        f"with the report, without any statement of a data set; {again} measures it here.",
+        f"{escaped(name)} was measured {_when_and_where(cards)}. It takes long, so the results "
+        f"come with the report, without any statement of a data set; {again} measures it here.",
     )
 
 

@@ -2,12 +2,14 @@
 
 Links into the explorer are written as seen from the book's first folder; on a page in a deeper
 folder they get the way up. Jupyter Book puts a script on every page that would run code on a server
-elsewhere; it is removed, so that nothing leaves the reader's machine.
+elsewhere; it is removed, so that nothing leaves the reader's machine. The book has a search of its
+own (`report.search_index`): Sphinx makes the page of it, but no index.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from steering.figures.explorer_link import EXPLORE_PLACE
@@ -32,7 +34,19 @@ def without_servers(app: Any, pagename: str, templatename: str, context: Any, do
     context["script_files"] = [one for one in context["script_files"] if not elsewhere(one)]
 
 
+def without_an_index(app: Any) -> None:
+    """Keep Sphinx from collecting words."""
+    app.builder.search = False
+
+
+def page_of_search(app: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield the page of search, which Sphinx makes only along with its index."""
+    yield "search", {}, "search.html"
+
+
 def setup(app: Any) -> dict[str, bool]:
+    app.connect("builder-inited", without_an_index)
+    app.connect("html-collect-pages", page_of_search)
     app.connect("html-page-context", explorer_from_here)
     app.connect("html-page-context", without_servers, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

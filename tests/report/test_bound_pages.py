@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from steering.figures.explorer_link import address, anchor
-from steering.report.bound_pages import explorer_from_here, setup, without_servers
+from steering.report.bound_pages import (
+    explorer_from_here,
+    page_of_search,
+    setup,
+    without_an_index,
+    without_servers,
+)
 
 PLACE = address("wren", "tidy", 31)
 
@@ -62,6 +68,15 @@ def test_servers_are_taken_out_after_all_scripts_are_known() -> None:
     app = Sphinx()
     setup(app)
     assert app.connected == [
+        "builder-inited without_an_index 500",
+        "html-collect-pages page_of_search 500",
         "html-page-context explorer_from_here 500",
         "html-page-context without_servers 900",
     ]
+
+
+def test_sphinx_makes_the_page_of_search_without_an_index() -> None:
+    app = SimpleNamespace(builder=SimpleNamespace(search=True))
+    without_an_index(app)
+    assert app.builder.search is False
+    assert [name for name, _, _ in page_of_search(app)] == ["search"]

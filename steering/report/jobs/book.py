@@ -15,6 +15,8 @@ from steering.report.contents import AFTER, BEFORE, written
 from steering.report.execute import ANSI, Unpublished, incomplete
 from steering.report.grid import Grid
 from steering.report.progress import run_job
+from steering.report.search_index import make_searchable
+from steering.report.weight import lighten
 
 CODE = ("steering", "concepts", "notebooks")
 
@@ -33,6 +35,8 @@ def bind(grid: Grid) -> None:
     shutil.rmtree(new, ignore_errors=True)
     build_html(grid.source, new, build / "book.log")
     html = new / "_build" / "html"
+    lighten(html)
+    make_searchable(html)
     expected = [page.name for page in grid.pages()] + BEFORE + AFTER
     if missing := [name for name in expected if not (html / f"{name}.html").is_file()]:
         raise Unpublished(f"the book was built without {', '.join(missing)}")

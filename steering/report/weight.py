@@ -1,0 +1,45 @@
+"""What a bound book does without: parts of its theme that no page of it needs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+# Icons are drawn by a font too, at a tenth of the size of the script that draws them again. The
+# search of Sphinx is not used; nor are maps for debuggers, fonts in a second form, icons of
+# companies, other languages, and the script that would run code on a server.
+UNUSED = (
+    "_static/**/*.map",
+    "_static/scripts/fontawesome.js*",
+    "_static/**/*.ttf",
+    "_static/**/fa-brands-400.woff2",
+    "_static/locales/**/*",
+    "_static/searchtools.js",
+    "_static/language_data.js",
+    "_static/sphinx-thebe.*",
+    "_static/webpack-macros.html",
+    "searchindex.js",
+    "objects.inv",
+)
+_TAGS = re.compile(
+    r"\s*<(?:script|link)\b[^>]*\b(?:src|href)=\"[^\"]*"
+    r"(?:fontawesome\.js|searchtools\.js|language_data\.js|searchindex\.js|sphinx-thebe\.css)"
+    r"[^>]*>(?:</script>)?"
+)
+
+
+def lighten(html: Path) -> None:
+    """Take out of a bound book what no page needs, and from each page what would load it."""
+    for page in html.rglob("*.html"):
+        if "_static" in page.relative_to(html).parts:
+            continue
+        text = page.read_text(encoding="utf-8")
+        if (lighter := _TAGS.sub("", text)) != text:
+            page.write_text(lighter, encoding="utf-8")
+    for pattern in UNUSED:
+        for file in html.glob(pattern):
+            if file.is_file():
+                file.unlink()
+    for folder in sorted((html / "_static").rglob("*"), reverse=True):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
