@@ -1,5 +1,5 @@
-# The grid of the report: what is measured of each model, a page for each model and concept, pages
-# about each model, pages across models, the book. `steering report` writes the configuration and
+# The grid of the report: what is measured of each model, a page for each concept, pages about each
+# model, pages across models, the book. `steering report` writes the configuration and
 # calls this. Whether a job is done again is decided by its `version`, a hash of all that it is made
 # from (steering/report/staleness.py, steering/measuring/identity.py), and by the jobs before it.
 # Each job is a module of steering/report/jobs.
@@ -34,8 +34,13 @@ def needed(name):
 
 
 def measured(at):
-    batch = grid.batch_of(at.model, at.concept)
-    return [] if batch is None else [f"measured/{at.model}/{batch}"]
+    batches = {model: grid.batch_of(model, at.concept) for model in grid.models_with(at.concept)}
+    there = [(model, number) for model, number in batches.items() if number is not None]
+    return [f"measured/{model}/{number}" for model, number in there]
+
+
+def judged(at):
+    return [f"judged/{model}" for model in grid.models_with(at.concept)]
 
 
 def all_measured(model):
@@ -112,15 +117,15 @@ rule verdict:
 rule concept:
     input:
         measured,
-        "judged/{model}",
+        judged,
     output:
-        "source/models/{model}/concepts/{concept}.ipynb",
+        "source/concepts/{concept}.ipynb",
     params:
-        version=lambda at: grid.page(concept_page(at.model, at.concept)).version,
+        version=lambda at: grid.page(concept_page(at.concept)).version,
     resources:
         mem_mb=700,
     shell:
-        warm + "page " + file + " models/{wildcards.model}/concepts/{wildcards.concept}"
+        warm + "page " + file + " concepts/{wildcards.concept}"
 
 
 rule about_a_model:

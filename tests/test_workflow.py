@@ -91,7 +91,7 @@ def built(folder: Path, pages: dict[str, str], listed: list[str] | None = None) 
 
 WHOLE = {
     "index": "<figure></figure>",
-    "models/m-1.5/concepts/tidy": PICTURE * 3,
+    "concepts/tidy-1.5": PICTURE * 3,
     "method": '<img src="_static/logo.png">',
 }
 
@@ -100,7 +100,7 @@ WHOLE = {
     ("pages", "code", "said"),
     [
         (WHOLE, 0, "3 pages, 4 figures"),
-        (WHOLE | {"models/m-1.5/concepts/tidy": ""}, 1, "models/m-1.5/concepts/tidy: no figure"),
+        (WHOLE | {"concepts/tidy-1.5": ""}, 1, "concepts/tidy-1.5: no figure"),
         (WHOLE | {"index": ""}, 1, "index: no figure"),
         ({"index": PICTURE, "method": ""}, 1, "no page about a concept"),
     ],
@@ -122,10 +122,7 @@ MARKED = f"{PICTURE}<p>Measured by the authors on a day</p>"
     ("marks", "said"),
     [
         ((MARKED, MARKED, True), "5 pages, 5 figures"),
-        (
-            (PICTURE, MARKED, True),
-            "models/m/concepts/music: does not say that the authors measured it",
-        ),
+        ((PICTURE, MARKED, True), "concepts/music: does not say that the authors measured it"),
         ((MARKED, PICTURE, True), "index: does not say that the authors measured it"),
         ((MARKED, MARKED, False), "nothing in this book is of a committed run"),
     ],
@@ -138,8 +135,8 @@ def test_counting_looks_for_the_mark_of_committed_runs(
         "index": across,
         "across": MARKED,
         "models/m/validation": PICTURE,
-        "models/m/concepts/music": music,
-        "models/m/concepts/tidy": PICTURE,
+        "concepts/music": music,
+        "concepts/tidy": PICTURE,
     }
     committed = {"committed": {"m": "runs/m/music"}} if kept else {}
     build = built(tmp_path, pages)

@@ -42,16 +42,20 @@ class Captioned:
     height: int
 
     def _repr_html_(self) -> str:
-        found = f"<strong>{escape(self.finding)}</strong> " if self.finding else ""
-        anchor = f' id="figure-{self.name}"' if self.name else ""
         # Only one of the two is there at a time, also for who hears the page. Without the book's
         # style sheet, as in Jupyter, it is the one for a desk.
         desk = inline(self.svg, self.alt, widest=self.width, part="on-desk")
         phone = inline(
             self.phone, self.alt, widest=round(96 * PHONE), part="on-phone", style="display:none;"
         )
+        return self.framed(f"{desk}{phone}")
+
+    def framed(self, picture: str) -> str:
+        """Return the HTML of a picture with this figure's anchor and caption."""
+        found = f"<strong>{escape(self.finding)}</strong> " if self.finding else ""
+        anchor = f' id="figure-{self.name}"' if self.name else ""
         return (
-            f'<figure class="steering-figure"{anchor} style="margin:0 0 1.5em">{desk}{phone}'
+            f'<figure class="steering-figure"{anchor} style="margin:0 0 1.5em">{picture}'
             f"<figcaption>{found}{escape(self.text)} "
             f"<small><em>n</em>: {escape(self.n)}. "
             f"Interval: {escape(self.interval)}.</small></figcaption></figure>"
@@ -111,6 +115,11 @@ def captioned(
         width=width,
         height=height,
     )
+
+
+def figure_name(*words: str) -> str:
+    """Return words as the name of a figure: lower case, with hyphens between them."""
+    return "-".join(re.findall("[a-z0-9]+", " ".join(words).lower()))
 
 
 def _fitted(figure: Figure) -> Figure:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from steering.analysis.verdict.outcomes import is_moved
@@ -21,7 +23,7 @@ from steering.figures.theme import (
     whiskers,
     zero_line,
 )
-from steering.figures.widths import at_any_width
+from steering.figures.widths import at_any_width, width
 from steering.records.kinds import kinds_of
 
 NAMES = {
@@ -91,6 +93,34 @@ def vectors_beside(controls: pd.DataFrame, vectors: pd.DataFrame, ax: Axes | Non
     ax.xaxis.set_major_locator(MaxNLocator(6))
     ax.set(xlabel="mean steerability (logits per unit of λ)", ylabel="")
     return ax
+
+
+@at_any_width
+def vectors_and_personas(
+    controls: pd.DataFrame, vectors: pd.DataFrame, prompting: pd.DataFrame
+) -> Figure:
+    """Return one figure of `vectors_beside` above and `persona_or_vector` below, on one scale.
+
+    A slope is what a vector does at λ = 1, so that both are in logits. Without any persona there
+    are vectors alone.
+    """
+    kinds, personas = controls["control"].nunique(), len(prompting)
+    if not personas:
+        figure = vectors_beside(controls, vectors).figure.get_figure(root=True)
+        assert figure is not None
+        return figure
+    figure, (above, below) = plt.subplots(
+        nrows=2,
+        sharex=True,
+        figsize=(width(), 1.4 + 0.45 * (kinds + personas)),
+        height_ratios=[kinds, personas],
+        layout="constrained",
+    )
+    vectors_beside(controls, vectors, ax=above)
+    persona_or_vector(prompting, ax=below)
+    above.set(xlabel="")
+    below.set(xlabel="change of the mean propensity at λ = 1 (logits)")
+    return figure
 
 
 @at_any_width

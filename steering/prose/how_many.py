@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import pandas as pd
-from IPython.display import Markdown, display
+from IPython.display import Markdown
 
 from steering.analysis.curves import is_given, select
 from steering.analysis.how_many_pairs import by_size, pairs_needed, vectors_of_sizes
 from steering.analysis.how_many_questions import ENOUGH, by_test_groups, half_width
 from steering.analysis.statistics import subsets
 from steering.analysis.verdict.outcomes import TOO_LITTLE
-from steering.figures.caption import captioned
+from steering.figures.caption import Captioned, captioned, figure_name
 from steering.figures.how_many import how_many
 from steering.prose.scope import observed
 from steering.prose.words import (
     Column,
     interval,
+    markdown,
     number,
     plural,
     records,
@@ -37,18 +38,19 @@ UNKNOWN = (
 MORE_QUESTIONS = 4  # times as many, at which half of what questions leave open remains
 
 
-def show_how_many(curves: pd.DataFrame, results: Results) -> None:
-    """Show for one run how many training pairs and test questions are needed.
+def how_many_parts(curves: pd.DataFrame, results: Results) -> tuple[Markdown | Captioned, ...]:
+    """Return for one run how many training pairs and test questions are needed.
 
-    `curves` is `curve_table(results)`. Where vectors of some of the training groups were not
-    measured, a sentence says so, and the rest is told without them.
+    `curves` is `curve_table(results)`. The sentences come first, then the figure and its table.
+    Where vectors of some of the training groups were not measured, a sentence says so, and there
+    is neither.
     """
     needed, questions = pairs_needed(curves, results), by_test_groups(curves)
     given = bool(is_given(questions, curves).any())
     told = f"{pairs_sentences(needed, given=given)} {questions_sentences(questions)}"
-    display(Markdown(told.strip()))
+    sentences = markdown(told.strip())
     if needed.empty or questions.empty:
-        return
+        return (sentences,)
     sizes = by_size(curves, results)
     figure = captioned(
         how_many(sizes, vectors_of_sizes(curves, results), needed, questions),
@@ -63,9 +65,9 @@ def show_how_many(curves: pd.DataFrame, results: Results) -> None:
             " and the band that of the fitted line; right the mean width over the choices"
         ),
         alt="Two panels: mean slope against groups of training items, and of test questions.",
+        name=figure_name("how many in", results.cards[0]["model"]["name"]),
     )
-    display(figure)
-    display(sizes_table(sizes))
+    return sentences, figure, sizes_table(sizes)
 
 
 def pairs_sentences(needed: pd.DataFrame, *, given: bool = False) -> str:

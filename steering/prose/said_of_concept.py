@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import pandas as pd
-from IPython.display import Markdown, display
+from IPython.display import Markdown
 
-from steering.analysis.answering import answering
-from steering.analysis.change import change_at
-from steering.analysis.curves import curve_table, select
+from steering.analysis.concept_run import ConceptRun
 from steering.analysis.how_many_pairs import pairs_needed
-from steering.analysis.variability import question_slopes
 from steering.analysis.verdict import outcomes
-from steering.analysis.verdict.outcomes import CHANCE, MOVES, WRONG_WAY, of_claim
-from steering.analysis.verdict.table import verdicts_of
-from steering.figures.caption import captioned
+from steering.analysis.verdict.outcomes import CHANCE, MOVES, NO_ANSWER, WRONG_WAY, of_claim
+from steering.figures.caption import Captioned, captioned, figure_name
 from steering.figures.chance import questions_in_order
 from steering.prose import scope
 from steering.prose.answering import answering_sentences
@@ -24,19 +17,24 @@ from steering.prose.how_many import pairs_sentences
 from steering.prose.notes import stands_in
 from steering.prose.said import example
 from steering.prose.variability import concept_sentences
-from steering.prose.words import escaped, number, probability, records, within
-from steering.records.crossed import read_crossed
-from steering.records.matrix import read_matrix
-from steering.records.replies import read_replies
-from steering.records.results import read_results
+from steering.prose.words import escaped, markdown, number, probability, records, within
 from steering.records.tables import SAID
 
-MORE = "The page [What the model says](../said.ipynb) has all concepts, and tells the method."
+MORE = (
+    "The page [What the model says](../models/{model}/said.ipynb) has all concepts, and tells the "
+    "method."
+)
 CROSSED = {
     MOVES: "The vector that is read at the letter moves what is said as well",
     WRONG_WAY: "The vector that is read at the letter moves what is said the wrong way",
     CHANCE: "What the vector that is read at the letter does here cannot be told apart from chance",
 }
+SAYS = {
+    MOVES: "moves what is said",
+    WRONG_WAY: "moves what is said the wrong way",
+    CHANCE: "does nothing to what is said that can be told apart from chance",
+}
+NO_VERDICT = "has no verdict"
 REPLIES = {
     MOVES: "what the steered model writes suits the positive persona the more, the larger λ is",
     WRONG_WAY: "what the steered model writes suits the positive persona the less, the larger λ is",
@@ -44,40 +42,52 @@ REPLIES = {
 }
 
 
-def show_said(run: str, why_not: str, verdicts: Sequence[str] = ()) -> None:
-    """Show what a model says of one concept: sentences, then the slope of every pair of texts.
+def said_parts(run: ConceptRun) -> tuple[Markdown, Captioned]:
+    """Return what a model says of one concept: sentences, and the slope of every pair of texts.
 
-    `run` is the run folder of the form `said`; where it is empty, `why_not` says why. `verdicts`
-    are the tables of the report.
+    `run` is one in free text (`analysis.concept_run.said_runs`).
     """
-    if not run or not Path(run, "card.json").is_file():
-        reason = f" {escaped(why_not)}" if why_not else ""
-        display(Markdown(f"This concept was not asked in free text.{reason}"))
-        return
-    results = read_results([run])
-    curves, replies = curve_table(results), read_replies([run])
-    crossed = read_crossed([run])
-    claims = verdicts_of(results, verdicts, read_matrix([run]), crossed=crossed, replies=replies)
-    needed = pairs_needed(curves, results)
+    needed = pairs_needed(run.curves, run.results)
     told = [
-        " ".join(map(escaped, stands_in(results.cards[0]))),
-        example(results),
-        answering_sentences(answering(results)),
-        concept_sentences(claims, change_at(curves, results)),
+        " ".join(map(escaped, stands_in(run.card))),
+        example(run.results),
+        answering_sentences(run.answers),
+        concept_sentences(run.claims, run.changes),
         pairs_sentences(needed) if len(needed) else "",
-        f"{_others(claims)} {MORE}".strip(),
-        escaped(results.cards[0].get("left_out", "")),
+        f"{_others(run.claims)} {MORE.format(model=run.model)}".strip(),
+        escaped(run.card.get("left_out", "")),
     ]
-    display(Markdown("\n\n".join(filter(None, told))))
     figure = captioned(
-        questions_in_order(question_slopes(curves, claims)),
+        questions_in_order(run.questions),
         "The slope of every pair of texts, the lowest first, beside what random vectors do to the"
         " same pair, in nats per unit of λ. Full points were told from chance.",
-        n=scope.replies_observed(select(curves)),
+        finding=f"{_capital(moved_in_words(run))}.",
+        n=scope.replies_observed(run.base),
         interval="bars: 95 % of the slopes of random vectors",
         alt="Slopes of all pairs of texts in order of size, with a bar for chance at each.",
+        name=figure_name("pairs of texts in", run.model),
     )
-    display(figure)
+    return markdown("\n\n".join(filter(None, told))), figure
+
+
+def moved_in_words(run: ConceptRun) -> str:
+    """Return what one model says of a concept and what vectors do to it, as part of a sentence."""
+    steering = records(of_claim(run.claims, outcomes.STEERING))[0]
+    if steering["outcome"] == NO_ANSWER:
+        return "the model does not say in free text what it is asked to be"
+    told = [f"the vector that is read over the reply {SAYS.get(steering['outcome'], NO_VERDICT)}"]
+    for row in records(of_claim(run.claims, outcomes.CROSSED)):
+        told.append(f"that of letters {SAYS.get(row['outcome'], NO_VERDICT)}")
+    return ", and ".join(told)
+
+
+def why_not_asked(reason: str) -> str:
+    """Return that a concept was not asked in free text, and why if that is known."""
+    return f"This concept was not asked in free text. {escaped(reason) if reason else ''}".strip()
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _others(claims: pd.DataFrame) -> str:

@@ -8,7 +8,6 @@ from steering.analysis.across import HOME
 from steering.figures.scatter import few
 from steering.prose.given import origin
 from steering.prose.notes import notes
-from steering.prose.stand_ins import sets_by_us
 from steering.prose.words import Row, escaped, plural
 from steering.records.kinds import by_kind, kinds_of
 from steering.records.results import Results
@@ -159,21 +158,20 @@ def observed_on(results: Results, split: str) -> str:
     return f"{items} {split} items in both orders, of {groups} groups"
 
 
-def about(card: Row) -> str:
-    """Return what the concept is, what it was asked of, and how.
+def measured(card: Row) -> str:
+    """Return how one concept was measured in one model, and what there is to know about it.
 
-    `card` is a run's card.
+    `card` is the run's card.
     """
-    model, items, concept = card["model"], card["items"], card["concept"]
-    personas = [f"“{escaped(concept[f'{sign}_persona'])}”" for sign in ("positive", "negative")]
+    model, items = card["model"], card["items"]
     vector, chosen = origin(card)
     text = (
-        f"**{escaped(concept['description'])}** The personas are {' and '.join(personas)}\n\n"
-        f"Measured in {escaped(model['name'])}: {vector} and is added to the output of decoder "
-        f"block {card['layer']} (counted from 0, of {model['layers']} blocks{chosen}). It is "
-        f"tested on {items['test']} items of {items['groups_test']} groups, each in both orders."
+        f"{_capital(vector)} and is added to the output of decoder block {card['layer']} (counted "
+        f"from 0, of {model['layers']} blocks{chosen}). It is tested on {items['test']} items of "
+        f"{items['groups_test']} groups, each in both orders."
     )
-    ours = sets_by_us([card])
-    # What is marked as ours stands by itself, before all else that is to be known.
-    text = " ".join([text, *map(escaped, notes(card))])
-    return f"{ours.data}\n\n{text}" if ours else text
+    return " ".join([text, *map(escaped, notes(card))])
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

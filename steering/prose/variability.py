@@ -128,6 +128,8 @@ def question_sentences(concepts: pd.DataFrame, verdicts: pd.DataFrame) -> str:
 
 def _one_by_one(judged: pd.DataFrame) -> str:
     outcomes = judged["outcome"]
+    if (outcomes == NO_ANSWER).all():
+        return "no question is judged, since the model does not answer them even without a vector."
     if (outcomes == TOO_LITTLE).all():
         return "no question can be judged: there are too few vectors to hold it against."
     wrong, right, open_ = (int((outcomes == o).sum()) for o in (REVERSED, FOLLOWS, CHANCE))

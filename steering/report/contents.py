@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,63 +14,92 @@ from steering.prose.ndif import through_a_server
 from steering.records.kinds import OURS, PUBLIC, YOURS, by_kind
 from steering.records.run_card import RunCard
 from steering.report.grid import Grid
-from steering.report.pages import ABOUT_PAGES, concept_page
+from steering.report.pages import MODEL_PAGES, concept_page
 
-BEFORE = ["reading"]
+# The pages of text, by the part of the contents that they stand in.
+METHOD = ("reading", "method", "house", "dependencies", "cite")
+RUN_IT = ("rerun", "ndif")
+WRITTEN = (*METHOD, *RUN_IT)
 ABOUT = {
     OURS: "Concepts written for this report; their truth is planted in the models of ours.",
     PUBLIC: "Data sets that others published; no slopes are planted for them.",
     YOURS: "Concepts that this report was asked for.",
 }
-AFTER = ["method", "rerun", "ndif", "house", "dependencies", "cite"]
+# Which questions to a model are findings about vectors, and which are about the model itself.
+ABOUT_VECTORS = ("variability", "brittleness", "linearity", "said")
+ABOUT_MODELS = ("embedded_model", "validation")
 
 
 def table_of_contents(grid: Grid) -> dict[str, Any]:
-    """Return what `_toc.yml` says: a start, a part for each model, all models, about the report."""
-    parts: list[dict[str, Any]] = [{"caption": "Start", "chapters": files(BEFORE)}]
-    for model in grid.models:
-        pages = [page.name for page in grid.of_model(model)]
-        concepts = {concept_page(model, concept) for concept in grid.pages_of(model)}
-        questions = [name for name in pages if name not in concepts]
-        listed = [
-            {"file": page, "sections": files([concept_page(model, name) for name in names])}
-            for page, (_, names) in list_pages(grid, model).items()
-        ]
-        parts.append({"caption": f"Model {model}", "chapters": [*files(questions), *listed]})
-    parts.append(
-        {"caption": "All models", "chapters": files(["across", "predictors", "published"])}
-    )
-    about = files([*AFTER[:2], *ABOUT_PAGES, *AFTER[2:]])
-    parts.append({"caption": "About this report", "chapters": about})
-    return {"format": "jb-book", "root": "index", "parts": parts}
+    """Return what `_toc.yml` says: by question, and within a question by model."""
+    across = files(["across", "predictors", "published"])
+    findings = [entry for kind in ABOUT_VECTORS for entry in of_question(grid, kind)]
+    models = [entry for kind in ABOUT_MODELS for entry in of_question(grid, kind)]
+    concepts = [
+        {"file": page, "sections": files(list(map(concept_page, names)))}
+        for page, (_, names) in list_pages(grid).items()
+    ]
+    method = files([*METHOD[:2], "errors", *METHOD[2:]])
+    parts = {
+        "Findings": [*findings, *across],
+        "Concepts": concepts,
+        "Models": models,
+        "Method": method,
+        "Run it": files([*RUN_IT, "cost"]),
+    }
+    named = [{"caption": name, "chapters": pages} for name, pages in parts.items() if pages]
+    return {"format": "jb-book", "root": "index", "parts": named}
 
 
-def files(names: list[str]) -> list[dict[str, str]]:
+def of_question(grid: Grid, kind: str) -> list[dict[str, Any]]:
+    """Return the entry of one question: the page about the first model, those of others below it.
+
+    There is none where no model has a page about it.
+    """
+    pages = {
+        model: page.name
+        for model in grid.models
+        for page in grid.of_model(model)
+        if page.kind == kind
+    }
+    if not pages:
+        return []
+    first, *others = pages.items()
+    title = grid.titled(first[0], MODEL_PAGES[kind])
+    entry: dict[str, Any] = {"file": first[1], "title": title}
+    if others:
+        entry["sections"] = [{"file": page, "title": f"in {model}"} for model, page in others]
+    return [entry]
+
+
+def files(names: Sequence[str]) -> list[dict[str, str]]:
     """Return pages as entries of the contents."""
     return [{"file": name} for name in names]
 
 
-def list_pages(grid: Grid, model: str) -> dict[str, tuple[str, list[str]]]:
-    """Return the pages that list a model's concepts, each with its kind and its concepts."""
-    named = {name: grid.concepts[name].get("kind", YOURS) for name in grid.pages_of(model)}
-    kinds = by_kind(named)
+def list_pages(grid: Grid) -> dict[str, tuple[str, list[str]]]:
+    """Return the pages that list the concepts, each with its kind and its concepts."""
+    kinds = by_kind(
+        {name: grid.concepts[name].get("kind", YOURS) for name in grid.concepts_with_pages}
+    )
     return {
-        f"models/{model}/{kind.replace(' ', '-') if len(kinds) > 1 else 'concepts'}": (kind, names)
+        kind.replace(" ", "-") if len(kinds) > 1 else "concepts": (kind, names)
         for kind, names in kinds.items()
     }
 
 
-def concept_list(
-    grid: Grid, model: str, kind: str, concepts: list[str], cards: dict[str, RunCard]
-) -> str:
-    """Return a page that lists a model's concepts of one kind, each with what it is about."""
-    alone = len(concepts) == len(grid.pages_of(model))
-    lines = [f"# {grid.titled(model, 'Concepts' if alone else kind.capitalize())}", ""]
-    lines += [f"{ABOUT[kind]} There is a page for each.", ""]
+def concept_list(grid: Grid, kind: str, concepts: list[str], cards: dict[str, RunCard]) -> str:
+    """Return a page that lists the concepts of one kind, each with what it is about.
+
+    `cards` are those of one run of each concept.
+    """
+    alone = len(concepts) == len(grid.concepts_with_pages)
+    lines = [f"# {'Concepts' if alone else kind.capitalize()}", ""]
+    lines += [f"{ABOUT[kind]} Each has a page, on which all models stand side by side.", ""]
     for concept in concepts:
         about = cards[concept]["concept"]
         title = grid.concepts[concept]["title"]
-        lines += [f"[{title}](concepts/{concept}.ipynb)", f": {about['description']}", ""]
+        lines += [f"[{title}]({concept_page(concept)}.ipynb)", f": {about['description']}", ""]
     return "\n".join(lines)
 
 
@@ -110,12 +140,14 @@ def purpose_of(file: Path) -> str:
     return docstring.splitlines()[0] if docstring else ""
 
 
-def written(grid: Grid, cards: dict[str, dict[str, RunCard]]) -> dict[Path, str]:
-    """Return all generated files of the book's source, by their place in it."""
+def written(grid: Grid, cards: dict[str, RunCard]) -> dict[Path, str]:
+    """Return all generated files of the book's source, by their place in it.
+
+    `cards` are those of one run of each concept that has a page.
+    """
     contents = json.dumps(table_of_contents(grid), indent=1)  # JSON is YAML
     pages = {Path("_toc.yml"): contents, Path("floor_plan.txt"): floor_plan()}
     pages[Path("ndif_measured.txt")] = through_a_server(measured_folder() / "ndif.json")
-    for model in grid.models:
-        for page, (kind, names) in list_pages(grid, model).items():
-            pages[Path(f"{page}.md")] = concept_list(grid, model, kind, names, cards[model])
+    for page, (kind, names) in list_pages(grid).items():
+        pages[Path(f"{page}.md")] = concept_list(grid, kind, names, cards)
     return pages

@@ -1,13 +1,14 @@
 """The grid of a report: all its pages.
 
-There is a page for each model and concept, a few pages for each model, and a few across models.
-Before the pages are made, all is measured.
+There is a page for each concept, a few pages for each model, and a few across models. Before the
+pages are made, all is measured.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from steering.prompts import said
 from steering.records.results import FOLDERS
@@ -45,8 +46,9 @@ class Grid(Measurements):
         """Return the parameter that names the concepts with pages; none where all have one."""
         if kind != "variability":
             return {}
-        some = self.pages_of(model) != self.concepts_of(model)
-        return {"pages": self.pages_of(model) if some else []}
+        shown = self.concepts_of(model)
+        some = [concept for concept in shown if concept in self.concepts_with_pages]
+        return {"pages": [] if some == shown else some}
 
     def executed(self, page: Page) -> Path:
         """Return where a page's executed notebook lies."""
@@ -61,14 +63,25 @@ class Grid(Measurements):
         return {page.name: page for page in self.pages()}
 
     def pages(self) -> list[Page]:
-        """Return every executed page of the book, in reading order."""
+        """Return every executed page of the book."""
         each_model = [page for model in self.models for page in self.of_model(model)]
+        concepts = [self.of_concept(concept) for concept in self.concepts_with_pages]
         across = [self.across(kind) for kind in ACROSS_PAGES if kind != FIRST_PAGE]
-        return [self.across(FIRST_PAGE), *each_model, *across, *map(self.about, ABOUT_PAGES)]
+        about = map(self.about, ABOUT_PAGES)
+        return [self.across(FIRST_PAGE), *each_model, *concepts, *across, *about]
+
+    @cached_property
+    def concepts_with_pages(self) -> list[str]:
+        """Return the concepts that have a page, in the order in which the report names them."""
+        shown = {concept for model in self.models for concept in self.pages_of(model)}
+        return [concept for concept in self.concepts if concept in shown]
+
+    def models_with(self, concept: str) -> list[str]:
+        """Return the models in which the report shows a concept."""
+        return [model for model in self.models if concept in self.concepts_of(model)]
 
     def of_model(self, model: str) -> list[Page]:
-        """Return the pages about one model: its questions first, then its concepts."""
-        concepts = [self.of_concept(model, concept) for concept in self.pages_of(model)]
+        """Return the pages about one model, one for each question."""
         optional = {
             "said": bool(self.said_of(model)),
             "validation": self.planted(model),
@@ -76,7 +89,7 @@ class Grid(Measurements):
         }
         shown = self.models[model].get("kinds", MODEL_PAGES)
         kinds = [kind for kind in MODEL_PAGES if kind in shown and optional.get(kind, True)]
-        return [self.of_question(model, kind) for kind in kinds] + concepts
+        return [self.of_question(model, kind) for kind in kinds]
 
     def of_question(self, model: str, kind: str) -> Page:
         """Return the page about one question to one model, over all concepts."""
@@ -99,31 +112,40 @@ class Grid(Measurements):
                 **self.linked(model, kind),
             },
             data=(*committed_results(kind), *(file for file in own if file.is_file())),
-            needs=tuple(concept_page(model, concept) for concept in self.pages_of(model)),
+            needs=tuple(map(concept_page, self.pages_of(model))),
             downloads=(f"data/{model}/{kind}.csv",),
         )
 
-    def of_concept(self, model: str, concept: str) -> Page:
-        """Return the page about one concept in one model."""
+    def of_concept(self, concept: str) -> Page:
+        """Return the page about one concept, in all models that the report shows it in."""
+        models = self.models_with(concept)
+        measured = [self.identity(model, concept, form) for model in models for form in FOLDERS]
         return Page(
-            name=concept_page(model, concept),
+            name=concept_page(concept),
             kind="concept",
-            heading=self.titled(model, self.concepts[concept]["title"]),
+            heading=self.concepts[concept]["title"],
             parameters={
-                "model": self.models[model]["reference"],
                 "concept": self.concepts[concept]["reference"],
-                "options": self.options_of(model, concept),
-                "access": self.access,
-                "out": str(self.run(model, concept)),
-                "said": self.said_run(model, concept),
+                "runs": [self._run_parameters(model, concept) for model in models],
                 "unsaid": self.concepts[concept].get("unsaid", ""),
-                **self.verdicts_read("concept", [model]),
+                **self.verdicts_read("concept", models),
+                "access": self.access,
                 "remote": False,
                 "fresh": True,  # the run folders are the report's own: stale ones are replaced
             },
-            measured=tuple(filter(None, [self.identity(model, concept, one) for one in FOLDERS])),
-            downloads=concept_downloads(model, concept),
+            data=committed_results("concept"),
+            measured=tuple(filter(None, measured)),
+            downloads=tuple(name for model in models for name in concept_downloads(model, concept)),
         )
+
+    def _run_parameters(self, model: str, concept: str) -> dict[str, Any]:
+        """Return what a concept's page is told of one model: how it was measured, and where."""
+        return {
+            "model": self.models[model]["reference"],
+            "options": self.options_of(model, concept),
+            "out": str(self.run(model, concept)),
+            "said": self.said_run(model, concept),
+        }
 
     def across(self, kind: str) -> Page:
         """Return a page across all models."""
@@ -138,9 +160,7 @@ class Grid(Measurements):
                 "data": str(self.source / "data"),
             },
             data=committed_results(kind),
-            needs=tuple(
-                concept_page(model, name) for model in self.models for name in self.pages_of(model)
-            ),
+            needs=tuple(map(concept_page, self.concepts_with_pages)),
             downloads=(f"data/{kind}.csv",),
         )
 

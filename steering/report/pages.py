@@ -55,6 +55,7 @@ TEMPLATES = {FIRST_PAGE: "first_page"}
 
 # Committed results that a page shows besides the measurements of the report.
 COMMITTED = {
+    "concept": "published/*.csv",
     "brittleness": "published/*.csv",
     "published": "published/*.csv",
     "predictors": "predictors.*",
@@ -109,9 +110,9 @@ def committed_results(kind: str) -> tuple[Path, ...]:
     return tuple(sorted(measured_folder().glob(COMMITTED[kind])))
 
 
-def concept_page(model: str, concept: str) -> str:
-    """Return the name of the page about a concept in a model."""
-    return f"models/{model}/concepts/{concept}"
+def concept_page(concept: str) -> str:
+    """Return the name of the page about a concept, which shows it in every model."""
+    return f"concepts/{concept}"
 
 
 def concept_downloads(model: str, concept: str) -> tuple[str, ...]:

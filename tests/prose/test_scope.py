@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -94,15 +92,12 @@ def test_captions_say_how_many_concepts_are_told_apart() -> None:
     assert scope.layer_bands(again).startswith("none")
 
 
-@pytest.mark.parametrize("file", sorted(measured_folder().glob("runs/*/*/card.json")))
-def test_a_page_about_a_run_of_ours_says_so_first(file: Path) -> None:
-    card = read_card(file.parent)
-    said = scope.about(card)
-    assert said.startswith('<details class="measured-by"><summary>Measured by the authors')
-    assert ("`steering fetch`" in said) != ("`steering report smollm2`" in said)
-    here = scope.about({**card, "committed": None})
-    assert "Measured by the authors" not in here
-    assert said.endswith(f"\n\n{here}")
+def test_how_a_run_was_measured_is_told_from_its_card() -> None:
+    card = read_card(next(iter(sorted(measured_folder().glob("runs/wren/*/card.json")))).parent)
+    told = scope.measured(card)
+    assert told.startswith(f"The vector comes from {card['items']['train']} training items")
+    assert f"decoder block {card['layer']} (counted from 0, of {card['model']['layers']}" in told
+    assert f"tested on {card['items']['test']} items" in told
 
 
 def test_it_is_said_how_much_was_looked_at() -> None:

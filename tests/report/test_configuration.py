@@ -140,7 +140,7 @@ def test_a_device_reaches_the_pages_and_asks_refused_jobs_again(tmp_path: Path) 
         Grid.of(configuration(["wren"], ["tidy"], tmp_path, {}, access=access))
         for access in ({}, {"device": "cpu"})
     ]
-    given = [grid.page(concept_page("wren", "tidy")).parameters["access"] for grid in grids]
+    given = [grid.page(concept_page("tidy")).parameters["access"] for grid in grids]
     assert given == [{}, {"device": "cpu"}]
     assert grids[0].identity("wren", "tidy") == grids[1].identity("wren", "tidy")
     assert grids[0].batch_version("wren", 0) != grids[1].batch_version("wren", 0)

@@ -55,28 +55,42 @@ def test_contents_list_every_page_once() -> None:
     assert len(listed) == len(set(listed))
     assert {page.name for page in grid(models=2).pages()} <= set(listed)
     for name in set(listed) - {page.name for page in grid(models=2).pages()}:
-        assert name.endswith("/concepts") or (book_folder() / f"{name}.md").is_file()
+        assert name == "concepts" or (book_folder() / f"{name}.md").is_file()
+
+
+def test_contents_go_by_question_and_name_models_below_it() -> None:
+    parts = {part["caption"]: part["chapters"] for part in table_of_contents(grid(2))["parts"]}
+    assert list(parts) == ["Findings", "Concepts", "Models", "Method", "Run it"]
+    first = parts["Findings"][0]
+    assert first["file"] == "models/wren/variability"
+    assert first["sections"] == [{"file": "models/finch/variability", "title": "in finch"}]
+    assert "sections" not in table_of_contents(grid())["parts"][0]["chapters"][0]
+    # Nothing says how these models were trained, and nothing is planted in them.
+    bare = grid()
+    bare.models["wren"] = bare.models["wren"] | {"files": [], "planted": []}
+    captions = [part["caption"] for part in table_of_contents(bare)["parts"]]
+    assert "Models" not in captions
 
 
 def test_concepts_of_several_kinds_are_listed_on_a_page_each() -> None:
-    assert list_pages(grid(), "wren") == {"models/wren/concepts": ("concepts of yours", ["a", "b"])}
+    assert list_pages(grid()) == {"concepts": ("concepts of yours", ["a", "b"])}
     mixed = grid()
     for name, kind in (("openness", PUBLIC), ("tidy", OURS)):
         mixed.concepts[name] = {"title": name.title(), "reference": name, "kind": kind}
-    pages = list_pages(mixed, "wren")
-    assert pages["models/wren/concepts-of-ours"] == (OURS, ["tidy"])
-    assert pages["models/wren/public-data-sets"] == (PUBLIC, ["openness"])
-    model = next(p for p in table_of_contents(mixed)["parts"] if p["caption"] == "Model wren")
-    listed = {one["file"]: one["sections"] for one in model["chapters"] if "sections" in one}
+    pages = list_pages(mixed)
+    assert pages["concepts-of-ours"] == (OURS, ["tidy"])
+    assert pages["public-data-sets"] == (PUBLIC, ["openness"])
+    parts = {part["caption"]: part["chapters"] for part in table_of_contents(mixed)["parts"]}
+    listed = {one["file"]: one["sections"] for one in parts["Concepts"]}
     assert list(listed) == list(pages)
-    assert listed["models/wren/public-data-sets"] == [{"file": "models/wren/concepts/openness"}]
+    assert listed["public-data-sets"] == [{"file": "concepts/openness"}]
     cards = {"openness": {"concept": {"description": "About openness."}}}
-    page = concept_list(mixed, "wren", PUBLIC, ["openness"], cards)
+    page = concept_list(mixed, PUBLIC, ["openness"], cards)
     assert page.startswith("# Public data sets\n")
     assert "[Openness](concepts/openness.ipynb)\n: About openness." in page
     alone = {name: {"concept": {"description": "It."}} for name in "ab"}
-    whole = concept_list(grid(2), "wren", "concepts of yours", ["a", "b"], alone)
-    assert whole.startswith("# Concepts (wren)\n")
+    whole = concept_list(grid(2), "concepts of yours", ["a", "b"], alone)
+    assert whole.startswith("# Concepts\n")
 
 
 def test_dependencies_are_those_of_the_project() -> None:

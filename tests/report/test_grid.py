@@ -10,7 +10,28 @@ from tests.support.grids import grid
 
 def test_headings_name_the_model_where_there_are_several() -> None:
     assert grid().page("models/wren/variability").heading == "Variability in distribution"
-    assert grid(2).page("models/finch/concepts/a").heading == "A (finch)"
+    assert grid(2).page("models/finch/variability").heading == "Variability in distribution (finch)"
+
+
+def test_a_concept_has_one_page_with_all_models_that_show_it() -> None:
+    several = grid(2)
+    several.models["finch"] = several.models["finch"] | {"concepts": ["b"], "pages": []}
+    page = several.page("concepts/b")
+    assert page.heading == "B"
+    assert [run["out"] for run in page.parameters["runs"]] == [
+        "/out/_build/runs/wren/b",
+        "/out/_build/runs/finch/b",
+    ]
+    assert len(several.page("concepts/a").parameters["runs"]) == 1
+    assert {name.split("/")[1] for name in page.downloads} == {"wren", "finch"}
+
+
+def test_a_concept_without_a_page_in_any_model_has_none() -> None:
+    one = grid()
+    one.models["wren"] = one.models["wren"] | {"pages": ["a"]}
+    assert one.concepts_with_pages == ["a"]
+    assert "concepts/b" not in [page.name for page in one.pages()]
+    assert one.page("models/wren/variability").parameters["pages"] == ["a"]
 
 
 def test_no_validation_page_where_nothing_is_planted() -> None:
@@ -86,7 +107,7 @@ def test_a_batch_is_measured_again_when_one_of_its_measurements_is_another() -> 
     for some, identities in ((one, {"a": "1", "b": "2"}), (other, {"a": "1", "b": "3"})):
         some.models["wren"] = some.models["wren"] | {"identities": identities}
     assert one.batch_version("wren", 0) != other.batch_version("wren", 0)
-    pages = [some.page("models/wren/concepts/a").version for some in (one, other)]
+    pages = [some.page("concepts/a").version for some in (one, other)]
     assert pages[0] == pages[1]
-    changed = [some.page("models/wren/concepts/b").version for some in (one, other)]
+    changed = [some.page("concepts/b").version for some in (one, other)]
     assert changed[0] != changed[1]

@@ -37,4 +37,4 @@ def test_a_page_with_another_heading_or_measurement_is_another_version() -> None
 
 
 def test_the_page_of_a_concept() -> None:
-    assert concept_page("wren", "tidy") == "models/wren/concepts/tidy"
+    assert concept_page("tidy") == "concepts/tidy"

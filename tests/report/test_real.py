@@ -76,10 +76,9 @@ def test_one_page_shows_all_and_a_few_concepts_have_pages(runs: dict[str, Path])
     grid = Grid.of(with_real_models(CONFIG, ["smollm2"]))
     names = [page.name for page in grid.of_model("smollm2")]
     some = ["interest-in-music", "frugal"]
-    assert names == [
-        "models/smollm2/variability", "models/smollm2/said",
-        *(concept_page("smollm2", name) for name in some),
-    ]  # fmt: skip
+    assert names == ["models/smollm2/variability", "models/smollm2/said"]
+    # Openness, which wren was not asked about, is on the page of all of its concepts alone.
+    assert grid.concepts_with_pages == ["frugal", "mine", "interest-in-music"]
     # What it says is shown of the concepts that it was asked about in free text.
     said = grid.page("models/smollm2/said")
     assert [Path(run).parent.name for run in said.parameters["said"]] == ["said"]
@@ -87,8 +86,11 @@ def test_one_page_shows_all_and_a_few_concepts_have_pages(runs: dict[str, Path])
     assert grid.crossed("smollm2") == []
     page = grid.page("models/smollm2/variability")
     assert len(page.parameters["runs"]) == 3
-    assert page.parameters["pages"] == some
-    assert page.needs == tuple(concept_page("smollm2", name) for name in some)
+    assert page.parameters["pages"] == sorted(some)
+    assert page.needs == tuple(concept_page(name) for name in some)
+    both = grid.page(concept_page("frugal")).parameters["runs"]
+    assert [run["model"] for run in both] == ["wren", "smollm2"]
+    assert [run["model"] for run in grid.page(concept_page("mine")).parameters["runs"]] == ["wren"]
     assert grid.page("models/wren/variability").parameters["pages"] == []
     across = grid.page("across")
     assert str(runs["openness"]) in across.parameters["runs"]
@@ -106,8 +108,8 @@ def test_who_names_it_measures_it(runs: dict[str, Path]) -> None:
 
 
 def test_a_change_of_a_committed_run_makes_its_pages_again(runs: dict[str, Path]) -> None:
-    before = Grid.of(with_real_models(CONFIG, ["smollm2"])).page("models/smollm2/concepts/frugal")
+    before = Grid.of(with_real_models(CONFIG, ["smollm2"])).page("concepts/frugal")
     card = json.loads((runs["frugal"] / "card.json").read_text())
     (runs["frugal"] / "card.json").write_text(json.dumps({**card, "layer": 3}))
-    after = Grid.of(with_real_models(CONFIG, ["smollm2"])).page("models/smollm2/concepts/frugal")
+    after = Grid.of(with_real_models(CONFIG, ["smollm2"])).page("concepts/frugal")
     assert before.version != after.version

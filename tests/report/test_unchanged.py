@@ -72,8 +72,8 @@ def test_a_damaged_record_is_none(made: Config) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("bound", "html/index.html", "html/models/wren/concepts/tidy.html", "html/cost.html"),
-        *("source/index.ipynb", "source/models/wren/concepts/frugal.ipynb", "source/data/cost.csv"),
+        *("bound", "html/index.html", "html/concepts/tidy.html", "html/cost.html"),
+        *("source/index.ipynb", "source/concepts/frugal.ipynb", "source/data/cost.csv"),
         *("measured/wren/0", "matrix/wren", "judged/wren", "verdicts/wren.parquet"),
         "runs/wren/tidy/card.json",
     ],

@@ -79,9 +79,9 @@ def test_it_starts_when_it_is_asked_and_not_before(config: Path, warm: WarmProce
 
 @linux
 def test_a_job_that_fails_says_so_where_it_was_asked(config: Path, warm: WarmProcess) -> None:
-    code, _, warned = ended(job(warm, "page", str(config), "models/wren/concepts/tidi"), warm)
+    code, _, warned = ended(job(warm, "page", str(config), "concepts/tidi"), warm)
     assert code == 1
-    assert "KeyError: 'models/wren/concepts/tidi'" in warned
+    assert "KeyError: 'concepts/tidi'" in warned
     # Nothing is measured here, so the notebook of this page fails.
     code, _, warned = ended(job(warm, "page", str(config), "models/wren/variability"), warm)
     assert code == 1

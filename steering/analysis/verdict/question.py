@@ -16,6 +16,7 @@ from steering.analysis.verdict.nulls import tail
 from steering.analysis.verdict.outcomes import (
     CHANCE,
     FOLLOWS,
+    NO_ANSWER,
     PAIRS_UNKNOWN,
     QUESTION,
     REVERSED,
@@ -30,11 +31,13 @@ _BY = [*RUN_KEY, "form"]
 _KINDS = (RANDOM, SHUFFLED, RESAMPLED)
 
 
-def question_verdicts(curves: pd.DataFrame) -> pd.DataFrame:
+def question_verdicts(curves: pd.DataFrame, answers: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return for each question whether the vector moves its answer the wrong way, BASE→BASE.
 
-    `curves` is the table of `curve_table`. The unit is the question, both orders of its answers
-    together: the estimate is the mean of its two slopes, so that a push towards a letter cancels.
+    `curves` is the table of `curve_table`, `answers` that of `analysis.answering.answering`: where
+    the model does not answer the concept's questions, none of them is judged. The unit is the
+    question, both orders of its answers together: the estimate is the mean of its two slopes, so
+    that a push towards a letter cancels.
     The slope is held to those that random vectors, vectors of shuffled labels and the noise of the
     training pairs give *this* question: p is the largest of the three. The family are the questions
     of one concept. *Moves this question the wrong way*: q is at most 5 % and the slope is below
@@ -59,11 +62,14 @@ def question_verdicts(curves: pd.DataFrame) -> pd.DataFrame:
     too_few = {kind: (tests[kind] < FEWEST) & ((kind == RANDOM) | ~given) for kind in _KINDS}
     lacking = [kind for kind, rows in too_few.items() if rows.any()]
     few = np.logical_or.reduce([*too_few.values()])
-    tests["p"] = tests["p"].where(~few)
+    silent = ~few & _silent(tests, answers)
+    tests["p"] = tests["p"].where(~few & ~silent)
     tests = adjusted(tests, _BY).assign(direction=CONTRASTIVE)
     found = is_discovery(tests)
     outcome = np.select(
-        [few, found & (tests["estimate"] < 0), found], [TOO_LITTLE, REVERSED, FOLLOWS], CHANCE
+        [few, silent, found & (tests["estimate"] < 0), found],
+        [TOO_LITTLE, NO_ANSWER, REVERSED, FOLLOWS],
+        CHANCE,
     )
     half = stats.norm.ppf((1 + LEVEL) / 2) * tests[f"{RESAMPLED}_spread"]
     reason = np.where(given, PAIRS_UNKNOWN, "")
@@ -99,6 +105,18 @@ def reversed_in_both_orders(curves: pd.DataFrame, *, by: Sequence[str] = ()) -> 
     slope = (wide["A"] + wide["B"]) / 2
     wide = wide.assign(steerability=slope, first=first, second=second, both=first & second)
     return wide.drop(columns=["A", "B"]).rename_axis(columns=None)
+
+
+def _silent(tests: pd.DataFrame, answers: pd.DataFrame | None) -> pd.Series:
+    """Return which questions are of a concept that the model does not answer."""
+    if answers is None:
+        return pd.Series(False, index=tests.index, dtype=bool)
+    gate = (
+        tests[_BY]
+        .astype("str")
+        .merge(answers[[*_BY, "answers"]].astype({"form": "str"}), how="left", on=_BY)
+    )
+    return (gate["answers"] == False).set_axis(tests.index)  # noqa: E712 - missing is not False
 
 
 def _noise(items: pd.DataFrame) -> pd.DataFrame:

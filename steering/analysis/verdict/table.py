@@ -52,7 +52,7 @@ def verdicts(
         steering,
         letter_verdicts(curves),
         shift_verdicts(curves, steering),
-        question_verdicts(curves),
+        question_verdicts(curves, answers),
         specific_verdicts(specificity(curves, empty() if matrix is None else matrix), steering),
         prompting_verdicts(prompting(curves, results), steering),
         crossed_verdicts(curves, empty_crossed() if crossed is None else crossed, answers),

@@ -11,7 +11,7 @@ import nbformat
 
 from steering.clone import book_folder, clone
 from steering.records.run_card import read_card
-from steering.report.contents import AFTER, BEFORE, written
+from steering.report.contents import WRITTEN, written
 from steering.report.execute import ANSI, Unpublished, incomplete
 from steering.report.grid import Grid
 from steering.report.progress import run_job
@@ -37,7 +37,7 @@ def bind(grid: Grid) -> None:
     html = new / "_build" / "html"
     lighten(html)
     make_searchable(html)
-    expected = [page.name for page in grid.pages()] + BEFORE + AFTER
+    expected = [*(page.name for page in grid.pages()), *WRITTEN]
     if missing := [name for name in expected if not (html / f"{name}.html").is_file()]:
         raise Unpublished(f"the book was built without {', '.join(missing)}")
     old = build / "old"
@@ -66,8 +66,8 @@ def stage(grid: Grid) -> None:
     for name in CODE:
         shutil.copytree(clone() / name, source / "code" / name, ignore=ignore)
     cards = {
-        model: {concept: read_card(grid.run(model, concept)) for concept in grid.concepts_of(model)}
-        for model in grid.models
+        concept: read_card(grid.run(grid.models_with(concept)[0], concept))
+        for concept in grid.concepts_with_pages
     }
     for place, text in written(grid, cards).items():
         (source / place).parent.mkdir(parents=True, exist_ok=True)

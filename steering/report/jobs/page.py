@@ -27,6 +27,9 @@ DATA = {
 }
 
 
+FEW = 3  # files that a page lists openly
+
+
 def make(grid: Grid, page: Page) -> None:
     """Execute one page. Raises Unpublished where it could not be published."""
     if "data" in page.parameters:
@@ -38,15 +41,16 @@ def make(grid: Grid, page: Page) -> None:
         heading=page.heading,
         closing=closing(page),
     )
-    if "out" in page.parameters:
-        copy_data(Path(page.parameters["out"]), grid.source, page)
+    if page.kind == "concept":
+        copy_data(grid, page, grid.source)
 
 
-def copy_data(run: Path, source: Path, page: Page) -> None:
-    """Copy the files that the page offers for download, named after model and concept."""
+def copy_data(grid: Grid, page: Page, source: Path) -> None:
+    """Copy the files that a concept's page offers into a folder, named after model and concept."""
     for place in page.downloads:
         target = source / place
-        name = target.name.removeprefix(f"{target.parent.parent.name}-{target.parent.name}-")
+        model, concept = target.parent.parent.name, target.parent.name
+        run, name = grid.run(model, concept), target.name.removeprefix(f"{model}-{concept}-")
         with replaced(target) as temporary:
             if name == "steerability.csv":
                 table = pd.read_parquet(run / "steerability.parquet")
@@ -59,9 +63,14 @@ def closing(page: Page) -> str:
     """Return the page's last section: where its numbers and its notebook can be had."""
     up = "../" * page.name.count("/")
     lines = ["## Data and notebook", ""]
+    offered = []
     for place in page.downloads:
         what = next(text for end, text in DATA.items() if place.endswith(end))
-        lines.append(f"- {{download}}`{Path(place).name} <{up}{place}>`: {what}")
+        offered.append(f"- {{download}}`{Path(place).name} <{up}{place}>`: {what}")
+    if len(offered) > FEW:
+        summary = f"<summary>The data of this page ({len(offered)} files)</summary>"
+        offered = [f'<details class="folded">{summary}', "", *offered, "", "</details>", ""]
+    lines += offered
     stem = page.name.rpartition("/")[2]
     lines.append(
         f"- {{download}}`{stem}.ipynb <{stem}.ipynb>`: this page as it was executed, from "

@@ -149,7 +149,7 @@ def test_with_one_concept_there_is_no_such_job(tmp_path: Path) -> None:
 
 def test_it_comes_before_every_page_that_shows_it(tmp_path: Path) -> None:
     one = grid(tmp_path, ["tidy", "frugal"])
-    pages = [concept_page("wren", "tidy"), "models/wren/variability", "across", "index", "cost"]
+    pages = [concept_page("tidy"), "models/wren/variability", "across", "index", "cost"]
     order = dry_run(tmp_path, "--dag", "--", *(f"source/{name}.ipynb" for name in pages))
     for kind in ("concept: tidy", "kind: variability", "kind: across", "kind: index"):
         assert {"matrix", "measure"} < before(order, kind), kind

@@ -15,31 +15,34 @@ import pytest
 
 from steering.report.grid import Grid
 from steering.report.jobs.page import closing, copy_data
+from steering.report.pages import concept_page
 from tests.support import miniature
 from tests.support.grids import grid
 
 
 def test_a_page_ends_with_where_its_data_are() -> None:
-    page = grid().page("models/wren/concepts/a")
+    page = grid().page("concepts/a")
     lines = closing(page).splitlines()
     assert lines[0] == "## Data and notebook"
-    offered = re.findall(r"<([^>]+)>", "\n".join(lines))
-    assert offered[:-1] == [f"../../../{place}" for place in page.downloads]
+    offered = re.findall(r"`[^`<]+ <([^>]+)>`", "\n".join(lines))
+    assert offered[:-1] == [f"../{place}" for place in page.downloads]
     assert offered[-1] == "a.ipynb"
     assert "`notebooks/concept.ipynb`" in lines[-1]
 
 
 def test_every_download_says_what_it_is() -> None:
     for page in grid(models=2).pages():
-        assert all(line.count(": ") for line in closing(page).splitlines()[2:])
+        offered = [line for line in closing(page).splitlines() if line.startswith("- ")]
+        assert len(offered) == len(page.downloads) + 1
+        assert all(line.count(": ") for line in offered)
 
 
 @pytest.mark.notebook
 def test_the_downloads_of_a_concept_are_its_run(tmp_path: Path) -> None:
     made = Grid.of(miniature.out() / "_build" / "report.json")
     model, concept = next(iter(made.models)), next(iter(made.concepts))
-    page, run = made.page(f"models/{model}/concepts/{concept}"), made.run(model, concept)
-    copy_data(run, tmp_path, page)
+    page, run = made.page(concept_page(concept)), made.run(model, concept)
+    copy_data(made, page, tmp_path)
     offered = {Path(place).name: tmp_path / place for place in page.downloads}
     slopes = pd.read_csv(offered[f"{model}-{concept}-steerability.csv"])
     table = pd.read_parquet(run / "steerability.parquet")
@@ -76,8 +79,8 @@ def imports_of(code: str) -> list[str]:
 @pytest.mark.notebook
 def test_a_concept_that_is_measured_is_read_without_torch() -> None:
     made = Grid.of(miniature.out() / "_build" / "report.json")
-    parameters = made.page(f"models/{next(iter(made.models))}/concepts/{next(iter(made.concepts))}")
-    given = {key: parameters.parameters[key] for key in ("model", "concept", "out", "options")}
+    parameters = made.page(concept_page(next(iter(made.concepts)))).parameters
+    given = parameters["runs"][0] | {"concept": parameters["concept"]}
     code = (
         f"import sys; from steering import Plan, measure; given = {given!r}; "
         "measure(given['model'], given['concept'], Plan(**given['options']), given['out']); "

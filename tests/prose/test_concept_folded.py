@@ -1,0 +1,43 @@
+"""What a concept's page keeps folded: nothing is lost that it told before."""
+
+from __future__ import annotations
+
+from steering.prose import concept_folded
+from steering.prose.answering import answering_sentences
+from steering.prose.brittleness import shift_sentences
+from steering.prose.controls import controls_sentences
+from steering.prose.letters import letter_sentences
+from steering.prose.variability import concept_sentences, question_sentences
+from tests.support.concept_runs import runs
+
+
+def test_all_sentences_are_there_for_every_model() -> None:
+    movement = concept_folded.movement_in_words(runs()).data
+    questions = concept_folded.questions_in_words(runs()).data
+    letters = concept_folded.letters_in_words(runs()).data
+    shifts = concept_folded.shifts_in_words(runs()).data
+    vectors = concept_folded.other_vectors_in_words(runs()).data
+    for run in runs():
+        assert answering_sentences(run.answers) in movement
+        assert concept_sentences(run.claims, run.changes) in movement
+        assert question_sentences(run.concepts, run.claims) in questions
+        assert letter_sentences(run.claims) in letters
+        assert shift_sentences(run.claims).strip() in shifts
+        assert controls_sentences(run.vectors) in vectors
+
+
+def test_figures_stand_below_their_model() -> None:
+    text = concept_folded.layers_and_strength(runs()).data
+    assert text.count("<figure") == 4
+    assert text.index("**wren**") < text.index("<figure") < text.index("**linnet**")
+
+
+def test_what_was_not_asked_in_free_text_has_nothing_to_fold() -> None:
+    assert concept_folded.said([None, None]).data == ""
+
+
+def test_how_it_was_measured_is_told_of_each_model() -> None:
+    text = concept_folded.measured(runs()).data
+    assert text.count("decoder block") == 2
+    assert text.startswith("**Licence.** The questions are part of this report")
+    assert "Measured by the authors" not in text
