@@ -66,9 +66,10 @@
 
   function excerpt(text, query) {
     const words = wordsOf(query);
-    const plain = text.toLowerCase();
-    const places = words.map((word) => plain.indexOf(word)).filter((at) => at >= 0);
-    const at = places.length ? Math.min(...places) : 0;
+    const first = (pattern) => text.search(new RegExp(`(?<![\\p{L}\\p{N}])${pattern}`, "iu"));
+    const places = words.map(first).filter((at) => at >= 0);
+    const phrase = first(words.join("s?[^\\p{L}\\p{N}]+"));
+    const at = phrase >= 0 ? phrase : Math.max(0, Math.min(...places, text.length - 1));
     let from = Math.max(0, at - AROUND);
     let to = Math.min(text.length, at + 2 * AROUND);
     while (from > 0 && !/\s/.test(text[from - 1])) from -= 1;

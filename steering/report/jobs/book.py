@@ -16,7 +16,7 @@ from steering.report.execute import ANSI, Unpublished, incomplete
 from steering.report.grid import Grid
 from steering.report.progress import run_job
 from steering.report.search_index import make_searchable
-from steering.report.weight import lighten
+from steering.report.theme import mend_theme
 
 CODE = ("steering", "concepts", "notebooks")
 
@@ -35,7 +35,7 @@ def bind(grid: Grid) -> None:
     shutil.rmtree(new, ignore_errors=True)
     build_html(grid.source, new, build / "book.log")
     html = new / "_build" / "html"
-    lighten(html)
+    mend_theme(html)
     make_searchable(html)
     expected = [*(page.name for page in grid.pages()), *WRITTEN]
     if missing := [name for name in expected if not (html / f"{name}.html").is_file()]:

@@ -1,4 +1,4 @@
-"""What a bound book does without: parts of its theme that no page of it needs."""
+"""What the theme of a bound book leaves to be done: it is heavy, and a part of it has no name."""
 
 from __future__ import annotations
 
@@ -28,14 +28,21 @@ _TAGS = re.compile(
 )
 
 
-def lighten(html: Path) -> None:
-    """Take out of a bound book what no page needs, and from each page what would load it."""
+# A reader's software leaps from one named part of a page to the next.
+_SIDEBAR = '<div id="pst-primary-sidebar" '
+_NAMED_SIDEBAR = f'{_SIDEBAR}role="complementary" aria-label="The book" '
+
+
+def mend_theme(html: Path) -> None:
+    """Take out of a bound book what no page needs, and name the part beside the text.
+
+    What would load the former is taken out of every page.
+    """
     for page in html.rglob("*.html"):
         if "_static" in page.relative_to(html).parts:
             continue
         text = page.read_text(encoding="utf-8")
-        if (lighter := _TAGS.sub("", text)) != text:
-            page.write_text(lighter, encoding="utf-8")
+        page.write_text(_TAGS.sub("", text).replace(_SIDEBAR, _NAMED_SIDEBAR), encoding="utf-8")
     for pattern in UNUSED:
         for file in html.glob(pattern):
             if file.is_file():
