@@ -2,58 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from steering.figures.explorer_link import PAGE
 from tests.support import miniature
 
 pytestmark = pytest.mark.browser
 
-LOOK = """async () => {
-  if (window.MathJax && MathJax.startup) await MathJax.startup.promise;
-  const all = (selector) => [...document.querySelectorAll(selector)];
-  const caption = (element) => element.closest("figure")?.querySelector("figcaption")?.textContent;
-  const pictures = all("article img");
-  const figures = all("figure.steering-figure > svg").filter((one) => one.clientWidth);
-  const box = (table) => {
-    for (let one = table.parentElement; one.tagName !== "ARTICLE"; one = one.parentElement)
-      if (["auto", "scroll"].includes(getComputedStyle(one).overflowX)) return one;
-    return null;
-  };
-  const tables = all("article table");
-  await Promise.all(pictures.map((image) => image.decode().catch(() => null)));
-  return {
-    headings: all("article h1").map((heading) => heading.textContent),
-    broken: pictures.filter((image) => !image.naturalWidth).map((image) => image.src.slice(0, 80)),
-    unnamed: pictures.filter((image) => !image.alt).length,
-    captions: [...pictures, ...figures].map(caption),
-    unsaid: figures.filter((one) => !one.getAttribute("aria-label")).length,
-    shown: all("figure.steering-figure").filter((figure) => {
-      const forms = [...figure.querySelectorAll(":scope > svg")];
-      return forms.filter((one) => getComputedStyle(one).display !== "none").length !== 1;
-    }).length,
-    small: figures.flatMap((one) => {
-      const scale = one.clientWidth / one.viewBox.baseVal.width;
-      return [...one.querySelectorAll("text")]
-        .filter((text) => parseFloat(getComputedStyle(text).fontSize) * scale < 10.9)
-        .map((text) => text.textContent);
-    }),
-    formulas: all("article .math").length,
-    typeset: all("article .math mjx-container").length,
-    wide: document.documentElement.scrollWidth - window.innerWidth,
-    loose: tables.filter((table) => !box(table)).length,
-    clipped: tables
-      .filter((table) => box(table) && table.offsetWidth > box(table).clientWidth + 1)
-      .map((table) => table.querySelector("th")?.textContent),
-    anchors: all("[id]").map((element) => element.id),
-    links: all("article a[href], nav a[href]").map((link) => link.href),
-  };
-}"""
+LOOK = (Path(__file__).parent / "support" / "look.js").read_text(encoding="utf-8")
+AXE = Axe()
+HEAVIEST_PAGE, HEAVIEST_BOOK = 1_500_000, 60_000_000  # bytes; the book without its downloads
 
 
 def opened(page: Page, path: Path) -> tuple[list[str], dict]:
@@ -73,19 +38,36 @@ def opened(page: Page, path: Path) -> tuple[list[str], dict]:
         page.on(event, listener)
     page.goto(path.as_uri())
     seen = page.evaluate(LOOK)
+    seen["hard"] = hard_to_reach(page)
     for event, listener in listeners.items():
         page.remove_listener(event, listener)
     return wrong, seen
 
 
+def hard_to_reach(page: Page) -> list[str]:
+    """What axe-core holds against a page, where it is serious: the rule, and an element."""
+    found = AXE.run(page).response["violations"]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:100]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
 def faults(path: Path, wrong: list[str], seen: dict, *, phone: bool = False) -> list[str]:
     captions = [text or "" for text in seen["captions"]]
+    sizes = seen["sizes"]
     checks = {
         "no heading": not seen["headings"] and path.name not in ("genindex.html", "search.html"),
         f"missing pictures {seen['broken']}": seen["broken"],
         "pictures without a text": seen["unnamed"] + seen["unsaid"],
         "figures that are seen twice or not at all": seen["shown"],
         f"type too small for a phone: {seen['small']}": seen["small"] and phone,
+        f"text that is hard to see: {seen['faint']}": seen["faint"],
+        f"what is hard to reach: {seen['hard']}": seen["hard"],
+        f"a heading as large as the one above it: {sizes}": any(
+            above[0] <= below[0] or above[1] < below[1] for above, below in pairwise(sizes)
+        ),
         "figures without a caption": not all(captions),
         "captions without n": not all("n:" in text for text in captions),
         "captions without interval": not all("Interval:" in text for text in captions),
@@ -108,7 +90,8 @@ def all_opened(browser: Browser, width: int, scheme: str) -> dict[Path, tuple[li
     return found
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
 def test_every_page_is_whole(browser: Browser, width: int, scheme: str) -> None:
     found = all_opened(browser, width, scheme)
     wrong = {
@@ -122,7 +105,10 @@ def test_every_page_is_whole(browser: Browser, width: int, scheme: str) -> None:
 
 def test_every_link_inside_the_book_leads_somewhere(browser: Browser) -> None:
     seen = {path: there for path, (_, there) in all_opened(browser, 1280, "light").items()}
+    made = miniature.out() / "_build" / "runs"
+    runs = {(run.parent.name, run.name) for run in made.glob("*/*")}
     dead = []
+    assert sum(there["downloads"] for there in seen.values()) >= 10
     for path, there in seen.items():
         for link in there["links"]:
             parts = urlsplit(link)
@@ -131,6 +117,10 @@ def test_every_link_inside_the_book_leads_somewhere(browser: Browser) -> None:
                 continue
             if not target.is_file():
                 dead.append(f"{path.name}: {link}")
+            elif target.name == PAGE and "=" in parts.fragment:
+                asked = parse_qs(parts.fragment, strict_parsing=True)
+                if not runs.issuperset(zip(asked["model"], asked["concept"], strict=True)):
+                    dead.append(f"{path.name}: {link}")
             elif parts.fragment and target in seen:
                 anchors = seen[target]["anchors"]
                 if unquote(parts.fragment) not in anchors:
@@ -138,40 +128,37 @@ def test_every_link_inside_the_book_leads_somewhere(browser: Browser) -> None:
     assert dead == []
 
 
-def test_dark_figures_can_be_read(browser: Browser) -> None:
-    context = browser.new_context(color_scheme="dark")
-    page = context.new_page()
-    page.goto((miniature.html() / "index.html").as_uri())
-    colours = page.evaluate(
-        """() => [...document.querySelectorAll("figcaption")].map((caption) => {
-          let ground = caption;
-          const clear = "rgba(0, 0, 0, 0)";
-          while (ground && getComputedStyle(ground).backgroundColor === clear)
-            ground = ground.parentElement;
-          return [getComputedStyle(caption).color, getComputedStyle(ground).backgroundColor];
-        })"""
-    )
-    context.close()
-    assert colours
-    for text, ground in colours:
-        assert contrast(text, ground) >= 4.5
-
-
-def contrast(one: str, other: str) -> float:
-    """WCAG's contrast ratio of two colours as browsers write them."""
-
-    def luminance(colour: str) -> float:
-        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
 def test_search_works_from_disk(browser: Browser) -> None:
     page = browser.new_page()
-    page.goto(f"{(miniature.html() / 'search.html').as_uri()}?q=anti-steerable")
-    page.wait_for_selector("ul.search li a")
-    assert page.locator("ul.search li a").count() >= 2
+    wrong: list[str] = []
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("requestfailed", lambda request: wrong.append(request.url))
+    hits = page.locator("ol.search > li > a")
+    for asked in ("anti-steerable", "random vectors", "propensity"):
+        page.goto(f"{(miniature.html() / 'search.html').as_uri()}?q={asked.replace(' ', '+')}")
+        hits.first.wait_for()
+        found = [str(hit.get_attribute("href")) for hit in hits.all()]
+        assert found[0].startswith("reading.html#")
+        assert len({one.partition("#")[0] for one in found}) == len(found) >= 2
+        assert asked.split()[0] in page.locator("ol.search mark").first.inner_text().lower()
+    page.locator(".bd-search-container input").fill("frugal")
+    page.locator("role=status").get_by_text("frugal").wait_for()
+    assert "frugal" in str(hits.first.get_attribute("href"))
+    page.locator(".bd-search-container input").press("ArrowDown")
+    assert page.evaluate("document.activeElement.textContent") == hits.first.inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**frugal.html*")
+    assert wrong == []
     page.close()
+
+
+def test_pages_and_the_book_are_light() -> None:
+    html = miniature.html()
+    heavy = {page.name: page.stat().st_size for page in miniature.pages()}
+    assert {name: size for name, size in heavy.items() if size > HEAVIEST_PAGE} == {}
+    files = [file for file in html.rglob("*") if file.is_file()]
+    shown = [file for file in files if "_downloads" not in file.relative_to(html).parts]
+    assert sum(file.stat().st_size for file in shown) <= HEAVIEST_BOOK
+    loaded = [file for file in shown if file.suffix in (".js", ".css", ".woff", ".woff2", ".ttf")]
+    assert not [file.name for file in loaded if "fontawesome.js" in file.name]
