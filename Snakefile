@@ -61,6 +61,7 @@ wildcard_constraints:
 rule book:
     input:
         executed(page.name for page in grid.pages()),
+        [f"explored/{model}" for model in grid.models],
     output:
         # Not the book itself: Snakemake removes the output of a job before running it, and the book
         # as it was must stay in place until a new one is whole.
@@ -112,6 +113,19 @@ rule verdict:
         mem_mb=900,
     shell:
         warm + "verdict " + file + " {wildcards.model}"
+
+
+rule explore:
+    input:
+        "judged/{model}",
+    output:
+        touch("explored/{model}"),
+    params:
+        version=lambda at: grid.explorer_version(at.model),
+    resources:
+        mem_mb=900,
+    shell:
+        warm + "explore " + file + " {wildcards.model}"
 
 
 rule concept:

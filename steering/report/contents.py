@@ -19,7 +19,8 @@ from steering.report.pages import MODEL_PAGES, concept_page
 # The pages of text, by the part of the contents that they stand in.
 METHOD = ("reading", "method", "house", "dependencies", "cite")
 RUN_IT = ("rerun", "ndif")
-WRITTEN = (*METHOD, *RUN_IT)
+FINDINGS = ("explore",)
+WRITTEN = (*FINDINGS, *METHOD, *RUN_IT)
 ABOUT = {
     OURS: "Concepts written for this report; their truth is planted in the models of ours.",
     PUBLIC: "Data sets that others published; no slopes are planted for them.",
@@ -41,7 +42,7 @@ def table_of_contents(grid: Grid) -> dict[str, Any]:
     ]
     method = files([*METHOD[:2], "errors", *METHOD[2:]])
     parts = {
-        "Findings": [*findings, *across],
+        "Findings": [*findings, *across, *files(FINDINGS)],
         "Concepts": concepts,
         "Models": models,
         "Method": method,

@@ -28,6 +28,9 @@ COMMITTED = {CHOSEN: "committed", said.NAME: "committed_said"}
 
 # What the job of verdicts imports: it is run again when any of it changes.
 _VERDICTS = "from steering.report.jobs import verdict"
+# And what that of the explorer does.
+_EXPLORED = "from steering.report.jobs import explore"
+EXPLORER = "explore"
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,17 @@ class Measurements:
     def verdicts(self, model: str) -> Path:
         """Return the table of verdicts on a model's concepts."""
         return self.out / "_build" / "verdicts" / f"{model}.parquet"
+
+    def explored(self, model: str) -> Path:
+        """Return the folder of what the explorer shows of a model."""
+        return self.out / "_build" / EXPLORER / model
+
+    def explorer_version(self, model: str) -> str:
+        """Return what decides whether that is made again: its code, the runs, and the verdicts."""
+        titles = [self.concepts[concept]["title"] for concept in self.concepts_of(model)]
+        return value_hash(
+            [files_hash(modules_used(_EXPLORED)), titles, self.verdict_version(model)]
+        )
 
     def verdict_version(self, model: str) -> str:
         """Return what decides whether verdicts are made again: the code that makes them, the runs.

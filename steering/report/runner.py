@@ -155,7 +155,14 @@ def none_in_the_future(build: Path) -> None:
     Clocks of machines differ, and Snakemake gives up where a file is newer than what follows it.
     """
     now = time.time()
-    for place in ("measured/*/*", "matrix/*", "judged/*", "source/**/*.ipynb", "bound"):
+    for place in (
+        "measured/*/*",
+        "matrix/*",
+        "judged/*",
+        "explored/*",
+        "source/**/*.ipynb",
+        "bound",
+    ):
         for file in build.glob(place):
             if file.stat().st_mtime > now:
                 os.utime(file, (now, now))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from steering.clone import clone
+from steering.report.explorer import INDEX
 from steering.report.grid import Grid
 from steering.source import code_hash, value_hash
 from steering.storage import write_json
@@ -29,6 +30,7 @@ def versions(config: dict[str, Any]) -> str:
             *(grid.batch_version(model, number) for number in range(len(grid.batches(model)))),
             grid.matrix_version(model),
             grid.verdict_version(model),
+            grid.explorer_version(model),
         ]
         for model in grid.models
     }
@@ -76,6 +78,8 @@ def files(grid: Grid) -> Iterator[Path]:
             yield build / "matrix" / model
         yield build / "judged" / model
         yield grid.verdicts(model)
+        yield build / "explored" / model
+        yield grid.explored(model) / INDEX
     for page in grid.pages():
         yield grid.executed(page)
         yield from (grid.source / place for place in page.downloads)

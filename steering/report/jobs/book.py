@@ -13,6 +13,7 @@ from steering.clone import book_folder, clone
 from steering.records.run_card import read_card
 from steering.report.contents import WRITTEN, written
 from steering.report.execute import ANSI, Unpublished, incomplete
+from steering.report.explorer_page import stage_explorer
 from steering.report.grid import Grid
 from steering.report.progress import run_job
 from steering.report.search_index import make_searchable
@@ -69,6 +70,7 @@ def stage(grid: Grid) -> None:
         concept: read_card(grid.run(grid.models_with(concept)[0], concept))
         for concept in grid.concepts_with_pages
     }
+    stage_explorer(grid)
     for place, text in written(grid, cards).items():
         (source / place).parent.mkdir(parents=True, exist_ok=True)
         (source / place).write_text(text, encoding="utf-8")
