@@ -43,11 +43,13 @@ def curves_of_questions(curves: pd.DataFrame, sweep: pd.DataFrame) -> pd.DataFra
     is not that of one run.
     """
     own = select(curves, vector_setting=None, prompt_setting=None)
+    if own.duplicated(_QUESTION).any():
+        raise ValueError("a question has several curves in the same settings and order.")
     steered = sweep[sweep["direction"] == CONTRASTIVE]
     points = own[list(STEERABILITY_KEY)].merge(steered, on=list(STEERABILITY_KEY))
     wide = points.pivot(index=_QUESTION, columns="multiplier", values="propensity")
     values = ["steerability", "r_squared", "planted_steerability", "positive_letter"]
-    rows = own.set_index(_QUESTION, verify_integrity=True)[values]
+    rows = own.set_index(_QUESTION)[values]
     return rows.join(wide.rename_axis(columns=None)).sort_index().reset_index()
 
 

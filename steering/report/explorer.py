@@ -89,8 +89,8 @@ def digits_of(slopes: pd.Series) -> int:
     The largest slope has at least two digits that count, up to six after the point.
     """
     largest = float(slopes.abs().max())
-    needed = 1 - math.floor(math.log10(largest)) if largest > 0 else DIGITS
-    return min(FINEST, max(DIGITS, needed + 1))
+    needed = 2 - math.floor(math.log10(largest)) if largest > 0 else DIGITS
+    return min(FINEST, max(DIGITS, needed))
 
 
 def coded(rows: pd.DataFrame, items: Sequence[int], step: float) -> list[dict[str, Any]]:
