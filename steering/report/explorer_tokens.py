@@ -7,7 +7,6 @@ middle.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -15,57 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from steering.errors import Refused
-from steering.models.catalogue import model_folder
-from steering.models.labels import labelled
-
-# An answer as it stands behind a prompt: the letter is what is read.
-ANSWER = "(A)"
-_WORD = re.compile(r"\s*\S+|\s+$")
-
-
-def tokenizer_file(reference: str) -> Path | None:
-    """Return the file of a model's tokenizer on this machine; None where there is none.
-
-    `reference` is a model as the report was asked for it: a name, a folder, or an id of Hugging
-    Face whose files were loaded before.
-    """
-    try:
-        folder = model_folder(reference)
-    except Refused:
-        return None
-    if folder is not None:
-        file = folder / "tokenizer.json"
-        return file if file.is_file() else None
-    from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415 - only where it is an id
-
-    found = try_to_load_from_cache(labelled(reference)[1], "tokenizer.json")
-    return Path(found) if isinstance(found, str) else None
-
-
-def token_texts(prompts: pd.DataFrame, file: Path | None) -> tuple[list[list[str]], bool]:
-    """Return the text of each token of each prompt, and whether these are the model's own tokens.
-
-    A prompt is read with the answer behind it, as the model read it: what of the answer stands
-    before its letter, such as "(", belongs to the prompt. Where there is no tokenizer, or it
-    divides a prompt otherwise than the run says, the prompts are divided into words instead.
-    """
-    texts = prompts["text"].tolist()
-    words = [_WORD.findall(text) for text in texts]
-    if file is None:
-        return words, False
-    from tokenizers import Tokenizer  # noqa: PLC0415 - whoever shows no tokens does without it
-
-    answered = [text + ANSWER for text in texts]
-    read = Tokenizer.from_file(str(file)).encode_batch(answered, add_special_tokens=False)
-    pieces = []
-    for text, ids, encoded in zip(answered, prompts["token_ids"], read, strict=True):
-        if encoded.ids[: len(ids)] != [*ids]:
-            return words, False
-        # A token ends where its offsets say; a space that they leave out belongs to the next one.
-        ends = [end for _, end in encoded.offsets[: len(ids)]]
-        pieces.append([text[start:end] for start, end in zip([0, *ends], ends, strict=False)])
-    return pieces, True
+from steering.prompts.token_texts import token_texts
 
 
 def shared_tokens(prompts: pd.DataFrame, file: Path | None) -> dict[str, Any] | None:
@@ -80,7 +29,7 @@ def shared_tokens(prompts: pd.DataFrame, file: Path | None) -> dict[str, Any] | 
     there = prompts[prompts["text"] != ""].sort_values(["prompt_setting", "item", "order"])
     if there.empty:
         return None
-    pieces, own = token_texts(there, file)
+    pieces, own = token_texts(there["text"].tolist(), there["token_ids"].tolist(), file)
     places: dict[str, int] = {}
     coded = [[places.setdefault(text, len(places)) for text in one] for one in pieces]
     key = there[["prompt_setting", "item", "order"]].reset_index(drop=True)

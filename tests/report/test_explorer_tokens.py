@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,7 +11,7 @@ from transformers import AutoTokenizer
 from steering.clone import models_folder
 from steering.concepts import load_concept
 from steering.prompts.rendering import prompts_table, render
-from steering.report.explorer_tokens import ends_of, shared_tokens, token_texts, tokenizer_file
+from steering.report.explorer_tokens import ends_of, shared_tokens
 
 FILE = models_folder() / "wren" / "tokenizer.json"
 SETTINGS = ("BASE", "USER_NEG")
@@ -36,14 +35,6 @@ def put_together(held: dict[str, Any], setting: str, item: int, order: int) -> l
     ends, key = held["settings"][setting], f"{item}/{order}"
     middle = held["others"].get(f"{setting}/{key}", held["middles"][key])
     return [held["texts"][at] for at in (*ends["head"], *middle, *ends["tail"])]
-
-
-def test_the_tokens_are_those_that_the_model_read(prompts: pd.DataFrame) -> None:
-    pieces, own = token_texts(prompts, FILE)
-    assert own
-    for piece, row in zip(pieces, prompts.itertuples(), strict=True):
-        assert "".join(piece) == f"{row.text}("
-        assert len(piece) == len(row.token_ids) == row.read_position
 
 
 def test_every_prompt_can_be_put_together_again(prompts: pd.DataFrame) -> None:
@@ -72,26 +63,20 @@ def test_a_middle_that_differs_between_settings_is_kept(prompts: pd.DataFrame) -
     assert len(held["others"]) >= 1
 
 
-@pytest.mark.parametrize("file", [None, FILE])
-def test_without_the_models_tokens_there_are_words(
-    prompts: pd.DataFrame, file: Path | None
+def test_where_there_are_words_instead_of_tokens_none_is_steered_by_count(
+    prompts: pd.DataFrame,
 ) -> None:
-    changed = prompts.assign(token_ids=prompts["token_ids"].map(lambda ids: [*ids[:-1], 7]))
-    pieces, own = token_texts(changed, file)
-    assert not own
-    assert ["".join(piece) for piece in pieces] == prompts["text"].tolist()
+    held = shared_tokens(prompts, None)
+    assert held is not None
+    assert not held["own"]
+    row = prompts.iloc[0]
+    tokens = put_together(held, str(row["prompt_setting"]), int(row["item"]), int(row["order"]))
+    assert "".join(tokens) == row["text"]
 
 
 def test_a_run_without_words_has_no_tokens(prompts: pd.DataFrame) -> None:
     silent = prompts.assign(text="", token_ids=[[] for _ in range(len(prompts))])
     assert shared_tokens(silent, FILE) is None
-
-
-def test_the_tokenizer_is_found_where_the_model_is(tmp_path: Path) -> None:
-    assert tokenizer_file("wren") == FILE
-    assert tokenizer_file(f"mine={models_folder() / 'wren'}") == FILE
-    assert tokenizer_file(str(tmp_path / "nothing")) is None
-    assert tokenizer_file("nobody/has-this-model") is None
 
 
 def test_ends_do_not_overlap() -> None:

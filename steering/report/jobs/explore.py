@@ -11,11 +11,12 @@ from typing import Any
 import pandas as pd
 
 from steering.concepts import Concept, load_concept
+from steering.models.tokenizer_file import tokenizer_file
 from steering.records.kinds import OURS
 from steering.records.results import read_results
 from steering.records.verdicts import read_verdicts
 from steering.report.explorer import INDEX, compact, question_set, script, words_of
-from steering.report.explorer_tokens import shared_tokens, tokenizer_file
+from steering.report.explorer_tokens import shared_tokens
 from steering.report.grid import Grid
 from steering.report.progress import run_job
 
