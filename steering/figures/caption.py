@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from steering.figures.inline import inline
+from steering.figures.inline import PHONE_PART, inline
 from steering.figures.widths import PHONE, drawn_again, figure_of
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -46,7 +46,7 @@ class Captioned:
         # style sheet, as in Jupyter, it is the one for a desk.
         desk = inline(self.svg, self.alt, widest=self.width, part="on-desk")
         phone = inline(
-            self.phone, self.alt, widest=round(96 * PHONE), part="on-phone", style="display:none;"
+            self.phone, self.alt, widest=round(96 * PHONE), part=PHONE_PART, style="display:none;"
         )
         return self.framed(f"{desk}{phone}")
 

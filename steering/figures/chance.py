@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from steering.analysis.verdict.outcomes import FOLLOWS, REVERSED, STEERING, is_moved
 from steering.figures.keys import draw_key, key_above
+from steering.figures.question_dots import question_dots
 from steering.figures.scatter import few, name_outlying
 from steering.figures.theme import (
     BLACK,
@@ -158,18 +159,11 @@ def questions_in_order(questions: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ("not told from chance", ~(wrong | right), GREY, False),
     )
     for label, chosen, colour, filled in kinds:
-        part = ordered["steerability"][chosen]
+        part = ordered[chosen]
         if len(part):
-            ax.plot(
-                part.index,
-                part,
-                linestyle="none",
-                marker="o",
-                markersize=5,
-                color=colour,
-                markerfacecolor=colour if filled else "white",
-                label=f"{label}: {len(part)}",
-            )
+            where = part.index, part["steerability"]
+            dots = question_dots(ax, *where, part, colour=colour, size=5, full=filled, zorder=2)
+            dots.set_label(f"{label}: {len(part)}")
     zero_line(ax)
     ax.set(xlabel="questions, in order of their slope", ylabel=STEERABILITY.replace(" (", "\n("))
     ax.set_xticks([])

@@ -21,6 +21,10 @@ REFERENCE = re.compile(r"url\(#([^)]*)\)")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b")
 FAMILY = re.compile(r"font-family: [^;]*; ?|; font-family: [^;]*$")
 UPRIGHT = re.compile(r"rotate\(-?0 [^)]*\)")
+# More links than these in a figure are many dots: each would be a stop for the keyboard, and none
+# is large enough for a finger. The text beside the figure leads to all of them.
+FEW_LINKS = 12
+PHONE_PART = "on-phone"
 # The letters that figures are laid out with: matplotlib brings them, and the book a part of them.
 LETTERS = "'DejaVu Sans', sans-serif"
 
@@ -37,11 +41,15 @@ def inline(svg: bytes, label: str, *, widest: int, style: str = "", part: str = 
     for name in ("metadata", "style"):
         _removed(root, name)
     links = list(root.iter(f"{SVG}a"))
+    many = len(links) > FEW_LINKS
+    if many and part == PHONE_PART:
+        _unlinked(root)
+        links = []
     _renamed(root, f"f{hashlib.sha256(svg + label.encode()).hexdigest()[:7]}")
     for element in root.iter():
         _plain(element)
     for link in links:
-        _named(link)
+        _named(link, reached=not many)
     for element in root.iter(f"{SVG}g"):
         _shared(element)
     _flat(root)
@@ -139,11 +147,23 @@ def _written(style: dict[str, str]) -> str:
     return ";".join(f"{name}:{value}" for name, value in style.items())
 
 
-def _named(link: Element) -> None:
-    """Say where a link leads, for those who hear the page: the parts of its address."""
+def _unlinked(parent: Element) -> None:
+    """Put what links hold in their place."""
+    children = []
+    for child in parent:
+        _unlinked(child)
+        children += list(child) if child.tag == f"{SVG}a" else [child]
+    parent[:] = children
+
+
+def _named(link: Element, *, reached: bool) -> None:
+    """Say where a link leads, for those who hear the page: the parts of its address.
+
+    One that is not `reached` is for the pointer alone.
+    """
     parts = parse_qsl(urlsplit(link.get("href", "")).fragment)
     said = ", ".join(f"{name} {value}" for name, value in parts) or link.get("href", "")
-    link.set("aria-label", said)
+    link.attrib |= {"aria-label": said} if reached else {"aria-hidden": "true", "tabindex": "-1"}
     title = Element(f"{SVG}title")
     title.text = said
     link.insert(0, title)

@@ -16,6 +16,7 @@ from matplotlib.ticker import PercentFormatter
 
 from steering.analysis.verdict.outcomes import is_moved
 from steering.figures.keys import draw_key
+from steering.figures.question_dots import question_dots
 from steering.figures.theme import (
     BLACK,
     BLUE,
@@ -97,17 +98,9 @@ def slope_dots(
     shown = questions[questions["concept"].isin(list(places))]
     beside = row_of(shown, places) + _apart(shown)
     for below, colour in ((False, BLUE), (True, VERMILION)):
-        chosen = (shown["steerability"] < 0) == below
-        ax.plot(
-            shown.loc[chosen, "steerability"],
-            beside[chosen],
-            linestyle="none",
-            marker=".",
-            markersize=4.5,
-            alpha=0.6,
-            color=colour,
-            markeredgewidth=0,
-        )
+        part = shown[(shown["steerability"] < 0) == below]
+        where = part["steerability"], beside[part.index]
+        question_dots(ax, *where, part, colour=colour, size=4.5, marker=".", alpha=0.6)
     dots(ax, concepts, places, ("mean", "low", "high"), BLACK)
     zero_line(ax, vertical=True)
     ax.set(xlabel=STEERABILITY, ylabel="")

@@ -12,7 +12,16 @@ from steering.analysis.variability import by_concept, question_slopes
 from steering.analysis.verdict.outcomes import CHANCE, MOVES
 from steering.figures import across
 from steering.records.kinds import OURS
-from tests.support.drawn import UNIT, labels, points, rows, same, sorted_points, written
+from tests.support.drawn import (
+    UNIT,
+    labels,
+    points,
+    questions_drawn,
+    rows,
+    same,
+    sorted_points,
+    written,
+)
 from tests.support.many import several
 from tests.support.synthetic import DESIGNS, standard_curves
 
@@ -74,7 +83,7 @@ def test_questions_of_two_models_stand_beside_each_other() -> None:
     for ax, model in zip(figure.axes, ("wren", "finch"), strict=True):
         part = found[found["model"] == model]
         assert same(points(ax, "o"), zip(part["mean"], part["concept"].map(place), strict=True))
-        assert len(points(ax, ".")) == 40 * len(part)
+        assert len(questions_drawn(ax)) == 40 * len(part)
 
 
 def test_slopes_as_small_as_those_of_a_model_that_ignores_the_choices_have_whole_numbers() -> None:

@@ -9,8 +9,9 @@ from steering.analysis.statistics import chance as chance_tables
 from steering.analysis.variability import question_slopes
 from steering.analysis.verdict.outcomes import CHANCE, FOLLOWS, REVERSED, TOO_LITTLE
 from steering.figures import chance
+from steering.figures.explorer_link import addresses
 from steering.figures.theme import DIRECTION_COLOURS
-from tests.support.drawn import named_in, points, same, sorted_points, written
+from tests.support.drawn import named_in, points, questions_drawn, same, written
 from tests.support.many import several
 from tests.support.synthetic import DESIGNS, SHUFFLED, standard_curves, standard_verdicts
 
@@ -65,7 +66,8 @@ def test_questions_are_counted_by_their_verdict_and_in_order() -> None:
     questions = question_slopes(standard_curves(), standard_verdicts())
     questions = questions[questions["concept"] == "reversed"]
     ax = chance.questions_in_order(questions)
-    told = {str(line.get_label()): line for line in ax.get_lines() if ":" in str(line.get_label())}
+    dots = questions_drawn(ax)
+    told = {str(one.get_label()): one for one, _, _ in dots}
     right, wrong = ((questions["outcome"] == outcome).sum() for outcome in (FOLLOWS, REVERSED))
     assert set(told) <= {
         f"moved the right way: {right}",
@@ -73,11 +75,17 @@ def test_questions_are_counted_by_their_verdict_and_in_order() -> None:
         f"not told from chance: {len(questions) - right - wrong}",
     }
     assert min(right, wrong) > 0
-    drawn = sorted_points(ax)
-    slopes = [y for _, y in drawn]
+    slopes = [y for _, (_, y), _ in sorted(dots, key=lambda one: one[1])]
     assert slopes == sorted(slopes)
-    assert len(drawn) == len(questions) == 40
-    assert max(told[f"moved the wrong way: {wrong}"].get_ydata()) < 0
+    assert len(slopes) == len(questions) == 40
+    assert max(y for one, (_, y), _ in dots if "wrong" in str(one.get_label())) < 0
+    by_slope = questions.sort_values("steerability")
+    places = sorted(dots, key=lambda one: one[1])
+    assert [place for _, _, place in places] == addresses(by_slope[["model", "concept", "item"]])
+    faces = {str(one.get_label()): to_hex(one.get_facecolor()[0]) for one, _, _ in dots}
+    assert [name for name, face in faces.items() if face == "#ffffff"] == [
+        name for name in faces if name.startswith("not told")
+    ]
 
 
 def test_shuffled_labels_stand_below_random_vectors() -> None:

@@ -8,6 +8,7 @@ from matplotlib.collections import PolyCollection
 
 from steering.analysis.examples import MEAN, example_curves
 from steering.figures.examples import STYLES, propensity_curves
+from steering.figures.explorer_link import address
 from tests.support.drawn import points, same
 from tests.support.synthetic import standard, standard_curves
 
@@ -35,6 +36,16 @@ def test_the_band_is_that_of_the_mean_alone() -> None:
     assert corners[:, 1].min() == pytest.approx(mean["low"].min())
     items = propensity_curves(table[table["example"] != MEAN])
     assert not [part for part in items.collections if isinstance(part, PolyCollection)]
+
+
+def test_a_curve_leads_to_its_question_and_the_mean_to_all_of_them() -> None:
+    table = example_curves(standard_curves(), standard())
+    table = table[table["concept"] == "weak"]
+    ax = propensity_curves(table)
+    led = {str(line.get_label()).partition(":")[0]: line.get_url() for line in ax.get_lines()}
+    assert led[MEAN] == address("wren", "weak")
+    median = table[table["example"] == "median"].iloc[0]
+    assert led["median"] == address("wren", "weak", median["item"], order=median["order"])
 
 
 def test_lines_are_the_fitted_ones() -> None:

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from steering.figures.caption import captioned
 from steering.figures.heat import cells
+from steering.figures.inline import FEW_LINKS
 from steering.figures.theme import (
     BLACK,
     BLUE,
@@ -111,6 +112,22 @@ def test_a_link_is_named_by_its_address_and_can_be_reached() -> None:
         == ("model wren, concept tidy, item 3")
     )
     assert html_of(lines(axes())).count('role="img"') == 2
+
+
+def test_many_links_are_for_the_pointer_and_none_is_there_on_a_phone() -> None:
+    ax = axes()
+    count = FEW_LINKS + 1
+    dots = ax.scatter(range(count), range(count), color=ORANGE)
+    dots.set_urls([f"explore.html#model=wren&concept=tidy&item={at}" for at in range(count)])
+    desk, phone = re.findall(r"<svg .*?</svg>", html_of(ax))
+    links = list(ElementTree.fromstring(desk).iter("a"))
+    assert len(links) == count
+    assert {link.get("tabindex") for link in links} == {"-1"}
+    assert {link.get("aria-hidden") for link in links} == {"true"}
+    assert links[3].findtext("title") == "model wren, concept tidy, item 3"
+    assert "<a" not in phone
+    assert 'role="img"' in phone
+    assert phone.count("<use") == desk.count("<use")
 
 
 @pytest.mark.parametrize("places", [3, 6])

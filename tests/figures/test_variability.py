@@ -13,6 +13,7 @@ from steering.analysis.curves import select
 from steering.analysis.variability import by_concept, question_slopes
 from steering.analysis.verdict.outcomes import CHANCE, MOVES, NO_ANSWER, WRONG_WAY
 from steering.analysis.verdict.table import with_outcomes
+from steering.figures.explorer_link import address
 from steering.figures.theme import BLUE, VERMILION
 from steering.figures.variability import (
     SPREAD,
@@ -23,7 +24,7 @@ from steering.figures.variability import (
     variability,
 )
 from steering.records.kinds import OURS, PUBLIC, YOURS
-from tests.support.drawn import UNIT, bars, labels, points, same
+from tests.support.drawn import UNIT, bars, labels, points, questions_drawn, same
 from tests.support.synthetic import DESIGNS, standard_curves, standard_verdicts
 
 
@@ -67,20 +68,24 @@ def test_each_question_is_a_dot_near_its_row_and_orange_below_zero(
 ) -> None:
     ax = slope_dots(questions, concepts)
     place = {name: row for row, name in enumerate(labels(ax))}
-    drawn = points(ax, ".")
+    dots = questions_drawn(ax)
+    drawn = [place for _, place, _ in dots]
     assert sorted(x for x, _ in drawn) == pytest.approx(sorted(questions["steerability"]))
     rows = questions.sort_values("steerability")["concept"].map(place)
     apart = np.array([y for _, y in sorted(drawn)]) - rows.to_numpy()
     assert np.abs(apart).max() <= SPREAD
     assert np.abs(apart).std() > 0.05, "dots with like slopes do not lie on each other"
     sides = {
-        to_hex(line.get_color()): np.asarray(line.get_xdata())
-        for line in ax.get_lines()
-        if line.get_marker() == "."
+        colour: np.array([x for one, (x, _), _ in dots if to_hex(one.get_facecolor()[0]) == colour])
+        for colour in (BLUE.lower(), VERMILION.lower())
     }
     assert (sides[BLUE.lower()] >= 0).all()
     assert (sides[VERMILION.lower()] < 0).all()
     assert len(sides[VERMILION.lower()]) == (questions["steerability"] < 0).sum() > 0
+    leads = {
+        address("wren", row.concept, row.item): row.steerability for row in questions.itertuples()
+    }
+    assert {place: x for _, (x, _), place in dots} == pytest.approx(leads)
 
 
 def test_a_mean_is_hollow_unless_the_verdict_is_that_it_moves_the_answer(
@@ -125,7 +130,7 @@ def test_questions_of_one_order_only_leave_their_half_empty() -> None:
     figure = variability(question_slopes(table), concepts)
     figure.draw_without_rendering()
     left, right = figure.axes
-    assert points(left, ".") == points(right, "o") == []
+    assert questions_drawn(left) == points(right, "o") == []
     assert len(points(left, "o")) == len(points(right, "d")) == len(DESIGNS)
 
 

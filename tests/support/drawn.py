@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.container import ErrorbarContainer
 
 UNIT = "logits per unit of λ"
@@ -20,6 +21,18 @@ def points(ax: Axes, *markers: str) -> list[tuple[float, float]]:
         if (line.get_marker() in markers if markers else line.get_marker() not in NONE)
         for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)
     ]
+
+
+def questions_drawn(ax: Axes) -> list[tuple[PathCollection, tuple[float, float], str]]:
+    """Every dot that is a question: what it is drawn with, where, and where it leads."""
+    found = []
+    for dots in ax.collections:
+        if isinstance(dots, PathCollection):
+            places = [(float(x), float(y)) for x, y in np.asarray(dots.get_offsets())]
+            urls = [url or "" for url in dots.get_urls()] if places else []
+            urls = urls if len(urls) == len(places) else [""] * len(places)
+            found += [(dots, *one) for one in zip(places, urls, strict=True)]
+    return found
 
 
 def sorted_points(ax: Axes) -> list[tuple[float, float]]:

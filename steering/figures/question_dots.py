@@ -1,0 +1,39 @@
+"""Dots that are single questions, each of which leads to its question in the explorer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+
+from steering.figures.explorer_link import addresses
+from steering.figures.theme import WHITE
+
+
+def question_dots(
+    ax: Axes,
+    x: Sequence[float] | pd.Series | pd.Index,
+    y: Sequence[float] | pd.Series,
+    questions: pd.DataFrame,
+    *,
+    colour: str,
+    size: float,
+    full: bool = True,
+    marker: str = "o",
+    **options: Any,
+) -> PathCollection:
+    """Return a dot for each question, drawn at `x` and `y`, full or hollow; `size` is in points.
+
+    Needs `model` and `concept` of `questions`; `item`, `order` and the settings say more closely
+    where a dot leads, where the table has them. Without a model, dots lead nowhere.
+    """
+    look = {"facecolors": colour if full else WHITE, "edgecolors": colour}
+    drawn = ax.scatter(
+        x, y, s=size**2, marker=marker, linewidths=0 if full else 1.2, **look, **options
+    )
+    if {"model", "concept"} <= {*questions.columns}:
+        drawn.set_urls(addresses(questions))
+    return drawn
