@@ -14,6 +14,7 @@ from steering.records.run_card import read_card
 from steering.report.contents import WRITTEN, written
 from steering.report.execute import ANSI, Unpublished, incomplete
 from steering.report.explorer_page import stage_explorer
+from steering.report.figure_fonts import write_fonts
 from steering.report.grid import Grid
 from steering.report.progress import run_job
 from steering.report.search_index import make_searchable
@@ -66,6 +67,7 @@ def stage(grid: Grid) -> None:
     shutil.copytree(book_folder(), source, ignore=ignore, dirs_exist_ok=True)
     for name in CODE:
         shutil.copytree(clone() / name, source / "code" / name, ignore=ignore)
+    write_fonts(source / "vendor")
     cards = {
         concept: read_card(grid.run(grid.models_with(concept)[0], concept))
         for concept in grid.concepts_with_pages
