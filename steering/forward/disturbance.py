@@ -2,6 +2,8 @@
 
 Each text is one forward pass, in which every copy is a row of its own: the first without a vector,
 the others steered. It needs no packing and no mask, so that it is the same for every causal model.
+Where the route of a model lets copies grow, a row is added only at the block that steers it: before
+that block it would equal the first.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from steering.forward.batches import FORWARDS_A_REQUEST, budget_of
 from steering.forward.copies import origins_of
 from steering.forward.feeding import moved
 from steering.forward.reference import forgetting
+from steering.forward.routes import route_of
 from steering.models.model import Model, hidden_of, home_of
 from steering.prompts.neutral import NeutralText
 from steering.remote.deferred import all_or_pending
@@ -69,7 +72,8 @@ def disturbance(model: Model, texts: Sequence[NeutralText], pushes: Sequence[Pus
         most = pushes_of_pass(model, text)
         starts = range(0, max(1, len(order)), most)
         parts += [(row, order[at : at + most]) for at in starts]
-    passes = [_plain(texts[row], [pushes[at] for at in part]) for row, part in parts]
+    grows = bool(pushes) and grows_by_rows(model, texts)
+    passes = [_plain(texts[row], [pushes[at] for at in part], grows) for row, part in parts]
     # A service answers several passes in one request.
     at_once = FORWARDS_A_REQUEST if model.remote else 1
     some = [passes[at : at + at_once] for at in range(0, len(passes), at_once)]
@@ -81,6 +85,18 @@ def disturbance(model: Model, texts: Sequence[NeutralText], pushes: Sequence[Pus
     return Disturbance(*sums)
 
 
+def grows_by_rows(model: Model, texts: Sequence[NeutralText]) -> bool:
+    """Return whether a row is added only at the block that steers it, by the model's route."""
+    return route_of(model, [one.token_ids for one in texts]).growing
+
+
+def widened(output: Any, rows: int) -> Any:
+    """Return a block's output with so many copies of its first row behind the others."""
+    if isinstance(output, tuple):
+        return (torch.cat([output[0], output[0][:1].repeat(rows, 1, 1)]), *output[1:])
+    return torch.cat([output, output[:1].repeat(rows, 1, 1)])
+
+
 def pushes_of_pass(model: Model, text: NeutralText) -> int:
     """Return how many pushes of a text share a forward pass, beside the unsteered row."""
     words = model.head.weight.shape[0] * text.tokens
@@ -88,7 +104,7 @@ def pushes_of_pass(model: Model, text: NeutralText) -> int:
     return max(1, most - 1)
 
 
-def _plain(text: NeutralText, pushes: Sequence[Push]) -> tuple[Any, ...]:
+def _plain(text: NeutralText, pushes: Sequence[Push], grows: bool) -> tuple[Any, ...]:
     # Only tensors, numbers, slices and functions: classes of ours would have to be sent as well.
     edits: dict[int, list[tuple[Any, ...]]] = {}
     start = 0
@@ -105,8 +121,9 @@ def _plain(text: NeutralText, pushes: Sequence[Push]) -> tuple[Any, ...]:
             )
         )
         start += len(alike)
-    ids = torch.tensor([text.token_ids]).repeat(1 + len(pushes), 1)
-    return ids, text.steered_from, edits
+    added = {layer: sum(len(one[1]) for one in some) for layer, some in edits.items()}
+    ids = torch.tensor([text.token_ids]).repeat(1 if grows else 1 + len(pushes), 1)
+    return ids, text.steered_from, edits, added if grows else {}
 
 
 def _read(model: Model, passes: Sequence[tuple[Any, ...]]) -> list[Float[np.ndarray, "3 copy"]]:
@@ -115,12 +132,16 @@ def _read(model: Model, passes: Sequence[tuple[Any, ...]]) -> list[Float[np.ndar
     backend = model.block("disturbance", passes)
     with torch.inference_mode(), forgetting(model), traced.session(backend=backend):
         read = []
-        for tokens, start, changes in passes:
+        for tokens, start, changes, added in passes:
             there = home_of(head.weight)
             ids = tokens.to(there)
             edits = moved(changes, there)
             with traced.trace(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False):
                 for layer in edits:
+                    if layer in added:
+                        traced.layers[layer].output = widened(
+                            traced.layers[layer].output, added[layer]
+                        )
                     hidden = hidden_of(traced.layers[layer].output)
                     for copies, vectors, multipliers, apply, origins in edits[layer]:
                         changed = apply(
@@ -132,7 +153,8 @@ def _read(model: Model, passes: Sequence[tuple[Any, ...]]) -> list[Float[np.ndar
                         hidden[copies, start:] = changed.to(hidden.dtype)
                 likely = traced.output.logits.detach()[:, start:-1].float().log_softmax(-1)
             apart = (likely[:1].exp() * (likely[:1] - likely)).sum(-1)
-            said = likely.gather(-1, ids[:, start + 1 :, None])[..., 0]
+            own = ids[:1, start + 1 :, None].expand(len(likely), -1, 1)
+            said = likely.gather(-1, own)[..., 0]
             numbers = torch.stack([apart[:, 0], apart.mean(1), said.mean(1)])
             read.append(numbers.double().cpu().clone())
         results: list[Tensor] = read.save()  # type: ignore[attr-defined]

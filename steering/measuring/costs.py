@@ -16,7 +16,7 @@ from steering.forward.copies import Intervention
 from steering.forward.disturbance import Push, disturbance
 from steering.forward.generation import sampled_replies
 from steering.measuring import interventions
-from steering.measuring.doses import FEW_DOSES, ladder, multiplier_of
+from steering.measuring.doses import FEW_DOSES, LEAST_REPLY_DOSE, ladder, multiplier_of
 from steering.measuring.run import RenderedPrompts, Run
 from steering.measuring.sampled import TOKENS, repeated_share
 from steering.measuring.stages_of_strength import COSTS, MAP_TEXTS, RANDOM_VECTORS
@@ -126,9 +126,11 @@ def _pushed(run: Run, texts: list[NeutralText], pushes: list[Dosed]) -> pd.DataF
 def _written(run: Run, texts: list[NeutralText], pushes: list[Dosed]) -> pd.DataFrame:
     """Return how long the reply to each text's request is under the vector, and how much repeats.
 
-    Replies are drawn with the plan's seed, one for each text and λ, and one without any vector.
+    Replies are drawn with the plan's seed, one for each text and strong λ, and one without any
+    vector.
     """
-    own = [(one, by) for one, by, _ in pushes if one.direction == CONTRASTIVE]
+    strong = [one for one in pushes if one[2] > LEAST_REPLY_DOSE * 0.99]
+    own = [(one, by) for one, by, _ in strong if one.direction == CONTRASTIVE]
     if not texts or not own:
         return pd.DataFrame(columns=[*_REPLIED, *_OF_REPLIES])
     vector, seed = own[0][0], run.plan.seed

@@ -14,6 +14,8 @@ import numpy as np
 DOSES = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0)
 # Of random vectors and of the other layers: fewer, and of one sign.
 FEW_DOSES = (0.1, 0.35, 1.0)
+# Replies are written from this dose on: below it they hardly ever loop, and each costs many passes.
+LEAST_REPLY_DOSE = 0.2
 
 
 def rounded(multiplier: float) -> float:

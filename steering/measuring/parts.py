@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from steering.forward.disturbance import pushes_of_pass
+from steering.forward.disturbance import grows_by_rows, pushes_of_pass
 from steering.forward.generation import TOKENS
 from steering.forward.lengths import alike, copy_tokens
 from steering.forward.operations import Work, work_of
 from steering.measuring.costs import PERSONAS, neutral_texts
-from steering.measuring.doses import DOSES, FEW_DOSES
+from steering.measuring.doses import DOSES, FEW_DOSES, LEAST_REPLY_DOSE
 from steering.measuring.given import given_vectors
 from steering.measuring.layer import candidate_layers
 from steering.measuring.run import RenderedPrompts, Run
@@ -84,12 +84,16 @@ def strengths(run: Run, rendered: RenderedPrompts) -> list[Part]:
         given = given_vectors(plan, model)
         layers = model.depth if given is None else len(given.layers)
         drawn = min(plan.vectors_of(RANDOM), RANDOM_VECTORS) * len(FEW_DOSES)
-        work = _neutral(model, behind, pushes + drawn)
+        # The layer is not chosen yet: the middle one stands for it, and for the mean of all others.
+        middle = model.depth // 2
+        work = _neutral(model, behind, pushes + drawn, middle)
         if layers > 1:
-            work += _neutral(model, behind[:MAP_TEXTS], (layers - 1) * len(FEW_DOSES))
+            others = (layers - 1) * len(FEW_DOSES)
+            work += _neutral(model, behind[:MAP_TEXTS], others, middle)
         for _ in {*PERSONAS} & {*rendered.settings}:
-            work += _neutral(model, behind, 0)
-        work += _written(run, rendered, len(behind[:MAP_TEXTS]), 1 + pushes)
+            work += _neutral(model, behind, 0, middle)
+        written = 1 + 2 * sum(dose >= LEAST_REPLY_DOSE for dose in DOSES)
+        work += _written(run, rendered, len(behind[:MAP_TEXTS]), written)
         parts.append(Part(f"{len(behind)} neutral texts", work))
     scores = wide_scores(plan)
     if not run.kept.has(*(f"sweep/{WIDE}/{score}" for score in scores)):
@@ -116,14 +120,17 @@ def copies_at_operating_point(run: Run) -> int:
     return sum(lacking)
 
 
-def _neutral(model: Model, some: Sequence[NeutralText], pushes: int) -> Work:
+def _neutral(model: Model, some: Sequence[NeutralText], pushes: int, layer: int) -> Work:
     """Return the work of neutral texts under so many pushes, each pass with an unsteered row."""
     total, head = Work(), 2 * model.head.weight.numel()
+    grows = bool(some) and bool(pushes) and grows_by_rows(model, some)
+    # What is added only at its block is computed by the blocks behind that one.
+    alone, every = (layer + 1, model.depth - layer - 1) if grows else (0, model.depth)
     for text in some:
         length, most = len(text.token_ids), pushes_of_pass(model, text)
         passes = max(1, -(-pushes // most))
         rows = pushes + passes
-        blocks = rows * model.depth * model.costs.of_row(length)
+        blocks = (alone * passes + every * rows) * model.costs.of_row(length)
         largest = 1 + min(most, pushes)
         spoken = head * rows * length
         total += Work(blocks + spoken, passes, largest * length, largest * length**2)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from steering.forward import disturbance as module
-from steering.forward.disturbance import Push, disturbance
+from steering.forward.disturbance import Push, disturbance, widened
 from steering.forward.reference import reference_logits
 from steering.prompts.neutral import NEUTRAL, render_neutral
 from steering.vectors.operators import OPERATORS
@@ -77,3 +77,35 @@ def test_without_pushes_there_is_the_unsteered_model_alone():
     model = cases.case("Llama").model
     texts = [render_neutral(NEUTRAL[0], model.tokenizer)]
     assert disturbance(model, texts, []).log_likelihood.shape == (1, 1)
+
+
+@pytest.mark.parametrize("grows", [True, False])
+def test_a_row_is_computed_from_its_block_on_where_the_route_lets_copies_grow(grows, monkeypatch):
+    model = cases.case("Llama").model
+    text = render_neutral(NEUTRAL[0], model.tokenizer)
+    vectors = torch.randn(3, model.width, generator=torch.Generator().manual_seed(1))
+    pushes = [Push(layer, vectors[layer], 1.0, "add") for layer in (0, 0, 2)]
+    monkeypatch.setattr(module, "grows_by_rows", lambda *_: grows)
+    rows: list[int] = []
+    blocks = model.module.model.layers
+    hooks = [
+        block.register_forward_pre_hook(lambda _, inputs: rows.append(len(inputs[0])))
+        for block in blocks
+    ]
+    found = disturbance(model, [text], pushes)
+    for hook in hooks:
+        hook.remove()
+    everywhere = [4] * len(blocks)
+    assert rows == ([1, 3, 3, *everywhere[3:]] if grows else everywhere)
+    monkeypatch.setattr(module, "grows_by_rows", lambda *_: not grows)
+    other = disturbance(model, [text], pushes)
+    np.testing.assert_allclose(found.divergence, other.divergence, atol=1e-6)
+
+
+def test_rows_that_are_added_equal_the_first_and_stand_behind_the_others():
+    hidden = torch.arange(12.0).view(2, 3, 2)
+    wider = widened(hidden, 2)
+    assert torch.equal(wider[:2], hidden)
+    assert torch.equal(wider[2:], hidden[[0, 0]])
+    assert torch.equal(widened((hidden, "cache"), 1)[0], hidden[[0, 1, 0]])
+    assert widened((hidden, "cache"), 1)[1] == "cache"

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from steering.forward.reference import reference_logits
-from steering.measuring.doses import DOSES
+from steering.measuring.doses import DOSES, LEAST_REPLY_DOSE
 from steering.measuring.measure import measure
 from steering.models.loading import load_model
 from steering.prompts.neutral import NEUTRAL, render_neutral
@@ -77,12 +77,14 @@ def test_costs_are_those_of_plain_hooks(run, model):
     assert row["first"] == pytest.approx(float(apart[0]), abs=1e-4)
 
 
-def test_of_some_texts_there_is_a_reply_under_each_dose(run):
+def test_of_some_texts_there_is_a_reply_under_each_strong_dose(run):
     folder, results = run
     costs, _ = tables_of(folder)
     drawn = costs[costs["reply_tokens"].notna()]
     assert {*drawn["layer"]} == {results.cards[0]["layer"]}
-    assert len(drawn) == 2 * (1 + 2 * len(DOSES)), "of both texts, and without a vector"
+    strong = [dose for dose in DOSES if dose >= LEAST_REPLY_DOSE]
+    assert len(drawn) == 2 * (1 + 2 * len(strong)), "of both texts, and without a vector"
+    assert sorted({*drawn["dose"].round(2)}) == [0, *strong]
     assert {*drawn["direction"]} == {CONTRASTIVE}
     assert {*drawn["prompt_setting"]} == {"BASE"}
     assert (drawn["reply_tokens"] <= 24).all()
