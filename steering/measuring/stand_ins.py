@@ -30,6 +30,7 @@ from steering.records.predictors import read_predictors, write_predictors
 from steering.records.replies import read_run_replies, write_replies
 from steering.records.results import FOLDERS, Results, read_results
 from steering.records.run_card import RunCard, read_card
+from steering.records.strength import CONTRACTS, read_strength, write_strength
 from steering.records.tables import TODAY, write
 from steering.source import value_hash
 from steering.storage import write_json
@@ -125,6 +126,11 @@ def commit(run: Path, folder: Path, *, again: str = "", words: bool = False) -> 
         write_replies(_single(replies if words else replies.assign(text="")), folder)
     if len(predicted := read_predictors(run)):
         write_predictors(_single(predicted), folder)
+    for name in CONTRACTS:
+        if len(table := read_strength([run], name)):
+            # Rows are told apart by λ, which the card names as well: it stays as it is.
+            exact = _single(table).assign(multiplier=table["multiplier"])
+            write_strength(exact, folder, name)
     return folder
 
 

@@ -26,6 +26,7 @@ from steering.records.matrix import About, empty, write_matrix
 from steering.records.replies import read_run_replies
 from steering.records.results import read_results
 from steering.records.run_card import read_card
+from steering.records.strength import CONTRACTS, read_strength
 from steering.report.configuration import configuration
 from steering.report.grid import Grid
 from steering.storage import write_json
@@ -91,6 +92,15 @@ def test_its_numbers_are_those_of_the_run(here, apart):
     ours, theirs = (by_concept(curve_table(one)) for one in (kept, results))
     pd.testing.assert_frame_equal(ours, theirs, rtol=1e-5, atol=1e-6)
     assert (kept.sweep["direction"] == "contrastive").any()
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_its_tables_of_strength_are_those_of_the_run(here, apart, name):
+    top, _ = here
+    kept, own = read_strength([apart], name), read_strength([top / "run"], name)
+    assert len(own)
+    pd.testing.assert_frame_equal(kept, own, rtol=1e-6)
+    assert kept["multiplier"].equals(own["multiplier"]), "the card names one of them"
 
 
 def test_it_stands_in_where_the_data_set_is_not_at_hand_and_says_so(apart, tmp_path):
