@@ -52,7 +52,7 @@ def test_the_list_leads_to_questions_and_to_tables(report: Grid) -> None:
     stage_explorer(report)
     text = (report.source / LIST).read_text()
     assert "explore.html#model=wren&amp;concept=a" in text
-    assert "(models/wren/concepts/a.ipynb)" in text
+    assert "(concepts/a.ipynb)" in text
     assert "4 of 10" in text
     assert text.count("\n") == 5
 
