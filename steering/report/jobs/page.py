@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -25,8 +26,15 @@ DATA = {
     "card.json": "what is needed to repeat this run",
     ".csv": "the numbers in this page's figures and tables",
 }
-
-
+# The same of a run that comes with the report, where the words of its data set do not.
+WITHOUT_WORDS = {
+    "items.parquet": "the items by number, with their groups and splits, but without their words",
+    "prompts.parquet": "which token of each prompt is read and which is steered, but not its words",
+}
+WHY = (
+    "A file that is said to be without words comes with the report, which holds none of others. A "
+    "measurement on your machine, for public data after `steering fetch`, writes it whole."
+)
 FEW = 3  # files that a page lists openly
 
 
@@ -39,7 +47,7 @@ def make(grid: Grid, page: Page) -> None:
         grid.executed(page),
         page.parameters,
         heading=page.heading,
-        closing=closing(page),
+        closing=closing(page, wordless(grid, page)),
     )
     if page.kind == "concept":
         copy_data(grid, page, grid.source)
@@ -59,18 +67,34 @@ def copy_data(grid: Grid, page: Page, source: Path) -> None:
                 shutil.copyfile(run / name, temporary)
 
 
-def closing(page: Page) -> str:
-    """Return the page's last section: where its numbers and its notebook can be had."""
+def wordless(grid: Grid, page: Page) -> set[str]:
+    """Return which files of a concept's page would hold its words and are without them."""
+    found = set()
+    for place in map(Path, page.downloads if page.kind == "concept" else ()):
+        if not place.name.endswith("-prompts.parquet"):
+            continue
+        file = grid.run(place.parent.parent.name, place.parent.name) / "prompts.parquet"
+        if file.is_file() and not any(pd.read_parquet(file, columns=["text"])["text"]):
+            found |= {str(place).replace("prompts.parquet", name) for name in WITHOUT_WORDS}
+    return found
+
+
+def closing(page: Page, without_words: Collection[str] = ()) -> str:
+    """Return the page's last section: where its numbers and its notebook can be had.
+
+    `without_words` are the files among them that say nothing of what was asked.
+    """
     up = "../" * page.name.count("/")
     lines = ["## Data and notebook", ""]
     offered = []
     for place in page.downloads:
-        what = next(text for end, text in DATA.items() if place.endswith(end))
+        texts = WITHOUT_WORDS if place in without_words else DATA
+        what = next(text for end, text in texts.items() if place.endswith(end))
         offered.append(f"- {{download}}`{Path(place).name} <{up}{place}>`: {what}")
     if len(offered) > FEW:
         summary = f"<summary>The data of this page ({len(offered)} files)</summary>"
         offered = [f'<details class="folded">{summary}', "", *offered, "", "</details>", ""]
-    lines += offered
+    lines += [*offered, *([WHY, ""] if without_words else [])]
     stem = page.name.rpartition("/")[2]
     lines.append(
         f"- {{download}}`{stem}.ipynb <{stem}.ipynb>`: this page as it was executed, from "

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -14,7 +15,7 @@ import pandas as pd
 import pytest
 
 from steering.report.grid import Grid
-from steering.report.jobs.page import closing, copy_data
+from steering.report.jobs.page import closing, copy_data, wordless
 from steering.report.pages import concept_page
 from tests.support import miniature
 from tests.support.grids import grid
@@ -35,6 +36,25 @@ def test_every_download_says_what_it_is() -> None:
         offered = [line for line in closing(page).splitlines() if line.startswith("- ")]
         assert len(offered) == len(page.downloads) + 1
         assert all(line.count(": ") for line in offered)
+
+
+def test_a_file_without_words_says_so(tmp_path: Path) -> None:
+    made = replace(grid(models=2), out=tmp_path)
+    page = made.page("concepts/a")
+    first, second = made.models
+    assert wordless(made, page) == set(), "nothing is measured yet"
+    for model, text in ((first, ""), (second, "Is it so?")):
+        run = made.run(model, "a")
+        run.mkdir(parents=True)
+        pd.DataFrame({"text": [text, text]}).to_parquet(run / "prompts.parquet")
+    found = wordless(made, page)
+    assert found == {f"data/{first}/a/{first}-a-{name}.parquet" for name in ("items", "prompts")}
+    offered = [line for line in closing(page, found).splitlines() if line.startswith("- ")]
+    without = [line for line in offered if "without their words" in line or "not its words" in line]
+    assert len(without) == len([line for line in without if f"{first}-a-" in line]) == len(found)
+    assert len(offered) == len(page.downloads) + 1
+    assert "writes it whole" in closing(page, found)
+    assert "writes it whole" not in closing(page)
 
 
 @pytest.mark.notebook
