@@ -139,6 +139,19 @@ def test_every_link_inside_the_book_leads_somewhere(browser: Browser) -> None:
     assert dead == []
 
 
+def test_a_dot_of_a_figure_opens_its_question_in_the_explorer(browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto((miniature.html() / "models" / "wren" / "variability.html").as_uri())
+    dot = page.locator(".steering-figure a[href*='item=']").first
+    asked = parse_qs(urlsplit(dot.get_attribute("href") or "").fragment)
+    dot.dispatch_event("click")
+    page.wait_for_selector("#explorer .curves svg")
+    heading = page.text_content("#explorer h2") or ""
+    assert heading.startswith(f"Question {asked['item'][0]} of ")
+    assert page.locator("#explorer .token.steered").count() == 1
+    page.close()
+
+
 def test_search_works_from_disk(browser: Browser) -> None:
     page = browser.new_page()
     wrong: list[str] = []

@@ -155,7 +155,7 @@
     const item = wanted.get("item");
     Object.assign(state, {
       line: found ?? Explorer.sets[0],
-      item: item === null ? null : Number(item),
+      item: item !== null && /^\d+$/.test(item) ? Number(item) : item,
       vector: wanted.get("vector") ?? "BASE",
       prompt: wanted.get("prompt") ?? "BASE",
       order: ["0", "1"].includes(order) ? Number(order) : null,
@@ -221,7 +221,7 @@
       pair = set.pair(state.vector, state.prompt);
     }
     if (state.item !== null && !set.place.has(state.item)) {
-      faults.push(`There is no question ${state.item} here.`);
+      faults.push(`There is no question “${state.item}” here.`);
       state.item = null;
     }
     state.pins = state.pins.filter((item) => set.place.has(item)).slice(0, 2);

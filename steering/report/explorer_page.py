@@ -45,8 +45,7 @@ def sets_table(grid: Grid, lines: list[dict[str, Any]]) -> str:
         "|---|---|---|---|---|",
     ]
     for line in ordered(lines):
-        model, _, concept = str(line["place"]).partition("/")
-        page = concept_page(concept)
+        page = concept_page(str(line["place"]).rpartition("/")[2])
         fall = f"{line['fall']} of {line['questions']}" if line["questions"] else "–"
         fall += f" ({share(line['fall'] / line['questions'])})" if line["questions"] else ""
         name = anchor(line["title"], address(line["model"], line["concept"]))

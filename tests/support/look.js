@@ -110,7 +110,10 @@ async () => {
       .filter((table) => box(table) && table.offsetWidth > box(table).clientWidth + 1)
       .map((table) => table.querySelector("th")?.textContent),
     anchors: all("[id]").map((element) => element.id),
-    links: all("article a[href], nav a[href]").map((link) => link.href),
+    // Links of figures have no address of their own, but the one that is written.
+    links: all("article a[href], nav a[href]").map(
+      (link) => new URL(link.getAttribute("href"), location.href).href,
+    ),
     downloads: all("article a.download[href]").length,
   };
 }
