@@ -30,9 +30,15 @@ def question_dots(
     Needs `model` and `concept` of `questions`; `item`, `order` and the settings say more closely
     where a dot leads, where the table has them. Without a model, dots lead nowhere.
     """
-    look = {"facecolors": colour if full else WHITE, "edgecolors": colour}
     drawn = ax.scatter(
-        x, y, s=size**2, marker=marker, linewidths=0 if full else 1.2, **look, **options
+        x,
+        y,
+        s=size**2,
+        marker=marker,
+        linewidths=0 if full else 1.2,
+        facecolors=colour if full else WHITE,
+        edgecolors=colour,
+        **options,
     )
     if {"model", "concept"} <= {*questions.columns}:
         drawn.set_urls(addresses(questions))
