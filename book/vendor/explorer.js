@@ -20,7 +20,11 @@
     "Not judged": null,
   };
   const KEY =
-    "Circles: the first order; squares: the second. At the end of each curve stands the letter of the answer that shows the concept.";
+    "Circles: the first order; squares: the second. At the end of each curve stands the letter of " +
+    "the answer that shows the concept.";
+  const HINT = "Click a dot, or use the arrow keys. Enter pins up to two, Escape unpins.";
+  const OF_SETTINGS =
+    "The slope of both orders together. Rows: where the vector was made; columns: the prompts.";
   const BAND = "Band: what 95 % of random vectors do to this question.";
   const SETTINGS = ["BASE", "SYS_POS", "SYS_NEG", "USER_POS", "USER_NEG"];
   const root = document.getElementById("explorer");
@@ -48,23 +52,30 @@
     curves: h("div", { class: "curves" }),
     slider: h("input", { type: "range", id: "explorer-multiplier", step: "0.1", oninput: slid }),
     at: h("output", { for: "explorer-multiplier" }),
-    numbers: h("div", { class: "scrolled", tabindex: "0", role: "region", "aria-label": "Numbers" }),
+    numbers: scrolled("Numbers"),
     pinned: h("p", { class: "pinned" }),
     orders: h("div", { class: "orders", role: "group", "aria-label": "Order of the answers" }),
     tokens: h("div", { class: "tokens" }),
-    settings: h("div", { class: "scrolled", tabindex: "0", role: "region", "aria-label": "Settings" }),
+    settings: scrolled("Settings"),
     models: h("div", { class: "models" }),
     command: h("code", {}),
     output: h("textarea", { readonly: true, rows: "4", "aria-label": "To copy", hidden: true }),
     said: h("span", { class: "said", role: "status" }),
-    table: h("div", { class: "scrolled", tabindex: "0", role: "region", "aria-label": "Questions" }),
+    table: scrolled("Questions"),
     spoken: h("p", { class: "spoken", "aria-live": "polite" }),
   };
+
+  // A place of its own for what may be wider than a phone; it is reached by the keyboard too.
+  function scrolled(name) {
+    return h("div", { class: "scrolled", tabindex: "0", role: "region", "aria-label": name });
+  }
 
   function build() {
     const labelled = (name, field) => h("label", { for: field.id }, h("span", {}, name), field);
     const button = (name, action) => h("button", { type: "button", onclick: action }, name);
-    part.filter.append(...Object.entries(FILTERS).map(([key, name]) => h("option", { value: key }, name)));
+    for (const [key, name] of Object.entries(FILTERS)) {
+      part.filter.append(h("option", { value: key }, name));
+    }
     for (const [name, moved] of Object.entries(VERDICTS)) {
       const lines = Explorer.sets.filter((line) => line.moved === moved);
       if (lines.length) part.set.append(h("optgroup", { label: name }, ...lines.map(optionOf)));
@@ -81,7 +92,7 @@
       ),
       part.count,
       part.dots,
-      h("p", { class: "hint" }, "Click a dot, or use the arrow keys. Enter pins up to two, Escape unpins."),
+      h("p", { class: "hint" }, HINT),
       part.heading,
       part.words,
       h(
@@ -104,12 +115,17 @@
       part.orders,
       part.tokens,
       h("h3", {}, "The same question in other settings"),
-      h("p", {}, "The slope of both orders together. Rows: where the vector was made; columns: the prompts."),
+      h("p", {}, OF_SETTINGS),
       part.settings,
       h("h3", {}, "The same question in other models"),
       part.models,
       h("p", {}, "To measure this concept again: ", part.command),
-      h("details", { ontoggle: (e) => e.target.open && fillTable() }, h("summary", {}, "The dots as a table"), part.table),
+      h(
+        "details",
+        { ontoggle: (e) => e.target.open && fillTable() },
+        h("summary", {}, "The dots as a table"),
+        part.table,
+      ),
       part.spoken,
     );
     part.dots.addEventListener("click", (event) => {
@@ -148,9 +164,14 @@
     if (moved && model === null && concept === null) return; // an anchor of the page itself
     const found = Explorer.sets.find((one) => one.model === model && one.concept === concept);
     const asked = model !== null || concept !== null;
-    const faults = asked && !found ? [`There is no concept “${concept}” in a model “${model}” here.`] : [];
+    const faults = [];
+    if (asked && !found) {
+      faults.push(`There is no concept “${concept}” in a model “${model}” here.`);
+    }
     const order = found ? named.get("order") : null;
-    if (order !== null && !["0", "1"].includes(order)) faults.push(`There is no order “${order}”: it is 0 or 1.`);
+    if (order !== null && !["0", "1"].includes(order)) {
+      faults.push(`There is no order “${order}”: it is 0 or 1.`);
+    }
     const wanted = found ? named : new URLSearchParams();
     const item = wanted.get("item");
     Object.assign(state, {
@@ -176,7 +197,9 @@
     const mine = ++turn;
     try {
       const loaded = await Explorer.load(state.line);
-      const others = Explorer.sets.filter((one) => one.concept === state.line.concept && one !== state.line);
+      const others = Explorer.sets.filter(
+        (one) => one.concept === state.line.concept && one !== state.line,
+      );
       if (mine !== turn) return;
       set = loaded;
       beside = others.map((line) => ({ line, set: null }));
@@ -259,7 +282,8 @@
     }
     if (filter === "out") {
       const home = set.pair("BASE", "BASE");
-      const away = pair === home ? set.pairs.filter((one) => one.vector !== "BASE" || one.prompt !== "BASE") : [pair];
+      // In BASE, all other settings are looked at; elsewhere, those that were chosen.
+      const away = pair === home ? [...set.pairOf.values()] : [pair];
       return home !== null && !set.falls(home, place) && away.some((one) => set.falls(one, place));
     }
     return true;
@@ -280,7 +304,8 @@
   async function sift(name) {
     setFilter(name);
     await show({ written: false });
-    if (shown.length && !shown.includes(set.place.get(state.item))) await go({ item: set.items[shown[0]] });
+    const there = shown.includes(set.place.get(state.item));
+    if (shown.length && !there) await go({ item: set.items[shown[0]] });
   }
 
   function step(by) {
@@ -336,7 +361,8 @@
 
   function fill(select, names, chosen) {
     const sorted = names.sort((one, other) => SETTINGS.indexOf(one) - SETTINGS.indexOf(other));
-    select.replaceChildren(...sorted.map((name) => h("option", { value: name, selected: name === chosen }, name)));
+    const options = sorted.map((name) => h("option", { value: name, selected: name === chosen }, name));
+    select.replaceChildren(...options);
   }
 
   const settingsAre = (vector, prompt) => state.vector === vector && state.prompt === prompt;
@@ -347,7 +373,8 @@
     const slope = slopeOf(place);
     const verdict = verdictOf(place);
     const sign = slope < 0 ? "falls" : "does not fall";
-    return `Question ${set.items[place]}: slope ${number(slope)}, ${sign}${verdict ? `; verdict: ${verdict}` : ""}`;
+    const judged = verdict ? `; verdict: ${verdict}` : "";
+    return `Question ${set.items[place]}: slope ${number(slope)}, ${sign}${judged}`;
   }
 
   function drawDots() {
@@ -428,9 +455,10 @@
         chance,
       ];
     });
-    const means = [number(set.mean(pair, place)), "–", number(set.mean(pair, place, "planted")), reach(place, 2)];
-    rows.push(["both orders", ...means, "–", "–"]);
-    const heads = ["Order", "Slope", "R²", "Planted", "Random, 95 %", "Propensity at λ", "P(positive answer)"];
+    const [mean, planted] = ["slopes", "planted"].map((name) => number(set.mean(pair, place, name)));
+    rows.push(["both orders", mean, "–", planted, reach(place, 2), "–", "–"]);
+    const heads = ["Order", "Slope", "R²", "Planted", "Random, 95 %"];
+    heads.push("Propensity at λ", "P(positive answer)");
     part.numbers.replaceChildren(tableOf(heads, rows, "The numbers of this question"));
     if (verdictOf(place)) part.numbers.append(h("p", {}, `Verdict on this question: ${verdictOf(place)}.`));
   }
@@ -467,15 +495,17 @@
       const marks = { type: "button", class: slope < 0 ? "falls" : "", "aria-pressed": String(here) };
       return h("button", { ...marks, "aria-label": say, onclick: go_ }, number(slope));
     };
-    const rows = names("vector").map((vector) => [vector, ...names("prompt").map((prompt) => cell(vector, prompt))]);
-    part.settings.replaceChildren(tableOf(["Vector", ...names("prompt")], rows, "Slope by settings"));
+    const prompts = names("prompt");
+    const rows = names("vector").map((vector) => [vector, ...prompts.map((one) => cell(vector, one))]);
+    part.settings.replaceChildren(tableOf(["Vector", ...prompts], rows, "Slope by settings"));
   }
 
   function drawModels() {
     const rows = beside.map(({ line, set: other }) => {
       const place = other?.place.get(state.item);
       const there = other?.pair(state.vector, state.prompt) ?? null;
-      const slopes = place === undefined || !there ? [null, null, null] : [other.slope(there, place, 0), other.slope(there, place, 1), other.mean(there, place)];
+      const slopes = [0, 1].map((order) => (other ? other.slope(there, place, order) : null));
+      slopes.push(other ? other.mean(there, place) : null);
       const link = h("a", { href: fragment({ line, pins: [] }) }, line.model);
       if (other && place === undefined) return [line.model, "not asked", "–", "–"];
       return [link, ...slopes.map((slope) => number(slope))];

@@ -118,7 +118,7 @@ Explorer.curveChart = (multipliers, curves, multiplier, width, label) => {
   const height = Math.max(230, Math.min(340, 0.6 * width));
   const [left, right, top, bottom] = [48, width - 34, 10, height - 42];
   const bands = curves.map((curve) => band(multipliers, curve)).filter(Boolean);
-  const values = [...curves.map((curve) => curve.points), ...bands.flatMap((one) => one.ends)].flat();
+  const values = [...curves.flatMap((curve) => curve.points), ...bands.flatMap((one) => one.ends)];
   const x = Explorer.scale(multipliers[0], multipliers.at(-1), left, right, width < 500 ? 5 : 7);
   const y = Explorer.scale(...Explorer.padded(values), bottom, top, 5);
   const frame = svg("g", {});

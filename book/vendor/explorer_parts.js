@@ -34,42 +34,62 @@ Explorer.tokensOf = (set, setting, place, order) => {
   if (!prompt) return withoutTokens();
   const first = prompt.texts.length - prompt.steered;
   const chips = prompt.texts.map((text, at) => chip(text, at >= first ? "steered" : ""));
-  const legend = prompt.own
-    ? "Steered: the vector is added to the residual stream of this token. Read: the letter, whose two logits are compared; a vector is made where it stands in training prompts."
-    : "These are words: the tokenizer of this model is not on this machine. Read: the letter, whose two logits are compared.";
-  return [h("p", { class: "chips" }, ...chips, chip("A or B", "read")), h("p", { class: "key" }, legend)];
+  const marks = prompt.own
+    ? "Steered: the vector is added to the residual stream of this token. "
+    : "These are words: the tokenizer of this model is not on this machine. ";
+  const read =
+    "Read: the letter of the answer, whose two logits are compared; in training prompts, the vector " +
+    "is made of the residual stream at this place.";
+  return [
+    h("p", { class: "chips" }, ...chips, chip("A or B", "read")),
+    h("p", { class: "key" }, marks + read),
+  ];
 
   function chip(text, kind) {
-    const seen = h("span", { class: `token ${kind}` }, text.replace(/\n/g, "↵"), kind ? h("small", {}, kind) : null);
+    const shown = text.replace(/\n/g, "↵");
+    const seen = h("span", { class: `token ${kind}` }, shown, kind ? h("small", {}, kind) : null);
     return text.includes("\n") ? h("span", {}, seen, h("br")) : seen;
   }
 
   // Committed runs hold no tokens, and of public data sets no words.
   function withoutTokens() {
     if (!set.words) {
-      const kept = `Only row ${set.items[place]} of the set and the hash ${set.hashes[place]} of its statement are kept here. `;
+      const [row, hash] = [set.items[place], set.hashes[place]];
+      const kept = `Only row ${row} of the set and the hash ${hash} of its statement are kept here. `;
       const rest = " has brought the set and the report is made again.";
       return [h("p", {}, kept, "The words are shown once ", h("code", {}, "steering fetch"), rest)];
     }
     const [question, positive, negative] = set.words[place];
     const options = set.letter(place, order) === "A" ? [positive, negative] : [negative, positive];
     const asked = `${question}\n\nChoices:\n(A): ${options[0]}\n(B): ${options[1]}`;
-    return [h("p", { class: "asked" }, asked), h("p", { class: "key" }, "The tokens of this committed run are not kept.")];
+    const lacking = "The tokens of this committed run are not kept.";
+    return [h("p", { class: "asked" }, asked), h("p", { class: "key" }, lacking)];
   }
 };
 
 // An entry for BibTeX that leads back to the question.
 Explorer.citation = (set, state) => {
-  const where = `${set.title} (${set.concept}) in ${set.model}, question ${state.item}, vector ${state.vector}, prompts ${state.prompt}, layer ${set.layer}, measured ${set.date}`;
+  const question = `question ${state.item} of ${set.title} (${set.concept}) in ${set.model}`;
+  const settings = `vector ${state.vector}, prompts ${state.prompt}, layer ${set.layer}`;
   const key = `steering-${set.model}-${set.concept}-${state.item}`.replace(/[^\w-]/g, "");
-  return `@misc{${key},\n  title = {Can a steering vector be trusted? ${where}},\n  year = {${(set.date ?? "").slice(0, 4)}},\n  howpublished = {${location.href}}\n}`;
+  const fields = {
+    title: `Can a steering vector be trusted? ${question}`,
+    year: (set.date ?? "").slice(0, 4),
+    note: `${settings}, measured ${set.date}`,
+    howpublished: location.href,
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `  ${name} = {${value}}`);
+  return `@misc{${key},\n${lines.join(",\n")}\n}`;
 };
 
 // The curves of a question as two rows of a table, with all digits that the page holds.
 Explorer.csv = (set, pair, state) => {
   const place = set.place.get(state.item);
   const quoted = (value) => `"${String(value).replace(/"/g, '""')}"`;
-  const heads = ["model", "concept", "item", "order", "vector_setting", "prompt_setting", "layer", "steerability", "r_squared", "planted_steerability"];
+  const heads = [
+    ...["model", "concept", "item", "order", "vector_setting", "prompt_setting", "layer"],
+    ...["steerability", "r_squared", "planted_steerability"],
+  ];
   const fixedAs = (value, digits) => (value === null ? "" : value.toFixed(digits));
   const rows = [0, 1].map((order) => [
     quoted(set.model),
