@@ -37,7 +37,7 @@ from steering.figures.theme import (
     zero_line,
 )
 from steering.figures.variability import outcome_key, slope_dots
-from steering.figures.widths import at_any_width, width
+from steering.figures.widths import at_any_width, narrow, width
 from steering.records.kinds import kinds_of
 
 PANELS = ("BASE→BASE", "SYS_POS→USER_NEG")
@@ -125,14 +125,19 @@ def model_panels(
     """
     present = [shift for shift in shifts if shift in set(pairs["shift"])]
     own = few(pairs["concept"])
+    rows = len(present) if narrow() else 1
     legend = 0.35 * ((pairs["concept"].nunique() + 1) // 2) if own else 0.3
     figure, panels = plt.subplots(
-        ncols=len(present), squeeze=False, figsize=(width(), 3.9 + legend), layout="constrained"
+        nrows=rows,
+        ncols=len(present) // rows,
+        squeeze=False,
+        figsize=(width(), 3.9 * rows + legend),
+        layout="constrained",
     )
     for shift, ax in zip(present, panels.flat, strict=True):
         part = agreement[agreement["shift"] == shift]
         between_models(pairs[pairs["shift"] == shift], part, ax=ax)
-    for ax in list(panels.flat)[1:]:
+    for ax in list(panels[0])[1:]:
         ax.set_ylabel("")
     first = panels.flat[0].get_legend_handles_labels()[0]
     if handles := first if own else kinds_key(pairs):

@@ -32,7 +32,7 @@ from steering.figures.theme import (
     whiskers,
     zero_line,
 )
-from steering.figures.widths import at_any_width, width
+from steering.figures.widths import across, at_any_width, width
 from steering.records.kinds import kinds_of
 
 
@@ -47,11 +47,12 @@ def shift_panels(
     marker of their own; of more, those furthest from the line are named.
     """
     shifts = list(dict.fromkeys(shifted["shift"]))
-    rows = (len(shifts) + 1) // 2
+    columns = min(across(2), len(shifts))
+    rows = -(-len(shifts) // columns)
     own = few(shifted["concept"])
     figure, panels = plt.subplots(
         nrows=rows,
-        ncols=min(2, len(shifts)),
+        ncols=columns,
         sharex=True,
         sharey=True,
         squeeze=False,

@@ -17,13 +17,12 @@ import matplotlib as mpl
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from steering.figures.inline import PHONE_PART, inline
+from steering.figures.phone import fitted
 from steering.figures.widths import PHONE, drawn_again, figure_of
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-LEAST_TYPE = 10.5  # points: 11 pixels on a phone that shows 4.5 inches as 342 pixels
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def captioned(
     # Before the first form is closed: its drawing is asked for the second.
     again = drawn_again(figure)
     desk = _written(figure)
-    phone = _written(_fitted(again or figure))
+    phone = _written(fitted(again or figure))
     for one in filter(None, (figure, again)):
         plt.close(one)
     found = _sentence(finding) if finding.strip() else ""
@@ -120,17 +119,6 @@ def captioned(
 def figure_name(*words: str) -> str:
     """Return words as the name of a figure: lower case, with hyphens between them."""
     return "-".join(re.findall("[a-z0-9]+", " ".join(words).lower()))
-
-
-def _fitted(figure: Figure) -> Figure:
-    """Make a figure as narrow as a phone, and its type large enough; return it."""
-    width, height = figure.get_size_inches()
-    if width > PHONE:
-        figure.set_size_inches(PHONE, height)
-        figure.set_layout_engine("constrained")
-    for text in figure.findobj(Text):
-        text.set_fontsize(max(LEAST_TYPE, text.get_fontsize()))
-    return figure
 
 
 def _written(figure: Figure) -> bytes:

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from steering.figures.keys import draw_key
 from steering.figures.theme import GRID, PALE, axes, concept_styles
-from steering.figures.widths import at_any_width, width
+from steering.figures.widths import across, at_any_width, width
 
 _WHAT = {
     "items": "items, two prompts each",
@@ -38,10 +38,11 @@ def cost_panels(growth: pd.DataFrame, grown: tuple[str, ...]) -> Figure:
 
     Takes the table of `analysis.cost.growth`, or that of `choices`, whose size taken is ringed.
     """
-    rows = (len(grown) + 1) // 2
+    columns = across(2)
+    rows = -(-len(grown) // columns)
     figure, panels = plt.subplots(
         nrows=rows,
-        ncols=2,
+        ncols=columns,
         squeeze=False,
         figsize=(width(), 0.5 + 2.8 * rows),
         layout="constrained",

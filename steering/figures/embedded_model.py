@@ -32,7 +32,7 @@ from steering.figures.theme import (
     rows_of,
     zero_line,
 )
-from steering.figures.widths import at_any_width, width
+from steering.figures.widths import at_any_width, narrow, width
 from steering.records.kinds import OURS, PUBLIC
 from steering.records.training import SHAPES
 
@@ -79,12 +79,14 @@ def calibration_panels(bins: pd.DataFrame) -> Figure:
     """
     there = set(bins["prompt_setting"])
     places = {name: settings for name, settings in PLACES.items() if there & set(settings)}
+    rows = len(places) if narrow() else 1
     figure, panels = plt.subplots(
-        ncols=len(places),
+        nrows=rows,
+        ncols=len(places) // rows,
         sharex=True,
         sharey=True,
         squeeze=False,
-        figsize=(width(), 3.9),
+        figsize=(width(), 3.9 if rows == 1 else 0.9 + 2.6 * rows),
         layout="constrained",
     )
     for (place, settings), ax in zip(places.items(), panels.flat, strict=True):

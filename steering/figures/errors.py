@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from steering.figures.theme import BLACK, BLUE, MARKERS, ORANGE, PALE, PALETTE, whiskers
-from steering.figures.widths import at_any_width, width
+from steering.figures.widths import across, at_any_width, width
 
 NOMINAL, NEAR = 0.95, 0.02
 FEW_GROUPS = 20
@@ -49,7 +49,7 @@ def power(claims: pd.DataFrame) -> Figure:
     """Return a panel for each claim: how often it is made where it is true, by size of effect."""
     true = claims[claims["true"]]
     parts = dict(list(true.groupby("claim", sort=False)))
-    columns = 2
+    columns = across(2)
     rows = -(-len(parts) // columns)
     figure, panels = plt.subplots(
         nrows=rows,

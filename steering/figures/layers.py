@@ -12,9 +12,9 @@ from steering.figures.heat import cells
 from steering.figures.keys import draw_key
 from steering.figures.scatter import few
 from steering.figures.theme import (
-    BLACK,
     GRID,
     MEAN_STEERABILITY,
+    ON_LIGHT,
     axes,
     concept_styles,
     grouped,
@@ -23,7 +23,7 @@ from steering.figures.theme import (
     rows_of,
     zero_line,
 )
-from steering.figures.widths import at_any_width
+from steering.figures.widths import across, at_any_width
 from steering.records.kinds import kinds_of
 
 
@@ -77,7 +77,7 @@ def layer_cells(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
     names = grouped(kinds_of(layers))
     table = layers.pivot_table(index="concept", columns="layer", values="mean").reindex(names)
     ax = axes(ax, height=1.2 + 0.36 * len(names))
-    written = partial(number, places=1) if table.shape[1] <= 9 else None
+    written = partial(number, places=1) if table.shape[1] <= across(9, 5) else None
     cells(ax, table, label=MEAN_STEERABILITY, written=written)
     places = rows_of(names, ax)
     labels = ax.get_yticklabels()
@@ -90,7 +90,7 @@ def layer_cells(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
         text.set_fontsize(10.5)
     for row in layers[layers["chosen"]].to_dict("records"):
         corner = (list(table.columns).index(row["layer"]), places[row["concept"]])
-        ax.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=BLACK, lw=2, clip_on=False))
+        ax.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=ON_LIGHT, lw=2, clip_on=False))
     ax.set(xlabel="layer of the vector (0 is the first block)", ylabel="")
     return ax
 
@@ -116,7 +116,7 @@ def layer_map(layers: pd.DataFrame, ax: Axes | None = None) -> Axes:
     )
     for layer in layers.loc[layers["chosen"], "layer"].unique():
         row = list(table.index).index(layer)
-        frame = Rectangle((0, row), table.shape[1], 1, fill=False, edgecolor=BLACK, lw=2.5)
+        frame = Rectangle((0, row), table.shape[1], 1, fill=False, edgecolor=ON_LIGHT, lw=2.5)
         frame.set_clip_on(False)
         ax.add_patch(frame)
     ax.set(xlabel="multiplier λ", ylabel="layer of the vector")

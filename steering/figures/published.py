@@ -21,7 +21,7 @@ from steering.figures.theme import (
     whiskers,
     zero_line,
 )
-from steering.figures.widths import at_any_width, width
+from steering.figures.widths import across, at_any_width, narrow, width
 
 PUBLISHED = ((SKY, "^"), (ORANGE, "v"))  # drawn hollow and light, behind the measured points
 MEASURED = ("o", "s", "D", "P", "X")
@@ -35,11 +35,12 @@ def shifts_beside(shifted: pd.DataFrame, published: Sequence[str]) -> Figure:
     `published` names those of the paper, whose points are hollow and have no whiskers.
     """
     shifts = list(dict.fromkeys(shifted["shift"]))
-    rows = (len(shifts) + 1) // 2
+    columns = min(across(2), len(shifts))
+    rows = -(-len(shifts) // columns)
     models = shifted["model"].nunique()
     figure, panels = plt.subplots(
         nrows=rows,
-        ncols=min(2, len(shifts)),
+        ncols=columns,
         sharex=True,
         sharey=True,
         squeeze=False,
@@ -71,11 +72,13 @@ def models_against(
     """
     present = list(shifts or dict.fromkeys(pairs["shift"]))
     models = pairs["model_y"].nunique()
+    rows = len(present) if narrow() else 1
     figure, panels = plt.subplots(
-        ncols=len(present),
+        nrows=rows,
+        ncols=len(present) // rows,
         sharey=True,
         squeeze=False,
-        figsize=(width(), 4.1 + 0.3 * ((models + 1) // 2)),
+        figsize=(width(), 0.5 + 3.6 * rows + 0.3 * ((models + 1) // 2)),
         layout="constrained",
     )
     others = pairs.rename(columns={"model_y": "model"})

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from steering.figures.keys import draw_key
 from steering.figures.scatter import identity
 from steering.figures.theme import GREY, GRID, SETTING_COLOURS, axes, name_of, whiskers
-from steering.figures.widths import at_any_width, width
+from steering.figures.widths import across, at_any_width, width
 
 OFF = 0.1  # a ratio further from the planted one than this is off the line
 MOST = 4  # names of concepts off the line in one panel, those furthest from it
@@ -25,10 +25,11 @@ def ratio_panels(ratios: pd.DataFrame) -> Figure:
     of shift. Full dots were planted to change; they are named, and so are concepts off the line.
     """
     present = [name for name in SETTING_COLOURS if name in set(ratios["setting"])]
-    rows = (len(present) + 1) // 2
+    columns = min(across(2), len(present))
+    rows = -(-len(present) // columns)
     figure, panels = plt.subplots(
         nrows=rows,
-        ncols=min(2, len(present)),
+        ncols=columns,
         sharex=True,
         sharey=True,
         squeeze=False,
@@ -57,7 +58,11 @@ def extraction_panels(vectors: pd.DataFrame) -> Figure:
     `vectors` is the table of `analysis.recovered_shifts.with_cosines` for one model. Colour is the
     setting that the vector was made in.
     """
-    figure, (left, right) = plt.subplots(ncols=2, figsize=(width(), 4.3), layout="constrained")
+    rows = across(1, 2)
+    figure, panels = plt.subplots(
+        nrows=rows, ncols=2 // rows, figsize=(width(), 4.3 * rows), layout="constrained"
+    )
+    left, right = panels
     measured_against_planted(vectors, ax=left)
     left.set(title="slope", xlabel="planted share", ylabel="measured share of the slope")
     cosines = vectors.dropna(subset=["cosine", "planted_cosine"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import Any
 
 import pandas as pd
@@ -156,7 +157,7 @@ def _panels(
         layout="constrained",
     )
     for form, ax in zip(forms, panels[0], strict=True):
-        ax.set_title(ASKED[form])
+        ax.set_title(fill(ASKED[form], 15))
     return figure, dict(zip(forms, panels[0], strict=True))
 
 

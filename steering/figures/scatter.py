@@ -107,7 +107,7 @@ def name_outlying(
             tuple(table[[x, y]].iloc[at]),
             xytext=(0, 0),
             textcoords="offset points",
-            fontsize=10,
+            fontsize=10.5,
             linespacing=0.9,
             zorder=5,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5},

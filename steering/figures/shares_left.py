@@ -24,7 +24,7 @@ from steering.figures.theme import (
     rows_of,
     whiskers,
 )
-from steering.figures.widths import at_any_width, width
+from steering.figures.widths import at_any_width, narrow, width
 from steering.records.kinds import kinds_of
 
 # A mark for each verdict about a shift: the shape alone tells them apart, without the colour.
@@ -70,7 +70,8 @@ def shares_left(verdicts: pd.DataFrame, published: pd.DataFrame | None = None) -
         _judged_shares(ax, verdicts[verdicts["subject"] == shift], places)
         if published is not None:
             _published_shares(ax, published[published["shift"] == shift], places)
-        ax.set_title(shift.replace("→", "→\n"), fontsize=11.5)
+        title = shift.replace("→", "→\n")
+        ax.set_title(title.replace("_", "\n_") if narrow() else title, fontsize=11.5)
         ax.label_outer()
     first = panels.flat[0]
     first.xaxis.set_major_locator(MultipleLocator(1))

@@ -28,7 +28,7 @@ from steering.figures.theme import (
     rows_of,
     whiskers,
 )
-from steering.figures.widths import at_any_width
+from steering.figures.widths import across, at_any_width, narrow
 from steering.records.kinds import SHORT, by_kind, kinds_of
 
 
@@ -122,7 +122,7 @@ def relative_steerability(
     ranked = [] if agreement is None else agreement.to_dict("records")
     handles = None if own else kinds_key(relative)
     if own or handles:
-        above = 1.02 + 0.05 * len(ranked)
+        above = 1.02 + 0.05 * len(ranked) * across(1, 2)
         draw_key(ax, handles or None, bbox_to_anchor=(0.45, above), ncols=2)
     lines = [_ranked(row, several=len(ranked) > 1) for row in ranked]
     ax.text(0, 1.02, "\n".join(lines), transform=ax.transAxes, fontsize=11, linespacing=1.2)
@@ -135,5 +135,6 @@ def _ranked(row: Mapping[Any, Any], *, several: bool) -> str:
     text = f"{row['pairs']} pairs of {row['concepts']} concepts"
     if pd.notna(row["rho"]):
         interval = f"[{number(row['low'])}, {number(row['high'])}]"
-        text = f"ρ = {number(row['rho'])} {interval}, {text}"
+        parted = ",\n" if narrow() else ", "
+        text = f"ρ = {number(row['rho'])} {interval}{parted}{text}"
     return f"{SHORT[row['kind']]}: {text}" if several else text

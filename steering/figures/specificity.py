@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from steering.figures.heat import cells
-from steering.figures.theme import BLACK, axes, grouped, name_of, number
-from steering.figures.widths import at_any_width
+from steering.figures.theme import ON_LIGHT, axes, grouped, name_of, number
+from steering.figures.widths import at_any_width, narrow
 from steering.records.kinds import KINDS, kinds_of
 
 MEAN = "mean steerability (logits per unit of λ)"
@@ -42,9 +42,9 @@ def specificity_matrix(
         own = pd.Series({name: abs(table.loc[name, name]) for name in table.index})
         table = table.div(own.where(own > 0), axis="index")
     few = len(vectors) <= FEW
-    many = len(vectors) > MOST
+    many = len(vectors) > (FEW if narrow() else MOST)
     each, beside = (0.62, 2.2) if few else (0.27, 2.6) if many else (0.2, 3.6)
-    ax = axes(ax, height=beside + each * len(rows))
+    ax = axes(ax, height=beside + (0.38 if narrow() else each) * len(rows))
     cells(
         ax,
         table.reindex(index=rows, columns=vectors),
@@ -56,11 +56,11 @@ def specificity_matrix(
     for row, name in enumerate(rows):
         if name in kinds:
             corner = (vectors.index(name), row)
-            frame = Rectangle(corner, 1, 1, fill=False, edgecolor=BLACK, lw=1.6 if few else 1)
+            frame = Rectangle(corner, 1, 1, fill=False, edgecolor=ON_LIGHT, lw=1.6 if few else 1)
             frame.set_clip_on(False)
             ax.add_patch(frame)
     size = 11 if few else SMALL
-    _name_rows(ax, rows, 19 if few else 40 if many else 60, size)
+    _name_rows(ax, rows, 19 if few or narrow() else 40 if many else 60, size)
     if many:
         ax.set_xticks([])
         beyond = f", then {len(vectors) - len(rows)} more" if len(vectors) > len(rows) else ""
@@ -70,7 +70,7 @@ def specificity_matrix(
         width = 12 if few else 60
         columns = ["" if name in KINDS else name_of(name, width=width) for name in vectors]
         places = [at + 0.5 for at in range(len(columns))]
-        ax.set_xticks(places, columns, rotation=0 if few else 90, fontsize=size)
+        ax.set_xticks(places, columns, rotation=0 if few and not narrow() else 90, fontsize=size)
         ax.set_xlabel("whose vector")
     ax.set_ylabel("whose questions")
     return ax

@@ -30,7 +30,7 @@ from steering.figures.theme import (
     whiskers,
     zero_line,
 )
-from steering.figures.widths import at_any_width, width
+from steering.figures.widths import across, at_any_width, width
 
 PLANTED_MARKS = {
     "contrastive": ("contrastive vector", "o"),
@@ -48,7 +48,8 @@ def planted_panels(curves: pd.DataFrame, designs: Mapping[str, str] | None = Non
     was planted as.
     """
     concepts = list(dict.fromkeys(curves["concept"]))
-    columns = min(2 if few(concepts) else 3, len(concepts))
+    most = across(2) if few(concepts) else across(3, 2)
+    columns = min(most, len(concepts))
     rows = -(-len(concepts) // columns)
     figure, panels = plt.subplots(
         nrows=rows,
