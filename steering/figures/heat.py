@@ -35,7 +35,6 @@ def cells(
     None. `between` gives the ends of a scale of one colour, `bar_at` the side of the bar, and
     `line` the width in points of what parts the cells. Missing values leave their cell empty.
     """
-    # seaborn's heatmap draws the whole figure once more, to see whether its labels overlap.
     values = table.to_numpy(dtype=np.float64)
     ends = symmetric(pd.Series(values.ravel()))
     scale = Normalize(*between) if between else Normalize(ends["vmin"], ends["vmax"])

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from steering.figures.theme import (
     BLACK,
     LETTER_COLOURS,
     STEERABILITY,
+    VERMILION,
     axes,
     rows_of,
     zero_line,
 )
-from steering.figures.variability import dots
+from steering.figures.variability import cloud, dots
 from steering.figures.widths import at_any_width
 
 
@@ -24,6 +24,8 @@ def steerability_by_answer(
 ) -> Axes:
     """Return axes that show figure 3 for one concept: steerability by letter and by word.
 
+    A small dot is a curve, in the colour of its letter, and vermilion below zero.
+
     `answers` are the rows of `analysis.letters.by_answer` for one model and concept; a row of
     the plot is a combination that occurs, with its count. Needs `positive_letter`,
     `positive_is_yes`, `steerability` of `curves`, and `mean`, `low`, `high`, `n` of `answers`.
@@ -31,26 +33,13 @@ def steerability_by_answer(
     answers = answers.assign(kind=_answer(answers), concept=_answer(answers))
     names = answers["kind"].to_list()
     ax = axes(ax, height=1.3 + 0.7 * len(names))
-    sns.violinplot(
-        data=curves.assign(kind=_answer(curves)),
-        x="steerability",
-        y="kind",
-        hue="positive_letter",
-        order=names,
-        hue_order=list(LETTER_COLOURS),
-        palette=LETTER_COLOURS,
-        dodge=False,
-        legend=False,
-        orient="h",
-        inner=None,
-        cut=0,
-        density_norm="width",
-        width=0.8,
-        linewidth=0,
-        alpha=0.45,
-        ax=ax,
-    )
     places = rows_of(names, ax)
+    named = curves.assign(concept=_answer(curves))
+    for letter, colour in LETTER_COLOURS.items():
+        chosen = named["positive_letter"].astype("str") == letter
+        below = named["steerability"] < 0
+        cloud(ax, named[chosen & ~below], "steerability", places, colour)
+        cloud(ax, named[chosen & below], "steerability", places, VERMILION)
     counts = [f"{kind}\nn = {n}" for kind, n in zip(names, answers["n"], strict=True)]
     ax.set_yticks(range(len(names)), counts)
     dots(ax, answers, places, ("mean", "low", "high"), BLACK)

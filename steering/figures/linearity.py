@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from steering.figures.keys import draw_key
 from steering.figures.scatter import few, kinds_key, name_outlying, points
 from steering.figures.theme import (
+    BLACK,
     BLUE,
     GREEN,
     GRID,
@@ -21,6 +21,7 @@ from steering.figures.theme import (
     rows_of,
     zero_line,
 )
+from steering.figures.variability import cloud
 from steering.figures.widths import at_any_width
 from steering.records.kinds import kinds_of
 
@@ -60,31 +61,17 @@ def slopes_by_range(ranges: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 @at_any_width
 def curvatures(shapes: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Return axes that show the distribution of curvature over the items of each concept.
+    """Return axes that show the curvature of every curve of each concept, a small dot for each.
 
-    A straight line has no curvature.
+    A straight line has no curvature. The tick is the median.
 
     Takes the table of `analysis.linearity.shapes` for one model. Needs `concept`, `kind`,
     `curvature`.
     """
     names = grouped(kinds_of(shapes))
     ax = axes(ax, height=1.2 + height_of(len(names), 0.62))
-    sns.violinplot(
-        data=shapes,
-        x="curvature",
-        y="concept",
-        order=names,
-        orient="h",
-        color=GREEN,
-        inner=None,
-        cut=0,
-        density_norm="width",
-        width=0.8,
-        linewidth=0,
-        alpha=0.5,
-        ax=ax,
-    )
     places = rows_of(names, ax)
+    cloud(ax, shapes, "curvature", places, GREEN)
     middle = shapes.groupby("concept")["curvature"].median()
     ax.plot(
         middle.to_numpy(),
@@ -93,7 +80,7 @@ def curvatures(shapes: pd.DataFrame, ax: Axes | None = None) -> Axes:
         marker="|",
         markersize=16,
         markeredgewidth=2.5,
-        color=GREEN,
+        color=BLACK,
     )
     zero_line(ax, vertical=True)
     ax.set(xlabel="curvature (logits per unit of λ²)", ylabel="")

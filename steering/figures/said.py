@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import fill
 from typing import Any
 
 import pandas as pd
@@ -157,7 +156,7 @@ def _panels(
         layout="constrained",
     )
     for form, ax in zip(forms, panels[0], strict=True):
-        ax.set_title(fill(ASKED[form], 15))
+        ax.set_title(ASKED[form])
     return figure, dict(zip(forms, panels[0], strict=True))
 
 

@@ -13,6 +13,7 @@ from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
 from steering.figures.theme import BLACK, GREY, PALETTE, concept_styles, name_of, number, whiskers
+from steering.figures.widths import narrow
 from steering.records.kinds import SHORT, by_kind, kinds_of
 
 # Where a name may stand beside its point, in points of type: best first.
@@ -107,7 +108,7 @@ def name_outlying(
             tuple(table[[x, y]].iloc[at]),
             xytext=(0, 0),
             textcoords="offset points",
-            fontsize=10.5,
+            fontsize=10.5 if narrow() else 10,
             linespacing=0.9,
             zorder=5,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5},

@@ -173,7 +173,6 @@ def number(value: float, places: int = 2) -> str:
 
 def symmetric(values: pd.Series) -> dict[str, float]:
     """Return the ends of a colour scale whose middle is zero."""
-    # seaborn's own `center=0` calls what matplotlib 3.11 warns of.
     limit = float(values.abs().max()) or 1.0
     return {"vmin": -limit, "vmax": limit}
 

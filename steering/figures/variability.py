@@ -37,6 +37,7 @@ from steering.records.kinds import kinds_of
 
 DOT: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 6, "color": BLACK}
 GOLDEN = 0.618034  # multiples of it, modulo 1, lie far apart
+MANY_DOTS = 3000
 SPREAD = 0.3  # of a row, above and below it
 
 
@@ -96,21 +97,27 @@ def slope_dots(
     places = rows_of(names, ax)
     _chance_bands(ax, concepts, places, "chance_low", "chance_high")
     shown = questions[questions["concept"].isin(list(places))]
-    beside = row_of(shown, places) + _apart(shown)
     for below, colour in ((False, BLUE), (True, VERMILION)):
-        part = shown[(shown["steerability"] < 0) == below]
-        where = part["steerability"], beside[part.index]
-        question_dots(ax, *where, part, colour=colour, size=4.5, marker=".", alpha=0.6)
+        chosen = shown[(shown["steerability"] < 0) == below]
+        cloud(ax, chosen, "steerability", places, colour)
     dots(ax, concepts, places, ("mean", "low", "high"), BLACK)
     zero_line(ax, vertical=True)
     ax.set(xlabel=STEERABILITY, ylabel="")
     return ax
 
 
-def _apart(questions: pd.DataFrame) -> pd.Series:
-    """Return how far from its row each dot is drawn, so that dots with like slopes lie apart."""
-    rank = questions.groupby("concept")["steerability"].rank(method="first")
-    return SPREAD * (2 * ((rank * GOLDEN) % 1) - 1)
+def cloud(ax: Axes, table: pd.DataFrame, value: str, places: dict[str, int], colour: str) -> None:
+    """Draw a small dot for each value on the row of its concept; up and down it has no meaning.
+
+    Dots of like values lie apart, and where there is no dot there is nothing. Each leads to its
+    question in the explorer, unless there are so many that they are a picture.
+    """
+    rank = table.groupby("concept")[value].rank(method="first")
+    beside = row_of(table, places) + SPREAD * (2 * ((rank * GOLDEN) % 1) - 1)
+    # Where many lie on each other, a picture inside the figure is smaller than its dots.
+    many = len(table) > MANY_DOTS
+    options = {"marker": ".", "alpha": 0.6, "rasterized": many}
+    question_dots(ax, table[value], beside, table, colour=colour, size=4.5, **options)
 
 
 @at_any_width

@@ -8,9 +8,10 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 from steering.analysis.across import HOME
-from steering.analysis.verdict.outcomes import MOVES, STEERING
+from steering.analysis.verdict.outcomes import MOVES, STEERING, is_moved, of_claim
 from steering.figures.across import PANELS, model_panels
 from steering.figures.caption import captioned
+from steering.prose.findings import anchor
 from steering.prose.headline import silent_models
 from steering.prose.outcomes import outcome_sentences
 from steering.prose.scope import marks, observed
@@ -20,6 +21,7 @@ from steering.prose.words import (
     Column,
     Row,
     escaped,
+    listed,
     number,
     plural,
     records,
@@ -120,5 +122,15 @@ def show_pairs(
             n=observed(curves[shown]),
             interval=f"whiskers: {interval}; ρ: 95 %, for that number of concepts",
             alt=f"Scatter plots of mean slopes in {key[1]} against those in {key[0]}.",
+            name=f"{anchor(key[0])}-and-{anchor(key[1])}",
         )
         display(drawn)
+
+
+def models_finding(verdicts: pd.DataFrame) -> str:
+    """Return in one sentence on how many concepts each model's vectors move the answer."""
+    told = [
+        f"{int(is_moved(rows['outcome']).sum())} of {len(rows)} concepts in {model}"
+        for model, rows in of_claim(verdicts, STEERING).groupby("model", sort=False)
+    ]
+    return f"The vector moves the answer on {listed(told)}." if told else ""

@@ -205,3 +205,17 @@ def shift_table(shifted: pd.DataFrame, verdicts: pd.DataFrame) -> Markdown:
 def _cell(row: Row) -> str:
     word = IN_ONE_WORD[row["outcome"]]
     return word if pd.isna(row["estimate"]) else f"{within(row, LEFT, share)}, {word}"
+
+
+def order_finding(agreement: pd.DataFrame, what: str = "mean slope") -> str:
+    """Return in one sentence how well concepts keep their order over the shifts.
+
+    Takes the table of `rank_agreement`. An empty text where no order was ranked.
+    """
+    told = []
+    for kind, part in agreement[agreement["rho"].notna()].groupby("kind", sort=False):
+        least, most = number(part["rho"].min()), number(part["rho"].max())
+        told.append(f"{least} to {most} for {kind}" if len(part) > 1 else f"{most} for {kind}")
+    if not told:
+        return ""
+    return f"Concepts' order by {what} is kept with a rank correlation of {listed(told)}."

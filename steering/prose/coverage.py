@@ -58,3 +58,15 @@ def _median(values: pd.Series[float]) -> str:
     """Return the median over settings, and the lowest, which is the worst that is known."""
     middle, low = (f"{100 * value:.1f}" for value in (values.median(), values.min()))
     return f"{middle}{NARROW}% (median of the settings; lowest {low}{NARROW}%)"
+
+
+def coverage_finding(coverage: pd.DataFrame) -> str:
+    """Return in one sentence how often intervals of mean slopes hold the truth.
+
+    Takes rows of measured/coverage.csv.
+    """
+    means = coverage[coverage["quantity"] == "mean"]
+    text = f"The truth is inside {_median(means['coverage'])} of the intervals of mean slopes"
+    if means["items_alone"].notna().any():
+        text += f", and inside {_median(means['items_alone'])} of those over test items alone"
+    return f"{text}."

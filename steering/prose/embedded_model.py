@@ -152,6 +152,7 @@ def show_accuracy(answered: pd.DataFrame) -> None:
         n=f"{scope.whole(cells['n'])} prompts in a cell",
         interval="none in the cells; those of the means are given above",
         alt="A map of shares, concepts by prompt settings.",
+        name="right-answers",
     )
     display(drawn)
 
@@ -172,6 +173,7 @@ def show_calibration(curves: pd.DataFrame) -> None:
         n=scope.observed(curves),
         interval=f"whiskers: the middle {share(MIDDLE)} of the prompts of a dot",
         alt="Measured against planted propensities, a panel for each place of the persona.",
+        name="calibration",
     )
     display(drawn, calibration_table(calibration(curves, ["prompt_setting"])))
 

@@ -9,6 +9,7 @@ from steering.analysis.verdict.outcomes import CHANCE, LETTER, TOO_LITTLE, TOWAR
 from steering.prose.outcomes import held_to, outcome_sentences, p_adjusted, rests_on
 from steering.prose.variability import MEAN, SD
 from steering.prose.words import (
+    NARROW,
     Column,
     Row,
     interval,
@@ -85,3 +86,17 @@ def bias_table(bias: pd.DataFrame, verdicts: pd.DataFrame) -> Markdown:
         "Questions (groups)": lambda row: f"{row['n']} ({row['groups']})",
     }
     return table_by_kind(bias.merge(judged, how="left", on=["model", "concept"]), columns)
+
+
+def push_finding(bias: pd.DataFrame, concept: str) -> str:
+    """Return in one sentence how far the slope of a concept depends on the letter.
+
+    Takes the table of `analysis.letters.position_bias`.
+    """
+    row = records(bias[bias["concept"] == concept])[0]
+    letter = "A" if row["mean"] > 0 else "B"
+    band = interval(*sorted((row["low"], row["high"])))
+    return (
+        f"On {concept} the push towards {letter} is {number(abs(row['mean']))} logits per unit of λ"
+        f" (towards A, 95{NARROW}% interval {band})."
+    )

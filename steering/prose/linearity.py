@@ -9,6 +9,7 @@ from steering.prose.quartiles import quartiles
 from steering.prose.words import (
     Column,
     interval,
+    listed,
     number,
     share,
     table_by_kind,
@@ -73,3 +74,28 @@ def shape_table(shaped: pd.DataFrame, doses: pd.DataFrame) -> Markdown:
         "Median R²": lambda row: number(row["r_squared"], 3),
     }
     return table_by_kind(rows, columns)
+
+
+def range_finding(ranges: pd.DataFrame) -> str:
+    """Return in one sentence how much the range of λ matters. Takes the table of `by_range`."""
+    least, most = (f"{end:g}" for end in (ranges["reach"].min(), ranges["reach"].max()))
+    told = []
+    for kind, part in ranges.groupby("kind", sort=False):
+        narrow, wide = (
+            part[part["reach"] == end].set_index("concept")["mean"]
+            for end in (ranges["reach"].min(), ranges["reach"].max())
+        )
+        told.append(f"{quartiles(narrow - wide)} for {kind}")
+    return (
+        f"Fitted to |λ| ≤ {least} instead of {most}, mean slopes change by {listed(told)}, in "
+        "logits per unit of λ."
+    )
+
+
+def curvature_finding(shaped: pd.DataFrame) -> str:
+    """Return in one sentence how curved curves are. Takes the table of `by_concept`."""
+    told = [
+        f"{quartiles(part['curvature'])} for {kind}"
+        for kind, part in shaped.groupby("kind", sort=False)
+    ]
+    return f"A concept's mean curvature is {listed(told)}, in logits per unit of λ²."

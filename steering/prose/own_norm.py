@@ -13,6 +13,7 @@ from steering.analysis.dose import lengths
 from steering.figures.brittleness import shift_panels
 from steering.figures.caption import captioned
 from steering.prose import scope
+from steering.prose.brittleness import order_finding
 from steering.prose.quartiles import quartiles
 from steering.prose.words import Column, number, table, within
 from steering.records.run_card import RunCard
@@ -61,6 +62,8 @@ def show_own_norm(curves: pd.DataFrame, cards: Iterable[RunCard], *, n: str) -> 
         interval=f"whiskers across: {scope.resampling(own)}; upwards: "
         f"{scope.shift_resampling(own)}; all given the layer; ρ: 95 %, for that number of concepts",
         alt="Two scatter plots of mean slopes out of distribution against in distribution.",
+        finding=order_finding(rank_agreement(own)),
+        name="own-length",
     )
     display(drawn)
     display(own_norm_table(own, in_and_out(curves, OTHERS), vectors))

@@ -204,3 +204,17 @@ def correlations_table(found: pd.DataFrame) -> Markdown:
         "n": lambda row: f"{plural(row['concepts'], 'concept')}, {plural(row['models'], 'model')}",
     }
     return table(found, columns)
+
+
+def agreement_finding(found: pd.DataFrame) -> str:
+    """Return in one sentence how many correlations are told from chance, and hold elsewhere.
+
+    Takes `analysis.predictors.correlations`.
+    """
+    tests = int(found["p"].notna().sum())
+    if not tests:
+        return "There are too few concepts to rank them."
+    return (
+        f"{int(found['worth'].sum())} of {tests} rank correlations of a predictor with an outcome "
+        "are worth something."
+    )

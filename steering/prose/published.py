@@ -110,19 +110,15 @@ def between_sentences(agreement: pd.DataFrame, quoted: Mapping[str, float]) -> s
     )
 
 
-def ours_sentences(agreement: pd.DataFrame, paper: list[str]) -> Markdown | None:
-    """Return how this report's models order the paper's data sets; None where they share none.
+def ours_finding(agreement: pd.DataFrame, paper: list[str]) -> str:
+    """Return whether this report's models order the paper's data sets as its models do.
 
-    Beside the paper's models and beside each other. Takes `across.model_agreement`.
+    Takes `across.model_agreement`. An empty text where they share too few data sets.
     """
-    correlations = agreement.dropna(subset="rho")
-    correlations = correlations.assign(
-        published=correlations[["model_x", "model_y"]].isin(paper).sum(axis=1)
-    )
-    ours = correlations[correlations["published"] < 2]
+    ours = _with_ours(agreement, paper)
     mixed = ours[(ours["published"] == 1) & (ours["shift"] == HOME)]
     if mixed.empty:
-        return None
+        return ""
     clear = int((mixed["low"] > 0).sum())
     text = (
         "In distribution, a model of this report orders the data sets like a published one in "
@@ -134,13 +130,31 @@ def ours_sentences(agreement: pd.DataFrame, paper: list[str]) -> Markdown | None
             " So these models do not foretell which data sets steer well in the published ones, as"
             " far as so few data sets can show."
         )
+    return text
+
+
+def ours_table(agreement: pd.DataFrame, paper: list[str]) -> Markdown | None:
+    """Return a table of how alike pairs of models order the data sets; None where none share any.
+
+    The pairs are those with a model of this report. Takes `across.model_agreement`.
+    """
+    if not ours_finding(agreement, paper):
+        return None
+    ours = _with_ours(agreement, paper)
     columns: dict[str, Column] = {
         "Models": lambda row: f"{escaped(row['model_x'])}, {escaped(row['model_y'])}",
         "Shift": "shift",
         "Spearman's ρ (95 %)": lambda row: within(row, ("rho", "low", "high")),
         "Data sets": "concepts",
     }
-    return Markdown(f"{text}\n\n{table(ours, columns).data}")
+    return table(ours, columns)
+
+
+def _with_ours(agreement: pd.DataFrame, paper: list[str]) -> pd.DataFrame:
+    """Return the correlations of pairs with a model of this report, and how many are published."""
+    known = agreement.dropna(subset="rho")
+    known = known.assign(published=known[["model_x", "model_y"]].isin(paper).sum(axis=1))
+    return known[known["published"] < 2]
 
 
 def anti_steerable_ours(agreement: pd.DataFrame) -> Markdown | None:

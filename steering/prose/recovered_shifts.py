@@ -11,6 +11,7 @@ from steering.analysis.statistics.groups import effective_number, share_interval
 from steering.analysis.validation import CLEAR
 from steering.figures.caption import captioned
 from steering.figures.recovered_shifts import extraction_panels, ratio_panels
+from steering.prose.findings import Told, parted
 from steering.prose.quartiles import quartiles
 from steering.prose.scope import ITEMS_ALONE
 from steering.prose.words import (
@@ -84,7 +85,8 @@ def show_prompts(ratios: pd.DataFrame, lacking: Sequence[str], n: str) -> None:
     if prompts.empty:
         display(Markdown(NONE))
         return
-    display(Markdown(f"{ratios_sentences(prompts)} {left_out(lacking)}".strip()))
+    told = _found(ratios_sentences(prompts))
+    display(Markdown(f"{told.rest} {left_out(lacking)}".strip()))
     drawn = captioned(
         ratio_panels(prompts),
         "Mean slope of the BASE vector under each other prompt setting, as a share of that in BASE:"
@@ -93,6 +95,8 @@ def show_prompts(ratios: pd.DataFrame, lacking: Sequence[str], n: str) -> None:
         n=n,
         interval=f"whiskers: {ITEMS_ALONE}, paired and given the layer",
         alt="A panel for each prompt setting with measured against planted ratios.",
+        finding=told.finding,
+        name="other-prompts",
     )
     display(drawn, ratio_table(prompts))
 
@@ -102,7 +106,8 @@ def show_vectors(vectors: pd.DataFrame, n: str) -> None:
     if vectors.empty:
         display(Markdown(NONE))
         return
-    display(Markdown(" ".join([ratios_sentences(vectors), *_turned(vectors)])))
+    told = _found(ratios_sentences(vectors))
+    display(Markdown(" ".join([told.rest, *_turned(vectors)]).strip()))
     drawn = captioned(
         extraction_panels(vectors),
         "Vectors made in other settings, used in BASE at the length of the BASE vector. Left: their"
@@ -112,8 +117,17 @@ def show_vectors(vectors: pd.DataFrame, n: str) -> None:
         n=n,
         interval=f"whiskers: {ITEMS_ALONE}, paired and given the layer; none for cosines",
         alt="Measured against planted ratios of slopes, and measured against planted cosines.",
+        finding=told.finding,
+        name="other-vectors",
     )
     display(drawn, ratio_table(vectors))
+
+
+def _found(told: str) -> Told:
+    """Return the answer to the question that the sentences begin with, as their finding."""
+    question, _, answer = told.partition("? ")
+    found = parted(answer)
+    return Told(f"{question}? {found.finding}", found.rest)
 
 
 def _turned(vectors: pd.DataFrame) -> list[str]:

@@ -11,6 +11,7 @@ from steering.analysis.curves import select
 from steering.analysis.reversed import in_both_orders
 from steering.figures.caption import captioned
 from steering.figures.reversed import observed_beside_expected
+from steering.prose.findings import anchor, parted
 from steering.prose.scope import marks, observed, shares_resampling
 from steering.prose.words import (
     Column,
@@ -97,7 +98,8 @@ def show_reversed(moved: pd.DataFrame) -> None:
     if concepts.empty:
         display(Markdown("No vector moves the answer here, so that no question can be reversed."))
         return
-    display(Markdown(reversed_sentences(in_both_orders(moved, by=("model", "kind")))))
+    told = parted(reversed_sentences(in_both_orders(moved, by=("model", "kind"))))
+    display(Markdown(told.rest))
     drawn = captioned(
         observed_beside_expected(concepts),
         "Share of each concept's questions that are reversed in both orders of their answers, "
@@ -105,7 +107,9 @@ def show_reversed(moved: pd.DataFrame) -> None:
         "questions are reversed in both." + marks(concepts, "furthest above it"),
         n=observed(select(moved)),
         interval=f"whiskers: {shares_resampling(concepts)}",
-        alt="Share of questions reversed in both orders against that of independence, by concept.",
+        alt="A dot for each concept: reversed in both orders against independence of the orders.",
+        finding=told.finding,
+        name="reversed-in-both",
     )
     display(drawn)
     display(reversed_table(concepts))
@@ -116,8 +120,12 @@ def show_reversed_pairs(concepts: pd.DataFrame, kinds: pd.DataFrame) -> None:
 
     Takes the tables of `analysis.reversed.in_both_models`, by concept and by kind alone.
     """
-    display(Markdown(reversed_models_sentences(kinds)))
+    if concepts.empty:
+        display(Markdown(reversed_models_sentences(kinds)))
     for (one, other), part in concepts.groupby(["model_x", "model_y"], sort=False):
+        own = (kinds["model_x"] == one) & (kinds["model_y"] == other)
+        told = parted(reversed_models_sentences(kinds[own]))
+        display(Markdown(told.rest))
         drawn = captioned(
             observed_beside_expected(part, what="both models"),
             f"Questions that are reversed in both orders of their answers in {one} and in {other}, "
@@ -126,6 +134,8 @@ def show_reversed_pairs(concepts: pd.DataFrame, kinds: pd.DataFrame) -> None:
             n=f"{plural(len(part), 'concept')} of {part['questions'].sum()} questions in all",
             interval="whiskers: 95 %, Wilson's, on an effective number that counts groups of test "
             "items",
-            alt=f"Share of questions reversed in {one} and {other} against that of independence.",
+            alt=f"A dot for each concept: reversed in {one} and {other} against independence.",
+            finding=told.finding,
+            name=f"reversed-in-{anchor(one)}-and-{anchor(other)}",
         )
         display(drawn)

@@ -41,6 +41,15 @@ def seeds_sentences(table: pd.DataFrame, about: Row) -> str:
     )
 
 
+def seeds_finding(table: pd.DataFrame) -> str:
+    """Return in one sentence how far runs are from what was planted."""
+    apart = table["contrastive"] - table["planted"]
+    return (
+        "The mean slope along the contrastive vector differs from the planted one by "
+        f"{quartiles(apart)} logits per unit of λ."
+    )
+
+
 def show_seeds(table: pd.DataFrame, about: Row) -> None:
     """Display how far runs of other seeds differ.
 
@@ -55,5 +64,7 @@ def show_seeds(table: pd.DataFrame, about: Row) -> None:
         n=f"{plural(runs, 'model')}, {plural(table['concept'].nunique(), 'concept')}",
         interval="none; every marker is one model",
         alt="A row for each concept, with a marker for each model beside the planted mean.",
+        finding=seeds_finding(table),
+        name="seeds",
     )
     display(drawn)

@@ -18,6 +18,7 @@ from steering.analysis.verdict.outcomes import (
 )
 from steering.figures.caption import captioned
 from steering.figures.specificity import specificity_matrix
+from steering.prose.findings import plain
 from steering.prose.outcomes import outcome_sentences, p_adjusted
 from steering.prose.scope import whole
 from steering.prose.words import (
@@ -112,8 +113,9 @@ def show_specificity(verdicts: pd.DataFrame, others: pd.DataFrame, means: pd.Dat
     sentence stands alone where no other vector was tried, or where no vector moves the answer: the
     slopes are all close to zero then, and none is a multiple of another in any sense.
     """
-    display(Markdown(specificity_sentences_over(verdicts)))
+    told = specificity_sentences_over(verdicts)
     if others.empty or _unjudged(verdicts):
+        display(Markdown(told))
         return
     drawn = captioned(
         specificity_matrix(means, multiples=True),
@@ -122,7 +124,9 @@ def show_specificity(verdicts: pd.DataFrame, others: pd.DataFrame, means: pd.Dat
         "only the frames are dark.",
         n=f"{plural(len(others), 'concept')}, {whole(others['others'])} other vectors each",
         interval="none; the table has those of the own vector beyond the strongest other one",
-        alt="A map of mean slopes, questions of concepts by vectors of concepts.",
+        alt=f"A map of {len(others)} rows, the questions of a concept, by columns, the vectors.",
+        finding=plain(told),
+        name="specificity",
     )
     display(drawn)
     display(specificity_table(others, verdicts))

@@ -213,3 +213,15 @@ def texts_observed(by_dose: pd.DataFrame) -> str:
 
 def _first(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def cost_finding(beside: pd.DataFrame) -> str:
+    """Return in one sentence what the strongest push costs. Takes the table of `beside_random`."""
+    if beside.empty:
+        return ""
+    dose = float(beside["dose"].round(2).max())
+    part = beside[beside["dose"].round(2) == dose]
+    return (
+        f"At a dose of {number(dose)}, a token of neutral text loses {quartiles(part['own'])} nats,"
+        f" and {quartiles(part['random'])} under random vectors."
+    )

@@ -152,3 +152,18 @@ def recovery_table(recovered: pd.DataFrame, cards: Iterable[Row]) -> Markdown:
         "Cosine of the two": lambda row: number(cosines[row["concept"]]),
     }
     return table_by_kind(both, columns)
+
+
+def recovery_finding(pooled: pd.DataFrame) -> str:
+    """Return in one sentence how well the contrastive vector recovers planted slopes.
+
+    Takes what `recovery_sentences` takes. An empty text where nothing was planted.
+    """
+    found = records(pooled[pooled["direction"] == "contrastive"])
+    return " ".join(
+        f"Slopes along the contrastive vector correlate with planted ones at "
+        f"{three(row['correlation'])} "
+        f"({interval(row['correlation_low'], row['correlation_high'], three)}), with a root mean "
+        f"square error of {number(row['rmse'])} {UNIT}."
+        for row in found
+    )

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 import pytest
-from matplotlib.collections import PolyCollection
-from matplotlib.colors import to_rgb
+from matplotlib.lines import Line2D
 
 from steering.analysis.curves import select
 from steering.analysis.letters import by_answer
 from steering.figures.letters import steerability_by_answer
-from steering.figures.theme import LETTER_COLOURS
+from steering.figures.theme import LETTER_COLOURS, VERMILION
 from tests.support.drawn import UNIT, labels, points
 from tests.support.synthetic import standard_curves
 
@@ -27,7 +24,7 @@ def test_answers_are_counted() -> None:
         f"{answer} n = {n}"
         for answer, n in zip(("A = Yes", "A = No", "B = Yes", "B = No"), counts, strict=True)
     ]
-    assert [x for x, _ in points(ax)] == pytest.approx(answers["mean"].to_list())
+    assert [x for x, _ in points(ax, "o")] == pytest.approx(answers["mean"].to_list())
     assert UNIT in ax.get_xlabel()
 
 
@@ -50,19 +47,30 @@ def test_neither_yes_nor_no_is_a_row_of_its_own() -> None:
     counts = answers["n"].to_list()
     assert labels(ax) == [f"{word} n = {n}" for word, n in zip(words, counts, strict=True)]
     assert counts[2] == counts[5] == some.sum() / 2
-    assert len([part for part in ax.collections if isinstance(part, PolyCollection)]) == 6
+    assert len({round(y) for _, y in points(ax, ".")}) == 6
 
 
-def test_violins_are_coloured_by_the_letter() -> None:
+def test_every_curve_is_a_dot_in_the_colour_of_its_letter_and_falling_ones_stand_out() -> None:
     curves = select(standard_curves()).query("concept == 'letter'")
+    fallen = curves.index[:3]
+    curves = curves.assign(
+        steerability=curves["steerability"].abs().where(~curves.index.isin(fallen), -1.5)
+    )
     ax = steerability_by_answer(curves, by_answer(curves))
-    violins = [part for part in ax.collections if isinstance(part, PolyCollection)]
-    colours = {
-        round(float(part.get_paths()[0].vertices[:, 1].mean())): to_rgb(part.get_facecolor()[0][:3])
-        for part in violins
+    shown = {
+        colour: [at for line in ax.get_lines() if colour_of(line) == colour for at in xs(line)]
+        for colour in (*LETTER_COLOURS.values(), VERMILION)
     }
-    at_a, _, at_b, _ = (colours[row] for row in range(4))
-    assert colours[1] == at_a != at_b == colours[3]
-    # seaborn takes some of a colour's saturation.
-    for colour, letter in ((at_a, "A"), (at_b, "B")):
-        assert math.dist(colour, to_rgb(LETTER_COLOURS[letter])) < 0.3
+    assert sorted(shown.pop(VERMILION)) == [-1.5] * 3
+    for letter, colour in LETTER_COLOURS.items():
+        own = curves[(curves["positive_letter"].astype(str) == letter)]
+        own = own[own["steerability"] >= 0]
+        assert sorted(shown[colour]) == pytest.approx(sorted(own["steerability"]))
+
+
+def colour_of(line: Line2D) -> str:
+    return str(line.get_color()) if line.get_marker() == "." else ""
+
+
+def xs(line: Line2D) -> list[float]:
+    return [float(x) for x in line.get_xdata()]  # type: ignore[union-attr]

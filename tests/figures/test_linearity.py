@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from steering.analysis.curves import select
 from steering.analysis.linearity import by_range, shapes
 from steering.analysis.variability import spread_by_concept
 from steering.figures import theme
 from steering.figures.linearity import curvatures, mean_against_variance, slopes_by_range
-from tests.support.drawn import UNIT, rows, sorted_points, written
+from tests.support.drawn import UNIT, points, rows, sorted_points, written
 from tests.support.many import several
 from tests.support.synthetic import standard, standard_curves
 
@@ -26,8 +27,10 @@ def test_curvatures_mark_their_median() -> None:
     ax = curvatures(found)
     medians = found.groupby("concept")["curvature"].median()
     assert np.allclose(
-        sorted_points(ax), sorted((medians[name], row) for row, name in enumerate(rows(ax)))
+        sorted(points(ax, "|")), sorted((medians[name], row) for row, name in enumerate(rows(ax)))
     )
+    every = [x for x, _ in points(ax, ".")]
+    assert sorted(every) == pytest.approx(sorted(found["curvature"])), "a dot for each curve"
     assert "per unit of λ²" in ax.get_xlabel()
 
 

@@ -85,3 +85,12 @@ def test_each_model_is_described_once() -> None:
     card = {"model": model, "device": "cpu", "dtype": "float32"}
     rows = models_described([card, card | {"device": "cuda"}]).data.splitlines()
     assert rows[2:] == ["| wren&#95;2 | LlamaForCausalLM | 2.2 million | 8 | 128 | cpu, float32 |"]
+
+
+def test_models_are_counted_in_one_sentence() -> None:
+    claims = standard_verdicts()
+    both = pd.concat([claims, claims.assign(model="finch")])
+    assert across.models_finding(both) == (
+        "The vector moves the answer on 4 of 6 concepts in wren and 4 of 6 concepts in finch."
+    )
+    assert across.models_finding(claims.iloc[:0]) == ""

@@ -15,6 +15,7 @@ from steering.prose.brittleness import (
     IN_ONE_WORD,
     OF_SEVERAL,
     agreement_sentences,
+    order_finding,
     shift_sentences,
     shift_table,
 )
@@ -137,3 +138,14 @@ def test_variances_of_few_concepts_have_no_order() -> None:
     said = agreement_sentences(agreement, "the variance")
     assert said.count(";") == 3
     assert "over concepts of the variance" in said
+
+
+def test_the_order_is_found_in_one_sentence_for_each_kind() -> None:
+    agreement = pd.DataFrame(
+        [(OURS, 0.7), (OURS, 0.9), (PUBLIC, 0.5), (PUBLIC, None)], columns=["kind", "rho"]
+    )
+    assert order_finding(agreement, "variance") == (
+        "Concepts' order by variance is kept with a rank correlation of 0.70 to 0.90 for concepts "
+        "of ours and 0.50 for public data sets."
+    )
+    assert order_finding(agreement.iloc[3:]) == ""

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from steering.clone import measured_folder
-from steering.prose.coverage import coverage_sentences
+from steering.prose.coverage import coverage_finding, coverage_sentences
 
 
 def test_the_committed_simulation_is_told() -> None:
@@ -38,3 +38,12 @@ def test_settings_off_by_more_than_two_points_are_not_counted() -> None:
     assert slopes.endswith("within two points of 95\u202f% in 1 of 2 settings")
     assert "- Standard deviations of slopes: the truth is inside for 92.5" in alone
     assert "test items alone for 50.0\u202f%" in trained
+
+
+def test_coverage_of_means_is_found_in_one_sentence() -> None:
+    simulated = pd.read_csv(measured_folder() / "coverage.csv")
+    alone = coverage_finding(simulated[simulated["training"] == 0])
+    both = coverage_finding(simulated[simulated["training"] > 0])
+    assert "test items alone" not in alone
+    assert "of those over test items alone" in both
+    assert alone.startswith("The truth is inside 9")

@@ -9,7 +9,7 @@ from steering.analysis.curves import curve_table
 from steering.analysis.letters import position_bias
 from steering.analysis.verdict.outcomes import CHANCE, LETTER, TOO_LITTLE, TOWARDS_B, of_claim
 from steering.analysis.verdict.table import verdicts
-from steering.prose.letters import bias_table, letter_sentences, letters_sentences
+from steering.prose.letters import bias_table, letter_sentences, letters_sentences, push_finding
 from tests.support.synthetic import Design, results, standard_curves, standard_verdicts
 
 
@@ -62,3 +62,11 @@ def test_the_table_has_the_verdict(outcome: str) -> None:
     claims = claims.assign(outcome=claims["outcome"].mask(claims["claim"] == LETTER, outcome))
     text = bias_table(position_bias(standard_curves()), claims).data
     assert text.count(f"| {outcome} |") == 6
+
+
+def test_the_push_of_one_concept_is_found_in_one_sentence() -> None:
+    bias = position_bias(standard_curves())
+    row = bias[bias["concept"] == "letter"].iloc[0]
+    assert push_finding(bias, "letter").startswith(
+        f"On letter the push towards {'A' if row['mean'] > 0 else 'B'} is {abs(row['mean']):.2f} "
+    )

@@ -6,7 +6,13 @@ import math
 
 from steering.analysis import dose, linearity
 from steering.analysis.curves import select
-from steering.prose.linearity import range_sentences, shape_table
+from steering.prose.linearity import (
+    curvature_finding,
+    range_finding,
+    range_sentences,
+    shape_table,
+)
+from steering.prose.quartiles import quartiles
 from steering.records.kinds import OURS, PUBLIC
 from tests.support.synthetic import standard, standard_curves
 
@@ -41,3 +47,17 @@ def test_kinds_are_told_apart() -> None:
     assert lines[0].startswith(f"- {OURS.capitalize()}: ")
     assert "their order says nothing" in lines[0]
     assert "agrees at ρ = " in lines[1]
+
+
+def test_ranges_and_curvatures_are_found_in_one_sentence_each() -> None:
+    curves = select(standard_curves())
+    ranges = linearity.by_range(curves, standard())
+    kind = str(ranges["kind"].iloc[0])
+    said = range_finding(ranges)
+    assert said.startswith("Fitted to |λ| ≤ ")
+    assert said.count(f"for {kind}") == 1
+    wide = ranges[ranges["reach"] == ranges["reach"].max()].set_index("concept")["mean"]
+    narrow = ranges[ranges["reach"] == ranges["reach"].min()].set_index("concept")["mean"]
+    assert quartiles(narrow - wide) in said
+    shaped = linearity.by_concept(linearity.shapes(curves, standard()))
+    assert quartiles(shaped["curvature"]) in curvature_finding(shaped)

@@ -9,6 +9,7 @@ import pytest
 
 from steering.analysis.predictors import OUTCOMES
 from steering.prose.predictors import (
+    agreement_finding,
     correlations_table,
     dispute_sentences,
     foretold_sentences,
@@ -100,3 +101,10 @@ def test_what_is_not_known_is_said(name: str) -> None:
     (line,) = foretold_sentences(pd.DataFrame([row]), pd.DataFrame([row])[:0])
     assert line.startswith(TITLES[name].capitalize())
     assert "not known" in line
+
+
+def test_what_is_worth_something_is_counted() -> None:
+    worth = found(worth=(next(iter(PREDICTORS)),))
+    said = agreement_finding(worth)
+    assert said.startswith(f"{int(worth['worth'].sum())} of {len(worth)} rank correlations")
+    assert agreement_finding(found(p=math.nan)) == "There are too few concepts to rank them."

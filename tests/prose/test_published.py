@@ -39,20 +39,22 @@ def test_models_of_this_report_are_ranked_beside_the_published_ones() -> None:
     like = theirs[theirs["model"] == published.LLAMA].assign(model="like")
     both = pd.concat([theirs, like])
     agreement = model_agreement(between_models(both))
-    said = told.ours_sentences(agreement, paper)
-    assert said is not None
-    assert "like a published one in 2 of 2 pairs" in said.data
-    row = next(line for line in said.data.splitlines() if "like | BASE→BASE" in line)
+    said = told.ours_finding(agreement, paper)
+    assert "like a published one in 2 of 2 pairs" in said
+    table = told.ours_table(agreement, paper)
+    assert table is not None
+    row = next(line for line in table.data.splitlines() if "like | BASE→BASE" in line)
     assert "1.00 (" in row
     assert f"| {like['concept'].nunique()} |" in row
     turned = like.assign(mean=-like["mean"])
     other_way = model_agreement(between_models(pd.concat([theirs, turned])))
-    against = told.ours_sentences(other_way, paper)
-    assert against is not None
-    assert "in 0 of 2 pairs" in against.data
-    assert "do not foretell which data sets steer well" in against.data
-    assert "do not foretell" not in said.data
-    assert told.ours_sentences(model_agreement(between_models(theirs)), paper) is None
+    against = told.ours_finding(other_way, paper)
+    assert "in 0 of 2 pairs" in against
+    assert "do not foretell which data sets steer well" in against
+    assert "do not foretell" not in said
+    alone = model_agreement(between_models(theirs))
+    assert told.ours_finding(alone, paper) == ""
+    assert told.ours_table(alone, paper) is None
 
 
 def test_shares_of_both_are_compared_over_the_same_data_sets() -> None:

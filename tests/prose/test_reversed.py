@@ -45,8 +45,9 @@ def test_a_model_has_a_sentence_a_figure_and_a_table(monkeypatch: pytest.MonkeyP
     shown: list[Any] = []
     monkeypatch.setattr(told, "display", shown.append)
     told.show_reversed(where_moved(standard_curves(), standard_verdicts()))
-    assert "of 160 questions** have a slope below zero in both orders" in shown[0].data
     assert isinstance(shown[1], Captioned)
+    assert "of 160 questions have a slope below zero in both orders" in shown[1].finding
+    assert "Were the two orders independent" in shown[0].data
     assert shown[1].n.startswith("4 concepts")
     assert len(shown[2].data.splitlines()) == 2 + 4
     shown.clear()
@@ -63,8 +64,9 @@ def test_pairs_of_models_have_a_figure_each(monkeypatch: pytest.MonkeyPatch) -> 
     curves = kinds(standard_curves())
     both = pd.concat([curves, curves.assign(model="finch")])
     told.show_reversed_pairs(in_both_models(both), in_both_models(both, by=()))
-    assert "both in wren and in finch" in shown[0].data
     assert isinstance(shown[1], Captioned)
+    assert "both in wren and in finch" in shown[1].finding
+    assert "Were the models independent" in shown[0].data
     shown.clear()
     told.show_reversed_pairs(in_both_models(curves), in_both_models(curves, by=()))
     assert "no two models" in shown[0].data

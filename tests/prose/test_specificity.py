@@ -104,9 +104,10 @@ def test_the_figure_and_the_table_stand_where_other_vectors_were_tried(
         columns=["model", "concept", "kind", "vector_concept", "mean"],
     )
     show_specificity(claims(OTHER_FIRST), OTHERS, means)
-    assert [type(one) for one in shown[1:2]] == [Captioned]
-    assert "26 other vectors each" in shown[1].n
-    assert f"| openness | {OTHER_FIRST} | 0.79 (" in shown[2].data
+    assert [type(one) for one in shown[:1]] == [Captioned]
+    assert "on 1 of 1 (openness)" in shown[0].finding
+    assert "26 other vectors each" in shown[0].n
+    assert f"| openness | {OTHER_FIRST} | 0.79 (" in shown[1].data
     assert "2 of 27" in specificity_table(OTHERS, claims(OTHER_FIRST)).data
     shown.clear()
     show_specificity(claims(NOT_TESTED), OTHERS.iloc[:0], means.iloc[:0])

@@ -113,3 +113,12 @@ def test_how_much_it_rests_on():
         strong.swept(lambda dose: dose), SimpleNamespace(items=ITEMS, cards=CARDS)
     )
     assert told.doses_observed(table) == "1 concept, each with 20 prompts of 10 groups"
+
+
+def test_the_price_of_the_strongest_push_is_found_in_one_sentence():
+    beside = pd.DataFrame(
+        {"dose": [0.1, 1.0, 1.0], "own": [9.0, 0.5, 0.5], "random": [9, 0.2, 0.2]}
+    )
+    assert told.cost_finding(beside).startswith("At a dose of 1.00, a token of neutral text loses ")
+    assert "0.50 nats, and 0.20 under random" in told.cost_finding(beside)
+    assert told.cost_finding(beside.iloc[:0]) == ""

@@ -12,6 +12,7 @@ from steering.prose.validation import (
     claims_table,
     covered_table,
     planted_as,
+    recovery_finding,
     recovery_sentences,
     recovery_table,
 )
@@ -92,3 +93,12 @@ def test_claims_are_told_with_those_that_are_false_and_missed() -> None:
     assert claims_table(found.iloc[:0]).data.startswith("Nothing is planted")
     none = found.assign(made=0, true=0, false=math.nan, false_low=math.nan, false_high=math.nan)
     assert claims_table(none).data.splitlines()[2].strip("| ").split(" | ")[3] == "–"
+
+
+def test_recovery_is_found_in_one_sentence() -> None:
+    pooled = validation.recovery(standard_curves(), pooled=True)
+    row = pooled[pooled["direction"] == "contrastive"].iloc[0]
+    said = recovery_finding(pooled)
+    assert f"planted ones at {row['correlation']:.3f} (" in said
+    assert said.endswith("logits per unit of λ.")
+    assert recovery_finding(pooled.iloc[:0]) == ""

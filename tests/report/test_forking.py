@@ -21,7 +21,7 @@ from steering.report.forking import import_all, read_code
 import_all()
 read_code()
 print(len(os.listdir("/proc/self/task")), sorted({"torch", "transformers"} & {*sys.modules}))
-for name in ("ipykernel.ipkernel", "papermill", "seaborn", "steering.figures.layers"):
+for name in ("ipykernel.ipkernel", "papermill", "matplotlib.pyplot", "steering.figures.layers"):
     assert name in sys.modules, name
 assert "matplotlib_inline.backend_inline" in os.environ["MPLBACKEND"]
 """
