@@ -1,16 +1,41 @@
-"""Side effects: what a vector does to every other concept, at its own operating point."""
+"""Side effects: what a vector does to every other concept, at its own operating point.
+
+Whatever is pushed so far moves other answers, too: random vectors say how much of it is chance. One
+of them is the same direction on the questions of every concept, as a concept's vector is.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
+from steering.analysis.curves import select
+from steering.analysis.statistics.chance import FEWEST, RATE, control_means, false_discovery
 from steering.analysis.statistics.groups import each
+from steering.records.directions import RANDOM
 
+BEYOND, CHANCE, UNKNOWN = "more than chance", "as much as chance", "too few random vectors"
 _KEY = ["model", "concept"]
+_COLUMNS = [
+    *("others", "own", "spread", "farthest", "farthest_change"),
+    *("random", "random_low", "random_high", "vectors", "p"),
+]
 
 
-def side_effects(means: pd.DataFrame, points: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+def random_means(curves: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean slope of every random vector on the questions of every concept, BASE→BASE.
+
+    Takes `curve_table(...)`. Columns: model, concept (whose questions), `number` (which random
+    vector) and `mean`, in logits per unit of λ at the norm of that concept's vector.
+    """
+    drawn = control_means(select(curves, direction=None), RANDOM)
+    return drawn[[*_KEY, "number", "mean"]]
+
+
+def side_effects(
+    means: pd.DataFrame, points: pd.DataFrame, units: pd.DataFrame, drawn: pd.DataFrame
+) -> pd.DataFrame:
     """Return what each vector does to other concepts' questions, at the dose of its own point.
 
     Args:
@@ -18,26 +43,69 @@ def side_effects(means: pd.DataFrame, points: pd.DataFrame, units: pd.DataFrame)
             the questions of every concept, at that concept's layer and vector norm.
         points: the table of `verdict.operating.operating_points`.
         units: `model`, `concept` and `unit`, the dose of λ = 1 on a concept's questions.
+        drawn: the table of `random_means`, of the same layers and norms.
 
     One row per model and concept with an operating point: `others` (how many other concepts it was
     tried on), `own` (what its own questions change by), `spread` (root mean square of what those of
     the others change by), `farthest` (the concept that is changed most, by `farthest_change`).
     Changes are of the mean propensity, in logits, with slopes taken as straight up to the point: a
     slope per unit of dose times the dose.
+
+    Beside them what random vectors of the same dose do to the same other concepts: `random` (median
+    of their spreads), `random_low`, `random_high` (95 % of them), `vectors` (how many), `p` (that a
+    random vector's spread is as large), `q` (Benjamini and Hochberg, over the vectors of a model)
+    and `outcome`: `BEYOND` or `CHANCE`, and with fewer than ten random vectors `UNKNOWN`.
+
+    The logarithms of the random vectors' spreads are taken as normal, and p from Student's t of one
+    more draw beside them. A root mean square over many concepts has a shorter tail than that, so
+    that p is no smaller than it should be: ranks alone could not tell one of forty from chance.
     """
-    per_dose = means.merge(units[[*_KEY, "unit"]], on=_KEY)
-    per_dose = per_dose.assign(per_dose=per_dose["mean"] / per_dose["unit"])
+    by_vector = _per_dose(means, units, "vector_concept")
+    by_number = _per_dose(drawn, units, "number")
     rows = []
     for (model, concept), point in each(points, _KEY):
         dose = float(point["dose"].iloc[0])
-        own = per_dose[(per_dose["model"] == model) & (per_dose["vector_concept"] == concept)]
-        changes = own.set_index("concept")["per_dose"] * dose
+        if (model, concept) not in by_vector.index:
+            continue
+        changes = by_vector.loc[(model, concept)].dropna() * dose
         others = changes.drop(labels=concept, errors="ignore")
         if others.empty or concept not in changes:
             continue
         farthest = str(others.abs().idxmax())
-        spread = float(np.sqrt((others**2).mean()))
-        values = (len(others), float(changes[concept]), spread, farthest, float(others[farthest]))
-        rows.append((model, concept, *values))
-    columns = ["others", "own", "spread", "farthest", "farthest_change"]
-    return pd.DataFrame(rows, columns=[*_KEY, *columns])
+        spread = _size(others.to_frame().T).iloc[0]
+        chance = pd.Series(dtype="float64")
+        if model in by_number.index.get_level_values("model"):
+            chance = _size(by_number.loc[model].reindex(columns=others.index).dropna() * dose)
+        values = (len(others), float(changes[concept]), float(spread))
+        most = (farthest, float(others[farthest]))
+        rows.append((model, concept, *values, *most, *_beside(float(spread), chance)))
+    table = pd.DataFrame(rows, columns=[*_KEY, *_COLUMNS])
+    if table.empty:
+        return table.assign(q=pd.Series(dtype=float), outcome=pd.Series(dtype=str))
+    table = table.assign(q=false_discovery(table["p"], within=[table["model"]]))
+    told = np.where(table["q"] <= RATE, BEYOND, CHANCE)
+    return table.assign(outcome=np.where(table["q"].isna(), UNKNOWN, told))
+
+
+def _per_dose(means: pd.DataFrame, units: pd.DataFrame, which: str) -> pd.DataFrame:
+    """Return slopes per unit of dose: a row for each vector, a column for each concept asked."""
+    both = means.merge(units[[*_KEY, "unit"]], on=_KEY)
+    both = both.assign(per_dose=both["mean"] / both["unit"])
+    return both.pivot_table(index=["model", which], columns="concept", values="per_dose")
+
+
+def _size(changes: pd.DataFrame) -> pd.Series:
+    """Return the root mean square of each row."""
+    return (changes**2).mean(axis=1) ** 0.5
+
+
+def _beside(spread: float, chance: pd.Series) -> tuple[float, float, float, int, float]:
+    """Return what random vectors do, how many there are, and p of the vector among them."""
+    count = len(chance)
+    if count < FEWEST:
+        return (float("nan"), float("nan"), float("nan"), count, float("nan"))
+    low, middle, high = (float(chance.quantile(at)) for at in (0.025, 0.5, 0.975))
+    sizes = np.log(chance.to_numpy(dtype=np.float64).clip(min=1e-300))
+    error = sizes.std(ddof=1) * np.sqrt(1 + 1 / count)
+    above = (np.log(max(spread, 1e-300)) - sizes.mean()) / max(error, 1e-300)
+    return (middle, low, high, count, float(stats.t.sf(above, count - 1)))
