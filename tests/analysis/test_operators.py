@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from steering.analysis.operators import ALIKE, LESS, MORE, beside_adding, gains
+from steering.clone import measured_folder
+from steering.records.operators import read_operators
 
 WAYS = (("clamp", "mean"), ("affine", "mean"), ("add", "logistic"))
 
@@ -73,3 +75,12 @@ def test_on_few_concepts_nothing_is_claimed():
     assert {*table["outcome"]} == {ALIKE}
     assert table["p"].isna().all()
     assert beside_adding(points((0.0, 0.0, 0.0))[:0]).empty
+
+
+@pytest.mark.parametrize("model", ["wren", "linnet"])
+def test_where_adding_was_planted_nothing_is_claimed_to_do_more(model):
+    """No operator has anything to gain in these models: see the tests of operators."""
+    table = beside_adding(read_operators(measured_folder(), model))
+    assert len(table) >= 7
+    assert (table["n"] >= 12).all()
+    assert MORE not in {*table["outcome"]}

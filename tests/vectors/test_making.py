@@ -11,13 +11,11 @@ from torch import Tensor
 from steering.concepts import load_concept
 from steering.forward.extraction import contrast
 from steering.measuring.run import rendered_prompts
-from steering.models.catalogue import model_folder
 from steering.models.loading import load_model
-from steering.models.planted import planted_of
 from steering.vectors.controls import resampling_weights, shuffling_weights
-from steering.vectors.files import load_vectors
 from steering.vectors.makers import MAKERS, Contrast, Maker, as_made
 from steering.vectors.making import over_settings, vectors_of
+from tests.support.embedded import planted_direction
 
 OF_PAIRS = {name: one for name, one in MAKERS.items() if one.direction is not None}
 EACH = pytest.mark.parametrize("name", OF_PAIRS)
@@ -152,12 +150,11 @@ def test_over_settings_the_direction_is_one_and_the_norm_each_settings_own() -> 
 @cache
 def embedded(model: str, concept: str) -> tuple[Tensor, Tensor, list[int]]:
     """Return the training pairs of a planted concept at its layer, its direction, and the items."""
-    loaded, folder = load_model(model), model_folder(model)
-    tensors, about = load_vectors(planted_of(folder).directions)
-    layer, whole = int(about["layer"]), load_concept(concept)
+    loaded, whole = load_model(model), load_concept(concept)
+    direction, layer = planted_direction(model, concept)
     prompts = rendered_prompts(loaded, whole, whole.of_split("train"), "BASE")
     pairs = contrast(loaded, prompts, [layer]).differences[layer]
-    return pairs, tensors[concept].float(), [one.item for one in prompts]
+    return pairs, direction, [one.item for one in prompts]
 
 
 # Concepts whose mean difference itself has a cosine of 0.95 with what was planted.

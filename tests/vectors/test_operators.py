@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import Tensor
 
+from steering.concepts import load_concept
+from steering.forward.reference import reference_logits
+from steering.measuring.run import rendered_prompts
+from steering.models.catalogue import model_folder
+from steering.models.loading import load_model
+from steering.models.planted import planted_of
 from steering.records.tables import TODAY
 from steering.vectors.operators import OPERATORS, Operator, ablate_add, add, affine, clamp
 from tests.support import oracle
+from tests.support.embedded import planted_direction
 
 EACH = pytest.mark.parametrize("name", OPERATORS)
 SCALES = (-1.5, -0.1, 0.0, 0.4, 2.0)
@@ -146,3 +155,39 @@ def test_without_a_vector_nothing_becomes_infinite(name: str) -> None:
 def test_the_operator_of_today_is_there() -> None:
     assert TODAY["operator"] in OPERATORS
     assert isinstance(OPERATORS[TODAY["operator"]], Operator)
+
+
+@EACH
+@pytest.mark.parametrize(("model", "concept"), [("wren", "frugal"), ("linnet", "honest")])
+def test_where_the_mechanism_is_additive_no_operator_does_better_than_adding(
+    model: str, concept: str, name: str
+) -> None:
+    """What was planted is a slope along one direction, which every operator moves along alike.
+
+    From a prompt without a persona there is nothing along it that could be removed or moved first:
+    what λ does is the planted slope, whatever the operator is, and so adding is the best at any
+    cost, since none does more and all push equally far.
+    """
+    direction, layer = planted_direction(model, concept)
+    loaded, asked = load_model(model), load_concept(concept)
+    truth = pd.read_parquet(planted_of(model_folder(model)).table)
+    settings = (truth["vector_setting"] == "BASE") & (truth["prompt_setting"] == "BASE")
+    here = truth[settings & (truth["concept"] == concept)]
+    planted = here.set_index(["item", "order"])["planted_steerability"]
+    slopes, adding, expected = [], [], []
+    for prompt in rendered_prompts(loaded, asked, asked.of_split("test", 3, 1), "BASE"):
+        sides = prompt.answer_ids if prompt.positive_first else prompt.answer_ids[::-1]
+
+        def propensity(scale: float, operator: str, prompt=prompt, sides=sides) -> float:
+            start, origin = prompt.steered_from, torch.zeros_like(direction)
+            last = reference_logits(
+                loaded, prompt.token_ids, layer, direction, start,
+                multiplier=scale, operator=operator, origin=origin,
+            )[-1]  # fmt: skip
+            return float(last[sides[0][0]] - last[sides[1][0]])
+
+        slopes.append((propensity(1.0, name) - propensity(-1.0, name)) / 2)
+        adding.append((propensity(1.0, "add") - propensity(-1.0, "add")) / 2)
+        expected.append(float(planted[prompt.item, prompt.order]))
+    assert np.mean(slopes) == pytest.approx(np.mean(expected), rel=0.1)
+    np.testing.assert_allclose(slopes, adding, atol=0.02)
