@@ -16,7 +16,7 @@ from experiments.benchmark.measures import LAMBDAS, Row, Size, compared, row, ve
 from steering.concepts import ORDERS, load_concept
 from steering.concepts.pairs import pairs_of
 from steering.forward.apart import swept_apart
-from steering.forward.copies import Curves, copies_of
+from steering.forward.copies import Curves
 from steering.forward.scores import SAID
 from steering.forward.sweep import propensities
 from steering.measuring.measure import measure
@@ -89,10 +89,10 @@ def as_many_tokens(model: Model, prompts: list[Prompt], copies: int) -> float:
     """
     module, total = model.module, 0.0
     for prompt in prompts:
-        answers = [(prompt.answer_ids[0], prompt.answer_ids[1])]
-        tails, _ = copies_of([prompt], answers)
-        width = tails.size
-        ids = torch.tensor([list(tails.ids[0][0])] * max(1, 2048 // width))
+        longest = max(map(len, prompt.answer_ids))
+        filled = [[*answer, *[0] * (longest - len(answer))] for answer in prompt.answer_ids]
+        row = [*prompt.steered_ids, *filled[0][:-1], *filled[1][:-1]]
+        ids = torch.tensor([row] * max(1, 2048 // len(row)))
         passes = -(-copies // len(ids))
 
         def run(ids: torch.Tensor = ids, passes: int = passes) -> None:

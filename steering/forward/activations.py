@@ -123,7 +123,9 @@ def _read(
     def run(work: Batches) -> None:
         packs = [
             route.input(
-                [ids[at] for at in group], Tails([tails[at] for at in group], parents), work.slots
+                [ids[at] for at in group],
+                Tails([tails[at] for at in group], (parents,)),
+                work.slots,
             )
             for group in work.prompts
         ]

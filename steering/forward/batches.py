@@ -35,11 +35,14 @@ class Batches:
         prompts: for each batch, the indices of its prompts in the order in which they are packed.
         copies: the ranges of copies, each with a forward pass of its own.
         slots: the number of prompts in a row.
+        cost: the operations of one block over all of it, and as many as fit into the time that the
+            passes take besides.
     """
 
     prompts: tuple[tuple[int, ...], ...]
     copies: tuple[slice, ...]
     slots: int
+    cost: float = 0.0
 
 
 def budget_of(device: torch.device) -> int:
@@ -78,7 +81,7 @@ def packed_batches(
             if behind < longest:
                 break
     assert best is not None, "one prompt with one copy always fits"
-    _, slots, parts, rows = best
+    cost, slots, parts, rows = best
     cut = chunks(copies, -(-copies // parts))
     behind = slots * size * (cut[0].stop - cut[0].start)
     groups, start = [], 0
@@ -89,21 +92,25 @@ def packed_batches(
         batch.sort(key=lambda row: -len(row[1]))
         groups.append(tuple(order[place] for _, row in batch for place in row))
         start += taken
-    return Batches(tuple(groups), tuple(cut), slots)
+    return Batches(tuple(groups), tuple(cut), slots, cost)
 
 
-def plain_batches(prompts: Sequence[Ids], copies: int, size: int, budget: int) -> Batches:
+def plain_batches(
+    prompts: Sequence[Ids], copies: int, size: int, costs: Costs, budget: int
+) -> Batches:
     """Return batches in which each copy is a row of its own, prompts of similar length together."""
     order = sorted(range(len(prompts)), key=lambda index: (-len(prompts[index]), index))
     longest = len(prompts[order[0]]) + size
     cut = chunks(copies, max(1, min(copies, budget // (longest * size))))
     rows = size * (cut[0].stop - cut[0].start)
-    groups, start = [], 0
+    groups, start, cost = [], 0, 0.0
     while start < len(order):
-        taken = max(1, budget // (rows * (len(prompts[order[start]]) + size)))
+        width = len(prompts[order[start]]) + size
+        taken = max(1, budget // (rows * width))
         groups.append(tuple(order[start : start + taken]))
+        cost += len(groups[-1]) * copies * size * costs.of_row(width) + len(cut) * costs.of_pass
         start += taken
-    return Batches(tuple(groups), tuple(cut), 1)
+    return Batches(tuple(groups), tuple(cut), 1, cost)
 
 
 def run_all(

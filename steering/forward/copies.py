@@ -11,7 +11,6 @@ from jaxtyping import Float
 from torch import Tensor
 
 from steering.forward import passes
-from steering.forward.packing import Tails
 from steering.forward.scores import PROPENSITY, SCORES, Score
 from steering.prompts.rendering import Prompt
 from steering.records.tables import TODAY
@@ -168,30 +167,3 @@ def read_answers(
         ), "all scores read the beginnings of the same answers"
         pairs.append((a, b))
     return pairs
-
-
-def copies_of(
-    prompts: Sequence[Prompt], answers: Sequence[tuple[Sequence[int], Sequence[int]]]
-) -> tuple[Tails, passes.Reading]:
-    """Return the tokens of a copy of each prompt, and the logits that are read of it.
-
-    A copy is the prompt's steered tokens, and behind the last of them, which predicts the letter,
-    all but the last token of "(A)" and of "(B)". Answers shorter than the longest are padded; what
-    is read at the padding is ignored later on.
-    """
-    steered = {len(prompt.steered_ids) for prompt in prompts}
-    assert len(steered) == 1, "all prompts are steered over as many tokens"
-    predicting = steered.pop() - 1
-    longest = max(len(answer) for pair in answers for answer in pair)
-    ids, tokens = [], []
-    for prompt, pair in zip(prompts, answers, strict=True):
-        filled = [[*answer, *[0] * (longest - len(answer))] for answer in pair]
-        ids.append([[*prompt.steered_ids, *filled[0][:-1], *filled[1][:-1]]])
-        tokens.append([*filled[0], *filled[1]])
-    start = predicting + 1
-    one = range(start, start + longest - 1)
-    other = range(one.stop, one.stop + longest - 1)
-    after = [at - 1 for at in one], [at - 1 if at > other.start else predicting for at in other]
-    parents = (*range(-1, predicting), *after[0], *after[1])
-    read = torch.tensor([[predicting, *one, predicting, *other]]).expand(len(prompts), -1)
-    return Tails(ids, parents), passes.Reading(read, torch.tensor(tokens))

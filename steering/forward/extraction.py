@@ -72,7 +72,7 @@ def contrast(
             packs = [
                 route.input(
                     [ids[at] for at in group],
-                    Tails([answers[at] for at in group], parents),
+                    Tails([answers[at] for at in group], (parents,)),
                     work.slots,
                 )
                 for group in work.prompts

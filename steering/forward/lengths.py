@@ -1,7 +1,8 @@
-"""Lengths of replies: which prompts are worth one sweep, in which shorter replies are padded.
+"""Lengths of replies: which prompts are worth one sweep or one extraction.
 
-In a sweep both replies to every prompt take as many tokens as the longest of them all, under every
-vector and λ. Replies of free text differ in length by much, those of lettered questions hardly.
+In an extraction shorter replies are padded to the longest, and in a sweep no tree of tokens is
+smaller than the longest one needs. Replies of free text differ in length by much, those of lettered
+questions hardly.
 """
 
 from __future__ import annotations
@@ -39,12 +40,3 @@ def read_tokens(prompts: Sequence[Prompt]) -> int:
     if not any(one.positions.to_the_end for one in prompts):
         return max(one.read_position - len(one.token_ids) + 1 for one in prompts)
     return max(len(answer) for one in prompts for answer in one.answer_ids)
-
-
-def copy_tokens(prompts: Sequence[Prompt]) -> int:
-    """Return how many tokens a steered copy of each prompt has: its own, and those of the answers.
-
-    The last token of an answer is read at the one before it, so that it is no part of a copy.
-    """
-    steered = max(len(one.steered_ids) for one in prompts)
-    return steered + 2 * (read_tokens(prompts) - 1)

@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from steering.forward.batches import budget_of, own_tokens
+from steering.forward.bundles import Cost, Pair, bundles_of
+from steering.forward.lengths import alike, read_tokens
 from steering.forward.packing import Ids
-from steering.forward.routes import ROWS, route_of
+from steering.forward.routes import ROWS, Route, route_of
 from steering.models.model import Model
+from steering.prompts.rendering import Prompt
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,45 @@ def work_of(
         done = {at for group in work.prompts for at in group}
         left = [index for place, index in enumerate(left) if place not in done]
     return total
+
+
+def cost_of_trees(model: Model, route: Route, copies: int, whole: int, *, budget: int) -> Cost:
+    """Return what so many copies of trees of tokens behind prompts cost, for one block.
+
+    Of `whole` copies the logits of all words are computed: of these too it is the share of a block.
+    """
+    spoken = 2 * model.head.weight.numel() * whole / model.depth
+
+    def cost(prompts: list[Ids], size: int) -> float:
+        blocks = route.cut(model, prompts, copies, size, budget).cost
+        return blocks + len(prompts) * size * spoken
+
+    return cost
+
+
+def work_of_answers(
+    model: Model, prompts: Sequence[Prompt], steered_at: Sequence[int | None], *, whole: int = 0
+) -> Work:
+    """Return the work of a sweep: of both answers to prompts, with a copy for each of `steered_at`.
+
+    The other arguments are those of `work_of`. Raises Refused where no route is exact.
+    """
+    total, budget = Work(), budget_of(model.device)
+    for group in alike(prompts):
+        some = [prompts[place] for place in group]
+        route = route_of(model, [one.token_ids for one in some])
+        cost = cost_of_trees(model, route, len(steered_at), whole, budget=budget)
+        bundles = bundles_of(some, [_read(one) for one in some], cost)
+        behind, size = [one.prompt for one in bundles], len(bundles[0].ids)
+        total += work_of(model, behind, steered_at, size=size, whole=whole)
+    return total
+
+
+def _read(prompt: Prompt) -> Pair:
+    """Return the tokens of both answers that are read: up to the letter, or of all the reply."""
+    end = None if prompt.positions.to_the_end else read_tokens([prompt])
+    one, other = prompt.answer_ids
+    return one[:end], other[:end]
 
 
 def _there(layers: Sequence[int], block: int, *, growing: bool) -> int:

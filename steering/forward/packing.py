@@ -29,31 +29,27 @@ class Tails:
     Attributes:
         ids: for each prompt and copy, its token ids; all copies have as many.
         parents: for each token of a copy, the token of the copy that it follows; −1 where it
-            follows the prompt.
+            follows the prompt. There is one such tree for each prompt, or one for all of them.
     """
 
     ids: Sequence[Sequence[Ids]]
-    parents: tuple[int, ...] = (-1,)
+    parents: Sequence[tuple[int, ...]] = ((-1,),)
 
     def __post_init__(self) -> None:
-        assert all(parent < at for at, parent in enumerate(self.parents)), "parents come first"
+        assert len(self.parents) in (1, len(self.ids)), "a tree for each prompt, or one for all"
+        assert all(parent < at for tree in self.parents for at, parent in enumerate(tree)), (
+            "parents come first"
+        )
 
     @property
     def size(self) -> int:
         """Return the number of tokens of a copy."""
-        return len(self.parents)
+        return len(self.parents[0])
 
     @property
-    def chains(self) -> list[list[int]]:
-        """Return for each token of a copy the tokens on the way to it, itself last."""
-        chains: list[list[int]] = []
-        for at, parent in enumerate(self.parents):
-            chains.append([*(chains[parent] if parent >= 0 else []), at])
-        return chains
-
-    def of(self, indices: Sequence[int], copies: slice) -> Tails:
-        """Return a range of the copies of some prompts."""
-        return Tails([self.ids[index][copies] for index in indices], self.parents)
+    def chains(self) -> list[list[list[int]]]:
+        """Return for each tree and token of it the tokens on the way to that, itself last."""
+        return [_chains(tree) for tree in self.parents]
 
 
 @dataclass(frozen=True)
@@ -112,18 +108,37 @@ def pack(prompts: Sequence[Ids], tails: Tails, slots: int = 1) -> Packed:
         itertools.chain.from_iterable(itertools.chain.from_iterable(tails.ids)), np.int64
     )
     input_ids[places[0], places[1]] = torch.from_numpy(tokens).view(count, copies, size)
-    deep = torch.tensor([len(chain) - 1 for chain in tails.chains])
+    on_the_way = _on_the_way(tails, count)
     lengths = torch.tensor([len(prompt) for prompt in prompts])
-    position_ids[places[0], places[1]] = (lengths[:, None] + deep)[:, None].expand(-1, copies, -1)
-    visible = _visible(lines, position_ids[:, :trunk], tails, copies)
+    deep = lengths[:, None] + on_the_way.sum(2) - 1
+    position_ids[places[0], places[1]] = deep[:, None].expand(-1, copies, -1)
+    visible = _visible(lines, position_ids[:, :trunk], on_the_way, places)
     return Packed(input_ids, position_ids, visible, places, places, ends)
+
+
+def _chains(tree: Sequence[int]) -> list[list[int]]:
+    chains: list[list[int]] = []
+    for at, parent in enumerate(tree):
+        chains.append([*(chains[parent] if parent >= 0 else []), at])
+    return chains
+
+
+def _on_the_way(tails: Tails, count: int) -> Bool[Tensor, "prompt tail tail"]:
+    """Return for each prompt and token of a copy which tokens are on the way to it, itself last."""
+    found = np.zeros((len(tails.parents), tails.size, tails.size), dtype=bool)
+    for tree, parents in zip(found, tails.parents, strict=True):
+        for at, parent in enumerate(parents):
+            if parent >= 0:
+                tree[at] = tree[parent]
+            tree[at, at] = True
+    return torch.from_numpy(found).expand(count, -1, -1)
 
 
 def _visible(
     lines: Bool[Tensor, "row slot trunk"],
     depths: Int[Tensor, "row trunk"],
-    tails: Tails,
-    copies: int,
+    on_the_way: Bool[Tensor, "prompt tail tail"],
+    places: Int[Tensor, "2 prompt copy tail"],
 ) -> Bool[Tensor, "row token token"]:
     """Return which token of packed rows sees which others: those on its way, itself last.
 
@@ -131,7 +146,8 @@ def _visible(
     the same. A copy sees its prompt, and of itself the tokens on the way to each.
     """
     rows, slots, trunk = lines.shape
-    behind = slots * copies * tails.size
+    copies, size = places.shape[2:]
+    behind = slots * copies * size
     # Padding sees itself: attention over no token at all would give NaN.
     visible = torch.zeros(rows, trunk + behind, trunk + behind, dtype=torch.bool)
     visible.diagonal(dim1=1, dim2=2).fill_(True)
@@ -139,12 +155,8 @@ def _visible(
     together = torch.bmm(member.transpose(1, 2), member) > 0
     visible[:, :trunk, :trunk] |= together & (depths[:, None, :] <= depths[:, :, None])
     visible[:, trunk:, :trunk].unflatten(1, (slots, -1))[:] = lines[:, :, None]
-    on_the_way = torch.zeros(tails.size, tails.size, dtype=torch.bool)
-    for at, chain in enumerate(tails.chains):
-        on_the_way[at, chain] = True
-    first = trunk + tails.size * torch.arange(slots * copies)[:, None]
-    token, seen = on_the_way.nonzero(as_tuple=True)
-    visible[:, first + token, first + seen] = True
+    row, column = places[0, :, :, :, None], places[1]
+    visible[row, column[..., None], column[..., None, :]] = on_the_way[:, None]
     return visible
 
 
@@ -155,18 +167,19 @@ def lay_out(prompts: Sequence[Ids], tails: Tails) -> Packed:
     cost more: the prompt is computed again for every copy.
     """
     count, copies, size = len(prompts), len(tails.ids[0]), tails.size
-    chains = tails.chains
-    width = max(map(len, prompts)) + max(map(len, chains))
+    trees = tails.chains * (count // len(tails.parents))
+    width = max(map(len, prompts)) + max(len(chain) for chains in trees for chain in chains)
     input_ids = torch.zeros(count * copies * size, width, dtype=torch.long)
     places = torch.empty(2, count, copies, size, dtype=torch.long)
-    steered = torch.empty(2, count, copies, sum(map(len, chains)), dtype=torch.long)
+    changed = max(sum(map(len, chains)) for chains in trees)
+    steered = torch.empty(2, count, copies, changed, dtype=torch.long)
     rows = torch.arange(len(input_ids)).view(count, copies, size)
     lengths = torch.tensor([len(prompt) for prompt in prompts])
     for index, prompt in enumerate(prompts):
         input_ids[rows[index].flatten(), : len(prompt)] = torch.tensor(prompt)
         own = torch.tensor(tails.ids[index])
         place = 0
-        for at, chain in enumerate(chains):
+        for at, chain in enumerate(trees[index]):
             last = len(prompt) + len(chain)
             input_ids[rows[index, :, at], len(prompt) : last] = own[:, chain]
             places[0, index, :, at], places[1, index, :, at] = rows[index, :, at], last - 1
@@ -174,6 +187,8 @@ def lay_out(prompts: Sequence[Ids], tails: Tails) -> Packed:
             steered[0, index, :, here] = rows[index, :, at, None]
             steered[1, index, :, here] = torch.arange(len(prompt), last)
             place += len(chain)
+        # Where other prompts have more, the last place is named again: what is there is the same.
+        steered[:, index, :, place:] = steered[:, index, :, place - 1 : place]
     ends = torch.stack([rows[:, 0, 0], lengths - 1])
     return Packed(input_ids, None, None, places, steered, ends)
 

@@ -62,10 +62,9 @@ class Route:
         if others and budget:
             work = self.cut(model, [prompts[at] for at in first], copies, size, budget)
             groups = tuple(tuple(first[at] for at in group) for group in work.prompts)
-            return Batches(groups, work.copies, work.slots)
-        if self.name != ROWS:
-            return packed_batches(prompts, copies, size, model.costs, budget)
-        return plain_batches(prompts, copies, size, budget)
+            return replace(work, prompts=groups)
+        batches = plain_batches if self.name == ROWS else packed_batches
+        return batches(prompts, copies, size, model.costs, budget)
 
     def input(self, prompts: Sequence[Ids], tails: Tails, slots: int = 1) -> Packed:
         """Return the input of one forward pass."""

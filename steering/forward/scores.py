@@ -15,7 +15,7 @@ from steering.prompts import said
 from steering.prompts.rendering import Prompt
 from steering.records.tables import TODAY
 
-Read = Float[np.ndarray, "prompt copy token"]
+Read = Float[np.ndarray, "prompt copy"]
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,12 @@ class Score:
         answers: returns the tokens of the answers (A) and (B) that are read, given a prompt.
         normalised: whether log-probabilities are needed, for which the logits of the whole
             vocabulary are computed; otherwise logits are read.
-        value: returns the score, given what was read of the positive and of the negative answer.
-            Tokens that an answer lacks are read as 0.
+        value: returns the score, given the sums of what was read of the positive answer's tokens
+            and of the negative one's.
         always: whether every plan measures it; otherwise a plan has to ask for it.
         of_controls: whether it is measured under controls too; otherwise it is missing there.
         form: the form of the question (`steering.prompts.forms`) that it is a score of.
-        per_token: whether what is read of an answer is divided by how many tokens are read of it,
-            so that a sum over them is their mean.
+        per_token: whether the mean over an answer's tokens is taken in place of their sum.
     """
 
     answers: Callable[[Prompt], Sequence[Sequence[int]]]
@@ -56,7 +55,7 @@ def whole_answers(prompt: Prompt) -> Sequence[Sequence[int]]:
 
 def letter_difference(positive: Read, negative: Read) -> Float[np.ndarray, "prompt copy"]:
     """Return logit(positive letter) − logit(negative letter) (Tan et al., section 3.2)."""
-    return positive[..., 0] - negative[..., 0]
+    return positive - negative
 
 
 def answer_difference(positive: Read, negative: Read) -> Float[np.ndarray, "prompt copy"]:
@@ -64,7 +63,7 @@ def answer_difference(positive: Read, negative: Read) -> Float[np.ndarray, "prom
 
     The tokens before the letter are the same in both answers, so they cancel.
     """
-    return positive.sum(-1) - negative.sum(-1)
+    return positive - negative
 
 
 def letters_probability(positive: Read, negative: Read) -> Float[np.ndarray, "prompt copy"]:
@@ -72,17 +71,17 @@ def letters_probability(positive: Read, negative: Read) -> Float[np.ndarray, "pr
 
     The propensity compares the letters with each other alone, and says nothing of all other words.
     """
-    return np.exp(positive[..., 0]) + np.exp(negative[..., 0])
+    return np.exp(positive) + np.exp(negative)
 
 
 def answer_probability(positive: Read, _negative: Read) -> Float[np.ndarray, "prompt copy"]:
     """Return the probability of one answer's tokens, each given those before it."""
-    return np.exp(positive.sum(-1))
+    return np.exp(positive)
 
 
 def both_answers(positive: Read, negative: Read) -> Float[np.ndarray, "prompt copy"]:
     """Return the mean of both answers: what a push costs, whichever way it pushes."""
-    return (positive.sum(-1) + negative.sum(-1)) / 2
+    return (positive + negative) / 2
 
 
 PROPENSITY, ANSWER_PROPENSITY = "propensity", "answer_propensity"

@@ -14,17 +14,18 @@ from tqdm import tqdm
 from steering.errors import Refused
 from steering.forward import passes
 from steering.forward.batches import Batches, budget_of, run_all
+from steering.forward.bundles import bundles_of, numbers_of, reading_of, tails_of
 from steering.forward.copies import (
     Copies,
     Curves,
     Intervention,
-    copies_of,
     copies_under,
     read_answers,
 )
-from steering.forward.packing import Tails
+from steering.forward.operations import cost_of_trees
 from steering.forward.routes import route_of
-from steering.forward.scores import ANSWER_PROPENSITY, PROPENSITY, SCORES, Score
+from steering.forward.scores import ANSWER_PROPENSITY, PROPENSITY, SCORES
+from steering.forward.sums import sums_of
 from steering.models.model import Model
 from steering.prompts.rendering import Prompt
 from steering.records.tables import SWEEP_KEY
@@ -180,52 +181,41 @@ def _values(
     A score is NaN where a copy lacks what it needs.
     """
     scores = {name: SCORES[name] for name in names}
-    ids = [prompt.unsteered_ids for prompt in prompts]
-    tails, reading = copies_of(prompts, read_answers(prompts, [*scores.values()]))
-    longest = reading.tails.shape[1] // 2
-    counted = {name: _counted(prompts, score, longest) for name, score in scores.items()}
+    pairs = read_answers(prompts, [*scores.values()])
     route = route_of(model, [prompt.token_ids for prompt in prompts])
-    result = {name: np.empty((len(prompts), len(copies))) for name in scores}
-    probability = np.full(len(prompts), np.nan)
-    first_steered = torch.tensor([prompt.steered_ids[0] for prompt in prompts])
-    first = np.array([prompt.positive_first for prompt in prompts])[:, None, None]
+    whole, most = len(copies.whole(slice(0, len(copies)))), _budget(model, copies)
+    cost = cost_of_trees(model, route, len(copies), whole, budget=most)
+    bundles = bundles_of(prompts, pairs, cost)
+    reading, numbers = reading_of(bundles, pairs), numbers_of(bundles)
+    sums = sums_of(prompts, scores, numbers, len(copies))
+    first_steered = torch.tensor([prompts[one.answers[0] // 2].steered_ids[0] for one in bundles])
 
     def cut(left: list[int], budget: int) -> Batches:
-        return route.cut(model, [ids[at] for at in left], len(copies), tails.size, budget)
+        behind = [bundles[at].prompt for at in left]
+        return route.cut(model, behind, len(copies), len(bundles[0].ids), budget)
 
     def run(work: Batches) -> None:
         parts = [(list(group), part) for group in work.prompts for part in work.copies]
         forwards = []
         for group, part in parts:
-            behind = Tails(
-                [[tails.ids[at][0]] * (part.stop - part.start) for at in group], tails.parents
-            )
-            packed = route.input([ids[at] for at in group], behind, work.slots)
+            some = [bundles[at] for at in group]
+            tails = tails_of(some, part.stop - part.start)
+            packed = route.input([one.prompt for one in some], tails, work.slots)
             # What follows the prompt is read once, beside the unsteered copy.
             after = first_steered[group] if copies.following and part.start == 0 else None
             wanted = reading.tails[group], reading.tokens[group], copies.whole(part), after
             edits = copies.edits(part)
             forwards.append(passes.Pass(packed, edits, passes.Reading(*wanted), route.growing))
         for (group, part), read in zip(parts, passes.logits(model, forwards), strict=True):
-            logits = read
-            if copies.following and part.start == 0:
-                probability[group] = read[:, -1, -1].double().exp().numpy()
-                logits = torch.cat([half[:, :-1, :-1] for half in read.chunk(2, dim=2)], dim=2)
-            for name, score in scores.items():
-                # Log-probabilities, if there are any, follow the logits.
-                values = logits[..., -2 * longest :] if score.normalised else logits
-                values = values[..., : 2 * longest].double().numpy() * counted[name][group]
-                a, b = values[..., :longest], values[..., longest:]
-                positive, negative = np.where(first[group], a, b), np.where(first[group], b, a)
-                result[name][group, part] = score.value(positive, negative)
-        if bar is not None:
-            bar.update(sum(map(len, work.prompts)))
+            first = part.start == 0
+            done = sums.add(group, part, read, following=copies.following and first)
+            if first and bar is not None:
+                bar.update(done)
 
-    whole = len(copies.whole(slice(0, len(copies)))) or copies.following
-    read = reading.tails.shape[1] * (2 if whole else 1)
+    read = reading.tails.shape[1] * (2 if whole or copies.following else 1)
     result_bytes = 4 * len(copies) * read if model.remote else None
-    run_all(len(prompts), _budget(model, copies), cut, run, result_bytes=result_bytes)
-    return result, probability
+    run_all(len(bundles), most, cut, run, result_bytes=result_bytes)
+    return {name: sums.of(name) for name in scores}, sums.following
 
 
 def _budget(model: Model, copies: Copies) -> int:
@@ -237,14 +227,3 @@ def _budget(model: Model, copies: Copies) -> int:
     if not whole:
         return budget
     return min(budget, max(1, _MOST_LOGITS * every // (whole * model.head.weight.shape[0])))
-
-
-def _counted(
-    prompts: Sequence[Prompt], score: Score, longest: int
-) -> Float[np.ndarray, "prompt 1 read"]:
-    """Return what each token of either answer counts in a score: nothing, if it is padding."""
-    lengths = np.array([[len(answer) for answer in score.answers(one)] for one in prompts])
-    each = (np.arange(longest) < lengths[..., None]) / (
-        lengths[..., None] if score.per_token else 1
-    )
-    return each.reshape(len(prompts), 1, -1)

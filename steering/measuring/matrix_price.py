@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from steering.errors import Refused
-from steering.forward.lengths import alike, copy_tokens
-from steering.forward.operations import Work, work_of
+from steering.forward.operations import Work, work_of_answers
 from steering.measuring.matrix_runs import FinishedRun, asked_hash, finished_run, vector_hash
 from steering.measuring.parts import Part
 from steering.measuring.price import Price, memory_of, speed_of
@@ -62,11 +61,8 @@ def price_of_others(model: Model, asked: Sequence[Asking], points: int) -> Price
     speed, total = speed_of(model, asked[0].prompts), Work()
     for one in asked:
         at = [None, *[model.depth // 2] * (points * one.count)]
-        for group in alike(one.prompts):
-            some = [one.prompts[place] for place in group]
-            whole = len(at) if some[0].positions.to_the_end else 0
-            ids = [prompt.unsteered_ids for prompt in some]
-            total += work_of(model, ids, at, size=copy_tokens(some), whole=whole)
+        whole = len(at) if one.prompts[0].positions.to_the_end else 0
+        total += work_of_answers(model, one.prompts, at, whole=whole)
     most = max(one.count for one in asked)
     part = Part(f"up to {most} vectors on the questions of {len(asked)} concepts", total)
     return Price((part,), speed, memory_of(model, total))

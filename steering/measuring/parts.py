@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from steering.forward.disturbance import grows_by_rows, pushes_of_pass
 from steering.forward.generation import TOKENS
-from steering.forward.lengths import alike, copy_tokens
-from steering.forward.operations import Work, work_of
+from steering.forward.operations import Work, work_of_answers
 from steering.measuring.costs import PERSONAS, neutral_texts
 from steering.measuring.doses import DOSES, FEW_DOSES, LEAST_REPLY_DOSE
 from steering.measuring.given import given_vectors
@@ -52,13 +51,9 @@ def work_of_copies(
 
     Of `whole` copies the logits of all words are computed.
     """
-    work = Work()
-    for group in alike(prompts) if steered_at else []:
-        some = [prompts[place] for place in group]
-        ids = [one.unsteered_ids for one in some]
-        size = copy_tokens(some)
-        work += work_of(model, ids, [None, *steered_at], size=size, whole=whole)
-    return work
+    if not steered_at:
+        return Work()
+    return work_of_answers(model, prompts, [None, *steered_at], whole=whole)
 
 
 def texts(run: Run, rendered: RenderedPrompts) -> list[Part]:

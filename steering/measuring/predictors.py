@@ -22,8 +22,7 @@ from steering.forward.activations import (
     work_before_answers,
     work_of_sides,
 )
-from steering.forward.lengths import copy_tokens
-from steering.forward.operations import Work, work_of
+from steering.forward.operations import Work, work_of_answers
 from steering.forward.scores import PROPENSITIES
 from steering.forward.sweep import unsteered
 from steering.measuring.kept import Kept
@@ -90,9 +89,7 @@ def work_of_predictors(run: Run, rendered: RenderedPrompts) -> Work:
     for some in _under_personas(rendered):
         work += work_before_answers(run.model, some)
     if run.plan.form == TODAY["form"]:
-        asked = prompts[:OF_ANSWERS]
-        ids = [one.unsteered_ids for one in asked]
-        work += work_of(run.model, ids, [None], size=copy_tokens(asked))
+        work += work_of_answers(run.model, prompts[:OF_ANSWERS], [None])
     return work
 
 

@@ -32,14 +32,14 @@ PROMPTS = st.lists(
 def test_all_is_done_once_within_the_budget(prompts, copies, size, budget):
     for work in (
         packed_batches(prompts, copies, size, COSTS, budget),
-        plain_batches(prompts, copies, size, budget),
+        plain_batches(prompts, copies, size, COSTS, budget),
     ):
         assert sorted(at for group in work.prompts for at in group) == list(range(len(prompts)))
         assert [at for part in work.copies for at in range(copies)[part]] == list(range(copies))
     work = packed_batches(prompts, copies, size, COSTS, budget)
     for group in work.prompts:
         part = work.copies[0].stop
-        tails = Tails([[[7] * size] * part for _ in group], tuple([-1] * size))
+        tails = Tails([[[7] * size] * part for _ in group], ((-1,) * size,))
         packed = pack([prompts[at] for at in group], tails, work.slots)
         assert packed.input_ids.numel() <= budget or (len(group) <= work.slots and part <= copies)
 

@@ -10,7 +10,6 @@ import torch
 from steering.forward.copies import (
     Curves,
     Intervention,
-    copies_of,
     copies_under,
     origins_of,
     read_answers,
@@ -32,52 +31,13 @@ A, B = PROMPT.answer_ids
 LETTERS, WHOLE = SCORES[PROPENSITY], SCORES[ANSWER_PROPENSITY]
 
 
-def lines(tails):
-    """The tokens that each token of the first copy stands behind, itself last."""
-    ids = tails.ids[0][0]
-    return [[ids[at] for at in chain] for chain in tails.chains]
-
-
-def test_for_the_letters_a_copy_is_the_predicting_token():
-    tails, reading = copies_of(CASE.prompts, read_answers(CASE.prompts, [LETTERS]))
-    assert tails.ids[0] == [[PROMPT.token_ids[-1]]]
-    assert tails.parents == (-1,)
-    assert reading.tails.tolist() == [[0, 0]] * len(CASE.prompts)
-    assert reading.tokens[0].tolist() == [*PROMPT.letter_ids]
-
-
-def test_whole_answers_are_two_branches_behind_it():
+def test_of_several_scores_the_longest_answers_are_read():
+    letters = [((A[0],), (B[0],))] * len(CASE.prompts)
+    assert read_answers(CASE.prompts, [LETTERS]) == letters
     assert len(A) == len(B) == 2
-    tails, reading = copies_of(CASE.prompts, read_answers(CASE.prompts, [LETTERS, WHOLE]))
-    predicting = PROMPT.token_ids[-1]
-    assert lines(tails) == [[predicting], [predicting, A[0]], [predicting, B[0]]]
-    # Every token is read at the one before it: A at the prompt's end, its ")" behind the A.
-    read = [
-        (tails.ids[0][0][at], token)
-        for at, token in zip(reading.tails[0].tolist(), reading.tokens[0].tolist(), strict=True)
-    ]
-    assert read == [(predicting, A[0]), (A[0], A[1]), (predicting, B[0]), (B[0], B[1])]
-
-
-def test_tokens_that_are_steered_before_the_last_belong_to_the_copy():
-    prompts = cases.moved(CASE.prompts, earlier=2)
-    tails, reading = copies_of(prompts, read_answers(prompts, [WHOLE]))
-    own = list(PROMPT.token_ids[-3:])
-    assert lines(tails) == [own[:1], own[:2], own, [*own, A[0]], [*own, B[0]]]
-    assert reading.tails[0].tolist() == [2, 3, 2, 4]
-
-
-def test_an_answer_that_is_shorter_is_filled_up():
-    short = replace(PROMPT, answer_ids=(A[:1], B))
-    tails, reading = copies_of([short], read_answers([short], [WHOLE]))
-    assert reading.tokens.tolist() == [[A[0], 0, B[0], B[1]]]
-    assert lines(tails)[2][-1] == B[0]
-
-
-def test_prompts_steered_over_different_lengths_do_not_go_together():
-    both = [PROMPT, *cases.moved([PROMPT], earlier=1)]
-    with pytest.raises(AssertionError, match="steered over as many tokens"):
-        copies_of(both, read_answers(both, [LETTERS]))
+    whole = [prompt.answer_ids for prompt in CASE.prompts]
+    assert read_answers(CASE.prompts, [LETTERS, WHOLE]) == whole
+    assert read_answers(CASE.prompts, [WHOLE, LETTERS]) == whole
 
 
 def test_scores_that_read_other_tokens_do_not_go_together():

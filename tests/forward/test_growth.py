@@ -21,7 +21,7 @@ from tests.forward.test_packing import PROMPTS, TREES
 def test_a_copy_is_there_from_the_block_that_steers_it(prompts, parents, slots, steered_at):
     # Every copy of a prompt has the same tokens: only what is added to it makes it another.
     ids = [[[100 + at for at in range(len(parents))]] * len(steered_at) for _ in prompts]
-    packed = pack(prompts, Tails(ids, parents), slots)
+    packed = pack(prompts, Tails(ids, (parents,)), slots)
     stages = growth(packed, steered_at)
     assert [stage.layer for stage in stages] == sorted({-1, *steered_at} - {None})
     here = torch.arange(0)

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steering.concepts.pairs import pairs_of
-from steering.forward import passes, routes, sweep
-from steering.forward.lengths import SPREAD, alike, copy_tokens, read_tokens
-from steering.forward.scores import FLUENCY, PROPENSITY, SAID, SAID_PER_TOKEN
+from steering.forward.lengths import SPREAD, alike, read_tokens
+from steering.forward.scores import FLUENCY, SAID, SAID_PER_TOKEN
 from steering.forward.sweep import swept
 from steering.prompts.requests import asked
 from steering.prompts.said import render_said
@@ -45,35 +44,13 @@ def test_what_is_read_of_replies_is_as_long_as_the_longest(both):
     prompts = of_lengths(both)
     longest = max(max(one) for one in both)
     assert read_tokens(prompts) == longest
-    # A copy has the prompt's last token, and of both replies all but the last one.
-    assert len(prompts[0].steered_ids) == 1
-    assert copy_tokens(prompts) == 1 + 2 * (longest - 1)
 
 
 def test_of_letters_up_to_the_letter_is_read():
     lettered = CASE.prompts
     assert read_tokens(lettered) == 1
-    assert copy_tokens(lettered) == 1
     moved = cases.moved(lettered, earlier=2, behind=1)
     assert read_tokens(moved) == 2
-    assert copy_tokens(moved) == 3 + 2 * 1
-
-
-def test_a_copy_has_as_many_tokens_as_a_pass_gives_it(monkeypatch):
-    """Counted in the packed input itself, for letters and for replies of many lengths."""
-    seen = []
-    plain = passes.logits
-
-    def counted(model, parts):
-        seen.extend((one.packed.places.shape[-1], len(one.packed.ends[0])) for one in parts)
-        return plain(model, parts)
-
-    monkeypatch.setattr(passes, "logits", counted)
-    monkeypatch.setattr(sweep, "route_of", lambda *_: routes.Route(routes.PACKED, 0.0))
-    for prompts, score in ((CASE.prompts, PROPENSITY), (PROMPTS[:5], SAID)):
-        seen.clear()
-        swept(CASE.model, prompts, CASE.interventions[:1], cases.LAMBDAS, scores=(score,))
-        assert {tail for tail, _ in seen} == {copy_tokens(prompts)}
 
 
 def test_sweeps_of_groups_give_what_one_sweep_gives():

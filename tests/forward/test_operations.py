@@ -6,15 +6,19 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from steering.concepts import load_concept
 from steering.forward import routes
-from steering.forward.copies import Intervention
+from steering.forward.apart import swept_apart
+from steering.forward.copies import Curves, Intervention
 from steering.forward.extraction import contrast
-from steering.forward.operations import Work, work_of
+from steering.forward.operations import Work, work_of, work_of_answers
 from steering.forward.routes import GROWING, PACKED, ROWS, Route, route_of
+from steering.forward.scores import SAID
 from steering.forward.sweep import swept
 from steering.measuring.run import rendered_prompts
 from steering.models.loading import load_model
 from tests.support import tiny
+from tests.support.replied import pushes, said_of
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +69,25 @@ def test_the_work_of_a_sweep_is_what_is_run(asked, layers, scores, route, monkey
     work = work_of(model, [one.unsteered_ids for one in prompts], at, whole=whole)
     run = counted(lambda: swept(model, prompts, tried, (-1.0, 0.0, 1.0), scores=scores))
     assert work.operations == pytest.approx(run, rel=0.05)
+
+
+@pytest.mark.parametrize("route", [GROWING, PACKED, ROWS])
+def test_the_work_of_replies_is_what_is_run(model, route, monkeypatch):
+    """Their lengths differ, and two of them share a prompt."""
+    monkeypatch.setattr("steering.forward.sweep.route_of", lambda *_: Route(route, 0.0))
+    monkeypatch.setattr("steering.forward.operations.route_of", lambda *_: Route(route, 0.0))
+    replies = said_of(load_concept("frugal"), model.tokenizer, 7)
+    curves = [Curves(pushes(model, layers=(2, 5)), (-1.0, 0.0, 1.0), (SAID,))]
+    work = work_of_answers(model, replies, [None, 2, 2, 5, 5], whole=5)
+    run = counted(lambda: swept_apart(model, replies, curves))
+    # Rows of their own are filled up to the longest of each pass.
+    assert work.operations == pytest.approx(run, rel=0.3 if route == ROWS else 0.05)
+
+
+def test_of_letters_the_work_is_that_of_one_token_a_copy(model, prompts):
+    ids = [one.unsteered_ids for one in prompts]
+    expected = work_of(model, ids, [None, 3, 3])
+    assert work_of_answers(model, prompts, [None, 3, 3]) == expected
 
 
 def test_every_prompt_counts_also_where_some_may_not_share_a_pass(model, prompts, monkeypatch):

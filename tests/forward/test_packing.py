@@ -19,7 +19,7 @@ def tails_of(prompts, parents, copies):
         [[100 + 10 * copy + at for at in range(len(parents))] for copy in range(copies)]
         for _ in prompts
     ]
-    return Tails(ids, parents)
+    return Tails(ids, (parents,))
 
 
 def seen_by(packed, row, column):
@@ -39,7 +39,7 @@ def test_every_token_sees_its_own_line_and_nothing_else(prompts, parents, copies
         row, column = packed.ends[:, at].tolist()
         assert seen_by(packed, row, column) == list(prompt)
         for copy in range(copies):
-            for token, chain in enumerate(tails.chains):
+            for token, chain in enumerate(tails.chains[0]):
                 row, column = packed.places[:, at, copy, token].tolist()
                 line = [tails.ids[at][copy][each] for each in chain]
                 assert seen_by(packed, row, column) == [*prompt, *line]
@@ -58,7 +58,7 @@ def test_laid_out_every_token_stands_behind_its_own_line(prompts, parents, copie
         assert packed.input_ids[row, : column + 1].tolist() == list(prompt)
         for copy in range(copies):
             steered = {tuple(place) for place in packed.steered[:, at, copy].T.tolist()}
-            for token, chain in enumerate(tails.chains):
+            for token, chain in enumerate(tails.chains[0]):
                 row, column = packed.places[:, at, copy, token].tolist()
                 line = [tails.ids[at][copy][each] for each in chain]
                 assert packed.input_ids[row, : column + 1].tolist() == [*prompt, *line]

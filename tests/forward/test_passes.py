@@ -13,7 +13,7 @@ from steering.vectors.operators import add
 from tests.support import cases, tiny
 
 PROMPTS = [[6, 7, 8, 9, 10], [6, 7, 11]]
-TAILS = Tails([[[20, 21]] * 3, [[22, 23]] * 3], parents=(-1, 0))
+TAILS = Tails([[[20, 21]] * 3, [[22, 23]] * 3], parents=((-1, 0),))
 WORDS = torch.tensor([[30, 40, 30], [50, 60, 70]])
 AT = torch.tensor([[0, 1, 1], [1, 0, 1]])
 

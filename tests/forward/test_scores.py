@@ -27,8 +27,8 @@ CONCEPT = tiny.concept()
 (REPLY,) = FORMS["said"].prompts(
     CONCEPT, asked(pairs_of(CONCEPT, "test"))[0], "BASE", tiny.tokenizer()
 )
-# Two prompts, three copies, two tokens of an answer.
-POSITIVE = np.arange(12.0).reshape(2, 3, 2)
+# Two prompts, three copies.
+POSITIVE = np.arange(6.0).reshape(2, 3)
 NEGATIVE = POSITIVE[::-1] * 0.5
 
 
@@ -46,24 +46,22 @@ def test_the_letters_or_the_whole_answers_are_read(joined):
 
 def test_the_propensity_is_the_difference_of_the_letters():
     found = SCORES[PROPENSITY].value(POSITIVE, NEGATIVE)
-    np.testing.assert_array_equal(found, POSITIVE[:, :, 0] - NEGATIVE[:, :, 0])
+    np.testing.assert_array_equal(found, POSITIVE - NEGATIVE)
     assert not SCORES[PROPENSITY].normalised
 
 
-def test_whole_answers_are_sums_of_log_probabilities():
+def test_whole_answers_are_differences_of_log_probabilities():
     score = SCORES[ANSWER_PROPENSITY]
-    found = score.value(POSITIVE, NEGATIVE)
-    expected = POSITIVE[:, :, 0] + POSITIVE[:, :, 1] - NEGATIVE[:, :, 0] - NEGATIVE[:, :, 1]
-    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(score.value(POSITIVE, NEGATIVE), POSITIVE - NEGATIVE)
     assert score.normalised
 
 
 def test_the_letters_together_and_an_answer_are_probabilities():
     positive, negative = -POSITIVE, -NEGATIVE
     found = SCORES[LETTER_MASS].value(positive, negative)
-    np.testing.assert_allclose(found, np.exp(positive)[..., 0] + np.exp(negative)[..., 0])
+    np.testing.assert_allclose(found, np.exp(positive) + np.exp(negative))
     found = SCORES[PREFILLED].value(positive, negative)
-    np.testing.assert_allclose(found, np.exp(positive).prod(-1))
+    np.testing.assert_allclose(found, np.exp(positive))
     assert SCORES[LETTER_MASS].normalised
     assert SCORES[PREFILLED].normalised
 
@@ -90,9 +88,9 @@ def test_what_any_push_costs_is_apart_from_what_it_says():
     difference, cost = SCORES[SAID].value, SCORES[FLUENCY].value
     pushed = POSITIVE - 3.0, NEGATIVE - 3.0
     np.testing.assert_allclose(difference(*pushed), difference(POSITIVE, NEGATIVE))
-    np.testing.assert_allclose(cost(*pushed), cost(POSITIVE, NEGATIVE) - 6.0)
+    np.testing.assert_allclose(cost(*pushed), cost(POSITIVE, NEGATIVE) - 3.0)
     swayed = POSITIVE + 1.0, NEGATIVE - 1.0
-    np.testing.assert_allclose(difference(*swayed), difference(POSITIVE, NEGATIVE) + 4.0)
+    np.testing.assert_allclose(difference(*swayed), difference(POSITIVE, NEGATIVE) + 2.0)
     np.testing.assert_allclose(cost(*swayed), cost(POSITIVE, NEGATIVE))
 
 

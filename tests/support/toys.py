@@ -36,5 +36,5 @@ def replacing(hidden: Tensor, vector: Tensor, multiplier: Tensor, origin: Tensor
 REPLACING = Operator(replacing, identity_at_zero=False)
 
 # The logit of one letter as it is; and how probable the whole positive answer is.
-OTHER_LETTER = Score(letters, normalised=False, value=lambda positive, negative: negative[..., 0])
-LIKELY = Score(whole_answers, normalised=True, value=lambda positive, _: positive.sum(-1))
+OTHER_LETTER = Score(letters, normalised=False, value=lambda _, negative: negative)
+LIKELY = Score(whole_answers, normalised=True, value=lambda positive, _: positive)
