@@ -34,12 +34,12 @@ def steerability_by_answer(
     names = answers["kind"].to_list()
     ax = axes(ax, height=1.3 + 0.7 * len(names))
     places = rows_of(names, ax)
-    named = curves.assign(concept=_answer(curves))
+    named = curves.assign(answer=_answer(curves))
     for letter, colour in LETTER_COLOURS.items():
         chosen = named["positive_letter"].astype("str") == letter
         below = named["steerability"] < 0
-        cloud(ax, named[chosen & ~below], "steerability", places, colour)
-        cloud(ax, named[chosen & below], "steerability", places, VERMILION)
+        cloud(ax, named[chosen & ~below], "steerability", places, colour, by="answer")
+        cloud(ax, named[chosen & below], "steerability", places, VERMILION, by="answer")
     counts = [f"{kind}\nn = {n}" for kind, n in zip(names, answers["n"], strict=True)]
     ax.set_yticks(range(len(names)), counts)
     dots(ax, answers, places, ("mean", "low", "high"), BLACK)

@@ -106,14 +106,22 @@ def slope_dots(
     return ax
 
 
-def cloud(ax: Axes, table: pd.DataFrame, value: str, places: dict[str, int], colour: str) -> None:
-    """Draw a small dot for each value on the row of its concept; up and down it has no meaning.
+def cloud(
+    ax: Axes,
+    table: pd.DataFrame,
+    value: str,
+    places: dict[str, int],
+    colour: str,
+    *,
+    by: str = "concept",
+) -> None:
+    """Draw a small dot for each value on the row that `by` names; up and down it has no meaning.
 
     Dots of like values lie apart, and where there is no dot there is nothing. Each leads to its
     question in the explorer, unless there are so many that they are a picture.
     """
-    rank = table.groupby("concept")[value].rank(method="first")
-    beside = row_of(table, places) + SPREAD * (2 * ((rank * GOLDEN) % 1) - 1)
+    rank = table.groupby(by)[value].rank(method="first")
+    beside = table[by].map(places).astype(float) + SPREAD * (2 * ((rank * GOLDEN) % 1) - 1)
     # Where many lie on each other, a picture inside the figure is smaller than its dots.
     many = len(table) > MANY_DOTS
     options = {"marker": ".", "alpha": 0.6, "rasterized": many}

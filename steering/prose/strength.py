@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 from IPython.display import Markdown
 
-from steering.analysis.side_effects import BEYOND, UNKNOWN
 from steering.analysis.verdict.outcomes import MOVES, OPERATING
 from steering.prose.outcomes import outcome_sentences
 from steering.prose.quartiles import quartiles
@@ -16,7 +15,6 @@ from steering.prose.scope import whole
 from steering.prose.words import (
     Column,
     counted,
-    listed,
     number,
     plural,
     records,
@@ -167,39 +165,6 @@ def point_table(points: pd.DataFrame) -> Markdown:
     return table_by_kind(points, columns)
 
 
-def side_effect_sentence(effects: pd.DataFrame) -> str:
-    """Return what the vectors do to other concepts, by `analysis.side_effects.side_effects`."""
-    if effects.empty:
-        return (
-            "What these vectors do to other concepts was not measured: it takes several concepts."
-        )
-    others = plural(int(effects["others"].max()), "other concept")
-    told = (
-        f"A push moves what it is not meant for, too. At the dose of its operating point, a vector "
-        f"changes its own concept's mean propensity by {quartiles(effects['own'].abs())} logits in "
-        f"size, and that of up to {others} by {quartiles(effects['spread'])} (root mean square "
-        "over them)."
-    )
-    known = effects[effects["outcome"] != UNKNOWN]
-    if known.empty:
-        return told + " How much of that is chance is not known without ten random vectors."
-    beyond = known[known["outcome"] == BEYOND]
-    several = plural(len(known), "vector")
-    told += (
-        f" Any push of that dose does something: random vectors change the same concepts by "
-        f"{quartiles(known['random'])}. "
-    )
-    if beyond.empty:
-        return told + f"None of {several} does more to them than random vectors do."
-    worst = records(beyond.loc[[(beyond["spread"] / beyond["random"]).idxmax()]])[0]
-    return told + (
-        f"{listed(beyond['concept'])}: of {several} these do more to them than chance. Most beyond "
-        f"it is that of {worst['concept']}: {number(worst['spread'])} where random vectors do "
-        f"{number(worst['random'])}, and most on {worst['farthest']} "
-        f"({number(worst['farthest_change'])})."
-    )
-
-
 def persona_sentence(personas: pd.DataFrame, points: pd.DataFrame) -> str:
     """Return what the positive personas in the prompt cost beside the vectors at their points."""
     if personas.empty or points.empty:
@@ -220,14 +185,6 @@ def doses_observed(responses: pd.DataFrame) -> str:
     several = plural(responses["concept"].nunique(), "concept")
     prompts, groups = whole(responses["n"]), whole(responses["groups"])
     return f"{several}, each with {prompts} prompts of {groups} groups"
-
-
-def side_effects_observed(effects: pd.DataFrame) -> str:
-    """Return how much side effects rest on, by `analysis.side_effects.side_effects`."""
-    vectors, others = plural(len(effects), "vector"), whole(effects["others"])
-    return (
-        f"{vectors}, each tried on {others} other concepts, {whole(effects['vectors'])} random ones"
-    )
 
 
 def texts_observed(by_dose: pd.DataFrame) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from matplotlib.lines import Line2D
+from matplotlib.colors import same_color
 
 from steering.analysis.curves import select
 from steering.analysis.letters import by_answer
 from steering.figures.letters import steerability_by_answer
 from steering.figures.theme import LETTER_COLOURS, VERMILION
-from tests.support.drawn import UNIT, labels, points
+from tests.support.drawn import UNIT, labels, points, questions_drawn
 from tests.support.synthetic import standard_curves
 
 
@@ -47,7 +47,7 @@ def test_neither_yes_nor_no_is_a_row_of_its_own() -> None:
     counts = answers["n"].to_list()
     assert labels(ax) == [f"{word} n = {n}" for word, n in zip(words, counts, strict=True)]
     assert counts[2] == counts[5] == some.sum() / 2
-    assert len({round(y) for _, y in points(ax, ".")}) == 6
+    assert len({round(y) for _, (_, y), _ in questions_drawn(ax)}) == 6
 
 
 def test_every_curve_is_a_dot_in_the_colour_of_its_letter_and_falling_ones_stand_out() -> None:
@@ -57,20 +57,14 @@ def test_every_curve_is_a_dot_in_the_colour_of_its_letter_and_falling_ones_stand
         steerability=curves["steerability"].abs().where(~curves.index.isin(fallen), -1.5)
     )
     ax = steerability_by_answer(curves, by_answer(curves))
+    drawn = questions_drawn(ax)
     shown = {
-        colour: [at for line in ax.get_lines() if colour_of(line) == colour for at in xs(line)]
+        colour: [x for dots, (x, _), _ in drawn if same_color(dots.get_facecolor()[0, :3], colour)]
         for colour in (*LETTER_COLOURS.values(), VERMILION)
     }
+    assert all("concept=letter&item=" in url for _, _, url in drawn)
     assert sorted(shown.pop(VERMILION)) == [-1.5] * 3
     for letter, colour in LETTER_COLOURS.items():
         own = curves[(curves["positive_letter"].astype(str) == letter)]
         own = own[own["steerability"] >= 0]
         assert sorted(shown[colour]) == pytest.approx(sorted(own["steerability"]))
-
-
-def colour_of(line: Line2D) -> str:
-    return str(line.get_color()) if line.get_marker() == "." else ""
-
-
-def xs(line: Line2D) -> list[float]:
-    return [float(x) for x in line.get_xdata()]  # type: ignore[union-attr]

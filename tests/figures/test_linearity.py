@@ -10,7 +10,7 @@ from steering.analysis.linearity import by_range, shapes
 from steering.analysis.variability import spread_by_concept
 from steering.figures import theme
 from steering.figures.linearity import curvatures, mean_against_variance, slopes_by_range
-from tests.support.drawn import UNIT, points, rows, sorted_points, written
+from tests.support.drawn import UNIT, points, questions_drawn, rows, sorted_points, written
 from tests.support.many import several
 from tests.support.synthetic import standard, standard_curves
 
@@ -29,7 +29,7 @@ def test_curvatures_mark_their_median() -> None:
     assert np.allclose(
         sorted(points(ax, "|")), sorted((medians[name], row) for row, name in enumerate(rows(ax)))
     )
-    every = [x for x, _ in points(ax, ".")]
+    every = [x for _, (x, _), _ in questions_drawn(ax)]
     assert sorted(every) == pytest.approx(sorted(found["curvature"])), "a dot for each curve"
     assert "per unit of λ²" in ax.get_xlabel()
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from steering.analysis import side_effects, strength
+from steering.analysis import strength
 from steering.analysis.verdict.outcomes import CHANCE, MOVES
 from steering.prose import strength as told
 from steering.records.verdicts import COLUMNS
@@ -70,27 +70,6 @@ def test_what_was_not_measured_is_not_made_up():
     assert told.operating_sentences(empty, pd.DataFrame(columns=COLUMNS)) == told.NOT_MEASURED
     assert told.persona_sentence(pd.DataFrame(), empty) == ""
     assert told.cost_sentences(pd.DataFrame(), pd.DataFrame()) == ""
-
-
-def test_side_effects_are_claimed_beyond_chance_alone():
-    effects = pd.DataFrame(
-        {
-            "model": "m", "concept": ["one", "other"], "others": [14, 14], "own": [2.0, -1.0],
-            "spread": [0.1, 0.5], "farthest": ["third", "one"], "farthest_change": [0.3, -0.9],
-            "random": [0.2, 0.15], "outcome": [side_effects.CHANCE, side_effects.BEYOND],
-        }
-    )  # fmt: skip
-    text = told.side_effect_sentence(effects)
-    assert "up to 14 other concepts by 0.10 and 0.50" in text
-    assert "random vectors change the same concepts by 0.15 and 0.20" in text
-    assert "other: of 2 vectors these do more to them than chance" in text
-    assert "that of other: 0.50 where random vectors do 0.15" in text
-    assert "most on one (−0.90)" in text
-    nothing = told.side_effect_sentence(effects.assign(outcome=side_effects.CHANCE))
-    assert nothing.endswith("None of 2 vectors does more to them than random vectors do.")
-    unknown = told.side_effect_sentence(effects.assign(outcome=side_effects.UNKNOWN))
-    assert unknown.endswith("is not known without ten random vectors.")
-    assert "was not measured" in told.side_effect_sentence(effects[:0])
 
 
 def test_the_card_tells_the_strongest_push():
