@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from steering.figures.keys import draw_key
 from steering.figures.theme import BLACK, BLUE, MARKERS, ORANGE, PALE, PALETTE, whiskers
-from steering.figures.widths import across, at_any_width, width
+from steering.figures.widths import across, at_any_width, narrow, width
 
 NOMINAL, NEAR = 0.95, 0.02
 FEW_GROUPS = 20
@@ -29,7 +30,7 @@ def false_claims(claims: pd.DataFrame) -> Figure:
     rows = [part["case"].nunique() for part in parts.values()]
     figure, panels = plt.subplots(
         nrows=len(parts),
-        figsize=(width(), sum(0.32 * count + 0.62 for count in rows)),
+        figsize=(width(), sum((0.5 if narrow() else 0.32) * count + 0.62 for count in rows)),
         height_ratios=[count + 0.3 for count in rows],
         sharex=True,
         squeeze=False,
@@ -100,7 +101,7 @@ def held(intervals: pd.DataFrame) -> Figure:
     for several, part in ((True, intervals[~few]), (False, intervals[few])):
         _points(ax, part, part["quantity"].map(quantities.index), "coverage", filled=several)
     labels = (f"{FEW_GROUPS} groups or more", "fewer groups")
-    ax.legend(ax.containers, labels, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+    draw_key(figure, ax.containers, labels, ncols=2)
     _rows(ax, quantities)
     ax.set_xlabel("intervals that hold the truth")
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))

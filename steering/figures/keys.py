@@ -7,6 +7,7 @@ from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.container import Container
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
@@ -18,7 +19,7 @@ OUTSIDE = "outside upper center"
 
 def draw_key(
     owner: Figure | Axes,
-    handles: Sequence[Artist] | None = None,
+    handles: Sequence[Artist | Container] | None = None,
     labels: Sequence[str] | None = None,
     *,
     ncols: int,

@@ -11,6 +11,7 @@ from steering.records.kinds import KINDS
 KIND = re.compile(rf"(?=\*\*(?:{'|'.join(re.escape(kind.capitalize()) for kind in KINDS)})\b)")
 # A full stop that ends a sentence: not that of "0.5", nor one inside brackets.
 END = re.compile(r"(?<=[.!?])(?:\*\*)?\s+(?=[A-Z*`])")
+BRACKETS = re.compile(r" \([^()]*\)")
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
 
@@ -35,6 +36,11 @@ def parted(told: str) -> Told:
     parts = [_first(part) for part in kinds]
     rests = [_joined(_continued(first, more), others) for first, more, others in parts]
     return Told(plain(" ".join(first for first, _, _ in parts)), _joined(before.strip(), *rests))
+
+
+def counts(told: str) -> str:
+    """Return a finding without what stands in brackets: which concepts it is, each of them."""
+    return BRACKETS.sub("", plain(told))
 
 
 def plain(markdown: str) -> str:

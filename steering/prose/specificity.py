@@ -18,7 +18,7 @@ from steering.analysis.verdict.outcomes import (
 )
 from steering.figures.caption import captioned
 from steering.figures.specificity import specificity_matrix
-from steering.prose.findings import plain
+from steering.prose.findings import counts
 from steering.prose.outcomes import outcome_sentences, p_adjusted
 from steering.prose.scope import whole
 from steering.prose.words import (
@@ -125,7 +125,7 @@ def show_specificity(verdicts: pd.DataFrame, others: pd.DataFrame, means: pd.Dat
         n=f"{plural(len(others), 'concept')}, {whole(others['others'])} other vectors each",
         interval="none; the table has those of the own vector beyond the strongest other one",
         alt=f"A map of {len(others)} rows, the questions of a concept, by columns, the vectors.",
-        finding=plain(told),
+        finding=counts(told),
         name="specificity",
     )
     display(drawn)

@@ -1,6 +1,6 @@
 import pytest
 
-from steering.prose.findings import anchor, parted, plain
+from steering.prose.findings import anchor, counts, parted, plain
 from steering.records.kinds import OURS, PUBLIC
 
 ONE, OTHER = (f"**{kind.capitalize()}:**" for kind in (OURS, PUBLIC))
@@ -36,6 +36,11 @@ def test_what_comes_before_the_kinds_and_after_them_is_not_lost() -> None:
 )
 def test_a_caption_has_no_signs_of_markdown(markdown: str, words: str) -> None:
     assert plain(markdown) == words
+
+
+def test_concepts_in_brackets_are_left_to_the_table() -> None:
+    told = f"{ONE} it moves 2 of 3 (*tidy* and bookish); not 1 of 3 (poetic)."
+    assert counts(told) == "Concepts of ours: it moves 2 of 3; not 1 of 3."
 
 
 @pytest.mark.parametrize(

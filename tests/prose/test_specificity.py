@@ -105,7 +105,7 @@ def test_the_figure_and_the_table_stand_where_other_vectors_were_tried(
     )
     show_specificity(claims(OTHER_FIRST), OTHERS, means)
     assert [type(one) for one in shown[:1]] == [Captioned]
-    assert "on 1 of 1 (openness)" in shown[0].finding
+    assert shown[0].finding.endswith("on 1 of 1.")
     assert "26 other vectors each" in shown[0].n
     assert f"| openness | {OTHER_FIRST} | 0.79 (" in shown[1].data
     assert "2 of 27" in specificity_table(OTHERS, claims(OTHER_FIRST)).data
