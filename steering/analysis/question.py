@@ -114,6 +114,16 @@ def questions_in_full(
     return shown
 
 
+def with_words(concepts: pd.DataFrame, results: Results) -> pd.DataFrame:
+    """Return the rows of a table of concepts whose runs hold the words of their questions.
+
+    Needs `model`, `concept`. Runs that come with the project hold none.
+    """
+    prompts = results.prompts
+    worded = prompts.loc[prompts["text"] != "", ["model", "concept"]].drop_duplicates()
+    return concepts.merge(worded, on=["model", "concept"])
+
+
 def _spread(slopes: pd.DataFrame, most: int) -> pd.DataFrame:
     """Return questions at even places of their order, each with what its place is called."""
     places = _PLACES if most >= len(_PLACES) else [_PLACES[0], _PLACES[2], _PLACES[4]][:most]

@@ -18,7 +18,7 @@ def together(verdicts: pd.DataFrame) -> str:
     """
     steering, silent = of_claim(verdicts, STEERING), silent_models(verdicts)
     told = [*_moved(steering[~steering["model"].isin(silent)], named=bool(silent))]
-    told += [_silence(model, *counts) for model, counts in silent.items()]
+    told += [silence(model, *counts) for model, counts in silent.items()]
     return " ".join(told)
 
 
@@ -33,7 +33,8 @@ def silent_models(verdicts: pd.DataFrame) -> dict[str, tuple[int, int]]:
     return {str(model): (int(row["sum"]), int(row["size"])) for model, row in few.iterrows()}
 
 
-def _silence(model: str, answered: int, concepts: int) -> str:
+def silence(model: str, answered: int, concepts: int) -> str:
+    """Return on how many of its concepts a model answers, one of `silent_models`."""
     if answered:
         return (
             f"**{escaped(model)} answers the questions of {answered} of its "

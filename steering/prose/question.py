@@ -12,7 +12,8 @@ from IPython.display import HTML
 
 from steering.analysis.question import Question, questions_in_full
 from steering.figures.explorer_link import address, anchor
-from steering.prose.words import number, plural, share
+from steering.prose.words import escaped, number, plural, share
+from steering.records.kinds import OURS
 from steering.records.results import Results
 
 NONE = "<p>No question was measured in both orders of its answers, so that none is shown.</p>"
@@ -36,6 +37,19 @@ def show_question(
     return HTML(questions_html(questions))
 
 
+def which_questions(chosen: pd.Series) -> str:
+    """Return of which concept the questions shown are, as Markdown.
+
+    Takes the row of `analysis.question_curves.most_reversed`.
+    """
+    model, concept = escaped(chosen["model"]), escaped(chosen["concept"])
+    built = ", written for this report," if chosen["kind"] == OURS else ""
+    return (
+        f"This is what {model} sees, and what the vector of *{concept}*{built} does to its answer. "
+        "The questions stand at even places in the order of their slopes."
+    )
+
+
 def questions_html(questions: Sequence[Question]) -> str:
     """Return the HTML of some questions in full, the first one visible; see `show_question`."""
     if not questions:
@@ -57,7 +71,7 @@ def _one(question: Question, place: int, of: int) -> str:
     outcome = f" By its verdict, the vector {escape(question.outcome)}." if _told(question) else ""
     head = (
         f"<p><strong>Question {place + 1} of {of}, {escape(question.place)}:</strong> a unit of λ "
-        f"changes the preference by {_escaped(question.slope)} logits (both orders of the answers "
+        f"changes the preference by {_number(question.slope)} logits (both orders of the answers "
         f"together).{outcome} <em>{escape(question.concept)}</em> in {escape(question.model)}, "
         f"item {question.item}; {opened}.</p>"
     )
@@ -140,11 +154,11 @@ def answers_html(answers: pd.DataFrame) -> str:
     )
 
 
-def _escaped(value: float) -> str:
+def _number(value: float) -> str:
     return escape(number(value))
 
 
 def _preference(propensity: float) -> str:
     if math.isnan(propensity):
         return "–"
-    return f"{_escaped(propensity)} ({share(1 / (1 + math.exp(-propensity)))})"
+    return f"{_number(propensity)} ({share(1 / (1 + math.exp(-propensity)))})"

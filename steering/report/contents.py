@@ -13,6 +13,7 @@ from steering.clone import clone, measured_folder
 from steering.prose.ndif import through_a_server
 from steering.records.kinds import OURS, PUBLIC, YOURS, by_kind
 from steering.records.run_card import RunCard
+from steering.report.citation import citation
 from steering.report.grid import Grid
 from steering.report.pages import MODEL_PAGES, concept_page
 
@@ -33,7 +34,7 @@ ABOUT_MODELS = ("embedded_model", "validation")
 
 def table_of_contents(grid: Grid) -> dict[str, Any]:
     """Return what `_toc.yml` says: by question, and within a question by model."""
-    across = files(["across", "predictors", "published"])
+    across = files(["across", "predictors", "published", "not_reproduced", "claims"])
     findings = [entry for kind in ABOUT_VECTORS for entry in of_question(grid, kind)]
     models = [entry for kind in ABOUT_MODELS for entry in of_question(grid, kind)]
     concepts = [
@@ -148,6 +149,7 @@ def written(grid: Grid, cards: dict[str, RunCard]) -> dict[Path, str]:
     """
     contents = json.dumps(table_of_contents(grid), indent=1)  # JSON is YAML
     pages = {Path("_toc.yml"): contents, Path("floor_plan.txt"): floor_plan()}
+    pages[Path("cite_bibtex.txt")] = f"```bibtex\n{citation().bibtex}\n```\n"
     pages[Path("ndif_measured.txt")] = through_a_server(measured_folder() / "ndif.json")
     for page, (kind, names) in list_pages(grid).items():
         pages[Path(f"{page}.md")] = concept_list(grid, kind, names, cards)

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from steering.models.tokenizer_file import tokenizer_file
 from steering.prompts import said
 from steering.records.results import FOLDERS
 from steering.report.measurements import Measurements
@@ -18,6 +19,7 @@ from steering.report.pages import (
     ACROSS_PAGES,
     FIRST_PAGE,
     MODEL_PAGES,
+    MORE_DOWNLOADS,
     OF_BOTH_FORMS,
     OF_THE_FOLDER,
     OF_VERDICTS,
@@ -158,11 +160,20 @@ class Grid(Measurements):
                 **({"said": self._said_runs()} if kind in OF_BOTH_FORMS else {}),
                 **self.verdicts_read(kind, list(self.models)),
                 "data": str(self.source / "data"),
+                **({"tokenizers": self.tokenizers()} if kind == FIRST_PAGE else {}),
             },
             data=committed_results(kind),
             needs=tuple(map(concept_page, self.concepts_with_pages)),
-            downloads=(f"data/{kind}.csv",),
+            downloads=(f"data/{kind}.csv", *MORE_DOWNLOADS.get(kind, ())),
         )
+
+    def tokenizers(self) -> dict[str, str]:
+        """Return the file of each model's tokenizer; models without one on this machine have none.
+
+        A prompt is then shown in the model's own tokens.
+        """
+        files = {name: tokenizer_file(one["reference"]) for name, one in self.models.items()}
+        return {name: str(file) for name, file in files.items() if file is not None}
 
     def _said_runs(self) -> list[str]:
         return [run for model in self.models for run in self.runs(model, said.NAME)]

@@ -29,6 +29,7 @@ FIRST_PAGE = "index"
 # These pages read the verdicts on the concepts that they show.
 OF_VERDICTS = (
     *("concept", "variability", "brittleness", "linearity", "said", "validation", "across"),
+    *("claims", "not_reproduced"),
     FIRST_PAGE,
 )
 
@@ -36,7 +37,9 @@ OF_VERDICTS = (
 ACROSS_PAGES = {
     "across": "Across models",
     "published": "Published beside ours",
+    "not_reproduced": "What did not reproduce",
     "predictors": "Can one know beforehand?",
+    "claims": "Claims, each with an address",
     FIRST_PAGE: "Can steering vectors be trusted?",
 }
 
@@ -49,6 +52,10 @@ OF_BOTH_FORMS = (FIRST_PAGE, "predictors")
 ABOUT_PAGES = {"errors": "How often is this report wrong?", "cost": "What it costs"}
 
 
+# What these pages offer besides their numbers.
+MORE_DOWNLOADS = {"claims": ("data/claims.json",)}
+
+
 # A page is named like its notebook, except for the first one: browsers expect `index`.
 TEMPLATES = {FIRST_PAGE: "first_page"}
 
@@ -58,6 +65,8 @@ COMMITTED = {
     "concept": "published/*.csv",
     "brittleness": "published/*.csv",
     "published": "published/*.csv",
+    "not_reproduced": "published/*.csv",
+    FIRST_PAGE: "published/*.csv",
     "predictors": "predictors.*",
     "linearity": "operators.*",
     "validation": "coverage.*",

@@ -11,6 +11,7 @@ import nbformat
 
 from steering.clone import book_folder, clone
 from steering.records.run_card import read_card
+from steering.report.citation import citation, stamp
 from steering.report.contents import WRITTEN, written
 from steering.report.execute import ANSI, Unpublished, incomplete
 from steering.report.explorer_page import stage_explorer
@@ -68,6 +69,12 @@ def stage(grid: Grid) -> None:
     for name in CODE:
         shutil.copytree(clone() / name, source / "code" / name, ignore=ignore)
     write_fonts(source / "vendor")
+    stamp(source / "data" / "claims.json", citation())
+    # The picture for links: that of the first page, or the one that comes with the book.
+    picture = source / "data" / "social.png"
+    shutil.copyfile(
+        picture if picture.is_file() else source / "landing.png", source / "vendor" / "social.png"
+    )
     cards = {
         concept: read_card(grid.run(grid.models_with(concept)[0], concept))
         for concept in grid.concepts_with_pages

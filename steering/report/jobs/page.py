@@ -24,6 +24,7 @@ DATA = {
     "steerability.parquet": "every curve's slope, controls and planted truth included",
     "vector.safetensors": "the steering vectors",
     "card.json": "what is needed to repeat this run",
+    "claims.json": "every claim, with its number, its interval, its place and the code's commit",
     ".csv": "the numbers in this page's figures and tables",
 }
 # The same of a run that comes with the report, where the words of its data set do not.

@@ -1,0 +1,179 @@
+"""The four findings of the first page: sentences, a small figure each, and where to read more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from IPython.display import Markdown, display
+
+from steering.analysis.findings import BY_LETTER, BY_WORD, LEFT, PROMPTED, REVERSED
+from steering.figures.caption import captioned
+from steering.figures.findings import finding_rows
+from steering.prose.claims import Claim
+from steering.prose.words import escaped, interval, listed, number, plural, records, share
+from steering.records.kinds import OURS
+
+# What the numbers of a line are.
+_HEADS = {
+    REVERSED: "Questions that reverse",
+    PROMPTED: "Cases in which the prompt does more, and its lead",
+    LEFT: "Pairs that lose part of the effect, and what is left",
+    BY_LETTER: "Concepts with a push towards a letter, and the letter's share",
+    BY_WORD: "The word's share",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How one finding is shown: its title, what its figure measures, and what its page adds."""
+
+    finding: str
+    title: str
+    xlabel: str
+    text: str
+    interval: str
+    noun: str
+    percent: bool
+    line: float | None
+
+
+FOUR = (
+    Shown(
+        finding=REVERSED,
+        title="Single questions reverse, in both orders of their answers",
+        xlabel="questions that reverse in both orders",
+        text="Share of questions whose slope is below zero whichever answer stands first. Grey bar:"
+        " what it would be if the two orders were independent of each other.",
+        interval="95 %, Wilson's, on an effective number that counts groups of test items",
+        noun="question",
+        percent=True,
+        line=0.0,
+    ),
+    Shown(
+        finding=PROMPTED,
+        title="A sentence in the prompt against the vector",
+        xlabel="lead of the persona in the prompt (logits)",
+        text="How much further a persona in the prompt moves the answer than the vector at λ = 1."
+        " Right of the line the prompt is ahead. A case is one persona in the system prompt or in"
+        " the user's turn.",
+        interval="quartiles over cases",
+        noun="case",
+        percent=False,
+        line=0.0,
+    ),
+    Shown(
+        finding=LEFT,
+        title="Other prompts",
+        xlabel="share of the mean slope that is left",
+        text="What is left of a vector's mean slope when a persona enters the prompt: the median of"
+        " concepts and prompts. Hollow: as published. On the line nothing changes.",
+        interval="quartiles over concepts and prompts",
+        noun="pair",
+        percent=True,
+        line=1.0,
+    ),
+    Shown(
+        finding=BY_LETTER,
+        title="The letter and the word",
+        xlabel="share of the variance between curves",
+        text="How much of the variance of slopes goes with the letter of the answer, (A) or (B),"
+        " and how much more with its word, Yes or No: the median of concepts. Hollow: as"
+        " published.",
+        interval="quartiles over concepts",
+        noun="concept",
+        percent=True,
+        line=0.0,
+    ),
+)
+
+
+def show_findings(
+    findings: pd.DataFrame, theirs: pd.DataFrame, claims: Sequence[Claim], *, beside: bool
+) -> None:
+    """Display each of the four findings that this report has something of.
+
+    `findings` and `theirs` are the tables of `analysis.findings`, `claims` those of
+    `claims_of(findings)`. `beside` says whether a data set of the paper was measured here, so that
+    its numbers stand in the figures.
+    """
+    for shown in FOUR:
+        names = [shown.finding, BY_WORD] if shown.finding == BY_LETTER else [shown.finding]
+        own = findings[findings["finding"].isin(names)]
+        if own.empty:
+            continue
+        display(Markdown(f"### {shown.title}"))
+        display(Markdown(sentences([one for one in claims if one.finding in names])))
+        paper = theirs[theirs["finding"].isin(names)] if shown.finding != REVERSED else theirs[:0]
+        if beside and len(paper):
+            display(Markdown(published_sentence(paper)))
+        rows = pd.concat([own, paper]) if beside else own
+        display(_figure(shown, _named(rows)))
+
+
+def sentences(claims: Sequence[Claim]) -> str:
+    """Return the numbers of some claims in a line for each finding and kind of concept.
+
+    Every number has the address of its claim, and every model its page.
+    """
+    lines = []
+    for finding in dict.fromkeys(claim.finding for claim in claims):
+        for kind in dict.fromkeys(_kinds(claims)):
+            told = [one for one in claims if (one.finding, one.kind) == (finding, kind)]
+            if told:
+                lines.append(f"- **{_HEADS[finding]}, {kind}:** {listed(map(_one, told))}.")
+    return "\n".join(lines)
+
+
+def _kinds(claims: Sequence[Claim]) -> list[str]:
+    """Return the kinds of the claims, ours last."""
+    return sorted((claim.kind for claim in claims), key=lambda kind: kind == OURS)
+
+
+def _one(claim: Claim) -> str:
+    return (
+        f'<a href="{claim.page}">{escaped(claim.model)}</a> {escaped(claim.brief)} '
+        f'(<a href="{claim.link}">claim</a>)'
+    )
+
+
+def published_sentence(paper: pd.DataFrame) -> str:
+    """Return the paper's numbers of one finding: its median and quartiles, as Markdown."""
+    what = {LEFT: "what is left", BY_LETTER: "the letter's share", BY_WORD: "the word's share"}
+    texts = [
+        f"{what.get(row['finding'], 'the share')} in {row['model']} {share(row['value'])} "
+        f"({interval(row['low'], row['high'], share)})"
+        for row in records(paper)
+    ]
+    return f"Published medians and quartiles over data sets: {listed(texts)}."
+
+
+def _named(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows as the figure names them: public ones first, letter and word told apart."""
+    rows = rows.assign(ours=rows["kind"] == OURS).sort_values(["finding", "ours"], kind="stable")
+    both = rows["finding"].nunique() > 1
+    names = rows["finding"] + ": " + rows["model"] if both else rows["model"]
+    return rows.assign(model=names).reset_index(drop=True)
+
+
+def _figure(shown: Shown, rows: pd.DataFrame) -> Any:
+    of = [
+        f"{plural(int(row['of']), shown.noun)} ({row['model']}, {row['kind']})"
+        for row in records(rows)
+        if row["finding"] == shown.finding
+    ]
+    values = listed(
+        f"{row['model']} ({row['kind']}) "
+        f"{share(row['value']) if shown.percent else number(row['value'])}"
+        for row in records(rows)
+    )
+    return captioned(
+        finding_rows(rows, shown.xlabel, percent=shown.percent, line=shown.line),
+        shown.text,
+        n=listed(of),
+        interval=shown.interval,
+        alt=f"A row for each model and kind of concept: {values}.",
+        name=shown.finding,
+    )
