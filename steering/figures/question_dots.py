@@ -11,6 +11,7 @@ from matplotlib.collections import PathCollection
 
 from steering.figures.explorer_link import addresses
 from steering.figures.theme import WHITE
+from steering.records.tables import TODAY
 
 
 def question_dots(
@@ -28,7 +29,8 @@ def question_dots(
     """Return a dot for each question, drawn at `x` and `y`, full or hollow; `size` is in points.
 
     Needs `model` and `concept` of `questions`; `item`, `order` and the settings say more closely
-    where a dot leads, where the table has them. Without a model, dots lead nowhere.
+    where a dot leads, where the table has them. Without a model dots lead nowhere, nor do they in
+    another `form` of the question than that of letters, which the explorer does not show.
     """
     drawn = ax.scatter(
         x,
@@ -40,6 +42,7 @@ def question_dots(
         edgecolors=colour,
         **options,
     )
-    if {"model", "concept"} <= {*questions.columns}:
+    lettered = "form" not in questions or bool((questions["form"] == TODAY["form"]).all())
+    if lettered and {"model", "concept"} <= {*questions.columns}:
         drawn.set_urls(addresses(questions))
     return drawn

@@ -10,6 +10,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from steering.figures.explorer_link import addresses
 from steering.figures.keys import draw_key, key_above
 from steering.figures.scatter import few, name_outlying
 from steering.figures.theme import (
@@ -134,14 +135,15 @@ def planted_against_recovered(
     On the dashed line the two agree.
 
     `colour` names the column that colours the points: `concept`, `feature`, `positive_letter`, ….
-    Needs that column, `planted_steerability` and `steerability`.
+    A point leads to its question in the explorer. Needs that column, `model`, `concept`, `item`,
+    `order`, `planted_steerability` and `steerability`.
     """
     ax = axes(ax, width=6, height=5.4)
     kinds = curves[colour].astype("object").where(curves[colour].notna(), "other").astype(str)
     for number, name in enumerate(sorted(kinds.unique())):
         part = curves[kinds == name]
         tint = LETTER_COLOURS.get(name, PALETTE[number % len(PALETTE)])
-        ax.scatter(
+        drawn = ax.scatter(
             part["planted_steerability"],
             part["steerability"],
             s=26,
@@ -154,6 +156,7 @@ def planted_against_recovered(
             label=name_of(name, width=24),
             rasterized=len(curves) > MANY,
         )
+        drawn.set_urls(addresses(part))
     ax.axline((0, 0), slope=1, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
     zero_line(ax)
     zero_line(ax, vertical=True)

@@ -32,7 +32,11 @@ def test_a_hollow_dot_has_the_ground_inside_and_its_colour_around() -> None:
         assert dots.get_sizes().tolist() == [25]
 
 
-def test_without_a_model_dots_lead_nowhere() -> None:
+def test_without_a_model_or_letters_dots_lead_nowhere() -> None:
+    for rows in (ROWS.drop(columns="model"), ROWS.assign(form="said")):
+        ax = axes(None)
+        question_dots(ax, rows["slope"], [0, 1], rows, colour=BLUE, size=5)
+        assert [led for _, _, led in questions_drawn(ax)] == ["", ""]
     ax = axes(None)
-    question_dots(ax, ROWS["slope"], [0, 1], ROWS.drop(columns="model"), colour=BLUE, size=5)
-    assert [led for _, _, led in questions_drawn(ax)] == ["", ""]
+    question_dots(ax, ROWS["slope"], [0, 1], ROWS.assign(form="chosen"), colour=BLUE, size=5)
+    assert questions_drawn(ax)[0][2] == address("m", "c", 3)

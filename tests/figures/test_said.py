@@ -22,7 +22,7 @@ from steering.figures.said import (
 )
 from steering.figures.theme import BLUE, ORANGE, SETTING_COLOURS
 from steering.records.kinds import OURS, PUBLIC
-from tests.support.drawn import bars, labels, points, same
+from tests.support.drawn import bars, labels, points, questions_drawn, same
 from tests.support.spoken import crossed_of, replies_of, spoken_curves
 from tests.support.synthetic import DESIGNS, standard_curves
 
@@ -181,4 +181,6 @@ def test_slopes_of_pairs_are_in_nats() -> None:
     assert set(labels(ax)) == set(DESIGNS)
     assert len(points(ax, "o")) == len(DESIGNS)
     questions = question_slopes(spoken_curves())["steerability"]
-    assert sorted(x for x, _ in points(ax, ".")) == pytest.approx(sorted(questions))
+    drawn = questions_drawn(ax)
+    assert sorted(x for _, (x, _), _ in drawn) == pytest.approx(sorted(questions))
+    assert {place for _, _, place in drawn} == {""}, "the explorer shows lettered questions alone"

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from steering.analysis import validation as tables
 from steering.analysis.curves import select
 from steering.figures import validation
-from tests.support.drawn import UNIT, bars, labels, named_in, points, same, written
+from steering.figures.explorer_link import addresses
+from tests.support.drawn import UNIT, bars, labels, named_in, points, questions_drawn, same, written
 from tests.support.many import several
 from tests.support.synthetic import DESIGNS, standard_curves
 
@@ -27,6 +28,17 @@ def test_every_curve_is_a_point_beside_the_line_of_agreement() -> None:
     assert line.get_slope() == 1
     assert UNIT in ax.get_xlabel()
     assert UNIT in ax.get_ylabel()
+
+
+def test_a_point_leads_to_its_question() -> None:
+    curves = select(standard_curves()).query("concept == 'weak'")
+    drawn = questions_drawn(validation.planted_against_recovered(curves))
+    leads = {place: where for _, where, place in drawn}
+    slopes = curves[["planted_steerability", "steerability"]].itertuples(index=False, name=None)
+    wanted = dict(zip(addresses(curves), slopes, strict=True))
+    assert leads.keys() == wanted.keys()
+    for place, where in leads.items():
+        assert where == pytest.approx(wanted[place])
 
 
 def test_points_without_a_feature_are_called_other() -> None:
