@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install book test checked-code tested test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time concept-time predictors operators
+.PHONY: help install book test checked-code tested test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time page-time concept-time predictors operators
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -90,6 +90,9 @@ concept-time: install ## time concepts on a real model, with what was announced 
 
 book-time: install ## time the default book by kind of page (10 minutes, nothing else running); writes measured/
 	.venv/bin/python -m experiments.book_time
+
+page-time: install ## time how soon the book can be read from disk, and weigh it (a minute, nothing else running); writes measured/
+	.venv/bin/python -m experiments.page_time
 
 seeds: install ## train smaller models with several seeds (an hour or two); writes measured/
 	.venv/bin/python -m experiments.seeds
