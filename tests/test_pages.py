@@ -165,7 +165,7 @@ def test_search_works_from_disk(browser: Browser) -> None:
         found = [str(hit.get_attribute("href")) for hit in hits.all()]
         assert found[0].startswith("reading.html#")
         assert len({one.partition("#")[0] for one in found}) == len(found) >= 2
-        assert asked.split()[0] in page.locator("ol.search mark").first.inner_text().lower()
+        assert asked[:4] in page.locator("ol.search mark").first.inner_text().lower()
     page.locator(".bd-search-container input").fill("frugal")
     page.locator("role=status").get_by_text("frugal").wait_for()
     assert "frugal" in str(hits.first.get_attribute("href"))

@@ -1,4 +1,4 @@
-"""What the theme of a bound book leaves to be done: it is heavy, and a part of it has no name."""
+"""What the theme of a bound book leaves to be done: it is heavy, and some parts have wrong names."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ _TAGS = re.compile(
 # A reader's software leaps from one named part of a page to the next.
 _SIDEBAR = '<div id="pst-primary-sidebar" '
 _NAMED_SIDEBAR = f'{_SIDEBAR}role="complementary" aria-label="The book" '
+# Works that are cited are entries of a bibliography, which a list may not have for its items.
+_LIST_OF_WORKS, _WORKS = '<div role="list" class="citation-list">', '<div class="citation-list">'
 
 
 def mend_theme(html: Path) -> None:
@@ -41,8 +43,9 @@ def mend_theme(html: Path) -> None:
     for page in html.rglob("*.html"):
         if "_static" in page.relative_to(html).parts:
             continue
-        text = page.read_text(encoding="utf-8")
-        page.write_text(_TAGS.sub("", text).replace(_SIDEBAR, _NAMED_SIDEBAR), encoding="utf-8")
+        text = _TAGS.sub("", page.read_text(encoding="utf-8"))
+        text = text.replace(_SIDEBAR, _NAMED_SIDEBAR).replace(_LIST_OF_WORKS, _WORKS)
+        page.write_text(text, encoding="utf-8")
     for pattern in UNUSED:
         for file in html.glob(pattern):
             if file.is_file():

@@ -12,6 +12,7 @@ PAGE = """<head><link rel="stylesheet" href="_static/sphinx-thebe.css?v=1" />
 <script src="searchindex.js"></script><script>kept = "fontawesome.js"</script>
 <script src="_static/doctools.js"></script></head>
 <div id="pst-primary-sidebar" class="x"></div>
+<div role="list" class="citation-list"></div>
 <a href="search.html">searchindex.js</a>"""
 
 
@@ -30,6 +31,8 @@ def test_a_page_loads_only_what_it_needs(tmp_path: Path) -> None:
     for kept in ("steering.css", 'kept = "fontawesome.js"', "doctools.js", ">searchindex.js</a>"):
         assert kept in page
     assert '<div id="pst-primary-sidebar" role="complementary" aria-label="The book" class' in page
+    assert 'role="list"' not in page
+    assert '<div class="citation-list">' in page
     assert (tmp_path / "_static" / "template.html").read_text() == PAGE
     left = {file.name for file in (tmp_path / "_static").rglob("*")}
     assert left == {"template.html", "scripts", "bootstrap.js"}
