@@ -1,4 +1,4 @@
-"""What the theme of a bound book leaves to be done: it is heavy, and some parts have wrong names."""
+"""What the theme of a bound book leaves to be done: it is heavy, and parts have wrong names."""
 
 from __future__ import annotations
 
