@@ -93,11 +93,11 @@ def _renamed(root: Element, prefix: str) -> None:
         if target.startswith("#"):
             used.setdefault(target[1:], f"{prefix}-{len(used)}")
     for element in root.iter():
-        if (name := element.attrib.pop("id", None)) in used:
+        if (name := element.attrib.pop("id", "")) in used:
             element.set("id", used[name])
         for key, value in element.attrib.items():
             element.set(key, REFERENCE.sub(lambda found: f"url(#{used[found[1]]})", value))
-        if (target := element.attrib.pop(f"{XLINK}href", None)) is not None:
+        if target := element.attrib.pop(f"{XLINK}href", ""):
             element.set("href", f"#{used[target[1:]]}" if target[0] == "#" else target)
 
 

@@ -34,7 +34,7 @@ def draw_key(
     if isinstance(owner, Axes):
         place = {"loc": "lower center", "bbox_to_anchor": (0.45, 1.0)}
     given = {"handles": handles, "labels": labels}
-    told = {name: value for name, value in given.items() if value is not None}
+    told: dict[str, Any] = {name: one for name, one in given.items() if one is not None}
     room = figure_of(owner).bbox.width
     for columns in range(ncols, 0, -1):
         legend = owner.legend(**told, ncols=columns, **{**place, **options})

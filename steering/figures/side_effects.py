@@ -7,8 +7,10 @@ from matplotlib.axes import Axes
 
 from steering.analysis.side_effects import BEYOND
 from steering.figures.theme import BLUE, GREY, axes, height_of, rows_of, zero_line
+from steering.figures.widths import at_any_width
 
 
+@at_any_width
 def spreads_beside_random(effects: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Return axes with a row per vector: how far it changes the answers about other concepts.
 
