@@ -57,13 +57,15 @@ def accuracy_map(accuracy: pd.DataFrame, ax: Axes | None = None) -> Axes:
     columns = [name for name in SETTING_COLOURS if name in set(accuracy["prompt_setting"])]
     table = accuracy.pivot_table(index="concept", columns="prompt_setting", values="share")
     table = table.reindex(index=names, columns=columns)
-    table.index = pd.Index([" ".join(name_of(name).split("\n")) for name in names])
-    ax = axes(ax, height=1.8 + 0.32 * len(names))
+    table.index = pd.Index(
+        [name_of(name) if narrow() else name_of(name, width=99) for name in names]
+    )
+    ax = axes(ax, height=1.8 + (0.4 if narrow() else 0.32) * len(names))
     label = "prompts answered as asked (%)"
     cells(ax, 100 * table, label=label, written=partial(number, places=0), between=(50, 100))
     widest = max(map(len, table.index), default=0)
     ax.tick_params(axis="y", labelsize=12 if widest <= 22 else 10)
-    ax.tick_params(axis="x", rotation=30)
+    ax.tick_params(axis="x", rotation=90 if narrow() else 30)
     ax.set(xlabel="prompt setting")
     for edge in pd.Series([part["concept"].nunique() for part in parts]).cumsum()[:-1]:
         ax.axhline(edge, color=BLACK, linewidth=1.5)

@@ -14,6 +14,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import Normalize, to_rgb
 
 from steering.figures.theme import DIVERGING, ON_DARK, ON_LIGHT, symmetric
+from steering.figures.widths import narrow
 
 SEQUENTIAL = "Blues"
 DARK = 0.18  # luminance at which black and white text are equally easy to read
@@ -32,8 +33,9 @@ def cells(
     """Return a table drawn as coloured cells, its first row at the top, with a bar of colours.
 
     `label` is that of the bar; `written` makes the number in a cell of its value, none where it is
-    None. `between` gives the ends of a scale of one colour, `bar_at` the side of the bar, and
-    `line` the width in points of what parts the cells. Missing values leave their cell empty.
+    None. `between` gives the ends of a scale of one colour, `bar_at` the side of the bar (on a
+    phone it is above the cells), and `line` the width in points of what parts the cells. Missing
+    values leave their cell empty.
     """
     values = table.to_numpy(dtype=np.float64)
     ends = symmetric(pd.Series(values.ravel()))
@@ -51,7 +53,7 @@ def cells(
     ax.set_yticks(np.arange(rows) + 0.5, [str(name) for name in table.index])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    bar = ax.figure.colorbar(mesh, ax=ax, label=label, location=bar_at)
+    bar = ax.figure.colorbar(mesh, ax=ax, label=label, location="top" if narrow() else bar_at)
     bar.outline.set_visible(False)
     if written is not None:
         for (row, column), value in np.ndenumerate(values):

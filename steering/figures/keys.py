@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
 from steering.figures.theme import MANY_ROWS
-from steering.figures.widths import figure_of
+from steering.figures.widths import figure_of, narrow
 
 OUTSIDE = "outside upper center"
+PLACE = ("bbox_to_anchor", "borderaxespad")
 
 
 def draw_key(
@@ -27,10 +28,15 @@ def draw_key(
 ) -> Legend:
     """Return the legend of axes, drawn above them, or of a figure, outside of its axes.
 
-    It has `ncols` columns, or as many fewer as the width of the figure asks for. Further options
+    On a phone it is that of the figure, where these are its only axes. It has `ncols` columns, or
+    as many fewer as the width of the figure asks for. Further options
     are those of matplotlib's `legend`. Without handles, they are those of what is drawn.
     """
     place: dict[str, Any] = {"loc": OUTSIDE}
+    if isinstance(owner, Axes) and narrow() and len(figure_of(owner).axes) == 1:
+        # Long names of rows leave less room above the axes than there is above the whole figure.
+        owner = figure_of(owner)
+        options = {name: one for name, one in options.items() if name not in PLACE}
     if isinstance(owner, Axes):
         place = {"loc": "lower center", "bbox_to_anchor": (0.45, 1.0)}
     given = {"handles": handles, "labels": labels}

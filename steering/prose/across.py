@@ -122,7 +122,7 @@ def show_pairs(
             n=observed(curves[shown]),
             interval=f"whiskers: {interval}; ρ: 95 %, for that number of concepts",
             alt=f"Scatter plots of mean slopes in {key[1]} against those in {key[0]}.",
-            name=f"{anchor(key[0])}-and-{anchor(key[1])}",
+            name=f"{anchor(str(key[0]))}-and-{anchor(str(key[1]))}",
         )
         display(drawn)
 

@@ -136,6 +136,6 @@ def show_reversed_pairs(concepts: pd.DataFrame, kinds: pd.DataFrame) -> None:
             "items",
             alt=f"A dot for each concept: reversed in {one} and {other} against independence.",
             finding=told.finding,
-            name=f"reversed-in-{anchor(one)}-and-{anchor(other)}",
+            name=f"reversed-in-{anchor(str(one))}-and-{anchor(str(other))}",
         )
         display(drawn)

@@ -6,6 +6,7 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
 from steering.figures.heat import cells
+from steering.figures.widths import on_a_phone
 
 
 def test_values_stand_in_their_cells_and_missing_ones_are_empty() -> None:
@@ -35,3 +36,12 @@ def test_numbers_can_be_read_on_every_colour() -> None:
         behind = luminance(mesh.cmap(mesh.norm(value))[:3])
         dark, light = sorted([luminance(text.get_color()), behind])
         assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_on_a_phone_the_bar_stands_above_the_cells() -> None:
+    with on_a_phone():
+        figure, ax = plt.subplots(layout="constrained")
+        cells(ax, pd.DataFrame([[1.0, -1.0]]), label="slope")
+    figure.canvas.draw()
+    bar = figure.axes[1].get_position()
+    assert bar.y0 >= ax.get_position().y1

@@ -2,7 +2,7 @@ from matplotlib import pyplot as plt
 
 from steering.figures.keys import draw_key, key_above
 from steering.figures.theme import rows_of
-from steering.figures.widths import PHONE
+from steering.figures.widths import PHONE, on_a_phone
 
 
 def drawn(width: float, names: list[str]) -> plt.Axes:
@@ -46,3 +46,11 @@ def test_a_key_of_many_rows_stands_above_the_scale_that_they_have_there() -> Non
     rows_of(["x", "y"], few)
     rows_of([f"row {number}" for number in range(20)], many)
     assert key_above(many, ncols=1).borderaxespad > key_above(few, ncols=1).borderaxespad
+
+
+def test_on_a_phone_the_key_has_the_width_of_the_figure() -> None:
+    with on_a_phone():
+        ax = drawn(PHONE, LONG)
+        legend = key_above(ax, ncols=3)
+    assert ax.get_legend() is None
+    assert ax.figure.legends == [legend]
