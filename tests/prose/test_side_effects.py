@@ -1,11 +1,42 @@
+"""Side effects are told with what random vectors do, and claimed beyond that alone."""
+
+from __future__ import annotations
+
 import pandas as pd
 
-from steering.analysis.side_effects import BEYOND, UNKNOWN
-from steering.prose.side_effects import side_effect_finding, side_effects_observed
+from steering.analysis import side_effects
+from steering.prose.side_effects import (
+    side_effect_finding,
+    side_effect_sentence,
+    side_effects_observed,
+)
+
+
+def test_side_effects_are_claimed_beyond_chance_alone():
+    effects = pd.DataFrame(
+        {
+            "model": "m", "concept": ["one", "other"], "others": [14, 14], "own": [2.0, -1.0],
+            "spread": [0.1, 0.5], "farthest": ["third", "one"], "farthest_change": [0.3, -0.9],
+            "random": [0.2, 0.15], "outcome": [side_effects.CHANCE, side_effects.BEYOND],
+        }
+    )  # fmt: skip
+    text = side_effect_sentence(effects)
+    assert "up to 14 other concepts by 0.10 and 0.50" in text
+    assert "random vectors change the same concepts by 0.15 and 0.20" in text
+    assert "other: of 2 vectors these do more to them than chance" in text
+    assert "that of other: 0.50 where random vectors do 0.15" in text
+    assert "most on one (−0.90)" in text
+    nothing = side_effect_sentence(effects.assign(outcome=side_effects.CHANCE))
+    assert nothing.endswith("None of 2 vectors does more to them than random vectors do.")
+    unknown = side_effect_sentence(effects.assign(outcome=side_effects.UNKNOWN))
+    assert unknown.endswith("is not known without ten random vectors.")
+    assert "was not measured" in side_effect_sentence(effects[:0])
 
 
 def test_vectors_with_side_effects_beyond_chance_are_counted() -> None:
-    effects = pd.DataFrame({"outcome": [BEYOND, UNKNOWN, "no more than chance"]})
+    effects = pd.DataFrame(
+        {"outcome": [side_effects.BEYOND, side_effects.UNKNOWN, "no more than chance"]}
+    )
     assert side_effect_finding(effects).startswith("1 of 2 vectors do more to other concepts")
 
 
