@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-from IPython.display import Markdown
+from IPython.display import HTML, Markdown
 
 from steering.analysis import brittleness, controls, examples, layers
 from steering.analysis.concept_run import ConceptRun, together
@@ -23,6 +23,7 @@ from steering.figures.shares_left import shares_left
 from steering.prose import concept_findings as found
 from steering.prose import scope
 from steering.prose.concept_findings import over_models
+from steering.prose.question import show_question
 from steering.prose.said_of_concept import moved_in_words, why_not_asked
 from steering.prose.words import escaped, listed, markdown
 from steering.records.kinds import OURS
@@ -49,6 +50,19 @@ def _badge(runs: Sequence[ConceptRun]) -> str:
             "known, and says nothing about other models."
         )
     return "It is one of ours." if kind == OURS else ""
+
+
+def question_in_full(runs: Sequence[ConceptRun], tokenizers: Sequence[str]) -> HTML:
+    """Return a few questions as one model sees them: of the first that answers, and has the words.
+
+    `tokenizers` are the files of the models' tokenizers, one for each of `runs`; "" where there is
+    none.
+    """
+    each = list(zip(runs, tokenizers, strict=True))
+    answering = [one for one in each if not one[0].is_silent] or each
+    worded = [one for one in answering if one[0].results.items["statement"].astype(bool).any()]
+    run, tokenizer = (worded or answering)[0]
+    return show_question(run.results, run.curves, tokenizer=tokenizer or None, verdicts=run.claims)
 
 
 def slopes_of_questions(runs: Sequence[ConceptRun]) -> Captioned | Beside:

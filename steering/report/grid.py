@@ -147,6 +147,7 @@ class Grid(Measurements):
             "options": self.options_of(model, concept),
             "out": str(self.run(model, concept)),
             "said": self.said_run(model, concept),
+            "tokenizer": self.tokenizers().get(model, ""),
         }
 
     def across(self, kind: str) -> Page:

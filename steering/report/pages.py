@@ -66,6 +66,7 @@ COMMITTED = {
     "brittleness": "published/*.csv",
     "published": "published/*.csv",
     "not_reproduced": "published/*.csv",
+    "claims": "published/*.csv",
     FIRST_PAGE: "published/*.csv",
     "predictors": "predictors.*",
     "linearity": "operators.*",

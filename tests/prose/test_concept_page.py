@@ -7,7 +7,7 @@ from pathlib import Path
 from IPython.display import Markdown
 
 from steering.analysis.published import quartiles_left, shares_left, steerability
-from steering.analysis.verdict.outcomes import NOT_STEERED, SHIFT
+from steering.analysis.verdict.outcomes import NO_ANSWER, NOT_STEERED, SHIFT, STEERING
 from steering.figures.caption import Captioned
 from steering.prose import concept_findings as found
 from steering.prose import concept_page
@@ -20,6 +20,14 @@ def test_the_page_says_what_the_concept_is_and_where_its_effect_is_built_in() ->
     text = concept_page.about(runs()).data
     assert text.startswith("**Whether it is strong&#46;** The effect is *built in* in wren and")
     assert "“You are strong&#46;” and “You are weak&#46;”" in text
+
+
+def test_a_question_is_shown_of_the_first_model_that_answers(tmp_path: Path) -> None:
+    first, second = runs()
+    silent = judged_as(first, STEERING, NO_ANSWER, tmp_path)
+    assert " in linnet, item" in concept_page.question_in_full([silent, second], ["", ""]).data
+    assert " in wren, item" in concept_page.question_in_full([first, second], ["", ""]).data
+    assert " in wren, item" in concept_page.question_in_full([silent], [""]).data
 
 
 def test_captions_begin_with_what_was_found() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from steering.clone import clone, notebooks_folder
 from steering.report.pages import COMMITTED
+from steering.report.pages import TEMPLATES as TEMPLATES_OF
 from steering.report.staleness import notebook_code
 from steering.source import modules_used
 
@@ -44,7 +45,9 @@ def test_committed_results_are_marked(path: Path) -> None:
     used = modules_used(notebook_code(path))
     used = [file for file in used if ROOMS & set(file.relative_to(clone()).parts)]
     modules = "\n".join(file.read_text(encoding="utf-8") for file in used)
-    marks = {"listed": path.stem in COMMITTED, "cited": path.stem in CITED}
+    kinds = {name: kind for kind, name in TEMPLATES_OF.items()}
+    listed = kinds.get(path.stem, path.stem) in COMMITTED
+    marks = {"listed": listed, "cited": path.stem in CITED}
     assert faults(text(path), modules, **marks) == []
 
 
