@@ -9,7 +9,7 @@ import pandas as pd
 from steering.analysis import published
 from steering.analysis.across import HOME
 from steering.analysis.findings import BY_LETTER, BY_WORD, LEFT
-from steering.prose.published import anti_steerable_ours, ours_sentences
+from steering.prose.published import anti_steerable_ours, ours_finding, ours_table
 from steering.prose.words import escaped, interval, listed, number, plural, records, share
 from steering.records.kinds import OURS, PUBLIC, kind_of_source
 from steering.records.run_card import RunCard
@@ -57,14 +57,16 @@ def order(agreement: pd.DataFrame, paper: list[str], silent: Collection[str]) ->
     Takes the table of `across.model_agreement`, the names of the published models, and those of
     models that answer nearly nothing (`headline.silent_models`).
     """
-    told = ours_sentences(agreement[agreement["shift"] == HOME], paper)
-    if told is None:
+    home = agreement[agreement["shift"] == HOME]
+    found, beside = ours_finding(home, paper), ours_table(home, paper)
+    if beside is None:
         return NONE
+    told = f"{found}\n\n{beside.data}"
     quiet = sorted(set(silent) & {*agreement["model_x"], *agreement["model_y"]})
     if not quiet:
-        return str(told.data)
+        return told
     return (
-        f"{told.data}\n\n{listed(map(escaped, quiet))} {'do' if len(quiet) > 1 else 'does'} not "
+        f"{told}\n\n{listed(map(escaped, quiet))} {'do' if len(quiet) > 1 else 'does'} not "
         "answer most questions: an order of such slopes is one of numbers next to nothing."
     )
 
