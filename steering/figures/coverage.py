@@ -12,7 +12,7 @@ from matplotlib.ticker import PercentFormatter
 
 from steering.figures.keys import draw_key
 from steering.figures.theme import BLACK, MARKERS, PALE, PALETTE, whiskers
-from steering.figures.widths import at_any_width, width
+from steering.figures.widths import at_any_width, narrow, width
 
 NOMINAL, NEAR = 0.95, 0.02
 
@@ -32,7 +32,8 @@ def coverage(simulated: pd.DataFrame) -> Figure:
     means = simulated[simulated["quantity"] == "mean"]
     shapes = list(dict.fromkeys(means["shape"]))
     _drawn(above, means.assign(place=means["shape"].map(shapes.index)), 0.09)
-    above.set_xticks(range(len(shapes)), shapes)
+    names = [fill(str(shape), 9) if narrow() else shape for shape in shapes]
+    above.set_xticks(range(len(shapes)), names)
     above.set(title="mean slope", xlim=(-0.5, len(shapes) - 0.5))
     shares = simulated[simulated["quantity"] == "share"]
     sizes = sorted(shares["truth"].unique())
@@ -72,6 +73,8 @@ def training_coverage(simulated: pd.DataFrame) -> Figure:
             labels = [fill(str(p), 9) if quantity == "mean" else f"{100 * p:.0f}" for p in places]
             ax.set_xticks(range(len(places)), labels)
             ax.tick_params(axis="x", labelsize="small")
+            if narrow() and quantity == "mean":
+                ax.tick_params(axis="x", rotation=90)
             ax.set_xlim(-0.6, len(places) - 0.4)
         axes[0].set(ylabel=f"hold the truth (training {level:g})")
     rows[-1][1].set_xlabel("true share (%)")

@@ -29,8 +29,8 @@ def draw_key(
     """Return the legend of axes, drawn above them, or of a figure, outside of its axes.
 
     On a phone it is that of the figure, where these are its only axes. It has `ncols` columns, or
-    as many fewer as the width of the figure asks for. Further options
-    are those of matplotlib's `legend`. Without handles, they are those of what is drawn.
+    as many fewer as the width of the figure asks for. Further options are those of matplotlib's
+    `legend`. Without handles, they are those of what is drawn.
     """
     place: dict[str, Any] = {"loc": OUTSIDE}
     if isinstance(owner, Axes) and narrow() and len(figure_of(owner).axes) == 1:

@@ -71,7 +71,8 @@ def curvatures(shapes: pd.DataFrame, ax: Axes | None = None) -> Axes:
     names = grouped(kinds_of(shapes))
     ax = axes(ax, height=1.2 + height_of(len(names), 0.62))
     places = rows_of(names, ax)
-    cloud(ax, shapes, "curvature", places, GREEN)
+    # Without its model, a dot leads nowhere: there are two for each question.
+    cloud(ax, shapes[["concept", "curvature"]], "curvature", places, GREEN)
     middle = shapes.groupby("concept")["curvature"].median()
     ax.plot(
         middle.to_numpy(),

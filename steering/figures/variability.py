@@ -32,7 +32,7 @@ from steering.figures.theme import (
     whiskers,
     zero_line,
 )
-from steering.figures.widths import at_any_width, width
+from steering.figures.widths import at_any_width, narrow, width
 from steering.records.kinds import kinds_of
 
 DOT: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 6, "color": BLACK}
@@ -117,15 +117,17 @@ def cloud(
 ) -> None:
     """Draw a small dot for each value on the row that `by` names; up and down it has no meaning.
 
-    Dots of like values lie apart, and where there is no dot there is nothing. Each leads to its
-    question in the explorer, unless there are so many that they are a picture.
+    Dots of like values lie apart, and where there is no dot there is nothing. On a desk each leads
+    to its question in the explorer, unless there are so many that they are a picture.
     """
     rank = table.groupby(by)[value].rank(method="first")
     beside = table[by].map(places).astype(float) + SPREAD * (2 * ((rank * GOLDEN) % 1) - 1)
     # Where many lie on each other, a picture inside the figure is smaller than its dots.
     many = len(table) > MANY_DOTS
-    options = {"marker": ".", "alpha": 0.6, "rasterized": many}
-    question_dots(ax, table[value], beside, table, colour=colour, size=4.5, **options)
+    options: dict[str, Any] = {"marker": ".", "alpha": 0.6, "rasterized": many}
+    # On a phone a dot is too small to be hit, and links would be most of the picture's weight.
+    led = table.drop(columns="model", errors="ignore") if narrow() else table
+    question_dots(ax, table[value], beside, led, colour=colour, size=4.5, **options)
 
 
 @at_any_width

@@ -159,11 +159,11 @@ def recovery_finding(pooled: pd.DataFrame) -> str:
 
     Takes what `recovery_sentences` takes. An empty text where nothing was planted.
     """
-    found = records(pooled[pooled["direction"] == "contrastive"])
+    known = pooled[(pooled["direction"] == "contrastive") & pooled["correlation"].notna()]
     return " ".join(
         f"Slopes along the contrastive vector correlate with planted ones at "
         f"{three(row['correlation'])} "
         f"({interval(row['correlation_low'], row['correlation_high'], three)}), with a root mean "
         f"square error of {number(row['rmse'])} {UNIT}."
-        for row in found
+        for row in records(known)
     )
