@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
@@ -23,6 +24,7 @@ from steering.figures.variability import (
     slope_dots,
     variability,
 )
+from steering.figures.widths import drawn_again
 from steering.records.kinds import OURS, PUBLIC, YOURS
 from tests.support.drawn import UNIT, bars, labels, points, questions_drawn, same
 from tests.support.synthetic import DESIGNS, standard_curves, standard_verdicts
@@ -158,3 +160,16 @@ def test_rows_stand_by_kind_and_the_most_steerable_first(concepts: pd.DataFrame)
         "moves the answer",
         "no such verdict",
     ]
+
+
+def test_a_dot_leads_to_its_question_on_a_desk_and_is_too_small_to_on_a_phone() -> None:
+    questions = question_slopes(standard_curves())
+    concepts = with_outcomes(by_concept(standard_curves()), standard_verdicts())
+    desk = variability(questions, concepts)
+    phone = drawn_again(desk)
+    assert phone is not None
+    led = [
+        sum(url is not None for part in one.findobj(PathCollection) for url in part.get_urls())
+        for one in (desk, phone)
+    ]
+    assert led == [len(questions), 0]
