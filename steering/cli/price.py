@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _SIZES = {
     "train_groups": "groups of training items",
     "resampled_shift_vectors": "resampled vectors in each shift",
+    "subset_vectors": "vectors of fewer training groups",
     "validation_groups": "groups of validation items",
     "map_items": "items of the layer map",
     "neutral_texts": "neutral texts",

@@ -12,10 +12,9 @@ from pathlib import Path
 import pandas as pd
 import pandera.pandas as pa
 
-from steering.errors import Refused
+from steering.records.beside import joined, read_checked, write_checked
 from steering.records.run_card import read_card
 from steering.records.tables import TODAY
-from steering.storage import replaced
 
 AGREEMENT, PAIRWISE, D_PRIME = "agreement", "pairwise", "d_prime"
 SPLIT_HALF, DOSE, SPREAD = "split_half", "dose", "spread"
@@ -53,15 +52,8 @@ FILE = "predictors.parquet"
 
 
 def write_predictors(table: pd.DataFrame, folder: Path) -> Path:
-    """Return the file after writing predictors to a folder; it appears whole or not at all.
-
-    Raises pandera's SchemaError where the table breaks its contract, and Refused where the folder
-    cannot be written.
-    """
-    checked = CONTRACT.validate(table[list(CONTRACT.columns)])
-    with replaced(folder / FILE) as temporary:
-        checked.to_parquet(temporary, index=False, compression="zstd")
-    return folder / FILE
+    """Return the file after writing predictors to a folder, see `records.beside.write_checked`."""
+    return write_checked(table, folder / FILE, CONTRACT)
 
 
 def read_predictors(folder: Path) -> pd.DataFrame:
@@ -69,15 +61,7 @@ def read_predictors(folder: Path) -> pd.DataFrame:
 
     Raises Refused where the file is damaged.
     """
-    if not (folder / FILE).is_file():
-        return empty_predictors()
-    try:
-        return pd.read_parquet(folder / FILE)[list(CONTRACT.columns)]
-    except Exception as error:
-        raise Refused(
-            f"{str(folder / FILE)!r} is not a readable table of predictors ({error}): "
-            "measure it again."
-        ) from error
+    return read_checked(folder / FILE, CONTRACT, "predictors")
 
 
 def predictors_of_runs(runs: Iterable[Path | str], committed: Path) -> pd.DataFrame:
@@ -87,8 +71,7 @@ def predictors_of_runs(runs: Iterable[Path | str], committed: Path) -> pd.DataFr
     `committed`, unless that was measured at another layer. Raises Refused where a file is damaged.
     """
     kept = read_predictors(committed)
-    filled = [table for run in runs if len(table := _of_run(Path(run), kept))]
-    return pd.concat(filled, ignore_index=True) if filled else empty_predictors()
+    return joined((_of_run(Path(run), kept) for run in runs), CONTRACT)
 
 
 def with_predictors(runs: Iterable[Path | str], committed: Path) -> list[Path]:
@@ -110,9 +93,3 @@ def _of_run(run: Path, kept: pd.DataFrame) -> pd.DataFrame:
     for name, value in key.items():
         chosen &= table[name] == value
     return table[chosen]
-
-
-def empty_predictors() -> pd.DataFrame:
-    """Return a table without rows."""
-    types = {name: column.dtype.type for name, column in CONTRACT.columns.items()}
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})

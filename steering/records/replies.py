@@ -14,8 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pandera.pandas as pa
 
-from steering.errors import Refused
-from steering.storage import replaced
+from steering.records.beside import joined, read_checked, write_checked
 
 REPLY_KEY = (
     *("model", "concept", "direction", "number"),
@@ -43,15 +42,8 @@ FILE = "replies.parquet"
 
 
 def write_replies(table: pd.DataFrame, run: Path) -> Path:
-    """Return the file after writing the replies of a run; it appears whole or not at all.
-
-    Raises pandera's SchemaError where the table breaks its contract, and Refused where the folder
-    cannot be written.
-    """
-    checked = CONTRACT.validate(table[list(CONTRACT.columns)])
-    with replaced(run / FILE) as temporary:
-        checked.to_parquet(temporary, index=False, compression="zstd")
-    return run / FILE
+    """Return the file after writing the replies of a run, see `records.beside.write_checked`."""
+    return write_checked(table, run / FILE, CONTRACT)
 
 
 def read_run_replies(run: Path) -> pd.DataFrame:
@@ -59,15 +51,7 @@ def read_run_replies(run: Path) -> pd.DataFrame:
 
     Raises Refused where the file is damaged.
     """
-    if not (run / FILE).is_file():
-        return empty_replies()
-    try:
-        table = pd.read_parquet(run / FILE)
-    except Exception as error:
-        raise Refused(
-            f"{str(run / FILE)!r} is not a readable table of replies ({error}): measure it again."
-        ) from error
-    return table[list(CONTRACT.columns)]
+    return read_checked(run / FILE, CONTRACT, "replies")
 
 
 def read_replies(runs: Iterable[Path | str]) -> pd.DataFrame:
@@ -75,12 +59,4 @@ def read_replies(runs: Iterable[Path | str]) -> pd.DataFrame:
 
     Raises Refused where a file is damaged.
     """
-    tables = [read_run_replies(Path(run)) for run in runs]
-    filled = [table for table in tables if len(table)]
-    return pd.concat(filled, ignore_index=True) if filled else empty_replies()
-
-
-def empty_replies() -> pd.DataFrame:
-    """Return a table without rows."""
-    types = {name: column.dtype.type for name, column in CONTRACT.columns.items()}
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
+    return joined((read_run_replies(Path(run)) for run in runs), CONTRACT)

@@ -57,6 +57,17 @@ class GivenAbout(TypedDict):
     about: dict[str, str]
 
 
+class OperatingAbout(TypedDict):
+    """What a card says of the operating point: λ, its dose, and the cost that was allowed.
+
+    The cost is the log-likelihood that a token of neutral text loses, in nats.
+    """
+
+    multiplier: float
+    dose: float
+    cost_limit: float
+
+
 class RunCard(TypedDict, total=False):
     """The card of a run, `card.json` of its folder.
 
@@ -65,7 +76,8 @@ class RunCard(TypedDict, total=False):
     each stage of the measurement. `rendered` is by prompt setting a hash of one rendered prompt,
     and `control_multipliers` the λ of each kind of control. `form` is that of the questions, which
     older cards do not name, since there was one. `left_out` names the questions that do not fit the
-    model's context. `given` stands where the vector was given as a file and not made here.
+    model's context. `given` stands where the vector was given as a file and not made here, and
+    `operating` where it was measured how strongly the vector may be applied.
     `committed` stands in the cards of committed runs alone, and says on what machine they were
     measured.
     """
@@ -101,6 +113,7 @@ class RunCard(TypedDict, total=False):
     seconds: float
     committed: dict[str, Any]
     given: GivenAbout
+    operating: OperatingAbout
 
 
 def read_card(folder: Path) -> RunCard:

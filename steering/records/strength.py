@@ -12,8 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pandera.pandas as pa
 
-from steering.errors import Refused
-from steering.storage import replaced
+from steering.records.beside import joined, read_checked, write_checked
 
 _RUN = ("model", "concept", "form")
 _VECTOR = ("direction", "number", "layer", "operator", "maker")
@@ -65,16 +64,8 @@ CONTRACTS = {
 
 
 def write_strength(table: pd.DataFrame, run: Path, name: str) -> Path:
-    """Return the file after writing one of the two tables; it appears whole or not at all.
-
-    Raises pandera's SchemaError where the table breaks its contract, and Refused where the folder
-    cannot be written.
-    """
-    path = run / f"{name}.parquet"
-    checked = CONTRACTS[name].validate(table[list(CONTRACTS[name].columns)])
-    with replaced(path) as temporary:
-        checked.to_parquet(temporary, index=False, compression="zstd")
-    return path
+    """Return the file after writing one of the two tables, see `records.beside.write_checked`."""
+    return write_checked(table, run / f"{name}.parquet", CONTRACTS[name])
 
 
 def read_strength(runs: Iterable[Path | str], name: str) -> pd.DataFrame:
@@ -82,23 +73,6 @@ def read_strength(runs: Iterable[Path | str], name: str) -> pd.DataFrame:
 
     Raises Refused where a file is damaged.
     """
-    tables = []
-    for path in (Path(run) / f"{name}.parquet" for run in runs):
-        if not path.is_file():
-            continue
-        try:
-            table = pd.read_parquet(path)
-        except Exception as error:
-            raise Refused(
-                f"{str(path)!r} is not a readable table of {name} ({error}): measure it again."
-            ) from error
-        # Columns that an earlier version did not have are missing in its rows.
-        tables.append(table.reindex(columns=list(CONTRACTS[name].columns)))
-    filled = [table for table in tables if len(table)]
-    return pd.concat(filled, ignore_index=True) if filled else empty_strength(name)
-
-
-def empty_strength(name: str) -> pd.DataFrame:
-    """Return one of the two tables without rows."""
-    types = {column: one.dtype.type for column, one in CONTRACTS[name].columns.items()}
-    return pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in types.items()})
+    contract = CONTRACTS[name]
+    files = (Path(run) / f"{name}.parquet" for run in runs)
+    return joined((read_checked(file, contract, name) for file in files), contract)

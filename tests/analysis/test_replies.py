@@ -11,7 +11,8 @@ from scipy import stats
 
 from steering.analysis.replies import LOOPING, score_slopes, with_scores
 from steering.analysis.statistics.groups import percentiles, resampled
-from steering.records.replies import empty_replies
+from steering.records.beside import without_rows
+from steering.records.replies import CONTRACT
 from tests.support.spoken import replies_of
 
 
@@ -100,5 +101,5 @@ def test_concepts_are_not_mixed_and_no_replies_give_no_rows() -> None:
     both = pd.concat([replies_of("tidy", 0.3), replies_of("frugal", -0.2)], ignore_index=True)
     table = score_slopes(both).set_index("concept")
     assert table["slope"].to_dict() == pytest.approx({"tidy": 0.3, "frugal": -0.2}, abs=0.02)
-    assert score_slopes(empty_replies()).empty
-    assert list(score_slopes(empty_replies())) == list(score_slopes(both))
+    assert score_slopes(without_rows(CONTRACT)).empty
+    assert list(score_slopes(without_rows(CONTRACT))) == list(score_slopes(both))

@@ -34,9 +34,9 @@ def test_a_time_chooses_sizes_and_says_which(printed, tmp_path, monkeypatch):
     asked = (*MEASURE, "--out", tmp_path / "run", "--dry-run")
     (plenty, *_) = printed(*asked, "--time", "10h")
     assert plenty == "For --time 10h: all that was asked for."
-    (little, *parts) = printed(*asked, "--time", "120s")
+    (little, *parts) = printed(*asked, "--time", "110s")
     assert little == (
-        "For --time 120s: 10 groups of validation items, 5 items of the layer map, "
-        f"0 neutral texts and {little.split()[-3]} resampled vectors."
+        "For --time 110s: 0 vectors of fewer training groups, 10 groups of validation items, "
+        f"5 items of the layer map, 0 neutral texts and {little.split()[-3]} resampled vectors."
     )
     assert parts[0].startswith("To be measured")

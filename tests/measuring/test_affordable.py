@@ -11,7 +11,8 @@ from steering.measuring.affordable import LEAST, affordable, duration, seconds_o
 from steering.measuring.plan import Plan
 
 MOST = {
-    "train_groups": 100, "resampled_shift_vectors": 20, "validation_groups": 80, "map_items": 20,
+    "train_groups": 100, "resampled_shift_vectors": 20, "subset_vectors": 16,
+    "validation_groups": 80, "map_items": 20,
     "neutral_texts": 8,
     "resampled_vectors": 50, "random_vectors": 40, "test_groups": 50,
 }  # fmt: skip
@@ -42,7 +43,11 @@ def test_sizes_are_given_up_one_after_the_other_and_no_more_than_is_needed():
     assert given_up(total - 80) == {"train_groups": 20}
     assert given_up(total - 85) == {"train_groups": 20, "resampled_shift_vectors": 15}
     assert given_up(total - 101) == {
-        "train_groups": 20, "resampled_shift_vectors": 0, "validation_groups": 79,
+        "train_groups": 20, "resampled_shift_vectors": 0, "subset_vectors": 15,
+    }  # fmt: skip
+    assert given_up(total - 117) == {
+        "train_groups": 20, "resampled_shift_vectors": 0, "subset_vectors": 0,
+        "validation_groups": 79,
     }  # fmt: skip
     assert given_up(sum(LEAST.values())) == LEAST
 

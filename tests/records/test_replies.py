@@ -10,10 +10,10 @@ import pandera.errors
 import pytest
 
 from steering.errors import Refused
+from steering.records.beside import without_rows
 from steering.records.replies import (
     CONTRACT,
     FILE,
-    empty_replies,
     read_replies,
     read_run_replies,
     write_replies,
@@ -46,7 +46,7 @@ def test_columns_come_in_the_order_of_the_contract(tmp_path: Path) -> None:
 
 
 def test_where_none_were_sampled_the_table_has_its_columns_and_no_rows(tmp_path: Path) -> None:
-    for table in (read_run_replies(tmp_path), read_replies([tmp_path]), empty_replies()):
+    for table in (read_run_replies(tmp_path), read_replies([tmp_path]), without_rows(CONTRACT)):
         assert list(table.columns) == list(CONTRACT.columns)
         assert table.empty
         CONTRACT.validate(table)

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from steering.errors import Refused
+from steering.records.beside import without_rows
 from steering.records.strength import (
     CONTRACTS,
     COST_KEY,
-    empty_strength,
     read_strength,
     write_strength,
 )
@@ -37,8 +37,8 @@ def test_it_comes_back_as_it_was_written(tmp_path):
 @pytest.mark.parametrize("name", CONTRACTS)
 def test_without_any_there_are_no_rows_but_all_columns(name, tmp_path):
     assert read_strength([tmp_path], name).empty
-    assert list(empty_strength(name).columns) == list(CONTRACTS[name].columns)
-    CONTRACTS[name].validate(empty_strength(name))
+    assert list(without_rows(CONTRACTS[name]).columns) == list(CONTRACTS[name].columns)
+    CONTRACTS[name].validate(without_rows(CONTRACTS[name]))
 
 
 def test_a_row_twice_is_a_fault_of_ours(tmp_path):

@@ -9,8 +9,9 @@ from steering.analysis.replies import score_slopes
 from steering.analysis.verdict import outcomes
 from steering.analysis.verdict.nulls import tail
 from steering.analysis.verdict.replies import reply_verdicts
+from steering.records.beside import without_rows
 from steering.records.kinds import OURS, PUBLIC
-from steering.records.replies import empty_replies
+from steering.records.replies import CONTRACT
 from steering.records.verdicts import COLUMNS
 from tests.support.spoken import replies_of
 
@@ -85,6 +86,6 @@ def test_p_is_that_of_as_many_random_vectors_adjusted_over_the_models_concepts()
 
 
 def test_without_replies_there_is_no_verdict() -> None:
-    table = reply_verdicts(empty_replies(), {})
+    table = reply_verdicts(without_rows(CONTRACT), {})
     assert table.empty
     assert list(table) == COLUMNS
