@@ -121,5 +121,10 @@ def read_card(folder: Path) -> RunCard:
     path = folder / "card.json"
     if not path.is_file():
         raise Refused(f"{str(folder)!r} has no card.json: run `steering measure` into it first.")
-    card: RunCard = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        card: RunCard = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise Refused(
+            f"{str(path)!r} is no readable card of a run ({error}): measure it again."
+        ) from error
     return card

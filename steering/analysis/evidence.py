@@ -1,0 +1,89 @@
+"""What the reliability card of one run is made of, and how a verdict becomes a part of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from steering.analysis.verdict import outcomes
+from steering.records.reliability import Finding, Number
+from steering.records.results import Results
+from steering.records.run_card import RunCard
+from steering.records.tables import TODAY
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the card of one run is made of.
+
+    Attributes:
+        results: of this run alone.
+        verdicts: on its concept in its model, in any form of the questions.
+        wide, costs: the two tables of `records.strength`.
+        predictors: the table of `records.predictors`.
+        model, concept: what was asked for by these names; "" where that is not known.
+    """
+
+    results: Results
+    verdicts: pd.DataFrame
+    wide: pd.DataFrame
+    costs: pd.DataFrame
+    predictors: pd.DataFrame
+    model: str = ""
+    concept: str = ""
+
+    @property
+    def run(self) -> RunCard:
+        """Return the card of the run."""
+        return self.results.cards[0]
+
+    @property
+    def form(self) -> str:
+        """Return the form of the questions."""
+        return str(self.run.get("form", TODAY["form"]))
+
+    @property
+    def unit(self) -> str:
+        """Return the unit of a propensity in this form: both are natural logarithms."""
+        return "logits" if self.form == TODAY["form"] else "nats"
+
+
+def known(value: Any) -> float | None:
+    """Return a number as the card has it: None where it is missing or not finite."""
+    if value is None or pd.isna(value) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def number(
+    row: Mapping[Any, Any], names: tuple[str, str, str], unit: str, counts: Mapping[Any, Any]
+) -> Number:
+    """Return a number with its interval from three columns of a row, and what it is of."""
+    value, low, high = (known(row.get(name)) for name in names)
+    sizes = {name: int(counts.get(name) or 0) for name in ("n", "groups")}
+    return Number(value=value, low=low, high=high, unit=unit, **sizes)
+
+
+def finding_of(row: Mapping[Any, Any], unit: str, counts: Mapping[Any, Any]) -> Finding:
+    """Return a row of the table of verdicts as the card has it."""
+    texts = {name: str(row[name]) for name in ("claim", "subject", "outcome", "reason")}
+    p, q, least = (known(row[name]) for name in ("p", "q", "least"))
+    estimate = number(row, ("estimate", "low", "high"), unit, counts)
+    family = int(row["family"])
+    return Finding(number=estimate, p=p, q=q, family=family, least=least, **texts)
+
+
+def rows_of(evidence: Evidence, claim: str) -> list[dict[Any, Any]]:
+    """Return the verdicts on one claim in the run's form of the questions."""
+    own = outcomes.of_claim(evidence.verdicts, claim)
+    return list(own[own["form"] == evidence.form].to_dict("records"))
+
+
+def one_of(evidence: Evidence, claim: str, unit: str, counts: Mapping[Any, Any]) -> Finding | None:
+    """Return the one verdict on a claim; None where there is none."""
+    rows = rows_of(evidence, claim)
+    return finding_of(rows[0], unit, counts) if rows else None
