@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install book test checked-code tested test-families test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time page-time concept-time predictors operators
+.PHONY: help install book test checked-code tested test-families test-exports test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time page-time concept-time predictors operators
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -40,6 +40,15 @@ tested:
 
 test-families: install ## hold every family of models to plain hooks, in every way of asking
 	.venv/bin/python -m pytest -n logical --maxprocesses 4 -m families tests/families tests/forward
+
+test-exports: install .venv-exports/installed ## load our exports in llama.cpp and other tools, built once
+	.venv/bin/python -m pytest -m exports tests/exports
+
+# steering-vectors pins transformers below 5: these tools get an environment of their own.
+.venv-exports/installed: tests/exports/tools.txt
+	.venv/bin/python -m venv --clear .venv-exports
+	nice .venv-exports/bin/python -m pip install --quiet --disable-pip-version-check -r tests/exports/tools.txt
+	@touch $@
 
 test-ndif: install .venv-ndif/installed ## hold remote measuring to a real NDIF server, on this machine; writes measured/
 	.venv/bin/python -m experiments.ndif.run .venv-ndif/bin/python

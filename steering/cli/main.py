@@ -14,6 +14,7 @@ from rich.console import Console
 from steering.cli import printed
 from steering.cli.cards import app as cards_app
 from steering.cli.catalogue import app as catalogue_app
+from steering.cli.exporting import app as exporting_app
 from steering.cli.home import some_home
 from steering.cli.making import app as making_app
 from steering.cli.options import (
@@ -82,6 +83,7 @@ app = typer.Typer(
 app.add_typer(making_app)
 app.add_typer(predicting_app)
 app.add_typer(cards_app)
+app.add_typer(exporting_app)
 app.add_typer(catalogue_app)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 _out = Console(highlight=False, markup=False)

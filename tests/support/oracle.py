@@ -38,6 +38,11 @@ def _with_hook(module: PreTrainedModel, layer: int, change: Steer, ids: list[int
         handle.remove()
 
 
+def logits(module: PreTrainedModel, layer: int, change: Steer, ids: list[int]) -> Tensor:
+    """Return the logits at all tokens, every one of which is steered."""
+    return _with_hook(module, layer, change, ids).float()
+
+
 def adding(delta: Tensor) -> Steer:
     """Return the steering that adds a vector."""
     return lambda hidden: hidden + delta.to(hidden.dtype)
