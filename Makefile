@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install book test checked-code tested test-families test-exports test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time page-time concept-time predictors operators
+.PHONY: audit licences help install book test checked-code tested test-families test-exports test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time page-time concept-time predictors operators
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -116,6 +116,14 @@ pins: ## work pins.txt out anew from pyproject.toml
 	  --extra adapters --extra gpus --extra test --no-header --no-annotate --output-file .venv-pins/pins.txt pyproject.toml
 	@grep -v -E '^(nvidia|cuda|triton)' .venv-pins/pins.txt > pins.txt
 uv := 0.13.9
+
+licences: install ## write anew which licence each pinned package has
+	.venv/bin/python -m experiments.licences
+
+audit: ## ask the package index for known vulnerabilities of all pinned packages
+	@test -x .venv-pins/bin/python || ($(call with_python,-m venv .venv-pins))
+	@.venv-pins/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	@.venv-pins/bin/pip-audit --strict --no-deps --disable-pip --requirement pins.txt
 
 clean: ## remove the book, its measurements and all caches (not the environment)
 	rm -rf book/_build .snakemake .pytest_cache .ruff_cache .mypy_cache .hypothesis .venv-pins

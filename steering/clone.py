@@ -1,4 +1,8 @@
-"""Where the clone is that the package runs from, and where its folders of data lie."""
+"""Where the clone is that the package runs from, and where its folders of data lie.
+
+A package that was installed from a wheel has no clone. Concepts and models are inside the wheel
+then; notebooks, pages and most of the committed results are not: what needs them is refused.
+"""
 
 from __future__ import annotations
 
@@ -8,36 +12,53 @@ from pathlib import Path
 from steering.errors import Refused
 
 DATA_VARIABLE = "STEERING_DATA"
+# Where setup.py puts concepts and models in a wheel.
+SHIPPED = "shipped"
 
 
 def clone() -> Path:
     """Return the top folder of the clone.
 
-    Raises Refused where the package was installed without one: concepts, models and notebooks
-    are read from the clone, not from the wheel.
+    Raises Refused where the package was installed without one: notebooks, pages of the book and
+    most of the committed results are read from the clone, not from the wheel.
     """
     top = Path(__file__).resolve().parents[1]
-    if not (top / "pyproject.toml").is_file() or not (top / "concepts").is_dir():
+    if not _is_clone(top):
         raise Refused(
-            f"the package runs from {top}, which is no clone of the repository: its concepts/, "
-            "models/ and notebooks/ are needed; clone the repository and run `make install` there."
+            f"this needs a clone of the repository, and the package runs from {top} without one: "
+            "clone the repository and run `make install` there; measuring, checking, generating "
+            "and exporting need none."
         )
     return top
 
 
+def _is_clone(top: Path) -> bool:
+    return (top / "pyproject.toml").is_file() and (top / "concepts").is_dir()
+
+
+def _kept(name: str) -> Path:
+    """Return a folder of the clone or, where there is no clone, of the installed package."""
+    package = Path(__file__).resolve().parent
+    inside = package / SHIPPED / name
+    return inside if inside.is_dir() and not _is_clone(package.parent) else clone() / name
+
+
 def concepts_folder() -> Path:
     """Return the folder of our own concepts, one folder a concept."""
-    return clone() / "concepts"
+    return _kept("concepts")
 
 
 def models_folder() -> Path:
     """Return the folder of the embedded models, one folder a model."""
-    return clone() / "models"
+    return _kept("models")
 
 
 def measured_folder() -> Path:
-    """Return the folder of committed results of runs too long for the default report."""
-    return clone() / "measured"
+    """Return the folder of committed results of runs too long for the default report.
+
+    In a wheel it holds only what `steering predict` reads.
+    """
+    return _kept("measured")
 
 
 def notebooks_folder() -> Path:

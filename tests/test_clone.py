@@ -33,8 +33,14 @@ def test_a_package_without_its_clone_is_refused(
     module = import_module("steering.clone")
     monkeypatch.setattr(module, "__file__", str(tmp_path / "steering" / "clone.py"))
     (tmp_path / "pyproject.toml").touch()
-    with pytest.raises(Refused, match=r"which is no clone of the repository: .* `make install`"):
-        concepts_folder()
+    for needing in (concepts_folder, notebooks_folder):
+        with pytest.raises(Refused, match=r"needs a clone of the repository, .* `make install`"):
+            needing()
+    shipped = tmp_path.resolve() / "steering" / "shipped" / "concepts"
+    shipped.mkdir(parents=True)
+    assert concepts_folder() == shipped
+    with pytest.raises(Refused, match="needs a clone of the repository"):
+        notebooks_folder()
     (tmp_path / "concepts").mkdir()
     assert concepts_folder() == tmp_path.resolve() / "concepts"
 

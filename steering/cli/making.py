@@ -31,7 +31,7 @@ from steering.cli.options import (
     count,
 )
 from steering.cli.values import changed, concepts_of, layers_of, numbers, settings_of, vectors_of
-from steering.clone import DATA_VARIABLE, data_folder
+from steering.clone import DATA_VARIABLE, clone, data_folder
 from steering.errors import Refused
 from steering.measuring.allowed import AUTO
 from steering.measuring.real_models import real_models
@@ -83,6 +83,7 @@ def report(
     Embedded models that lack a layer of --layers choose their own. REPORT=full in the environment
     is the same as --full.
     """
+    clone()  # the book is made of its notebooks and pages
     from steering.report import runner  # noqa: PLC0415 - imports what reads and measures
 
     _hand_on(data_dir)
