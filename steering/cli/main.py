@@ -80,11 +80,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(making_app)
-app.add_typer(predicting_app)
-app.add_typer(cards_app)
-app.add_typer(exporting_app)
-app.add_typer(catalogue_app)
+for more in (making_app, predicting_app, cards_app, exporting_app, catalogue_app):
+    app.add_typer(more)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 _out = Console(highlight=False, markup=False)
 
