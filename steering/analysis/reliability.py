@@ -36,7 +36,6 @@ from steering.records.reliability import (
     Questions,
     ReliabilityCard,
 )
-from steering.records.strength import empty_strength
 from steering.records.tables import TODAY
 
 SHARE = "share of the slope in distribution"
@@ -147,7 +146,7 @@ def _operating(evidence: Evidence, counts: Mapping[Any, Any]) -> Operating | Non
     if not isinstance(point, Mapping):
         return None
     finding = one_of(evidence, outcomes.OPERATING, evidence.unit, counts)
-    costs = evidence.costs if len(evidence.costs) else empty_strength("costs")
+    costs = evidence.costs
     if finding is None or costs.empty:
         at = [float(point[name]) for name in ("multiplier", "dose", "cost_limit")]
         return Operating(*at, loss=None, divergence=None, price=None, finding=finding)

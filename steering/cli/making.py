@@ -83,10 +83,9 @@ def report(
     Embedded models that lack a layer of --layers choose their own. REPORT=full in the environment
     is the same as --full.
     """
-    clone()  # the book is made of its notebooks and pages
+    _hand_on(data_dir)
     from steering.report import runner  # noqa: PLC0415 - imports what reads and measures
 
-    _hand_on(data_dir)
     options = changed(
         layers=layers_of(layers), multipliers=numbers(multipliers), settings=settings_of(settings),
         seed=seed, dtype=dtype, whole_answers=whole_answers,
@@ -111,7 +110,11 @@ def report(
 
 
 def _hand_on(data_dir: Path | None) -> None:
-    """Name the folder of public data sets to the notebooks, each in a process of its own."""
+    """Name the folder of public data sets to the notebooks, each in a process of its own.
+
+    Raises Refused without a clone, whose notebooks and pages the book is made of.
+    """
+    clone()
     if folder := data_folder(data_dir):
         os.environ[DATA_VARIABLE] = str(folder.resolve())
 
