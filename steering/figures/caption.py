@@ -1,9 +1,9 @@
 """A figure with its caption: what was found, how to read it, of how many, how sure.
 
 It is shown as elements of the page, with text that can be searched and selected, and in the page's
-own colours; once as wide as a desk, and again for a phone. Raster are only the bars of colours, the
-cells of maps with more than 1,000 cells, and clouds of more than 1,500 points
-(`figures.validation.planted_panels`): as vectors they would be heavier.
+own colours; once as wide as a desk, and again for a phone. Raster are only the bars of colours,
+clouds of more than 3,000 dots (`figures.variability.cloud`), and scatter plots of more than 1,500
+points (`figures.validation.planted_against_recovered`): as vectors they would be heavier.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -16,6 +18,8 @@ from steering.figures.theme import (
 )
 from steering.figures.variability import cloud, dots
 from steering.figures.widths import at_any_width
+
+LARGE = 10.0  # points: of one concept there are few dots
 
 
 @at_any_width
@@ -35,11 +39,12 @@ def steerability_by_answer(
     ax = axes(ax, height=1.3 + 0.7 * len(names))
     places = rows_of(names, ax)
     named = curves.assign(answer=_answer(curves))
+    shown: dict[str, Any] = {"by": "answer", "size": LARGE}
     for letter, colour in LETTER_COLOURS.items():
         chosen = named["positive_letter"].astype("str") == letter
         below = named["steerability"] < 0
-        cloud(ax, named[chosen & ~below], "steerability", places, colour, by="answer")
-        cloud(ax, named[chosen & below], "steerability", places, VERMILION, by="answer")
+        cloud(ax, named[chosen & ~below], "steerability", places, colour, **shown)
+        cloud(ax, named[chosen & below], "steerability", places, VERMILION, **shown)
     counts = [f"{kind}\nn = {n}" for kind, n in zip(names, answers["n"], strict=True)]
     ax.set_yticks(range(len(names)), counts)
     dots(ax, answers, places, ("mean", "low", "high"), BLACK)

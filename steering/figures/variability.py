@@ -114,8 +114,11 @@ def cloud(
     colour: str,
     *,
     by: str = "concept",
+    size: float = 4.5,
 ) -> None:
-    """Draw a small dot for each value on the row that `by` names; up and down it has no meaning.
+    """Draw a dot for each value on the row that `by` names; up and down it has no meaning.
+
+    `size` is in points.
 
     Dots of like values lie apart, and where there is no dot there is nothing. On a desk each leads
     to its question in the explorer, unless there are so many that they are a picture.
@@ -127,7 +130,7 @@ def cloud(
     options: dict[str, Any] = {"marker": ".", "alpha": 0.6, "rasterized": many}
     # On a phone a dot is too small to be hit, and links would be most of the picture's weight.
     led = table.drop(columns="model", errors="ignore") if narrow() else table
-    question_dots(ax, table[value], beside, led, colour=colour, size=4.5, **options)
+    question_dots(ax, table[value], beside, led, colour=colour, size=size, **options)
 
 
 @at_any_width
