@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pandas as pd
+import seaborn as sns
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -126,14 +127,18 @@ def slopes_by_layer(layers: pd.DataFrame, block: int | None, ax: Axes | None = N
     ax = axes(ax, height=4.6)
     if block is not None:
         ax.axvspan(block - 0.35, block + 0.35, color=PALE, lw=0, label="the trained block")
-    order = [kind for kind in KIND_COLOURS if kind in set(layers["kind"])]
-    for place, kind in enumerate(order):
-        part, colour = layers[layers["kind"] == kind], KIND_COLOURS[kind]
-        for _, line in part.sort_values("layer").groupby("concept"):
-            ax.plot(line["layer"], line["mean"], color=colour, linewidth=0.9, alpha=0.45)
-        mean = part.groupby("layer")["mean"].mean()
-        label = f"{kind} ({part['concept'].nunique()})"
-        ax.plot(mean.index, mean, color=colour, marker=MARKERS[place], linewidth=3, label=label)
+    counts = layers.groupby("kind")["concept"].nunique()
+    order = [kind for kind in KIND_COLOURS if kind in counts]
+    names = {kind: f"{kind} ({counts[kind]})" for kind in order}
+    named = layers.assign(kind=layers["kind"].map(names))
+    by_kind = {"x": "layer", "y": "mean", "hue": "kind", "hue_order": [*names.values()], "ax": ax}
+    by_kind |= {"palette": {name: KIND_COLOURS[kind] for kind, name in names.items()}}
+    # seaborn draws a line for each concept of a kind, and then for the means of each kind.
+    every = {"units": "concept", "estimator": None, "linewidth": 0.9, "alpha": 0.45}
+    sns.lineplot(named, **by_kind, **every, legend=False)
+    means = named.groupby(["kind", "layer"], as_index=False)["mean"].mean()
+    markers = dict(zip(names.values(), MARKERS, strict=False))
+    sns.lineplot(means, **by_kind, style="kind", markers=markers, dashes=False, linewidth=3)
     zero_line(ax)
     ax.set_xticks(sorted(layers["layer"].unique()))
     ax.set(xlabel="layer of the vector (0 is the first block)", ylabel=MEAN_STEERABILITY)
