@@ -45,6 +45,8 @@ SEEN = {
     "predict": "pooled standard deviations apart",
     "vectors": "hook_point: block output",
     "concepts": "items|licence",
+    "card": "reliability.html",
+    "verify": "holds: ",
 }
 
 

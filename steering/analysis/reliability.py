@@ -145,16 +145,22 @@ def _operating(evidence: Evidence, counts: Mapping[Any, Any]) -> Operating | Non
     point = evidence.run.get("operating")
     if not isinstance(point, Mapping):
         return None
+    paid: dict[str, float | None] = dict.fromkeys(("loss", "divergence", "price"))
     finding = one_of(evidence, outcomes.OPERATING, evidence.unit, counts)
-    costs = evidence.costs
-    if finding is None or costs.empty:
-        at = [float(point[name]) for name in ("multiplier", "dose", "cost_limit")]
-        return Operating(*at, loss=None, divergence=None, price=None, finding=finding)
-    cards = [evidence.run]
-    row = operating_points(cards, costs_by_dose(costs, cards), evidence.verdicts).iloc[0]
-    sizes = [float(row[name]) for name in ("multiplier", "dose", "limit")]
-    paid = [known(row[name]) for name in ("loss", "divergence", "price")]
-    return Operating(*sizes, *paid, finding)
+    if finding is not None and len(evidence.costs):
+        cards = [evidence.run]
+        by_dose = costs_by_dose(evidence.costs, cards)
+        row = operating_points(cards, by_dose, evidence.verdicts).iloc[0]
+        paid = {name: known(row[name]) for name in paid}
+    return Operating(
+        multiplier=float(point["multiplier"]),
+        dose=float(point["dose"]),
+        limit=float(point["cost_limit"]),
+        loss=paid["loss"],
+        divergence=paid["divergence"],
+        price=paid["price"],
+        finding=finding,
+    )
 
 
 def _predictors(evidence: Evidence) -> tuple[Predictor, ...]:
@@ -191,7 +197,7 @@ def _about(evidence: Evidence) -> About:
     named = ("title", "sha256", "origin", "positive_persona", "negative_persona")
     return About(
         model=model["name"],
-        model_reference=evidence.model or model["name"],
+        model_reference=evidence.model,
         revision=model["revision"],
         architecture=model["architecture"],
         parameters=model["parameters"],

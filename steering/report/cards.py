@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from steering.analysis.verdict.table import verdicts, verdicts_of
 from steering.clone import measured_folder
 from steering.errors import Refused
 from steering.measuring.kept import CARD_FILE, PLAN_FILE
-from steering.models.catalogue import model_folder, own_models
+from steering.models.catalogue import own_models
 from steering.models.labels import labelled
 from steering.models.packaged import PACKAGED
 from steering.records.crossed import read_crossed
@@ -27,6 +28,9 @@ from steering.records.run_card import read_card
 from steering.records.strength import read_strength
 from steering.records.tables import SAID, TODAY
 from steering.records.verdicts import read_verdicts
+
+# A Hugging Face id, with a revision or without.
+_HOSTED = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
 
 
 @dataclass(frozen=True)
@@ -122,13 +126,13 @@ def _shown(place: Path) -> Iterator[Path]:
 
 
 def _model_asked(run: Path) -> str:
-    """Return what the model was asked for by; "" for a folder, which is its owner's own affair."""
+    """Return what the model was asked for by; "" for a path, which is its owner's own affair."""
     file = run / PLAN_FILE
     name = read_card(run)["model"]["name"]
-    asked = _json(file)["model"] if file.is_file() else name
-    _, model = labelled(str(asked))
-    named = model in own_models() or model in PACKAGED or model_folder(model) is None
-    return str(asked) if named else ""
+    asked = str(_json(file)["model"] if file.is_file() else name)
+    _, model = labelled(asked)
+    hosted = _HOSTED.fullmatch(model) and not Path(model).exists()
+    return asked if model in (*own_models(), *PACKAGED) or hosted else ""
 
 
 def _concept_asked(run: Path) -> str:
