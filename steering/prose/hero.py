@@ -29,6 +29,12 @@ def one_vector(points: pd.DataFrame, chosen: pd.Series, verdicts: pd.DataFrame) 
     judged = of_claim(verdicts, QUESTION)
     here = (judged["model"] == model) & (judged["concept"] == concept)
     told = int((here & (judged["outcome"] == REVERSED)).sum())
+    other = (
+        f"the answers to {falls} of them move the other way; {told} of these are told from chance"
+        " by their verdicts"
+        if falls
+        else "none of the answers moves the other way"
+    )
     among = int(chosen["among"])
     which = (
         f" Of {plural(among, 'vector')} on {kind} that move the answer, this is the one with the"
@@ -41,9 +47,7 @@ def one_vector(points: pd.DataFrame, chosen: pd.Series, verdicts: pd.DataFrame) 
         "How far the vector moves the preference for the answer that shows the concept, both"
         " orders of the answers together. A line is a question, orange and dashed where its slope"
         f" is below zero; it opens in the explorer. Black: the mean.{which}{built}",
-        finding=f"One vector ({concept}, in {model}), {plural(total, 'question')}: the answers to"
-        f" {falls} of them move the other way; {told} of these are told from chance by their"
-        " verdicts.",
+        finding=f"One vector ({concept}, in {model}), {plural(total, 'question')}: {other}.",
         n=f"{plural(total, 'question')} in both orders",
         interval="none: every line is measured",
         alt="Lines that fan out from nought, most of them rising with λ, and some falling.",

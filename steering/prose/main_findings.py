@@ -16,6 +16,7 @@ from steering.prose.claims import Claim
 from steering.prose.words import escaped, interval, listed, number, plural, records, share
 from steering.records.kinds import OURS
 
+NOTHING = "No vector moves the answer here, so that there is nothing to tell of what it does."
 # What the numbers of a line are.
 _HEADS = {
     REVERSED: "Questions that reverse",
@@ -43,7 +44,7 @@ class Shown:
 FOUR = (
     Shown(
         finding=REVERSED,
-        title="Single questions reverse, in both orders of their answers",
+        title="Do single questions reverse, in both orders of their answers?",
         xlabel="questions that reverse in both orders",
         text="Share of questions whose slope is below zero whichever answer stands first. Grey bar:"
         " what it would be if the two orders were independent of each other.",
@@ -99,6 +100,8 @@ def show_findings(
     `claims_of(findings)`. `beside` says whether a data set of the paper was measured here, so that
     its numbers stand in the figures.
     """
+    if findings[findings["finding"].isin([shown.finding for shown in FOUR])].empty:
+        display(Markdown(NOTHING))
     for shown in FOUR:
         names = [shown.finding, BY_WORD] if shown.finding == BY_LETTER else [shown.finding]
         own = findings[findings["finding"].isin(names)]

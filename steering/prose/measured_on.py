@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
@@ -33,14 +33,14 @@ def measured_on(cards: Iterable[RunCard], pooled: pd.DataFrame, *, planted: Coll
     if others:
         verb = "are models" if len(others) > 1 else "is a model"
         lines.append(
-            f"**{listed(_named(others, sizes))}** {verb} in which nothing was planted: what is "
-            "found there was not put there."
+            f"**{listed(_named(others, sizes))}** {verb} for which no true slopes are known: what a"
+            " vector ought to do there, nobody can say."
         )
     lines.append(_questions(cards, built_in=bool(toys)))
     return "\n".join(f"- {line}" for line in lines if line)
 
 
-def _toys(toys: list[str], sizes: dict[str, int | None], pooled: pd.DataFrame) -> str:
+def _toys(toys: list[str], sizes: Mapping[str, int | None], pooled: pd.DataFrame) -> str:
     many = len(toys) > 1
     own = pooled[(pooled["direction"] == "contrastive") & pooled["model"].isin(toys)]
     told = [
@@ -57,7 +57,7 @@ def _toys(toys: list[str], sizes: dict[str, int | None], pooled: pd.DataFrame) -
     )
 
 
-def _named(names: list[str], sizes: dict[str, int | None]) -> list[str]:
+def _named(names: list[str], sizes: Mapping[str, int | None]) -> list[str]:
     """Return the names of models, each with its size where that is known."""
     told = {name: number((sizes[name] or 0) / 1e6, 1) for name in names}
     return [

@@ -27,7 +27,7 @@ def about_this(app: Any) -> Citation:
     """Return how this report is cited; it is asked once for all pages."""
     if not hasattr(app, "steering_citation"):
         app.steering_citation = citation()
-    return app.steering_citation  # type: ignore[no-any-return]
+    return app.steering_citation
 
 
 def described(doctree: nodes.document) -> str:

@@ -34,7 +34,7 @@ def test_a_toy_and_another_model_are_told_apart() -> None:
     assert toy.startswith("- **wren (2.2 million parameters)** is a toy")
     assert "0.930 in wren (0.920 to 0.940)" in toy
     assert "proves nothing by being steered" in toy
-    assert other.startswith("- **mine (7000.0 million parameters)** is a model in which nothing")
+    assert other.startswith("- **mine (7000.0 million parameters)** is a model for which no true")
     assert "1 public data set, as others" in questions
     assert "no slope was planted" in questions
     assert "1 concept written for this report, whose effect is built into the toys" in questions
