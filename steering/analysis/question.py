@@ -90,16 +90,16 @@ def questions_in_full(
     points = _points(results, base, set(chosen["item"]))
     steered_token = str(results.cards[0].get("prompting", {}).get("steered_token", ""))
     shown = []
-    for row in chosen.itertuples():
-        prompt = prompts.loc[row.item]
-        outcome = str(row.outcome) if verdicts is not None and pd.notna(row.outcome) else ""
+    for _, row in chosen.iterrows():
+        prompt = prompts.loc[int(row["item"])]
+        outcome = str(row["outcome"]) if verdicts is not None and pd.notna(row["outcome"]) else ""
         shown.append(
             Question(
-                model=str(row.model),
-                concept=str(row.concept),
-                item=int(row.item),
-                place=str(row.place),
-                slope=float(row.steerability),
+                model=str(row["model"]),
+                concept=str(row["concept"]),
+                item=int(row["item"]),
+                place=str(row["place"]),
+                slope=float(row["steerability"]),
                 outcome=outcome,
                 text=str(prompt["text"]),
                 tokens=tuple(prompt["tokens"]),
@@ -108,7 +108,7 @@ def questions_in_full(
                 steered_token=steered_token,
                 prompt_tokens=_length(prompt),
                 positive_letter=str(prompt["positive_letter"]),
-                answers=points[points["item"] == row.item].drop(columns="item"),
+                answers=points[points["item"] == row["item"]].drop(columns="item"),
             )
         )
     return shown

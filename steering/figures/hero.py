@@ -32,7 +32,7 @@ def curves_of_questions(points: pd.DataFrame, ax: Axes | None = None) -> Axes:
             line["multiplier"],
             line["change"],
             color=VERMILION if falls else SKY,
-            linestyle=(0, (5, 1.5)) if falls else "-",
+            linestyle=(0, (5, 1.5)) if falls else "solid",
             linewidth=1.7 if falls else 1.0,
             alpha=1 if falls else 0.65,
             zorder=3 if falls else 2,
@@ -42,8 +42,11 @@ def curves_of_questions(points: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.plot(mean.index, mean, color=BLACK, marker="o", linewidth=3, zorder=4)
     zero_line(ax)
     ax.set(xlabel="strength of the vector (λ)", ylabel="change of preference (logits)")
-    keys = [("mean", BLACK, "-"), ("a question", SKY, "-"), ("one that reverses", VERMILION, "--")]
-    handles = [Line2D([], [], color=c, linestyle=s, label=name) for name, c, s in keys]
+    handles = [
+        Line2D([], [], color=BLACK, label="mean"),
+        Line2D([], [], color=SKY, label="a question"),
+        Line2D([], [], color=VERMILION, linestyle="--", label="one that reverses"),
+    ]
     draw_key(ax, handles, ncols=3)
     return ax
 
@@ -81,7 +84,7 @@ def published_shares(items: pd.DataFrame, measured: pd.DataFrame, ax: Axes | Non
         )
         dots.set_urls(addresses(part[["model", "concept"]]))
     named = [round(at * (len(ordered) - 1)) for at in NAMED]
-    ax.set_yticks(named, [name_of(ordered.loc[row, "short_name"], width=16) for row in named])
+    ax.set_yticks(named, [name_of(str(ordered.loc[row, "short_name"]), width=16) for row in named])
     ax.axvline(50, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
     most = max(52.0, *(100 * measured["anti_steerable"] + 2)) if len(measured) else 52.0
     ax.set(xlim=(-1, most), xlabel="inputs pushed the wrong way (%)")
