@@ -91,7 +91,7 @@ def questions_in_full(
     steered_token = str(results.cards[0].get("prompting", {}).get("steered_token", ""))
     shown = []
     for _, row in chosen.iterrows():
-        prompt = prompts.loc[int(row["item"])]
+        prompt = prompts.loc[[int(row["item"])]].iloc[0]
         outcome = str(row["outcome"]) if verdicts is not None and pd.notna(row["outcome"]) else ""
         shown.append(
             Question(
