@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from steering.concepts import load_concept, own_concepts
     from steering.errors import Refused
+    from steering.measuring.export import export
     from steering.measuring.measure import measure
     from steering.measuring.plan import Plan
     from steering.records.results import Results, read_results
@@ -16,6 +17,7 @@ __all__ = [
     "Plan",
     "Refused",
     "Results",
+    "export",
     "load_concept",
     "measure",
     "own_concepts",
@@ -27,6 +29,7 @@ _HOMES = {
     "Plan": "measuring.plan",
     "Refused": "errors",
     "Results": "records.results",
+    "export": "measuring.export",
     "load_concept": "concepts",
     "measure": "measuring.measure",
     "own_concepts": "concepts",

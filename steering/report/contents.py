@@ -19,7 +19,7 @@ from steering.report.pages import MODEL_PAGES, concept_page
 
 # The pages of text, by the part of the contents that they stand in.
 METHOD = ("reading", "method", "house", "dependencies", "cite")
-RUN_IT = ("rerun", "elsewhere", "ndif")
+RUN_IT = ("rerun", "api", "elsewhere", "ndif")
 FINDINGS = ("explore",)
 WRITTEN = (*FINDINGS, *METHOD, *RUN_IT)
 ABOUT = {
