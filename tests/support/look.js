@@ -92,9 +92,11 @@ async () => {
     unnamed: pictures.filter((image) => !image.alt).length,
     captions: [...pictures, ...figures].map(caption),
     unsaid: figures.filter((one) => !one.getAttribute("aria-label")).length,
-    shown: all("figure.steering-figure").filter((figure) => {
-      const forms = [...figure.querySelectorAll(":scope > svg")];
-      return forms.filter((one) => getComputedStyle(one).display !== "none").length !== 1;
+    // A figure is drawn for a desk and for a phone; of several beside each other, each is seen once.
+    shown: all("figure.steering-figure, figure.steering-figure .beside > div").filter((place) => {
+      const forms = [...place.querySelectorAll(":scope > svg")];
+      const seen = forms.filter((one) => getComputedStyle(one).display !== "none");
+      return forms.length ? seen.length !== 1 : !place.querySelector("svg, img");
     }).length,
     small: figures.flatMap((one) => {
       const scale = one.clientWidth / one.viewBox.baseVal.width;
