@@ -11,7 +11,7 @@ from steering.analysis.concept_run import ConceptRun, together
 from steering.analysis.question_order import lowest_and_highest
 from steering.analysis.verdict.outcomes import FOLLOWS, REVERSED
 from steering.figures.explorer_link import address, anchor
-from steering.prose.words import Column, Row, escaped, markdown, number, table
+from steering.prose.words import Column, Row, escaped, markdown, number, records, table
 
 LONGEST = 110  # characters of a statement in a cell
 KEY = (
@@ -35,7 +35,7 @@ def which_reverse(runs: Sequence[ConceptRun]) -> Markdown:
     words = _statements(runs)
     rows = []
     for item, part in chosen.groupby("item", sort=False):
-        cells = {str(row["model"]): _cell(row) for row in part.to_dict("records")}
+        cells = {str(row["model"]): _cell(row) for row in records(part)}
         rows.append({"question": _question(runs, int(str(item)), words), **cells})
     columns: dict[str, Column] = {"Question": "question"}
     columns |= {f"Slope in {escaped(run.model)}": run.model for run in runs}

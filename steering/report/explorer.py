@@ -66,7 +66,7 @@ def question_set(
     data = {
         **name,
         **about,
-        **{key: card[key] for key in _KEPT if key in card},
+        **{key: value for key, value in card.items() if key in _KEPT},
         "step": step,
         "multipliers": [float(at) for at in rows.columns if isinstance(at, float)],
         "items": [int(item) for item in items],
