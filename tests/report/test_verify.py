@@ -99,7 +99,8 @@ def test_an_unchanged_card_holds(
 @pytest.mark.parametrize(
     "path",
     [
-        ("steering", "number", "value"), ("prompting", 0, "number", "low"), ("questions", "wrong_way"),
+        ("steering", "number", "value"), ("prompting", 0, "number", "low"),
+        ("questions", "wrong_way"),
         ("operating", "multiplier"), ("predictors", 0, "value"),
     ],
 )  # fmt: skip
