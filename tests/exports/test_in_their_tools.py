@@ -166,12 +166,13 @@ def likelihood(logits: torch.Tensor, ids: list[int], start: int) -> float:
 
 
 def copied(model: Path, to: Path) -> Path:
-    """A copy whose tokenizer has the name that transformers 4 gives to the same class."""
+    """A copy whose tokenizer is described as transformers 4 describes the same one."""
     to.mkdir()
     for file in model.iterdir():
         if file.is_file():
             (to / file.name).write_bytes(file.read_bytes())
-    about = json.loads((to / "tokenizer_config.json").read_text())
-    about["tokenizer_class"] = "PreTrainedTokenizerFast"
+    written = json.loads((to / "tokenizer_config.json").read_text())
+    kept = {name: written[name] for name in ("eos_token", "pad_token", "model_max_length")}
+    about = {**kept, "tokenizer_class": "PreTrainedTokenizerFast"}
     (to / "tokenizer_config.json").write_text(json.dumps(about))
     return to
