@@ -15,7 +15,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from steering.errors import Refused
-from steering.storage import replaced, unwritable
+from steering.storage import replaced
 
 FORMAT = "reliability card of steering"
 VERSION = 1
@@ -26,10 +26,7 @@ _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 @dataclass(frozen=True, config=_STRICT)
 class Number:
-    """A number, its 95 % interval, its unit, and how many curves, questions or texts it is of.
-
-    `groups` are what the interval draws. 0 stands where neither is known.
-    """
+    """A number, its 95 % interval, and how many curves or questions (`n`) in how many groups."""
 
     value: float | None
     low: float | None
@@ -134,10 +131,9 @@ class Pairs:
 class About:
     """What was measured on what: all that is needed to measure it again.
 
-    `reference` is what a model or concept was asked for by; that of a concept is empty where it was
-    a file, since the path is known to its owner alone. `plan` holds the fields of
-    `measuring.plan.Plan`, `dose` is that of λ = 1, and `committed` says whether the run came with
-    the project.
+    `reference` is what model or concept was asked for by; it is empty where that was a path, which
+    is its owner's own affair. `plan` holds the fields of `measuring.plan.Plan`, `dose` is that of
+    λ = 1, and `committed` says whether the run came with the project.
     """
 
     model: str
@@ -210,8 +206,6 @@ def write_reliability(text: str, path: Path) -> Path:
 
     Raises Refused where the folder cannot be written.
     """
-    if path.is_dir():
-        raise unwritable(path, IsADirectoryError(21, "it is a folder"))
     with replaced(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return path

@@ -14,7 +14,6 @@ from steering.analysis.curves import curve_table
 from steering.analysis.evidence import Evidence
 from steering.analysis.reliability import reliability
 from steering.analysis.verdict.table import verdicts
-from steering.records.predictors import empty_predictors
 from steering.records.reliability import ReliabilityCard, card_json
 from tests.support import strong
 from tests.support.synthetic import DESIGNS, results
@@ -53,7 +52,7 @@ def evidence(name: str = "strong") -> Evidence:
         verdicts(found, wide=wide),
         wide,
         strong.costs(name).assign(model="wren"),
-        pd.concat([empty_predictors(), told])[list(told)],
+        told,
         model="wren",
         concept=name,
     )
