@@ -122,7 +122,7 @@ dataset_kwargs: {{data_files: {{test: {file}}}}}
 test_split: test
 output_type: multiple_choice
 doc_to_text: "{{{{question}}}}"
-doc_to_choice: [" yes", " no"]
+doc_to_choice: ["yes", "no"]
 doc_to_target: "{{{{label}}}}"
 """
 
