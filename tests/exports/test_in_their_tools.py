@@ -29,8 +29,8 @@ SCRIPTS = {
     "repeng": "in_repeng.py",
     "steering-vectors": "in_steering_vectors.py",
 }
-# float32 through two versions of transformers, and through llama.cpp's own arithmetic.
-PRECISION = {"steering-vectors": 1e-4, "repeng": 1e-4, "gguf": 2e-3}
+# That of float32, through two versions of transformers and llama.cpp's own arithmetic.
+PRECISION = 1e-4
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +64,9 @@ def hooked(module: Any, layer: int, steer: oracle.Steer) -> torch.Tensor:
     return oracle.logits(module, layer, steer, IDS)
 
 
-def require_equal(found: torch.Tensor, ours: torch.Tensor, plain: torch.Tensor, tool: str) -> None:
-    assert (ours - plain).abs().max() > 30 * PRECISION[tool], "the vector changes nothing"
-    torch.testing.assert_close(found, ours, atol=PRECISION[tool], rtol=0)
+def require_equal(found: torch.Tensor, ours: torch.Tensor, plain: torch.Tensor) -> None:
+    assert (ours - plain).abs().max() > 100 * PRECISION, "the vector changes nothing"
+    torch.testing.assert_close(found, ours, atol=PRECISION, rtol=0)
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -80,7 +80,7 @@ def test_a_measured_vector_does_the_same_there(name, tool, tools, clone, tmp_pat
     ours = hooked(module, exported.layer, oracle.adding(1.5 * kept))
     plain = hooked(module, exported.layer, lambda hidden: hidden)
     found = in_tool(tools, tool, clone / "models" / name, path, exported.layer)
-    require_equal(found, ours, plain, tool)
+    require_equal(found, ours, plain)
 
 
 def test_steering_vectors_ablates_and_adds(tools, clone, tmp_path):
@@ -98,7 +98,7 @@ def test_steering_vectors_ablates_and_adds(tools, clone, tmp_path):
     ours = hooked(module, exported.layer, lambda hidden: change(hidden, vector, 1.0, vector))
     added = hooked(module, exported.layer, oracle.adding(vector))
     found = in_tool(tools, "steering-vectors", clone / "models" / "wren", path, exported.layer)
-    require_equal(found, ours, added, "steering-vectors")
+    require_equal(found, ours, added)
 
 
 @pytest.mark.parametrize("layer", [1, 2])
@@ -112,7 +112,7 @@ def test_llama_cpp_adds_it_behind_the_same_block(layer, tools, tmp_path):
     )
     ours = hooked(module, layer, oracle.adding(vector))
     plain = hooked(module, layer, lambda hidden: hidden)
-    require_equal(in_tool(tools, "gguf", tmp_path / "tiny.gguf", file, layer), ours, plain, "gguf")
+    require_equal(in_tool(tools, "gguf", tmp_path / "tiny.gguf", file, layer), ours, plain)
 
 
 TASK = """
