@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from steering.figures.caption import Captioned, captioned
 from steering.figures.inline import inline
-from steering.figures.widths import DESK
+from steering.figures.widths import DESK, on_a_phone
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Beside:
 
 
 def captioned_beside(
-    drawn: Mapping[str, Figure | Axes],
+    draw: Mapping[str, Callable[[], Figure | Axes]],
     text: str,
     *,
     n: int | str,
@@ -69,10 +69,11 @@ def captioned_beside(
 ) -> Captioned | Beside:
     """Return the figures of several models under one caption; of one model, its figure alone.
 
-    The texts are those of `captioned`, which raises ValueError where one is missing.
+    `draw` has what draws the figure of each model. The texts are those of `captioned`, which raises
+    ValueError where one is missing.
     """
-    pictures = {
-        model: captioned(one, text, n=n, interval=interval, alt=alt, finding=finding, name=name)
-        for model, one in drawn.items()
-    }
-    return Beside(pictures) if len(pictures) > 1 else next(iter(pictures.values()))
+    texts = {"text": text, "interval": interval, "alt": alt, "finding": finding, "name": name}
+    if len(draw) == 1:
+        return captioned(next(iter(draw.values()))(), n=n, **texts)
+    with on_a_phone():
+        return Beside({model: captioned(own(), n=n, **texts) for model, own in draw.items()})

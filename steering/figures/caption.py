@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 
 from steering.figures.inline import PHONE_PART, inline
 from steering.figures.phone import fitted
-from steering.figures.widths import PHONE, drawn_again, figure_of
+from steering.figures.widths import PHONE, drawn_again, figure_of, narrow
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -93,9 +93,10 @@ def captioned(
         raise ValueError(f"a figure's name is lower case with hyphens; {name!r} is not.")
     figure = figure_of(drawn)
     width, height = (round(96 * inches) for inches in figure.get_size_inches())
-    # Before the first form is closed: its drawing is asked for the second.
-    again = drawn_again(figure)
-    desk = _written(figure)
+    # Before the first form is closed: its drawing is asked for the second. What is drawn narrow
+    # stands beside others, and has no other form.
+    again = None if narrow() else drawn_again(figure)
+    desk = b"" if narrow() else _written(figure)
     phone = _written(fitted(again or figure))
     for one in filter(None, (figure, again)):
         plt.close(one)
@@ -114,11 +115,6 @@ def captioned(
         width=width,
         height=height,
     )
-
-
-def figure_name(*words: str) -> str:
-    """Return words as the name of a figure: lower case, with hyphens between them."""
-    return "-".join(re.findall("[a-z0-9]+", " ".join(words).lower()))
 
 
 def _written(figure: Figure) -> bytes:

@@ -16,14 +16,14 @@ from steering.prose.concept_page import example_curves, layers_tried, setting_ma
 from steering.prose.controls import control_table, controls_sentences
 from steering.prose.folded import folded
 from steering.prose.given import layer_sentences
-from steering.prose.how_many import how_many_parts
+from steering.prose.how_many import HowMany, how_many_figure, sizes_table
 from steering.prose.letters import letter_sentences
 from steering.prose.licences import licence_of
 from steering.prose.personas import personas_sentences, personas_table
 from steering.prose.prompting import prompting_sentences, prompting_table
 from steering.prose.replies import replies
 from steering.prose.reversed import reversed_sentences
-from steering.prose.said_of_concept import said_parts
+from steering.prose.said_of_concept import pairs_of_texts, said_sentences
 from steering.prose.specificity import specificity_sentences
 from steering.prose.stand_ins import sets_by_us
 from steering.prose.strength import point_sentence
@@ -43,7 +43,7 @@ def movement_in_words(runs: Sequence[ConceptRun]) -> Markdown:
     return folded(
         "In words: does the model answer, does the vector move it?",
         told,
-        *(part for run in runs for part in (_heading(runs, run), example_curves(run))),
+        example_curves(runs),
     )
 
 
@@ -70,7 +70,7 @@ def shifts_in_words(runs: Sequence[ConceptRun]) -> Markdown:
     return folded(
         "In words, and all settings of vectors and prompts",
         by_model(runs, lambda run: shift_sentences(run.claims)),
-        *(part for run in runs for part in (_heading(runs, run), setting_matrix(run))),
+        setting_matrix(runs),
     )
 
 
@@ -107,16 +107,25 @@ def layers_and_strength(runs: Sequence[ConceptRun]) -> Markdown:
     return folded(
         "Which layer, how strongly, at what cost?",
         told,
-        *(part for run in runs for part in (_heading(runs, run), *layers_tried(run))),
+        *layers_tried(runs),
     )
 
 
 def how_many(runs: Sequence[ConceptRun]) -> Markdown:
     """Return how many training pairs and test questions would do, for each model."""
-    parts = [(run, how_many_parts(run.curves, run.results)) for run in runs]
+    counted = [HowMany.of(run.curves, run.results) for run in runs]
+    tables = [
+        part
+        for run, own in zip(runs, counted, strict=True)
+        if own.is_drawn
+        for part in (_heading(runs, run), sizes_table(own.sizes))
+    ]
+    told = {run.model: own.sentences for run, own in zip(runs, counted, strict=True)}
     return folded(
         "How many pairs, how many questions?",
-        *(part for run, own in parts for part in (_heading(runs, run), *own)),
+        by_model(runs, lambda run: told[run.model]),
+        how_many_figure({run.model: own for run, own in zip(runs, counted, strict=True)}),
+        *tables,
     )
 
 
@@ -126,9 +135,12 @@ def said(runs: Sequence[ConceptRun | None]) -> Markdown:
     `runs` are those of `analysis.concept_run.said_runs`.
     """
     asked = [run for run in runs if run is not None]
+    if not asked:
+        return markdown("")
     return folded(
         "In words: what the models say, pair by pair",
-        *(part for run in asked for part in (_heading(asked, run), *said_parts(run))),
+        by_model(asked, said_sentences),
+        pairs_of_texts(asked),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 from IPython.display import HTML, Markdown
@@ -13,7 +14,7 @@ from steering.analysis.letters import by_answer
 from steering.analysis.verdict.outcomes import NOT_STEERED, SHIFT, of_claim
 from steering.figures.beside import Beside, captioned_beside
 from steering.figures.brittleness import shift_matrix
-from steering.figures.caption import Captioned, captioned, figure_name
+from steering.figures.caption import Captioned, captioned
 from steering.figures.chance import questions_in_order
 from steering.figures.controls import vectors_and_personas
 from steering.figures.examples import propensity_curves
@@ -68,7 +69,7 @@ def question_in_full(runs: Sequence[ConceptRun], tokenizers: Sequence[str]) -> H
 def slopes_of_questions(runs: Sequence[ConceptRun]) -> Captioned | Beside:
     """Return the figure of the slope of every question, those of each model beside the others."""
     return captioned_beside(
-        {run.model: questions_in_order(run.questions) for run in runs},
+        {run.model: partial(questions_in_order, run.questions) for run in runs},
         "The slope of every question, the lowest first; the bar behind a point is where random"
         " vectors put the same question. Full points were told from chance: of them, at most one in"
         " twenty is expected to be called so by mistake. A point opens its question in the"
@@ -83,7 +84,9 @@ def slopes_of_questions(runs: Sequence[ConceptRun]) -> Captioned | Beside:
 
 def slopes_by_answer(runs: Sequence[ConceptRun]) -> Captioned | Beside:
     """Return the figure of slopes by the letter and the word of the positive answer."""
-    drawn = {run.model: steerability_by_answer(run.base, by_answer(run.curves)) for run in runs}
+    drawn = {
+        run.model: partial(steerability_by_answer, run.base, by_answer(run.curves)) for run in runs
+    }
     return captioned_beside(
         drawn,
         "Slopes by the letter and the word of the positive answer. If only the concept counted, all"
@@ -131,8 +134,11 @@ def other_vectors(runs: Sequence[ConceptRun]) -> Captioned | Beside:
     """Return the figure of what other vectors and personas in the prompt do beside the vector."""
     return captioned_beside(
         {
-            run.model: vectors_and_personas(
-                run.vectors, controls.vector_means(run.curves), run.personas
+            run.model: partial(
+                vectors_and_personas,
+                run.vectors,
+                controls.vector_means(run.curves),
+                run.personas,
             )
             for run in runs
         },
@@ -160,61 +166,66 @@ def said(runs: Sequence[ConceptRun | None], why_not: str) -> Markdown:
     return markdown(over_models(asked, moved_in_words))
 
 
-def example_curves(run: ConceptRun) -> Captioned:
-    """Return the figure of propensity curves of a few questions of one model."""
-    few = examples.example_curves(run.curves, run.results)
-    return captioned(
-        propensity_curves(few),
+def example_curves(runs: Sequence[ConceptRun]) -> Captioned | Beside:
+    """Return the figure of propensity curves of a few questions of each model."""
+    few = {run.model: examples.example_curves(run.curves, run.results) for run in runs}
+    return captioned_beside(
+        {model: partial(propensity_curves, own) for model, own in few.items()},
         "Propensity of single questions, and the mean of all: points are measured, lines are"
         " fitted.",
-        finding=f"{over_models([run], found.moves)}",
-        n=scope.observed(run.base),
-        interval=f"band around the mean: {scope.resampling(few)}",
+        finding=over_models(runs, found.moves),
+        n=_observed(runs),
+        interval=f"band around the mean: {scope.resampling(pd.concat(few.values()))}",
         alt="Propensity against the multiplier for single questions and the mean of all.",
-        name=figure_name("curves-in", run.model),
+        name="curves",
     )
 
 
-def setting_matrix(run: ConceptRun) -> Captioned:
-    """Return the matrix of mean slopes of one model, settings of vectors by those of prompts."""
-    matrix = brittleness.shift_matrix(run.curves)
-    return captioned(
-        shift_matrix(matrix),
+def setting_matrix(runs: Sequence[ConceptRun]) -> Captioned | Beside:
+    """Return the matrix of mean slopes of each model, settings of vectors by those of prompts."""
+    return captioned_beside(
+        {run.model: partial(shift_matrix, brittleness.shift_matrix(run.curves)) for run in runs},
         "Mean slope for each setting that the vector was made in (rows) and used in (columns), in"
         " logits per unit of λ. On the diagonal both are the same.",
-        n=f"in each cell, {scope.observed(run.base)}",
+        n=f"in each cell, {_observed(runs)}",
         interval="none here; those of the four shifts are in the figure of other prompts",
         alt="A matrix of mean slopes, vector settings by prompt settings.",
-        name=figure_name("settings-in", run.model),
+        name="settings",
     )
 
 
-def layers_tried(run: ConceptRun) -> tuple[Captioned, Captioned]:
-    """Return the figures of the layers of one model: from which one was chosen, and all doses."""
-    changes = layers.layer_map(run.results)
-    choice = captioned(
-        layer_choice(layers.layer_slopes(run.results)),
+def layers_tried(runs: Sequence[ConceptRun]) -> tuple[Captioned | Beside, Captioned | Beside]:
+    """Return the figures of the layers of each model: from which one was chosen, and all doses."""
+    changes = {run.model: layers.layer_map(run.results) for run in runs}
+    tested = {run.model: scope.observed_on(run.results, "validation") for run in runs}
+    choice = captioned_beside(
+        {run.model: partial(layer_choice, layers.layer_slopes(run.results)) for run in runs},
         "Mean slope of the vector of each layer on validation items. The ring marks the layer that"
         " was chosen.",
-        n=scope.observed_on(run.results, "validation"),
+        n=_alike(tested),
         interval="band: 95 %, by resampling groups of validation items",
         alt="Mean slope against layer.",
-        name=figure_name("layers-in", run.model),
+        name="layers",
     )
-    every = captioned(
-        layer_map(changes),
+    curves = {model: f"{own['n'].min()} curves of test items" for model, own in changes.items()}
+    every = captioned_beside(
+        {model: partial(layer_map, own) for model, own in changes.items()},
         "Change of the mean propensity, from that without steering, by layer and multiplier. The"
         " frame marks the chosen layer.",
-        n=f"in each cell, {changes['n'].min()} curves of test items",
+        n=f"in each cell, {_alike(curves)}",
         interval="none",
         alt="A map of propensity changes, layers by multipliers.",
-        name=figure_name("layer-map-in", run.model),
+        name="layer-map",
     )
     return choice, every
 
 
 def _observed(runs: Sequence[ConceptRun]) -> str:
-    texts = {run.model: scope.observed(run.base) for run in runs}
+    return _alike({run.model: scope.observed(run.base) for run in runs})
+
+
+def _alike(texts: Mapping[str, str]) -> str:
+    """Return what is told of every model, or of each model what is told of it."""
     if len(set(texts.values())) == 1:
         return next(iter(texts.values()))
     return "; ".join(f"{text} in {model}" for model, text in texts.items())

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
+
 import pandas as pd
 from IPython.display import Markdown
 
@@ -10,13 +15,13 @@ from steering.analysis.how_many_pairs import by_size, pairs_needed, vectors_of_s
 from steering.analysis.how_many_questions import ENOUGH, by_test_groups, half_width
 from steering.analysis.statistics import subsets
 from steering.analysis.verdict.outcomes import TOO_LITTLE
-from steering.figures.caption import Captioned, captioned, figure_name
+from steering.figures.beside import Beside, captioned_beside
+from steering.figures.caption import Captioned
 from steering.figures.how_many import how_many
 from steering.prose.scope import observed
 from steering.prose.words import (
     Column,
     interval,
-    markdown,
     number,
     plural,
     records,
@@ -38,36 +43,69 @@ UNKNOWN = (
 MORE_QUESTIONS = 4  # times as many, at which half of what questions leave open remains
 
 
-def how_many_parts(curves: pd.DataFrame, results: Results) -> tuple[Markdown | Captioned, ...]:
-    """Return for one run how many training pairs and test questions are needed.
+@dataclass(frozen=True)
+class HowMany:
+    """How many training pairs and test questions one run needs.
 
-    `curves` is `curve_table(results)`. The sentences come first, then the figure and its table.
-    Where vectors of some of the training groups were not measured, a sentence says so, and there
-    is neither.
+    Attributes:
+        sentences: both, in words.
+        observed: how many vectors and questions that rests on; empty where nothing can be drawn,
+            since vectors of some of the training groups were not measured.
+        sizes, vectors, needed, questions: the tables that the figure is drawn from.
     """
-    needed, questions = pairs_needed(curves, results), by_test_groups(curves)
-    given = bool(is_given(questions, curves).any())
-    told = f"{pairs_sentences(needed, given=given)} {questions_sentences(questions)}"
-    sentences = markdown(told.strip())
-    if needed.empty or questions.empty:
-        return (sentences,)
-    sizes = by_size(curves, results)
-    figure = captioned(
-        how_many(sizes, vectors_of_sizes(curves, results), needed, questions),
-        "Left: mean slope of vectors made of so many groups of training items, each at the length"
-        " of that of all (the last): short lines are single vectors, dots their mean, the line is"
-        " fitted to all. Right: mean slope with so many groups of test questions, chosen at"
-        " random; full where the verdict is that of all questions in at least"
-        f" {share(ENOUGH)} of {questions['choices'].max()} choices.",
-        n=f"{plural(int(sizes['vectors'].sum()), 'vector')}, each on {observed(select(curves))}",
-        interval=(
-            "95 %, left over groups of test items and training pairs, of one vector of that size,"
-            " and the band that of the fitted line; right the mean width over the choices"
-        ),
+
+    sentences: str
+    observed: str
+    sizes: pd.DataFrame
+    vectors: pd.DataFrame
+    needed: pd.DataFrame
+    questions: pd.DataFrame
+
+    @classmethod
+    def of(cls, curves: pd.DataFrame, results: Results) -> Self:
+        """Return those of one run; `curves` is `curve_table(results)`."""
+        needed, questions = pairs_needed(curves, results), by_test_groups(curves)
+        given = bool(is_given(questions, curves).any())
+        told = f"{pairs_sentences(needed, given=given)} {questions_sentences(questions)}".strip()
+        if needed.empty or questions.empty:
+            return cls(told, "", needed[:0], needed[:0], needed, questions)
+        sizes = by_size(curves, results)
+        count = plural(int(sizes["vectors"].sum()), "vector")
+        on = f"{count}, each on {observed(select(curves))}"
+        return cls(told, on, sizes, vectors_of_sizes(curves, results), needed, questions)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Return whether there is anything to draw."""
+        return bool(self.observed)
+
+
+def how_many_figure(runs: Mapping[str, HowMany]) -> Captioned | Beside | None:
+    """Return the figure of some models, by name; None where there is nothing to draw of any."""
+    drawn = {model: one for model, one in runs.items() if one.is_drawn}
+    if not drawn:
+        return None
+    told = {model: one.observed for model, one in drawn.items()}
+    choices = max(int(one.questions["choices"].max()) for one in drawn.values())
+    alike = len(set(told.values())) == 1
+    return captioned_beside(
+        {
+            model: partial(how_many, one.sizes, one.vectors, one.needed, one.questions)
+            for model, one in drawn.items()
+        },
+        "Mean slope of vectors made of so many groups of training items, each at the length of that"
+        " of all (the last): short lines are single vectors, dots their mean, the line is fitted to"
+        " all. And mean slope with so many groups of test questions, chosen at random; full where"
+        f" the verdict is that of all questions in at least {share(ENOUGH)} of {choices} choices.",
+        n=next(iter(told.values()))
+        if alike
+        else "; ".join(f"{text} in {model}" for model, text in told.items()),
+        interval="95 %: of the vectors over groups of test items and training pairs, of one vector"
+        " of that size, with the band that of the fitted line; of the questions the mean width over"
+        " the choices",
         alt="Two panels: mean slope against groups of training items, and of test questions.",
-        name=figure_name("how many in", results.cards[0]["model"]["name"]),
+        name="how-many",
     )
-    return sentences, figure, sizes_table(sizes)
 
 
 def pairs_sentences(needed: pd.DataFrame, *, given: bool = False) -> str:

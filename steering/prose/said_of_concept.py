@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 import pandas as pd
-from IPython.display import Markdown
 
 from steering.analysis.concept_run import ConceptRun
 from steering.analysis.how_many_pairs import pairs_needed
 from steering.analysis.verdict import outcomes
 from steering.analysis.verdict.outcomes import CHANCE, MOVES, NO_ANSWER, WRONG_WAY, of_claim
-from steering.figures.caption import Captioned, captioned, figure_name
+from steering.figures.beside import Beside, captioned_beside
+from steering.figures.caption import Captioned
 from steering.figures.chance import questions_in_order
 from steering.prose import scope
 from steering.prose.answering import answering_sentences
+from steering.prose.concept_findings import over_models
 from steering.prose.how_many import pairs_sentences
 from steering.prose.notes import stands_in
 from steering.prose.said import example
 from steering.prose.variability import concept_sentences
-from steering.prose.words import escaped, markdown, number, probability, records, within
+from steering.prose.words import escaped, number, probability, records, within
 from steering.records.tables import SAID
 
 MORE = (
@@ -42,8 +46,8 @@ REPLIES = {
 }
 
 
-def said_parts(run: ConceptRun) -> tuple[Markdown, Captioned]:
-    """Return what a model says of one concept: sentences, and the slope of every pair of texts.
+def said_sentences(run: ConceptRun) -> str:
+    """Return what a model says of one concept, in sentences.
 
     `run` is one in free text (`analysis.concept_run.said_runs`).
     """
@@ -57,17 +61,24 @@ def said_parts(run: ConceptRun) -> tuple[Markdown, Captioned]:
         f"{_others(run.claims)} {MORE.format(model=run.model)}".strip(),
         escaped(run.card.get("left_out", "")),
     ]
-    figure = captioned(
-        questions_in_order(run.questions),
+    return "\n\n".join(filter(None, told))
+
+
+def pairs_of_texts(runs: Sequence[ConceptRun]) -> Captioned | Beside:
+    """Return the figure of the slope of every pair of texts, those of each model by themselves."""
+    observed = {run.model: scope.replies_observed(run.base) for run in runs}
+    alike = len(set(observed.values())) == 1
+    n = "; ".join(f"{text} in {model}" for model, text in observed.items())
+    return captioned_beside(
+        {run.model: partial(questions_in_order, run.questions) for run in runs},
         "The slope of every pair of texts, the lowest first, beside what random vectors do to the"
         " same pair, in nats per unit of λ. Full points were told from chance.",
-        finding=f"{_capital(moved_in_words(run))}.",
-        n=scope.replies_observed(run.base),
+        finding=over_models(runs, moved_in_words),
+        n=next(iter(observed.values())) if alike else n,
         interval="bars: 95 % of the slopes of random vectors",
         alt="Slopes of all pairs of texts in order of size, with a bar for chance at each.",
-        name=figure_name("pairs of texts in", run.model),
+        name="pairs-of-texts",
     )
-    return markdown("\n\n".join(filter(None, told))), figure
 
 
 def moved_in_words(run: ConceptRun) -> str:
@@ -84,10 +95,6 @@ def moved_in_words(run: ConceptRun) -> str:
 def why_not_asked(reason: str) -> str:
     """Return that a concept was not asked in free text, and why if that is known."""
     return f"This concept was not asked in free text. {escaped(reason) if reason else ''}".strip()
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _others(claims: pd.DataFrame) -> str:

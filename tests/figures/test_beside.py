@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -14,12 +15,15 @@ from steering.figures.theme import use_theme
 TOLD = {"n": 4, "interval": "none", "alt": "a line", "finding": "It rises.", "name": "lines"}
 
 
-def lines(*models: str) -> dict[str, Axes]:
+def line() -> Axes:
     use_theme()
-    drawn = {model: plt.subplots(layout="constrained")[1] for model in models}
-    for ax in drawn.values():
-        ax.plot([0, 1], [0, 2])
-    return drawn
+    ax = plt.subplots(layout="constrained")[1]
+    ax.plot([0, 1], [0, 2])
+    return ax
+
+
+def lines(*models: str) -> dict[str, Callable[[], Axes]]:
+    return dict.fromkeys(models, line)
 
 
 def test_there_is_one_caption_and_a_picture_for_each_model() -> None:

@@ -6,6 +6,7 @@ from steering.prose import concept_folded
 from steering.prose.answering import answering_sentences
 from steering.prose.brittleness import shift_sentences
 from steering.prose.controls import controls_sentences
+from steering.prose.how_many import LACKING
 from steering.prose.letters import letter_sentences
 from steering.prose.variability import concept_sentences, question_sentences
 from tests.support.concept_runs import runs
@@ -26,10 +27,10 @@ def test_all_sentences_are_there_for_every_model() -> None:
         assert controls_sentences(run.vectors) in vectors
 
 
-def test_figures_stand_below_their_model() -> None:
+def test_figures_of_layers_show_every_model() -> None:
     text = concept_folded.layers_and_strength(runs()).data
-    assert text.count("<figure") == 4
-    assert text.index("**wren**") < text.index("<figure") < text.index("**linnet**")
+    assert text.count("<figure") == 2
+    assert text.count("<svg") == 4
 
 
 def test_what_was_not_asked_in_free_text_has_nothing_to_fold() -> None:
@@ -41,3 +42,10 @@ def test_how_it_was_measured_is_told_of_each_model() -> None:
     assert text.count("decoder block") == 2
     assert text.startswith("**Licence.** The questions are part of this report")
     assert "Measured by the authors" not in text
+
+
+def test_runs_without_vectors_of_some_groups_say_so_and_show_no_table() -> None:
+    text = concept_folded.how_many(runs()).data
+    assert text.count(LACKING) == 2
+    assert "<figure" not in text
+    assert "Groups of training items" not in text

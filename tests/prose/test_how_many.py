@@ -10,6 +10,8 @@ import pytest
 from steering.analysis.curves import curve_table
 from steering.analysis.how_many_pairs import by_size, pairs_needed
 from steering.analysis.how_many_questions import by_test_groups
+from steering.figures.beside import Beside
+from steering.figures.caption import Captioned
 from steering.prose import how_many
 from tests.support.some_groups import World, with_subsets
 from tests.support.synthetic import standard, standard_curves
@@ -47,22 +49,30 @@ def test_questions_are_enough_only_where_all_larger_numbers_are() -> None:
     assert how_many.questions_sentences(rows.iloc[:0]) == ""
 
 
-def test_a_run_without_such_vectors_shows_a_sentence_and_no_figure(monkeypatch) -> None:
-    shown: list[object] = []
-    monkeypatch.setattr(how_many, "display", shown.append)
+def test_a_run_without_such_vectors_has_a_sentence_and_no_figure() -> None:
     concept = standard_curves().query("concept == 'strong'")
-    how_many.show_how_many(concept, standard())
-    assert len(shown) == 1
-    assert how_many.LACKING in shown[0].data
+    told = how_many.HowMany.of(concept, standard())
+    assert how_many.LACKING in told.sentences
+    assert not told.is_drawn
+    assert how_many.how_many_figure({"wren": told}) is None
 
 
-def test_with_such_vectors_there_are_a_sentence_a_figure_and_a_table(monkeypatch) -> None:
-    shown: list[object] = []
-    monkeypatch.setattr(how_many, "display", shown.append)
+def test_with_such_vectors_there_are_a_sentence_a_figure_and_a_table() -> None:
     results, _ = with_subsets(World(noise=1.0))
     curves = curve_table(results)
-    how_many.show_how_many(curves, results)
-    text, figure, table = shown
-    assert "**From " in text.data
+    told = how_many.HowMany.of(curves, results)
+    assert "**From " in told.sentences
+    figure = how_many.how_many_figure({"wren": told})
+    assert isinstance(figure, Captioned)
     assert "60 choices" in figure.text
+    assert figure.n == told.observed
+    table = how_many.sizes_table(told.sizes)
     assert len(table.data.splitlines()) == 2 + len(by_size(curves, results))
+
+
+def test_models_stand_beside_each_other_and_one_without_such_vectors_is_left_out() -> None:
+    results, _ = with_subsets(World(noise=1.0))
+    told = how_many.HowMany.of(curve_table(results), results)
+    none = how_many.HowMany.of(standard_curves().query("concept == 'strong'"), standard())
+    assert isinstance(how_many.how_many_figure({"wren": told, "smollm2": none}), Captioned)
+    assert isinstance(how_many.how_many_figure({"wren": told, "linnet": told}), Beside)

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
+from steering.analysis.concept_run import said_runs
 from steering.analysis.curves import curve_table, select
 from steering.analysis.verdict import outcomes
 from steering.analysis.verdict.outcomes import CHANCE, MOVES, NO_ANSWER, WRONG_WAY, verdict_table
 from steering.figures.caption import Captioned
-from steering.prose import said_of_concept
-from steering.prose.said_of_concept import CROSSED, REPLIES, show_said
+from steering.prose.concept_findings import over_models
+from steering.prose.said_of_concept import (
+    CROSSED,
+    REPLIES,
+    moved_in_words,
+    pairs_of_texts,
+    said_sentences,
+    why_not_asked,
+)
 from steering.prose.words import number
 from steering.records.kinds import YOURS
 from steering.records.replies import write_replies
@@ -39,34 +46,33 @@ def run(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    every: list[Any] = []
-    monkeypatch.setattr(said_of_concept, "display", every.append)
-    return every
+def told(run: Path, *verdicts: str) -> str:
+    (asked,) = said_runs([str(run)], verdicts)
+    assert asked is not None
+    return said_sentences(asked)
 
 
-def test_a_concept_that_was_not_asked_says_why(tmp_path: Path, shown: list[Any]) -> None:
-    show_said("", "all of its statements are positive.")
-    show_said(str(tmp_path / "none"), "")
-    assert [one.data for one in shown] == [
-        "This concept was not asked in free text. all of its statements are positive&#46;",
-        "This concept was not asked in free text.",
-    ]
+def test_a_concept_that_was_not_asked_says_why() -> None:
+    assert why_not_asked("all of its statements are positive.") == (
+        "This concept was not asked in free text. all of its statements are positive&#46;"
+    )
+    assert why_not_asked("") == "This concept was not asked in free text."
 
 
-def test_sentences_and_the_pairs_stand_where_it_was_asked(run: Path, shown: list[Any]) -> None:
-    show_said(str(run), "")
-    text, figure = shown[0].data, shown[1]
+def test_sentences_and_the_pairs_stand_where_it_was_asked(run: Path) -> None:
+    text = told(run)
     assert "mean slope" in text
     assert REPLIES[MOVES] in text
-    assert "**Measured" not in text
+    assert "Measured by the authors" not in text
     assert "nats a token per unit of λ" in text
+    (asked,) = said_runs([str(run)])
+    assert asked is not None
+    figure = pairs_of_texts([asked])
     assert isinstance(figure, Captioned)
     curves = select(curve_table(spoken_results()))
     pairs = curves[curves["concept"] == "strong"]["item"].nunique()
     assert figure.n == f"{pairs} pairs of texts, of 12 requests"
-    assert "not asked" not in text
+    assert figure.finding == over_models([asked], moved_in_words)
 
 
 def claim(name: str, outcome: str, estimate: float) -> pd.DataFrame:
@@ -77,19 +83,16 @@ def claim(name: str, outcome: str, estimate: float) -> pd.DataFrame:
     return verdict_table(table, name)
 
 
-def test_questions_that_do_not_fit_are_named(run: Path, shown: list[Any]) -> None:
+def test_questions_that_do_not_fit_are_named(run: Path) -> None:
     card = json.loads((run / "card.json").read_text())
-    show_said(str(run), "")
+    before = told(run)
     write_json(card | {"left_out": "2 of them are left out: rows 3, 5."}, run / "card.json")
-    show_said(str(run), "")
-    before, after = shown[0].data, shown[-2].data
+    after = told(run)
     assert after == f"{before}\n\n2 of them are left out: rows 3, 5&#46;"
 
 
 @pytest.mark.parametrize("outcome", [MOVES, WRONG_WAY, CHANCE, NO_ANSWER])
-def test_verdicts_of_the_report_are_told(
-    outcome: str, run: Path, shown: list[Any], tmp_path: Path
-) -> None:
+def test_verdicts_of_the_report_are_told(outcome: str, run: Path, tmp_path: Path) -> None:
     steering = standard_verdicts()
     steering = steering[(steering["concept"] == "strong") & (steering["claim"] == "steering")]
     replies = CHANCE if outcome == NO_ANSWER else outcome
@@ -104,8 +107,7 @@ def test_verdicts_of_the_report_are_told(
     )
     file = tmp_path / "verdicts.parquet"
     write_verdicts(table, file)
-    show_said(str(run), "", [str(file)])
-    text = shown[0].data
+    text = told(run, str(file))
     for name, sentence in CROSSED.items():
         assert (f"**{sentence}**: its mean slope is" in text) == (name == outcome)
     assert ("1.25 (1.15" in text) == (outcome != NO_ANSWER)
