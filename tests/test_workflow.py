@@ -102,6 +102,7 @@ WHOLE = {
         (WHOLE, 0, "3 pages, 4 figures"),
         (WHOLE | {"concepts/tidy-1.5": ""}, 1, "concepts/tidy-1.5: no figure"),
         (WHOLE | {"index": ""}, 1, "index: no figure"),
+        (WHOLE | {"claims": ""}, 0, "4 pages, 4 figures"),
         ({"index": PICTURE, "method": ""}, 1, "no page about a concept"),
     ],
 )
