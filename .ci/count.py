@@ -1,8 +1,9 @@
 """Count a built book's pages and figures: `python .ci/count.py book/_build`.
 
 Exit code 1 when a page of the contents is not there, when a page that a notebook made has no
-figure (those of sentences alone need none), or when there is no page about a concept. With `--ours`, also when a page that shows
-committed results of public sets does not say that we measured them.
+figure (those of sentences alone need none), or when there is no page about a concept. With
+`--ours`, also when a page that shows committed results of public sets does not say that the authors
+measured them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 
 # Pages of sentences and tables alone.
 WITHOUT_FIGURES = ("claims", "not_reproduced")
