@@ -53,23 +53,33 @@ def _badge(runs: Sequence[ConceptRun]) -> str:
     return "It is one of ours." if kind == OURS else ""
 
 
+def answering(runs: Sequence[ConceptRun]) -> Sequence[ConceptRun]:
+    """Return the runs of models that answer the questions; all, where none does.
+
+    Figures leave out a model that does not answer: no vector can move what is not said. Captions
+    name it, and what is folded shows it.
+    """
+    return [run for run in runs if not run.is_silent] or runs
+
+
 def question_in_full(runs: Sequence[ConceptRun], tokenizers: Sequence[str]) -> HTML:
     """Return a few questions as one model sees them: of the first that answers, and has the words.
 
     `tokenizers` are the files of the models' tokenizers, one for each of `runs`; "" where there is
     none.
     """
-    each = list(zip(runs, tokenizers, strict=True))
-    answering = [one for one in each if not one[0].is_silent] or each
-    worded = [one for one in answering if one[0].results.items["statement"].astype(bool).any()]
-    run, tokenizer = (worded or answering)[0]
+    files = {run.model: file for run, file in zip(runs, tokenizers, strict=True)}
+    shown = answering(runs)
+    worded = [run for run in shown if run.results.items["statement"].astype(bool).any()]
+    run = (worded or shown)[0]
+    tokenizer = files[run.model]
     return show_question(run.results, run.curves, tokenizer=tokenizer or None, verdicts=run.claims)
 
 
 def slopes_of_questions(runs: Sequence[ConceptRun]) -> Captioned | Beside:
     """Return the figure of the slope of every question, those of each model beside the others."""
     return captioned_beside(
-        {run.model: partial(questions_in_order, run.questions) for run in runs},
+        {run.model: partial(questions_in_order, run.questions) for run in answering(runs)},
         "The slope of every question, the lowest first; the bar behind a point is where random"
         " vectors put the same question. Full points were told from chance: of them, at most one in"
         " twenty is expected to be called so by mistake. A point opens its question in the"
@@ -85,7 +95,8 @@ def slopes_of_questions(runs: Sequence[ConceptRun]) -> Captioned | Beside:
 def slopes_by_answer(runs: Sequence[ConceptRun]) -> Captioned | Beside:
     """Return the figure of slopes by the letter and the word of the positive answer."""
     drawn = {
-        run.model: partial(steerability_by_answer, run.base, by_answer(run.curves)) for run in runs
+        run.model: partial(steerability_by_answer, run.base, by_answer(run.curves))
+        for run in answering(runs)
     }
     return captioned_beside(
         drawn,
@@ -140,7 +151,7 @@ def other_vectors(runs: Sequence[ConceptRun]) -> Captioned | Beside:
                 controls.vector_means(run.curves),
                 run.personas,
             )
-            for run in runs
+            for run in answering(runs)
         },
         "Above: mean slope under each kind of vector; ticks are single vectors, dots the mean of"
         " their kind, and that of the concept's own is hollow unless it moves the answer. Below:"

@@ -13,6 +13,7 @@ from steering.analysis.verdict.outcomes import (
     KEPT,
     NO_ANSWER,
     NOT_STEERED,
+    NOT_TESTED,
     PROMPT_FIRST,
     PROMPTING,
     REVERSED,
@@ -112,7 +113,7 @@ def _specific(run: ConceptRun) -> str:
         return "–"
     beside = records(run.others)
     outcome = str(judged[0]["outcome"])
-    if not beside or outcome == NOT_STEERED:
+    if not beside or outcome in (NOT_STEERED, NOT_TESTED):
         return outcome.partition(",")[0]
     strongest = escaped(beside[0]["strongest"])
     return f"{outcome} (strongest: {strongest}, {number(beside[0]['strongest_mean'])})"

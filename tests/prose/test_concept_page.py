@@ -48,6 +48,18 @@ def test_figures_show_every_model() -> None:
     assert "linnet" in html
 
 
+def test_a_model_that_does_not_answer_is_named_in_the_caption_and_not_drawn(
+    tmp_path: Path,
+) -> None:
+    first, second = runs()
+    some = [judged_as(first, STEERING, NO_ANSWER, tmp_path), second]
+    figure = concept_page.slopes_of_questions(some)
+    assert figure._repr_html_().count("beside-name") == 0, "of one model alone"
+    assert "wren" in figure.finding
+    alone = concept_page.slopes_of_questions(some[:1])
+    assert "<svg" in alone._repr_html_(), "where none answers, it is drawn all the same"
+
+
 def test_what_prompts_leave_stands_beside_what_is_published(tmp_path: Path) -> None:
     theirs = quartiles_left(shares_left(steerability()))
     drawn = concept_page.shares_under_shifts(runs(), theirs)
