@@ -33,7 +33,6 @@ class Claim:
         slug: its address on the page of claims, the same in every report of the same model.
         finding, model, kind: the row of `analysis.findings.findings` that it says.
         sentence: what is claimed, in plain text.
-        brief: its numbers alone, for a line that stands beside others of its kind.
         value, low, high: its number, and its interval, missing where `interval` says so; in `unit`.
         interval: what the interval is.
         n: of how many it is.
@@ -46,7 +45,6 @@ class Claim:
     model: str
     kind: str
     sentence: str
-    brief: str
     value: float
     low: float
     high: float
@@ -91,7 +89,6 @@ def _claim(row: Row, *, built_in: bool, one_page: bool) -> Claim:
         model=model,
         kind=kind,
         sentence=f"In {model}, {_SENTENCES[finding](row, where)}.",
-        brief=_brief(row),
         value=float(row["value"]),
         low=float(row["low"]),
         high=float(row["high"]),
@@ -107,18 +104,6 @@ def slug_of(finding: str, model: str, kind: str) -> str:
     """Return the address of a claim: lower case, with hyphens."""
     name = f"{finding}-{model}-{SHORT.get(kind, kind)}".lower()
     return re.sub(r"[^a-z0-9]+", "-", name).strip("-")
-
-
-def _brief(row: Row) -> str:
-    text = number if _UNITS.get(str(row["finding"])) else share
-    unit = " logits" if text is number else ""
-    count = "" if math.isnan(row["count"]) else f"{_count(row)}; "
-    if math.isnan(row["low"]):
-        return f"{count}{text(row['value'])}{unit}"
-    told = f"{count}{text(row['value'])}{unit}, {interval(row['low'], row['high'], text)}"
-    if math.isnan(row["expected"]):
-        return told
-    return f"{told}; {number(row['expected'], 1)} if the orders were independent"
 
 
 def _moved(row: Row, where: str) -> str:

@@ -17,14 +17,6 @@ from steering.prose.words import escaped, interval, listed, number, plural, reco
 from steering.records.kinds import OURS
 
 NOTHING = "No vector moves the answer here, so that there is nothing to tell of what it does."
-# What the numbers of a line are.
-_HEADS = {
-    REVERSED: "Questions that reverse",
-    PROMPTED: "Cases in which the prompt does more, and its lead",
-    LEFT: "Pairs that lose part of the effect, and what is left",
-    BY_LETTER: "Concepts with a push towards a letter, and the letter's share",
-    BY_WORD: "The word's share",
-}
 
 
 @dataclass(frozen=True)
@@ -117,29 +109,19 @@ def show_findings(
 
 
 def sentences(claims: Sequence[Claim]) -> str:
-    """Return the numbers of some claims in a line for each finding and kind of concept.
+    """Return some claims as sentences, a line each: by finding, and concepts of ours last.
 
-    Every number has the address of its claim, and every model its page.
+    Every sentence has the address of its claim, and every model its page.
     """
-    lines = []
-    for finding in dict.fromkeys(claim.finding for claim in claims):
-        for kind in dict.fromkeys(_kinds(claims)):
-            told = [one for one in claims if (one.finding, one.kind) == (finding, kind)]
-            if told:
-                lines.append(f"- **{_HEADS[finding]}, {kind}:** {listed(map(_one, told))}.")
-    return "\n".join(lines)
-
-
-def _kinds(claims: Sequence[Claim]) -> list[str]:
-    """Return the kinds of the claims, ours last."""
-    return sorted((claim.kind for claim in claims), key=lambda kind: kind == OURS)
+    findings = list(dict.fromkeys(claim.finding for claim in claims))
+    order = sorted(claims, key=lambda one: (findings.index(one.finding), one.kind == OURS))
+    return "\n".join(f"- {_one(claim)}" for claim in order)
 
 
 def _one(claim: Claim) -> str:
-    return (
-        f'<a href="{claim.page}">{escaped(claim.model)}</a> {escaped(claim.brief)} '
-        f'(<a href="{claim.link}">claim</a>)'
-    )
+    start, name = f"In {claim.model}, ", f'<a href="{claim.page}">{escaped(claim.model)}</a>'
+    rest = escaped(claim.sentence.removeprefix(start))
+    return f'In {name}, {rest} (<a href="{claim.link}">claim</a>)'
 
 
 def published_sentence(paper: pd.DataFrame) -> str:

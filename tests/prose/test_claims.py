@@ -56,11 +56,3 @@ def test_addresses_are_words_and_no_two_are_alike() -> None:
     models = [row(MOVED, model=name, count=1, of=1, value=1) for name in ("a.b", "a-b", "a_b")]
     slugs = [claim.slug for claim in claims_of(table(*models))]
     assert slugs == ["moved-a-b-public", "moved-a-b-public-2", "moved-a-b-public-3"]
-
-
-def test_the_brief_form_has_the_same_numbers() -> None:
-    briefs = {claim.slug: claim.brief for claim in claims_of(ROWS)}
-    assert briefs["reversed-wren-public"] == (
-        "47 of 600; 8\u202f%, 6 to 10\u202f%; 5.6 if the orders were independent"
-    )
-    assert briefs["prompted-wren-public"] == "48 of 48; 1.22 logits, 1.06 to 1.46"

@@ -60,7 +60,7 @@ def test_a_report_without_any_shows_none(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_every_number_links_to_its_claim_and_ours_come_last() -> None:
     text = sentences([one for one in claims_of(ROWS) if one.finding == REVERSED])
     public, ours = text.splitlines()
-    assert public.startswith("- **Questions that reverse, public data sets:** ")
+    assert public.startswith('- In <a href="models/wren/variability.html">wren</a>, 47 of 600 ')
     assert 'href="claims.html#reversed-wren-public"' in public
     assert 'href="models/wren/variability.html"' in public
     assert "concepts of ours" in ours
