@@ -40,7 +40,7 @@ def reversed_sentences(rows: pd.DataFrame) -> str:
             f"**{row['count']} of {plural(row['questions'], 'question')}** have a slope below zero "
             f"in both orders of their answers ({share(row['both'])}, "
             f"{interval(row['low'], row['high'], share)}). Were the two orders independent of each "
-            f"other, it would be about {number(row['expected'], 1)}"
+            f"other, about {number(row['expected'], 1)} would reverse in both"
         ),
         "No question was measured in both orders of its answers.",
     )
@@ -57,7 +57,7 @@ def reversed_models_sentences(rows: pd.DataFrame) -> str:
             f"**{row['count']} of {plural(row['questions'], 'question')}** have a slope below zero "
             f"in both orders of their answers both in {row['model_x']} and in {row['model_y']} "
             f"({share(row['both'])}, {interval(row['low'], row['high'], share)}). Were the models "
-            f"independent of each other, it would be about {number(row['expected'], 1)}"
+            f"independent of each other, about {number(row['expected'], 1)} would reverse in both"
         ),
         "There are no two models here whose vectors move the answers to the same questions.",
     )
