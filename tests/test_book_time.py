@@ -30,7 +30,7 @@ def test_every_job_counts_under_its_kind() -> None:
     }  # fmt: skip
     assert kinds["measuring, each vector on all concepts"]["jobs"] == 1
     assert kinds["verdicts on"]["jobs"] == kinds["book"]["jobs"] == 1
-    assert kinds["pages: concept"]["jobs"] == 4
+    assert kinds["pages: concept"]["jobs"] == 2
     assert sum(row["jobs"] for row in kinds.values()) == len(table)
 
 

@@ -20,10 +20,14 @@ def test_the_concept_notebook_on_a_public_set(tmp_path: Path) -> None:
     file = min(Path(str(FOLDER)).rglob("persona/*.jsonl"))
     page = tmp_path / "page.ipynb"
     parameters = {
-        "model": "wren",
         "concept": file.stem,
-        "options": LEAST | {"settings": list(LEAST["settings"])},
-        "out": str(tmp_path / "run"),
+        "runs": [
+            {
+                "model": "wren",
+                "options": LEAST | {"settings": list(LEAST["settings"])},
+                "out": str(tmp_path / "run"),
+            }
+        ],
     }
     execute(notebooks_folder() / "concept.ipynb", page, parameters, heading=file.stem)
     shown = nbformat.read(page, as_version=4)
