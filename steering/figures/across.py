@@ -89,7 +89,8 @@ def dots_by_model(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
 
     `questions` is the table of `analysis.variability.question_slopes`, `concepts` that of
     `by_concept` with the outcome on steering, both of these models. Every column has a scale of its
-    own; concepts stand in the order of their mean over the models.
+    own; concepts stand in the order of their mean over the models. Dots lead nowhere here, since
+    thousands of links make a page heavy: those on the page of each model do.
     """
     models = list(dict.fromkeys(concepts["model"]))
     means = concepts.groupby("concept")["mean"].mean().sort_values(ascending=False, kind="stable")
@@ -104,7 +105,8 @@ def dots_by_model(questions: pd.DataFrame, concepts: pd.DataFrame) -> Figure:
     )
     for model, ax in zip(models, columns.flat, strict=True):
         part = concepts[concepts["model"] == model]
-        slope_dots(questions[questions["model"] == model], part, ax=ax, order=order)
+        own = questions[questions["model"] == model].drop(columns="model")
+        slope_dots(own, part, ax=ax, order=order)
         # One label for all columns.
         ax.set_xlabel("")
         two_ticks(ax)
