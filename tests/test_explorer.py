@@ -183,6 +183,8 @@ def test_every_question_is_a_dot_and_a_row_and_falling_ones_are_orange(
     assert page.locator("#explorer .dot").count() == len(ordered)
     assert page.locator("#explorer .dot.falls").count() == (ordered < 0).sum() > 0
     page.click("#explorer details summary")
+    # The table is filled once the browser tells that it is open.
+    page.locator("div[aria-label=Questions] table").wait_for()
     rows = cells(page, "div[aria-label=Questions]")
     assert {int(row[0]) for row in rows} == {*ordered.index}
     assert [value(row[3]) for row in rows] == pytest.approx(ordered.tolist(), abs=0.0055)
