@@ -86,8 +86,11 @@ def disturbance(model: Model, texts: Sequence[NeutralText], pushes: Sequence[Pus
 
 
 def grows_by_rows(model: Model, texts: Sequence[NeutralText]) -> bool:
-    """Return whether a row is added only at the block that steers it, by the model's route."""
-    return route_of(model, [one.token_ids for one in texts]).growing
+    """Return whether a row is added only at the block that steers it, by the model's route.
+
+    On a service it is not: what it would save is less than the requests that its proof would take.
+    """
+    return not model.remote and route_of(model, [one.token_ids for one in texts]).growing
 
 
 def widened(output: Any, rows: int) -> Any:

@@ -116,8 +116,6 @@ def test_what_pushes_do_to_neutral_text_is_equal(served):
         for one in served.case.interventions[:2]
         for by in (-1.0, 1.0)
     ]
-    # A measurement has proved by then how copies of a row reach the model.
-    route_of(there, [one.token_ids for one in texts])
     before = len(double.requests())
     found, local = (disturbance(model, texts, pushes) for model in (there, here))
     assert len(double.requests()) == before + 1
