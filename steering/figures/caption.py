@@ -16,6 +16,7 @@ from html import escape
 import matplotlib as mpl
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from steering.figures.inline import PHONE_PART, inline
@@ -118,15 +119,19 @@ def captioned(
 
 
 def _written(figure: Figure) -> bytes:
-    """Return a figure as a document of SVG."""
+    """Return a figure as a document of SVG, without a ground of its own."""
     if (layout := figure.get_layout_engine()) is not None:
-        # Laid out once here: savefig would draw the whole figure for that alone.
         layout.execute(figure)
         figure.set_layout_engine("none")
+    for one in (figure, *figure.axes):
+        one.patch.set(facecolor="none", edgecolor="none")
     page = io.BytesIO()
     nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    dpi = figure.get_dpi()
     with mpl.rc_context({"svg.hashsalt": "steering", "svg.fonttype": "none"}):
-        figure.savefig(page, format="svg", metadata=nothing, transparent=True)
+        # Figure.savefig would draw the whole figure once more, for the layout that it has already.
+        FigureCanvasSVG(figure).print_svg(page, metadata=nothing)
+    figure.set_dpi(dpi)
     return page.getvalue()
 
 

@@ -35,19 +35,32 @@ def fitted(figure: Figure) -> Figure:
     for _ in range(2):  # a label of one more line takes room from its axes
         if (layout := figure.get_layout_engine()) is not None:
             layout.execute(figure)
-        for ax in figure.axes:
-            if ax.get_visible():
-                _thinned(ax)
-                _broken(ax, figure)
-        if (label := getattr(figure, "_supxlabel", None)) is not None:
-            _break(label, 0.98 * figure.bbox.width)
-        if (label := getattr(figure, "_supylabel", None)) is not None:
-            _break(label, 0.98 * figure.bbox.height, upright=True)
+        if not _mended(figure):
+            # Laid out for good: whoever writes it need not do it again.
+            figure.set_layout_engine("none")
+            break
     return figure
 
 
-def _thinned(ax: Axes) -> None:
-    """Leave out every second number along the horizontal axis as long as they touch."""
+def _mended(figure: Figure) -> bool:
+    """Return whether a label had to be broken, or a number left out, to fit into its place."""
+    changes = []
+    for ax in figure.axes:
+        if ax.get_visible():
+            changes += [_thinned(ax), _broken(ax, figure)]
+    if (label := getattr(figure, "_supxlabel", None)) is not None:
+        changes.append(_break(label, 0.98 * figure.bbox.width))
+    if (label := getattr(figure, "_supylabel", None)) is not None:
+        changes.append(_break(label, 0.98 * figure.bbox.height, upright=True))
+    return any(changes)
+
+
+def _thinned(ax: Axes) -> bool:
+    """Leave out every second number along the horizontal axis as long as they touch.
+
+    Return whether any was left out.
+    """
+    left_out = False
     for _ in range(3):
         ticks = [tick for tick in ax.xaxis.get_major_ticks() if tick.label1.get_text()]
         labels = [tick.label1 if tick.label1.get_visible() else tick.label2 for tick in ticks]
@@ -56,27 +69,38 @@ def _thinned(ax: Axes) -> None:
         places = [(tick.get_loc(), label) for tick, label in zip(ticks, labels, strict=True)]
         inside = [(at, label) for at, label in places if low <= at <= high]
         if not shown or not all(NUMERIC.fullmatch(label.get_text()) for _, label in inside):
-            return
+            break
         boxes = [label.get_window_extent() for _, label in inside]
         if all(left.x1 + GAP <= right.x0 for left, right in pairwise(boxes)):
-            return
+            break
         ax.set_xticks([at for at, _ in inside][::2], [label.get_text() for _, label in inside][::2])
+        left_out = True
+    return left_out
 
 
-def _broken(ax: Axes, figure: Figure) -> None:
-    """Break the label and the titles of axes that reach into what is beside them."""
+def _broken(ax: Axes, figure: Figure) -> bool:
+    """Break the label and the titles of axes that reach into what is beside them.
+
+    Return whether any was broken.
+    """
     place = ax.get_subplotspec()
     box, whole = ax.get_window_extent(), figure.bbox.width
     alone = place is None or place.get_gridspec().ncols == 1
     middle = (box.x0 + box.x1) / 2
-    _break(ax.xaxis.label, 1.9 * min(middle, whole - middle) if alone else 1.1 * box.width)
-    for title in (ax.title, getattr(ax, "_left_title", ax.title)):
-        _break(title, whole - box.x0 if alone else 1.1 * box.width)
-    _break(ax.yaxis.label, 1.05 * figure.bbox.height, upright=True)
+    titles = (ax.title, getattr(ax, "_left_title", ax.title))
+    changes = [
+        _break(ax.xaxis.label, 1.9 * min(middle, whole - middle) if alone else 1.1 * box.width),
+        *(_break(title, whole - box.x0 if alone else 1.1 * box.width) for title in titles),
+        _break(ax.yaxis.label, 1.05 * figure.bbox.height, upright=True),
+    ]
+    return any(changes)
 
 
-def _break(text: Text, room: float, *, upright: bool = False) -> None:
-    """Break a text into as many lines as its place asks for; it keeps its words whole."""
+def _break(text: Text, room: float, *, upright: bool = False) -> bool:
+    """Break a text into as many lines as its place asks for; it keeps its words whole.
+
+    Return whether it was changed.
+    """
 
     def length() -> float:
         box = text.get_window_extent()
@@ -84,9 +108,11 @@ def _break(text: Text, room: float, *, upright: bool = False) -> None:
 
     words = " ".join(text.get_text().split()).replace("→", "→ ")
     if not words or length() <= room:
-        return
+        return False
+    before = text.get_text()
     letters = max(len(line) for line in text.get_text().split("\n"))
     while length() > room and letters > LEAST_LETTERS:
         letters = max(LEAST_LETTERS, min(letters - 1, int(letters * room / length())))
         lines = textwrap.wrap(words, letters, break_long_words=False)
         text.set_text("\n".join(lines).replace("→ ", "→"))
+    return text.get_text() != before
