@@ -1,8 +1,11 @@
-"""One picture for each model, beside each other under one caption; below each other on a phone."""
+"""Pictures beside each other: of several models under one caption, or each with its own caption.
+
+Where there is no room, as on a phone, they stand below each other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -77,3 +80,42 @@ def captioned_beside(
         return captioned(next(iter(draw.values()))(), n=n, **texts)
     with on_a_phone():
         return Beside({model: captioned(own(), n=n, **texts) for model, own in draw.items()})
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Figures beside each other, each with a caption of its own; a notebook displays them.
+
+    Attributes:
+        figures: what was drawn, as narrow as a phone.
+        titles: a heading of the third level above each of them; none where this is empty.
+    """
+
+    figures: Sequence[Captioned]
+    titles: Sequence[str] = ()
+
+    def _repr_html_(self) -> str:
+        titles = self.titles or [""] * len(self.figures)
+        parts = [
+            (f"<h3>{escape(title)}</h3>" if title else "")
+            + one.framed(inline(one.phone, one.alt, widest=round(96 * DESK)))
+            for title, one in zip(titles, self.figures, strict=True)
+        ]
+        return f'<div class="beside">{"".join(f"<div>{part}</div>" for part in parts)}</div>'
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self.figures))
+
+
+def in_columns(*draw: Callable[[], Captioned], titles: Sequence[str] = ()) -> Columns | Captioned:
+    """Return figures beside each other, each drawn as narrow as a phone, with the titles above.
+
+    A single one without a title is as wide as any other. Raises ValueError where there are titles,
+    but not one for each.
+    """
+    if len(draw) == 1 and not titles:
+        return draw[0]()
+    if titles and len(titles) != len(draw):
+        raise ValueError(f"{len(titles)} titles do not fit {len(draw)} figures.")
+    with on_a_phone():
+        return Columns([one() for one in draw], titles)

@@ -55,7 +55,7 @@ class Captioned:
         found = f"<strong>{escape(self.finding)}</strong> " if self.finding else ""
         anchor = f' id="figure-{self.name}"' if self.name else ""
         return (
-            f'<figure class="steering-figure"{anchor} style="margin:0 0 1.5em">{picture}'
+            f'<figure class="steering-figure"{anchor} style="margin:0 0 1em">{picture}'
             f"<figcaption>{found}{escape(self.text)} "
             f"<small><em>n</em>: {escape(self.n)}. "
             f"Interval: {escape(self.interval)}.</small></figcaption></figure>"

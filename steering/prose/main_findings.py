@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import pandas as pd
 from IPython.display import Markdown, display
 
-from steering.analysis.findings import BY_LETTER, BY_WORD, LEFT, PROMPTED, REVERSED
-from steering.figures.caption import captioned
+from steering.analysis.findings import (
+    BY_LETTER,
+    BY_WORD,
+    LEFT,
+    PROMPTED,
+    PUBLISHED,
+    REVERSED,
+)
+from steering.figures.beside import in_columns
+from steering.figures.caption import Captioned, captioned
 from steering.figures.findings import finding_rows
 from steering.prose.claims import Claim
+from steering.prose.folded import folded
 from steering.prose.words import escaped, interval, listed, number, plural, records, share
 from steering.records.kinds import OURS
 
+NAMED = 3  # models whose numbers are told one by one
 NOTHING = "No vector moves the answer here, so that there is nothing to tell of what it does."
 
 
@@ -31,6 +41,7 @@ class Shown:
     noun: str
     percent: bool
     line: float | None
+    told: str
 
 
 FOUR = (
@@ -44,6 +55,7 @@ FOUR = (
         noun="question",
         percent=True,
         line=0.0,
+        told="Questions that reverse in both orders",
     ),
     Shown(
         finding=PROMPTED,
@@ -56,6 +68,7 @@ FOUR = (
         noun="case",
         percent=False,
         line=0.0,
+        told="Median lead of the persona, in logits",
     ),
     Shown(
         finding=LEFT,
@@ -67,6 +80,7 @@ FOUR = (
         noun="pair",
         percent=True,
         line=1.0,
+        told="Median share of the slope that is left under another prompt",
     ),
     Shown(
         finding=BY_LETTER,
@@ -79,6 +93,7 @@ FOUR = (
         noun="concept",
         percent=True,
         line=0.0,
+        told="Median share of the variance that goes with the letter",
     ),
 )
 
@@ -86,26 +101,29 @@ FOUR = (
 def show_findings(
     findings: pd.DataFrame, theirs: pd.DataFrame, claims: Sequence[Claim], *, beside: bool
 ) -> None:
-    """Display each of the four findings that this report has something of.
+    """Display each of the four findings that this report has something of, and fold its sentences.
 
     `findings` and `theirs` are the tables of `analysis.findings`, `claims` those of
     `claims_of(findings)`. `beside` says whether a data set of the paper was measured here, so that
     its numbers stand in the figures.
     """
-    if findings[findings["finding"].isin([shown.finding for shown in FOUR])].empty:
-        display(Markdown(NOTHING))
+    drawn, told = {}, []
     for shown in FOUR:
         names = [shown.finding, BY_WORD] if shown.finding == BY_LETTER else [shown.finding]
         own = findings[findings["finding"].isin(names)]
         if own.empty:
             continue
-        display(Markdown(f"### {shown.title}"))
-        display(Markdown(sentences([one for one in claims if one.finding in names])))
+        told += [f"**{shown.title}**", sentences([one for one in claims if one.finding in names])]
         paper = theirs[theirs["finding"].isin(names)] if shown.finding != REVERSED else theirs[:0]
         if beside and len(paper):
-            display(Markdown(published_sentence(paper)))
-        rows = pd.concat([own, paper]) if beside else own
-        display(_figure(shown, _named(rows)))
+            told.append(published_sentence(paper))
+        rows = _named(pd.concat([own, paper]) if beside else own)
+        drawn[shown.title] = partial(_figure, shown, rows)
+    if not drawn:
+        display(Markdown(NOTHING))
+        return
+    display(in_columns(*drawn.values(), titles=tuple(drawn)))
+    display(folded("In words: every number, with the address of its claim", *told))
 
 
 def sentences(claims: Sequence[Claim]) -> str:
@@ -143,7 +161,7 @@ def _named(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(model=names).reset_index(drop=True)
 
 
-def _figure(shown: Shown, rows: pd.DataFrame) -> Any:
+def _figure(shown: Shown, rows: pd.DataFrame) -> Captioned:
     of = [
         f"{plural(int(row['of']), shown.noun)} ({row['model']}, {row['kind']})"
         for row in records(rows)
@@ -157,8 +175,31 @@ def _figure(shown: Shown, rows: pd.DataFrame) -> Any:
     return captioned(
         finding_rows(rows, shown.xlabel, percent=shown.percent, line=shown.line),
         shown.text,
+        finding=lead(shown, rows[rows["kind"] != PUBLISHED]),
         n=listed(of),
         interval=shown.interval,
         alt=f"A row for each model and kind of concept: {values}.",
         name=shown.finding,
     )
+
+
+def lead(shown: Shown, rows: pd.DataFrame) -> str:
+    """Return the finding in one sentence: the number of each model, concepts of each kind apart.
+
+    Of more models than `NAMED`, it is the range of their numbers.
+    """
+    write = share if shown.percent else number
+    own = rows[rows["finding"] == shown.finding]
+    parts = []
+    for kind, part in own.groupby("kind", sort=False):
+        if len(part) > NAMED:
+            ends = interval(part["value"].min(), part["value"].max(), write)
+            parts.append(f"{ends} in {len(part)} models on {kind}")
+        else:
+            numbers = [
+                f"{write(row['value'])} ({interval(row['low'], row['high'], write)}) in "
+                f"{row['model'].rpartition(': ')[2]}"
+                for row in records(part)
+            ]
+            parts.append(f"{listed(numbers)} on {kind}")
+    return f"{shown.told}: {'; '.join(parts)}."

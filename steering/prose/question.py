@@ -77,7 +77,10 @@ def _one(question: Question, place: int, of: int) -> str:
     )
     body = _prompt(question) if question.tokens else _without_words(question)
     hidden = "" if place == 0 else " hidden"
-    return f'<div class="question"{hidden}>{head}{body}{answers_html(question.answers)}</div>'
+    return (
+        f'<div class="question"{hidden}>{head}<div class="question-body"><div>{body}</div>'
+        f"<div>{answers_html(question.answers)}</div></div></div>"
+    )
 
 
 def _told(question: Question) -> bool:

@@ -7,10 +7,16 @@ import pytest
 from IPython.display import Markdown
 
 from steering.analysis.findings import BY_LETTER, BY_WORD, LEFT, REVERSED, published_findings
-from steering.figures.caption import Captioned
+from steering.figures.beside import Columns
 from steering.prose import main_findings
 from steering.prose.claims import claims_of
-from steering.prose.main_findings import published_sentence, sentences, show_findings
+from steering.prose.main_findings import (
+    FOUR,
+    lead,
+    published_sentence,
+    sentences,
+    show_findings,
+)
 from steering.records.kinds import OURS
 from tests.support.found import row, table
 
@@ -35,13 +41,37 @@ def test_each_finding_has_a_title_sentences_and_a_named_figure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     told = shown(ROWS, monkeypatch, beside=True)
-    figures = [one for one in told if isinstance(one, Captioned)]
-    assert [one.name for one in figures] == [REVERSED, LEFT, BY_LETTER]
-    texts = [one.data for one in told if isinstance(one, Markdown)]
-    assert sum(text.startswith("### ") for text in texts) == 3, "nothing of prompting is known"
-    assert sum("Published medians" in text for text in texts) == 2
-    assert "600 questions" in figures[0].n
-    assert "Llama-2-7b-chat" in figures[1].alt
+    columns, words = told
+    assert isinstance(columns, Columns)
+    assert isinstance(words, Markdown)
+    assert [one.name for one in columns.figures] == [REVERSED, LEFT, BY_LETTER]
+    assert len(columns.titles) == 3, "nothing of prompting is known"
+    assert all(f"**{title}**" in words.data for title in columns.titles)
+    assert words.data.count("Published medians") == 2
+    assert "600 questions" in columns.figures[0].n
+    assert "Llama-2-7b-chat" in columns.figures[1].alt
+
+
+def test_a_figure_says_first_what_was_found_with_its_interval_and_without_the_paper(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    columns, _ = shown(ROWS, monkeypatch, beside=True)
+    assert isinstance(columns, Columns)
+    finding = columns.figures[0].finding.replace("\u202f", " ").replace("\u00a0", " ")
+    assert finding.startswith("Questions that reverse in both orders: 8 % (6 to 10 %) in wren on")
+    assert "1 % (1 to 3 %) in wren on concepts of ours" in finding
+    letter = columns.figures[2].finding
+    assert "0.3" in letter
+    assert "Llama" not in letter
+    assert "5.9" not in letter, "the word's share is another number"
+
+
+def test_of_many_models_the_range_is_told() -> None:
+    many = table(
+        *(row(REVERSED, model=f"m{at}", value=0.1 * at, low=0, high=1, of=9) for at in range(5))
+    )
+    text = lead(FOUR[0], many).replace("\u202f", " ").replace("\u00a0", " ")
+    assert "0 to 40 % in 5 models" in text
 
 
 def test_the_papers_numbers_stay_away_where_no_set_of_it_was_measured(
