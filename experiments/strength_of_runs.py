@@ -40,7 +40,7 @@ from steering.measuring.strength import (
     operating_rows,
     operating_tasks,
 )
-from steering.measuring.sweeps import SweepTask, kept_table, sweeps
+from steering.measuring.sweeps import SweepTask, sweeps
 from steering.models.loading import load_model
 from steering.models.model import Model
 from steering.prompts import said
@@ -54,9 +54,10 @@ from steering.storage import write_json
 from steering.vectors.files import load_vectors
 from steering.vectors.makers import MAKERS
 
-# How far the vector and the slopes of today may be from those of the committed run: the vector by
-# one minus its cosine, a slope by logits per unit of λ. A GPU adds in another order than a CPU.
-VECTOR_APART, SLOPE_APART = 1e-5, 1e-4
+# How far the vector and the slopes of today may be from those of the committed run: the vector as a
+# share of its norm, a slope by logits per unit of λ. A GPU adds in another order than a CPU, and a
+# vector is a small difference between long sums.
+VECTOR_APART, SLOPE_APART = 1e-4, 1e-4
 OWN, TRIED = "BASE/shifts", f"BASE/{SUBSET}"
 # The fields of the committed run's plan that say which items and vectors there are.
 _SAME = (
@@ -172,7 +173,7 @@ def _apart(committed: Path, own: pd.DataFrame) -> float:
 
 
 def _about(job: Job, subsets: int) -> dict[str, Any]:
-    """Return what the card says of what was measured later: which stages, when and by which code."""
+    """Return what the card says of what was measured later: which stages, when, by which code."""
     stages = job.identity["stages"]
     made = ("costs", "sweep/wide/", "sweep/operating/", f"sweep/{TRIED}/")
     return {
