@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: audit licences help install book test checked-code tested test-families test-exports test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time page-time concept-time predictors operators
+.PHONY: audit licences help install book test checked-code tested test-families test-exports test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time page-time concept-time predictors operators side-effects strength
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -93,6 +93,12 @@ predictors: install ## read what training items of all runs foretell (10 minutes
 
 operators: install ## try every operator and maker at equal cost on the models of ours (half an hour); writes measured/
 	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.operators
+
+side-effects: install ## try every vector on every concept at all layers of the models of ours (minutes); writes measured/
+	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.side_effects
+
+strength: install ## measure what committed runs of a real model lack of strength (MODEL=smollm2, an hour); writes measured/
+	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.strength_of_runs $(or $(MODEL),smollm2) $(CONCEPTS)
 
 concept-time: install ## time concepts on a real model, with what was announced (10 minutes); writes measured/
 	.venv/bin/python -m experiments.concept_time $(or $(MODEL),smollm2) $(or $(CONCEPTS),frugal corrigible-neutral-HHH)

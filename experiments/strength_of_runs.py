@@ -73,7 +73,8 @@ class Missing:
     Attributes:
         costs, wide: the tables of `steering.records.strength`.
         subsets: the rows of `steerability` under vectors of some of the training groups.
-        card: what the card says besides.
+        card: what the card says besides of the operating point.
+        about: where, when and by which code all this was measured.
         apart: the largest difference between a slope of today and the committed one.
     """
 
@@ -81,6 +82,7 @@ class Missing:
     wide: pd.DataFrame
     subsets: pd.DataFrame
     card: dict[str, Any]
+    about: dict[str, Any]
     apart: float
 
 
@@ -125,7 +127,8 @@ def measure_missing(model: Model, committed: Path, folder: Path) -> Missing:
         strength.costs,
         rows,
         found[found["direction"] == SUBSET].reset_index(drop=True),
-        card_of_strength(strength) | {"later": [_about(job, len(tried))]},
+        card_of_strength(strength),
+        _about(job),
         _apart(committed, found[found["direction"] == CONTRASTIVE]),
     )
 
@@ -144,8 +147,8 @@ def put_beside(missing: Missing, committed: Path) -> None:
         exact = _single(found).assign(multiplier=found["multiplier"])
         write_strength(exact, committed, name)
     card: dict[str, Any] = {**read_card(committed), **missing.card}
-    (later,) = missing.card["later"]
-    card["control_multipliers"] = card["control_multipliers"] | later["control_multipliers"]
+    card["committed"] = card["committed"] | {"later": missing.about}
+    card["control_multipliers"] = card["control_multipliers"] | missing.about["control_multipliers"]
     write_json(card, committed / "card.json")
 
 
@@ -172,12 +175,11 @@ def _apart(committed: Path, own: pd.DataFrame) -> float:
     return float(apart)
 
 
-def _about(job: Job, subsets: int) -> dict[str, Any]:
+def _about(job: Job) -> dict[str, Any]:
     """Return what the card says of what was measured later: which stages, when, by which code."""
     stages = job.identity["stages"]
     made = ("costs", "sweep/wide/", "sweep/operating/", f"sweep/{TRIED}/")
     return {
-        "what": f"costs, wide sweep, operating point, and {subsets} vectors of some training pairs",
         "stages": {name: one for name, one in stages.items() if name.startswith(made)},
         "control_multipliers": {SUBSET: list(job.plan.multipliers_of(SUBSET))},
         "plan": job.identity["plan"],

@@ -1,7 +1,8 @@
 """Side effects: what a vector does to every other concept, at its own operating point.
 
 Whatever is pushed so far moves other answers, too: random vectors say how much of it is chance. One
-of them is the same direction on the questions of every concept, as a concept's vector is.
+of them is the same direction on the questions of every concept, as a concept's vector is. What
+happens at other layers and doses was measured there, and claims nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from scipy import stats
 from steering.analysis.curves import select
 from steering.analysis.statistics.chance import FEWEST, RATE, control_means, false_discovery
 from steering.analysis.statistics.groups import each
-from steering.records.directions import RANDOM
+from steering.records.directions import CONTRASTIVE, RANDOM
 
 BEYOND, CHANCE, UNKNOWN = "more than chance", "as much as chance", "too few random vectors"
 _KEY = ["model", "concept"]
@@ -85,6 +86,43 @@ def side_effects(
     table = table.assign(q=false_discovery(table["p"], within=[table["model"]]))
     told = np.where(table["q"] <= RATE, BEYOND, CHANCE)
     return table.assign(outcome=np.where(table["q"].isna(), UNKNOWN, told))
+
+
+def over_layers(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what vectors do to other concepts at each layer and dose, beside random ones.
+
+    Takes the table of `records.side_effects`. Nothing is taken as straight here: changes are those
+    of the mean propensity under the very push, in logits. One row per model, layer and dose:
+
+    - `own`: median over vectors of the size of the change of their own concept
+    - `spread`, `low`, `high`: median and quartiles over vectors of the root mean square of the
+      changes of all other concepts
+    - `random`, `random_low`, `random_high`: median over random vectors of the root mean square over
+      all concepts, and the range that holds 95 % of them
+    - `vectors`, `others` (the most concepts that one was tried on besides its own), `numbers` (how
+      many random vectors)
+    """
+    rows = []
+    for key, part in each(table, ["model", "layer", "dose"]):
+        vectors = part[part["direction"] == CONTRASTIVE]
+        own = vectors.loc[vectors["concept"] == vectors["vector_concept"], "change"].abs()
+        elsewhere = vectors[vectors["concept"] != vectors["vector_concept"]]
+        spreads = _sizes(elsewhere, "vector_concept")
+        chance = _sizes(part[part["direction"] == RANDOM], "number")
+        others = elsewhere.groupby("vector_concept").size().max()
+        of_vectors = [float(spreads.quantile(at)) for at in (0.5, 0.25, 0.75)]
+        of_random = [float(chance.quantile(at)) for at in (0.5, 0.025, 0.975)]
+        counts = len(spreads), int(others), len(chance)
+        rows.append((*key, float(own.median()), *of_vectors, *of_random, *counts))
+    columns = ["own", "spread", "low", "high", "random", "random_low", "random_high"]
+    names = ["model", "layer", "dose", *columns, "vectors", "others", "numbers"]
+    found = pd.DataFrame(rows, columns=names)
+    return found.sort_values(["model", "layer", "dose"], ignore_index=True)
+
+
+def _sizes(changes: pd.DataFrame, which: str) -> pd.Series:
+    """Return the root mean square of each vector's changes."""
+    return (changes["change"] ** 2).groupby(changes[which]).mean() ** 0.5
 
 
 def _per_dose(means: pd.DataFrame, units: pd.DataFrame, which: str) -> pd.DataFrame:

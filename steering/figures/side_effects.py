@@ -1,4 +1,4 @@
-"""A figure of side effects: what vectors do to other concepts, beside random ones."""
+"""Figures of side effects: what vectors do to other concepts, beside random ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from steering.analysis.side_effects import BEYOND
-from steering.figures.theme import BLUE, GREY, axes, height_of, rows_of, zero_line
+from steering.figures.keys import draw_key
+from steering.figures.theme import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    axes,
+    height_of,
+    number,
+    rows_of,
+    zero_line,
+)
 from steering.figures.widths import at_any_width
 
 
@@ -26,4 +37,28 @@ def spreads_beside_random(effects: pd.DataFrame, ax: Axes | None = None) -> Axes
         ax.plot(row["spread"], y, "o", mfc=face, mec=BLUE, mew=2, ms=7)
     zero_line(ax, vertical=True)
     ax.set(xlabel="change of other concepts' mean propensity (logits)", ylabel="")
+    return ax
+
+
+@at_any_width
+def spreads_over_layers(summary: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Return axes with how far other concepts' answers change at each layer, a line for each dose.
+
+    Takes the table of `analysis.side_effects.over_layers` for one model. Lines are medians over
+    vectors, bands their quartiles, and diamonds the medians of random vectors of the same dose. The
+    scale of sizes is logarithmic, since doses differ tenfold.
+    """
+    ax = axes(ax, height=4.9)
+    colours = (GREEN, BLUE, ORANGE)
+    for at, (dose, part) in enumerate(summary.groupby("dose")):
+        colour, name = colours[at % len(colours)], number(float(dose))
+        ax.plot(part["layer"], part["spread"], "o-", color=colour, label=f"vectors, dose {name}")
+        ax.fill_between(part["layer"], part["low"], part["high"], color=colour, alpha=0.2, lw=0)
+        ax.plot(
+            part["layer"], part["random"], "D:", mfc="white", color=colour,
+            label=f"random, dose {name}",
+        )  # fmt: skip
+    ax.set_yscale("log")
+    ax.set(xlabel="layer", ylabel="change of other concepts'\nmean propensity (logits)")
+    draw_key(ax, *ax.get_legend_handles_labels(), ncols=2)
     return ax

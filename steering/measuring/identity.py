@@ -60,6 +60,8 @@ _REGISTRIES = (
 )
 _SWEEPS = (*_FORWARD, "measuring/interventions")
 _PREFILLED = ("measuring/prefilled",)
+# The tables of a model beside those of its runs, which no stage of a run reads or writes.
+_BESIDE = ("records/side_effects",)
 _CHOICE = ("steerability", "measuring/layer")
 _TABLES = ("records", "steerability", "models/planted", "measuring/run_card", "measuring/tables")
 _OF_TESTS = ("test_groups", "per_group", "multipliers", "operator", "maker")
@@ -139,7 +141,7 @@ def stages(
     for name, read in [*_of_form(plan), *of_strength]:
         stage(name, sweeping, form, *read, after=() if "prefilled" in name else chosen)
     stage("replies", sweeping, form, _fields(plan, ("replies", *_OF_TESTS[:2])), after=chosen)
-    stage("tables", code_hash(_TABLES), _fields(plan, ("settings",)), after=list(named))
+    stage("tables", code_hash(_TABLES, _BESIDE), _fields(plan, ("settings",)), after=list(named))
     return named
 
 

@@ -60,7 +60,7 @@ MORE_DOWNLOADS = {"claims": ("data/claims.json",)}
 TEMPLATES = {FIRST_PAGE: "first_page"}
 
 
-# Committed results that a page shows besides the measurements of the report.
+# Committed results that a page shows besides the measurements of the report, by their patterns.
 COMMITTED = {
     "concept": "published/*.csv",
     "brittleness": "published/*.csv",
@@ -69,7 +69,7 @@ COMMITTED = {
     "claims": "published/*.csv",
     FIRST_PAGE: "published/*.csv",
     "predictors": "predictors.*",
-    "linearity": "operators.*",
+    "linearity": "operators.* side-effects.*",
     "validation": "coverage.*",
     "errors": "calibration*",
     "cost": "benchmark*.json",
@@ -117,7 +117,8 @@ def committed_results(kind: str) -> tuple[Path, ...]:
     """Return the committed results that a page of this kind shows."""
     if kind not in COMMITTED:
         return ()
-    return tuple(sorted(measured_folder().glob(COMMITTED[kind])))
+    patterns = COMMITTED[kind].split()
+    return tuple(sorted(one for each in patterns for one in measured_folder().glob(each)))
 
 
 def concept_page(concept: str) -> str:

@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from steering.analysis.side_effects import BEYOND, CHANCE, UNKNOWN, random_means, side_effects
+from steering.analysis.side_effects import (
+    BEYOND,
+    CHANCE,
+    UNKNOWN,
+    over_layers,
+    random_means,
+    side_effects,
+)
 
 UNITS = pd.DataFrame({"model": "m", "concept": ["a", "b", "c"], "unit": [0.5, 0.25, 1.0]})
 MEANS = pd.DataFrame(
@@ -111,3 +118,36 @@ def test_random_vectors_are_those_of_the_base_prompt():
     ).assign(kind="planted", layer=4)  # fmt: skip
     (row,) = random_means(curves).to_dict("records")
     assert row == {"model": "m", "concept": "a", "number": 0, "mean": 2.0}
+
+
+def layered():
+    """Two vectors and two random ones on two concepts, at one layer and dose."""
+    rows = [
+        ("a", "a", "contrastive", 0, 3.0), ("b", "a", "contrastive", 0, -0.3),
+        ("c", "a", "contrastive", 0, 0.4), ("a", "b", "contrastive", 0, 0.1),
+        ("b", "b", "contrastive", 0, -1.0), ("c", "b", "contrastive", 0, 0.0),
+        ("a", "", "random", 0, 0.3), ("b", "", "random", 0, -0.3), ("c", "", "random", 0, 0.3),
+        ("a", "", "random", 1, 0.5), ("b", "", "random", 1, 0.5), ("c", "", "random", 1, -0.5),
+    ]  # fmt: skip
+    table = pd.DataFrame(
+        rows, columns=["concept", "vector_concept", "direction", "number", "change"]
+    )
+    return table.assign(model="m", layer=3, dose=0.35)
+
+
+def test_over_layers_own_and_others_are_kept_apart():
+    (row,) = over_layers(layered()).to_dict("records")
+    spreads = [((0.3**2 + 0.4**2) / 2) ** 0.5, (0.1**2 / 2) ** 0.5]
+    assert row["own"] == pytest.approx(2.0)
+    assert row["spread"] == pytest.approx(np.mean(spreads))
+    assert row["low"] == pytest.approx(np.quantile(spreads, 0.25))
+    assert row["high"] == pytest.approx(np.quantile(spreads, 0.75))
+    assert row["random"] == pytest.approx(0.4)
+    assert (row["vectors"], row["others"], row["numbers"]) == (2, 2, 2)
+
+
+def test_layers_and_doses_have_a_row_each():
+    both = pd.concat([layered(), layered().assign(layer=5), layered().assign(dose=1.0)])
+    found = over_layers(both)
+    assert [*zip(found["layer"], found["dose"], strict=True)] == [(3, 0.35), (3, 1.0), (5, 0.35)]
+    assert over_layers(layered()[:0]).empty

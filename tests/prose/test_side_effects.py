@@ -6,6 +6,8 @@ import pandas as pd
 
 from steering.analysis import side_effects
 from steering.prose.side_effects import (
+    over_layers_observed,
+    over_layers_sentence,
     side_effect_finding,
     side_effect_sentence,
     side_effects_observed,
@@ -44,4 +46,29 @@ def test_what_it_rests_on_is_told() -> None:
     effects = pd.DataFrame({"others": [14, 14], "vectors": [40, 40]})
     assert side_effects_observed(effects) == (
         "2 vectors, each tried on 14 other concepts, 40 random ones"
+    )
+
+
+LAYERED = pd.DataFrame(
+    {
+        "layer": [2, 2, 4, 4], "dose": [0.35, 1.0, 0.35, 1.0], "own": [0.9, 1.1, 1.5, 3.0],
+        "spread": [0.87, 0.98, 0.1, 0.4], "random": [0.05, 0.2, 0.14, 0.4],
+        "random_low": [0.04, 0.1, 0.09, 0.2], "random_high": [0.07, 0.3, 0.2, 0.6],
+        "vectors": 15, "others": 14, "numbers": 20,
+    }
+)  # fmt: skip
+
+
+def test_layers_of_the_largest_and_the_smallest_side_effect_are_named_at_a_middle_dose() -> None:
+    text = over_layers_sentence(LAYERED)
+    assert "At a dose of 0.35 it is largest at layer 2: 0.87 logits" in text
+    assert "smallest at layer 4: 0.10 logits, where random vectors do 0.14 (95 %: 0.09" in text
+    assert "the vectors change their own concepts by 1.50" in text
+    assert text.endswith("At layer 2 it is 0.87 at dose 0.35 and 0.98 at dose 1.00.")
+    assert over_layers_sentence(LAYERED[:0]) == ""
+
+
+def test_what_side_effects_over_layers_rest_on_is_told() -> None:
+    assert over_layers_observed(LAYERED) == (
+        "15 vectors, each tried on up to 14 other concepts, 20 random ones"
     )
