@@ -55,9 +55,9 @@ from steering.vectors.files import load_vectors
 from steering.vectors.makers import MAKERS
 
 # How far the vector and the slopes of today may be from those of the committed run: the vector as a
-# share of its norm, a slope by logits per unit of λ. A GPU adds in another order than a CPU, and a
-# vector is a small difference between long sums.
-VECTOR_APART, SLOPE_APART = 1e-4, 1e-4
+# share of its norm, the slope of a question and the mean of all by logits per unit of λ. A GPU adds
+# in another order than a CPU, and a vector is a small difference between long sums.
+VECTOR_APART, SLOPE_APART, MEAN_APART = 1e-4, 1e-4, 1e-5
 OWN, TRIED = "BASE/shifts", f"BASE/{SUBSET}"
 # The fields of the committed run's plan that say which items and vectors there are.
 _SAME = (
@@ -165,14 +165,15 @@ def _apart(committed: Path, own: pd.DataFrame) -> float:
     before = read(committed, "steerability")
     asked = ["item", "partner", "order", "request"]
     base = before["vector_setting"].eq("BASE") & before["prompt_setting"].eq("BASE")
-    same = (
-        base & before["direction"].eq(CONTRASTIVE) & before["layer"].eq(int(own["layer"].iloc[0]))
-    )
-    both = before[same].merge(own, on=asked, suffixes=("", "_today"), how="outer")
-    apart = (both["steerability"] - both["steerability_today"]).abs().max(skipna=False)
-    if not apart <= SLOPE_APART:
-        raise Refused(f"the slopes of {str(committed)!r} are others now, by up to {apart:.2g}.")
-    return float(apart)
+    at_layer = before["layer"].eq(int(own["layer"].iloc[0]))
+    same = before[base & at_layer & before["direction"].eq(CONTRASTIVE)]
+    # Validation items are in the committed table as well.
+    both = same.merge(own, on=asked, suffixes=("", "_today"), how="right")
+    apart = both["steerability"] - both["steerability_today"]
+    most = float(apart.abs().max(skipna=False))
+    if not (most <= SLOPE_APART and abs(apart.mean()) <= MEAN_APART):
+        raise Refused(f"the slopes of {str(committed)!r} are others now, by up to {most:.2g}.")
+    return most
 
 
 def _about(job: Job) -> dict[str, Any]:

@@ -10,14 +10,35 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from steering.analysis.answering import answering
+from steering.analysis.curves import curve_table
 from steering.analysis.statistics.chance import RATE, false_discovery
 from steering.analysis.statistics.groups import LEVEL, each
+from steering.analysis.strength import costs_by_dose
+from steering.analysis.verdict.operating import operating_points, operating_verdicts
+from steering.records.results import Results
 from steering.records.tables import TODAY
 
 FEWEST_CONCEPTS = 5
 MORE, LESS, ALIKE = "does more", "does less", "cannot be told apart"
 _RUN = ["model", "concept", "kind", "form"]
 _WAY = ["operator", "maker"]
+
+
+def points_of_way(
+    results: Results, costs: pd.DataFrame, wide: pd.DataFrame, way: tuple[str, str]
+) -> pd.DataFrame:
+    """Return the operating points of some runs by one operator and maker, and what each does there.
+
+    `costs` and `wide` are the tables of `records.strength`. The rows are those of
+    `verdict.operating.operating_points`, with `operator`, `maker` and the `layer` of each run.
+    """
+    claims = operating_verdicts(wide, curve_table(results), answering(results))
+    points = operating_points(results.cards, costs_by_dose(costs, results.cards), claims)
+    layers = {card["concept"]["name"]: int(card["layer"]) for card in results.cards}
+    operator, maker = way
+    layer = points["concept"].map(layers)
+    return points.assign(operator=operator, maker=maker, layer=layer)
 
 
 def beside_adding(points: pd.DataFrame) -> pd.DataFrame:

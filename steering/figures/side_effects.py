@@ -50,8 +50,9 @@ def spreads_over_layers(summary: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """
     ax = axes(ax, height=4.9)
     colours = (GREEN, BLUE, ORANGE)
-    for at, (dose, part) in enumerate(summary.groupby("dose")):
-        colour, name = colours[at % len(colours)], number(float(dose))
+    for at, dose in enumerate(sorted(summary["dose"].unique())):
+        part, colour = summary[summary["dose"] == dose], colours[at % len(colours)]
+        name = number(float(dose))
         ax.plot(part["layer"], part["spread"], "o-", color=colour, label=f"vectors, dose {name}")
         ax.fill_between(part["layer"], part["low"], part["high"], color=colour, alpha=0.2, lw=0)
         ax.plot(

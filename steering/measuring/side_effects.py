@@ -31,6 +31,8 @@ from steering.measuring.matrix_runs import (
 )
 from steering.measuring.measure import Access
 from steering.measuring.plan import Plan
+from steering.prompts.rendering import Prompt
+from steering.records.beside import joined, without_rows
 from steering.records.directions import CONTRASTIVE, RANDOM
 from steering.records.side_effects import CONTRACT, KEY
 from steering.records.strength import read_strength
@@ -69,13 +71,13 @@ class Asked:
     file: Path
     about: str
 
-    def rows(self) -> pd.DataFrame | None:
-        """Return its rows; None where they are not there, or of something else."""
+    def rows(self) -> pd.DataFrame:
+        """Return its rows; none where they are not there, or of something else."""
         with suppress(Exception):
             table, about = read_told(self.file, _METADATA)
             if about["made_from"] == self.about:
                 return table
-        return None
+        return without_rows(CONTRACT)
 
 
 def measure_side_effects(
@@ -109,21 +111,20 @@ def measure_side_effects(
         except Refused as error:
             refused[folder] = str(error)
     everything = [asked for run in finished if (asked := _asked(run, finished, kept))]
-    missing = [asked for asked in everything if asked.rows() is None]
+    missing = [asked for asked in everything if asked.rows().empty]
     if missing:
         plan = Plan(dtype=missing[0].run.card["plan"]["dtype"])
         loaded = (access or Access()).load(model, plan, kept)
         if announce is not None and loaded.remote is None:
-            announce(_price(loaded, missing))
+            asked_of = [first_questions(one.run) for one in missing]
+            announce(price_of_layers(loaded, asked_of, len(finished)))
         for asked in missing:
             try:
-                rows = _measured(loaded, asked)
-                write_told(rows, {"made_from": asked.about}, asked.file, _METADATA)
+                table = _measured(loaded, asked)
+                write_told(table, {"made_from": asked.about}, asked.file, _METADATA)
             except Refused as error:
                 refused[asked.run.folder] = str(error)
-    tables = [rows for asked in everything if (rows := asked.rows()) is not None]
-    empty = pd.DataFrame(columns=list(CONTRACT.columns))
-    return (pd.concat(tables, ignore_index=True) if tables else empty), refused
+    return joined((one.rows() for one in everything), CONTRACT), refused
 
 
 def layers_tried(depth: int) -> tuple[int, ...]:
@@ -150,13 +151,19 @@ def residual_norms(run: FinishedRun) -> dict[int, float]:
     return {at: float(np.linalg.norm(run.vector(at))) / float(units[at]) for at in layers}
 
 
-def first_questions(run: FinishedRun) -> list[Any]:
-    """Return the questions of a run that are asked: those of one item of each of its first groups.
+def price_of_layers(model: Model, asked: Sequence[Sequence[Prompt]], vectors: int) -> Price:
+    """Return the price of trying so many vectors, and random ones, on questions of each concept."""
+    from steering.measuring.matrix_price import Asking, price_of_others  # noqa: PLC0415 - PyTorch
 
-    They are prompts as a model sees them.
-    """
+    tried = len(layers_tried(model.depth)) * (vectors + RANDOM_VECTORS)
+    return price_of_others(model, [Asking(some, tried) for some in asked], len(FEW_DOSES))
+
+
+def first_questions(run: FinishedRun) -> list[Prompt]:
+    """Return the questions of a run that are asked: of one item of each of its first groups."""
     groups = run.items.set_index("item")["group"]
-    prompts, chosen = prompts_of(run), {}
+    prompts = prompts_of(run)
+    chosen: dict[str, int] = {}
     for one in prompts:
         chosen.setdefault(groups[one.item], one.item)
     items = [*chosen.values()][:GROUPS]
@@ -223,28 +230,18 @@ def _measured(model: Model, asked: Asked) -> pd.DataFrame:
         counted = _unseen(asked, one, prompts)
         if not counted.any():
             continue
-        key = {name: getattr(one, name) for name in KEY if hasattr(one, name)}
+        key: dict[str, Any] = {name: getattr(one, name) for name in KEY if hasattr(one, name)}
         items = {prompt.item for prompt, there in zip(prompts, counted, strict=True) if there}
         for at, dose in enumerate(FEW_DOSES):
             push = {"dose": dose, "multiplier": dose * asked.norms[one.layer] / length}
             change = float(changes[counted, place, at].mean())
             of = {"model": model.name, "concept": run.concept, "form": run.form}
-            rows.append({**of, **key, **push, "change": change, "questions": len(items)})
+            rows.append(key | of | push | {"change": change, "questions": len(items)})
     return CONTRACT.validate(pd.DataFrame(rows)[list(CONTRACT.columns)])
 
 
-def _unseen(asked: Asked, one: Intervention, prompts: Sequence[Any]) -> np.ndarray:
+def _unseen(asked: Asked, one: Intervention, prompts: Sequence[Prompt]) -> np.ndarray:
     """Return which prompts a vector was not trained on."""
     of = [run for run in asked.tried if run.concept == one.vector_concept and run is not asked.run]
     seen = trained_on(asked.run, of[0]) if of else set()
     return np.array([not {prompt.item, prompt.partner} & seen for prompt in prompts])
-
-
-def _price(model: Model, missing: Sequence[Asked]) -> Price:
-    from steering.measuring.matrix_price import Asking, price_of_others  # noqa: PLC0415 - PyTorch
-
-    some = [
-        Asking(first_questions(one.run), len(one.norms) * (len(one.tried) + RANDOM_VECTORS))
-        for one in missing
-    ]
-    return price_of_others(model, some, len(FEW_DOSES))

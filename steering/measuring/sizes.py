@@ -15,6 +15,9 @@ from steering.records.tables import TODAY
 # vector and λ computes them all, where a letter has one. Controls are as many as for letters.
 OF_PAIRS: dict[str, Any] = {"test_groups": 12, "validation_groups": 8, "map_items": 2}
 
+# The sizes that a full report may be asked to change: how many items there are.
+_OF_ITEMS = ("test_groups", "per_group", "train_groups")
+
 VARIABLE = "REPORT"
 ALLOWED = ("", "default", "full")
 
@@ -44,6 +47,12 @@ def sizes(
     if own_norm:
         options["own_norm"] = True
     return options
+
+
+def is_full(options: Mapping[str, Any]) -> bool:
+    """Return whether options are those of a full report, whatever number of items is asked for."""
+    kept = {name: size for name, size in FULL.items() if name not in _OF_ITEMS}
+    return all(options.get(name, ...) == size for name, size in kept.items())
 
 
 def of_form(form: str, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 PATIENCE = 10.0
 # What the price of the specificity matrix stands under.
 OTHERS = "other concepts' vectors"
+# And what the prices stand under of what only a full report measures.
+WAYS, LAYERED = "other operations and directions", "side effects over layers"
 NOTHING = "Nothing is missing: it takes no forward pass."
 
 

@@ -12,19 +12,23 @@ from typing import TYPE_CHECKING, Any
 from steering.errors import Refused
 from steering.measuring.affordable import duration
 from steering.measuring.job import Job
-from steering.measuring.kept import identity_in
+from steering.measuring.kept import CARD_FILE, identity_in
 from steering.measuring.matrix import PAIRS
 from steering.measuring.matrix_runs import finished_run, prompts_of
 from steering.measuring.measure import Access
 from steering.measuring.plan import Plan
-from steering.measuring.told import OTHERS, told_together
+from steering.measuring.told import LAYERED, OTHERS, WAYS, told_together
+from steering.measuring.ways import Usual, jobs_of_ways, price_of_ways
 from steering.records.results import FOLDERS
+from steering.records.run_card import read_card
+from steering.records.side_effects import FILE as SIDE_EFFECTS
 from steering.report.grid import Grid
 from steering.report.jobs.measure import jobs_of, named
 
 if TYPE_CHECKING:
     from steering.measuring.price import Price
     from steering.models.model import Model
+    from steering.prompts.rendering import Prompt
 
 
 @dataclass
@@ -62,8 +66,8 @@ def foreseen(grid: Grid, model: str) -> Foreseen:
         whole=[name for name, job in missing.items() if identity_in(job.folder) is None],
         prices={**refused},
     )
-    untried = _untried(grid, model, runs, missing)
-    if missing or untried:
+    untried, further = _untried(grid, model, runs, missing), _further(grid, model, missing)
+    if missing or untried or further:
         try:
             dtype = next((job.plan.dtype for job in missing.values()), None)
             plan = Plan(dtype=dtype or grid.options.get("dtype", Plan.dtype))
@@ -71,7 +75,9 @@ def foreseen(grid: Grid, model: str) -> Foreseen:
         except Refused as error:
             found.prices.update(dict.fromkeys(missing, error))
         else:
-            _price(loaded, missing, runs, untried, found)
+            questions = _price(loaded, missing, runs, untried, found)
+            if further:
+                found.prices |= _prices_of_further(loaded, grid, model, further, questions)
     return found
 
 
@@ -128,8 +134,11 @@ def _price(
     runs: dict[str, Path],
     untried: dict[str, int],
     found: Foreseen,
-) -> None:
-    """Add the prices of the jobs, and of trying so many vectors on the questions of concepts."""
+) -> dict[str, list[Prompt]]:
+    """Add the prices of the jobs, and of trying so many vectors on the questions of concepts.
+
+    Returns these questions, by concept.
+    """
     from steering.measuring.matrix_price import Asking, price_of_others  # noqa: PLC0415 - PyTorch
     from steering.measuring.prices import prepared  # noqa: PLC0415 - the same
 
@@ -149,3 +158,37 @@ def _price(
     ]
     if asked:
         found.prices[OTHERS] = price_of_others(model, asked, 2 * PAIRS)
+    return questions
+
+
+def _further(grid: Grid, model: str, missing: dict[str, Job]) -> list[str]:
+    """Return the concepts of which something is missing that only a full report measures."""
+    there = (grid.further(model) / SIDE_EFFECTS).is_file()
+    return [name for name in grid.further_of(model) if name in missing or not there]
+
+
+def _prices_of_further(
+    loaded: Model, grid: Grid, model: str, further: list[str], questions: dict[str, list[Prompt]]
+) -> dict[str, Price | Refused]:
+    """Return the prices of what only a full report measures, of some concepts.
+
+    The layer of a concept that is not measured yet is not known: one in the middle stands for it.
+    """
+    from steering.measuring.side_effects import (  # noqa: PLC0415 - imports PyTorch
+        GROUPS,
+        first_questions,
+        price_of_layers,
+    )
+
+    batches, asked = [], []
+    for name in further:
+        run, options = grid.run(model, name), grid.options_of(model, name)
+        known = (run / CARD_FILE).is_file()
+        layer = int(read_card(run)["layer"]) if known else loaded.depth // 2
+        usual = Usual(grid.concepts[name]["reference"], run, options)
+        reference, out = grid.models[model]["reference"], grid.further(model) / "ways"
+        batches.append(jobs_of_ways(reference, usual, out, layer))
+        some = first_questions(finished_run(run)) if known else questions.get(name, [])
+        asked += [some[: 2 * GROUPS]] if some else []
+    prices: dict[str, Price | Refused] = {WAYS: price_of_ways(loaded, batches)}
+    return prices | ({LAYERED: price_of_layers(loaded, asked, len(further))} if asked else {})

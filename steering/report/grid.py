@@ -21,6 +21,7 @@ from steering.report.pages import (
     MODEL_PAGES,
     MORE_DOWNLOADS,
     OF_BOTH_FORMS,
+    OF_FURTHER,
     OF_THE_FOLDER,
     OF_VERDICTS,
     Page,
@@ -38,6 +39,11 @@ class Grid(Measurements):
         if kind not in OF_VERDICTS:
             return {}
         return {"verdicts": [str(self.verdicts(model)) for model in models]}
+
+    def further_read(self, model: str, kind: str) -> dict[str, str]:
+        """Return the parameter that names the folder of what only a full report measures."""
+        there = kind in OF_FURTHER and self.further_of(model)
+        return {"further": str(self.further(model))} if there else {}
 
     def pages_of(self, model: str) -> list[str]:
         """Return the concepts of a model with a page of their own: all, unless it says which."""
@@ -111,6 +117,7 @@ class Grid(Measurements):
                 **self.verdicts_read(kind, [model]),
                 "data": str(self.source / "data" / model),
                 **folder,
+                **self.further_read(model, kind),
                 **self.linked(model, kind),
             },
             data=(*committed_results(kind), *(file for file in own if file.is_file())),

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from steering.measuring.sizes import of_form
+from steering.measuring.sizes import is_full, of_form
 from steering.prompts import said
 from steering.records.crossed import crossed_file
 from steering.records.matrix import matrix_file
 from steering.records.results import FOLDERS
+from steering.records.side_effects import FILE as SIDE_EFFECTS
 from steering.records.tables import TODAY
 from steering.report.progress import EVENTS
-from steering.source import files_hash, modules_used, value_hash
+from steering.source import code_hash, files_hash, modules_used, value_hash
 
 CHOSEN = TODAY["form"]
 # What a configuration calls the identities of each form, and the runs that stand in for them.
@@ -31,6 +32,8 @@ _VERDICTS = "from steering.report.jobs import verdict"
 # And what that of the explorer does.
 _EXPLORED = "from steering.report.jobs import explore"
 EXPLORER = "explore"
+# The code of what only the full report measures.
+_FURTHER = ("measuring/ways", "measuring/side_effects", "report/jobs/further")
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,19 @@ class Measurements:
         """
         return self.measured_in(model, form) if len(self.concepts_of(model)) > 1 else []
 
+    def further_of(self, model: str) -> list[str]:
+        """Return the concepts of which a full report measures other operations and side effects.
+
+        None in another report. Of a given vector there are no others to be made.
+        """
+        if not is_full(self.models[model].get("options", self.options)):
+            return []
+        return [one for one in self.compared(model) if "vector" not in self.concepts[one]]
+
+    def further(self, model: str) -> Path:
+        """Return the folder of what only the full report measures of a model."""
+        return self.out / "_build" / "further" / model
+
     def crossed(self, model: str) -> list[str]:
         """Return the concepts on which the vector of one form is tried in the other form."""
         return self.measured_in(model, said.NAME)
@@ -153,7 +169,8 @@ class Measurements:
         That is the code, and the runs of all concepts of the report.
         """
         code = self.models[model].get("matrix", "")
-        return value_hash([code, self._identities(model), self.compared(model)])
+        further = [code_hash(_FURTHER)] if self.further_of(model) else []
+        return value_hash([code, self._identities(model), self.compared(model), *further])
 
     def matrix_missing(self, model: str) -> bool:
         """Return whether a concept has no file that says what others' vectors do, or why not."""
@@ -162,6 +179,7 @@ class Measurements:
         runs = {name: self.run(model, name, said.NAME) for name in self.crossed(model)}
         files += [crossed_file(run) for run in runs.values()]
         files += [matrix_file(runs[name]) for name in self.compared(model, said.NAME)]
+        files += [self.further(model) / SIDE_EFFECTS] if self.further_of(model) else []
         return not all(file.is_file() for file in files)
 
     def identity(self, model: str, concept: str, form: str = CHOSEN) -> str:

@@ -23,6 +23,10 @@ MODEL_PAGES = {
 OF_THE_FOLDER = ("validation", "embedded_model")
 
 
+# And this one what only the full report measures.
+OF_FURTHER = ("linearity",)
+
+
 FIRST_PAGE = "index"
 
 

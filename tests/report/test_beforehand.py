@@ -11,8 +11,10 @@ import pytest
 from steering.errors import Refused
 from steering.measuring import matrix_price, prices
 from steering.measuring.price import Speed
-from steering.measuring.told import OTHERS
+from steering.measuring.told import LAYERED, OTHERS, WAYS
+from steering.measuring.ways import other_ways
 from steering.models import loading
+from steering.report import measurements
 from steering.report.beforehand import foreseen, foretold
 from steering.report.configuration import configuration
 from steering.report.grid import Grid
@@ -95,3 +97,18 @@ def test_a_folder_of_something_else_and_a_model_that_fails_say_why(
 
     monkeypatch.setattr(loading, "load_model", broken)
     assert "refused  frugal: its weights are gone." in foretold(asked)
+
+
+def test_a_full_report_tells_what_it_measures_besides(
+    tmp_path: Path, loads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = config(tmp_path / "book", "tidy", "frugal", neutral_texts=1, wide_groups=1)
+    usual = foretold(asked)
+    assert WAYS not in usual
+    assert LAYERED not in usual
+    monkeypatch.setattr(measurements, "is_full", lambda _: True)
+    lines = [line.split("  ")[-1] for line in foretold(asked).splitlines()]
+    assert f"{WAYS}: up to {len(other_ways())} other ways for 2 concepts" in lines
+    assert any(line.startswith(f"{LAYERED}: ") for line in lines)
+    assert loads == ["wren"] * 2
+    assert not (tmp_path / "book").exists()

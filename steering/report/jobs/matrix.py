@@ -1,7 +1,7 @@
 """A job of the grid: try other vectors on the questions of each concept of a model.
 
 Those are the vectors of all other concepts, in each form of the question, and the concept's own
-that is read in the other form.
+that is read in the other form; in a full report, those that are made or applied in other ways, too.
 
 It runs when all concepts of the model are measured, and loads the model once, if anything is
 missing. A concept whose run is not what the report asks for takes no part: its page says why.
@@ -24,6 +24,7 @@ from steering.prompts import said
 from steering.records.results import FOLDERS
 from steering.records.run_card import read_card
 from steering.report.grid import Grid
+from steering.report.jobs.further import measure_further
 from steering.report.jobs.measure import announced, print_refusals
 from steering.report.measurements import CHOSEN
 from steering.report.progress import run_job
@@ -88,7 +89,12 @@ def main(config: str, model: str) -> int:
     def announce(price: Price) -> None:
         announced(grid, name, {OTHERS: price})
 
-    return run_job(grid.events, name, lambda: print_refusals(measure_model(grid, model, announce)))
+    def measure() -> None:
+        print_refusals(measure_model(grid, model, announce))
+        told = measure_further(grid, model, lambda what, one: announced(grid, name, {what: one}))
+        print_refusals({str(folder): text for folder, text in told.items()})
+
+    return run_job(grid.events, name, measure)
 
 
 if __name__ == "__main__":
