@@ -155,8 +155,8 @@ def put_beside(missing: Missing, committed: Path) -> None:
 def _require_same_vector(committed: Path, vector: np.ndarray, layer: int) -> None:
     tensors, _ = load_vectors(committed / "vector.safetensors")
     before = tensors[f"BASE/{layer}"].double().numpy()
-    apart = np.linalg.norm(vector.astype(np.float64) - before) / np.linalg.norm(before)
-    if not apart <= VECTOR_APART:
+    apart = float(np.linalg.norm(vector.astype(np.float64) - before))
+    if not apart <= VECTOR_APART * np.linalg.norm(before):
         raise Refused(f"the vector of {str(committed)!r} is another one now, by {apart:.2g}.")
 
 

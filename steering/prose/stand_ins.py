@@ -93,7 +93,20 @@ def _model(name: str, ours: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     return (
         f"{escaped(name)} on {plural(len(concepts), 'concept')}",
         f"{escaped(name)} was measured {_when_and_where(cards)}. It takes long, so the results "
-        f"come with the report, without any statement of a data set; {again} measures it here.",
+        f"come with the report, without any statement of a data set; {again} measures it here."
+        + _later(cards),
+    )
+
+
+def _later(ours: Sequence[Mapping[str, Any]]) -> str:
+    """Return when and where it was measured how strongly vectors of older runs may be applied."""
+    later = [one for card in ours if (one := card["committed"].get("later"))]
+    if not later:
+        return ""
+    alike = [{**one, "committed": one} for one in later]
+    return (
+        f" How strongly the vectors of {plural(len(later), 'concept')} may be applied was measured "
+        f"later, {_when_and_where(alike)}."
     )
 
 

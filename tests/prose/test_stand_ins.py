@@ -51,6 +51,15 @@ def test_runs_of_ours_are_named_once_and_none_where_there_is_none() -> None:
     on_both = sets_by_us(real)
     assert on_both is not None
     assert ", on G and P, with torch 2. It takes long" in on_both.data
+    assert "later" not in on_both.data
+    later = {"date": "2026-02-03", "machine": {"processor": "Q"}, "versions": {"torch": "3"}}
+    real[1]["committed"] = {**real[1]["committed"], "later": later}
+    in_two_steps = sets_by_us(real)
+    assert in_two_steps is not None
+    assert (
+        "How strongly the vectors of 1 concept may be applied was measured later, on 2026-02-03, "
+        "on Q, with torch 3." in in_two_steps.data
+    )
 
 
 @pytest.mark.parametrize("path", sorted(measured_folder().glob("*.json")), ids=lambda p: p.name)
