@@ -62,6 +62,7 @@ rule book:
     input:
         executed(page.name for page in grid.pages()),
         [f"explored/{model}" for model in grid.models],
+        [f"carded/{model}" for model in grid.models],
     output:
         # Not the book itself: Snakemake removes the output of a job before running it, and the book
         # as it was must stay in place until a new one is whole.
@@ -126,6 +127,19 @@ rule explore:
         mem_mb=900,
     shell:
         warm + "explore " + file + " {wildcards.model}"
+
+
+rule card:
+    input:
+        "judged/{model}",
+    output:
+        touch("carded/{model}"),
+    params:
+        version=lambda at: grid.cards_version(at.model),
+    resources:
+        mem_mb=900,
+    shell:
+        warm + "card " + file + " {wildcards.model}"
 
 
 rule concept:

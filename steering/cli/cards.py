@@ -13,19 +13,13 @@ from rich.console import Console
 from steering.cli.options import DataDir, Device, RemoteCode
 from steering.cli.price import announced
 from steering.errors import Refused
-from steering.prose.reliability import headline, page
-from steering.records.reliability import (
-    ReliabilityCard,
-    card_json,
-    read_reliability,
-    write_reliability,
-)
+from steering.prose.reliability import headline
+from steering.records.reliability import read_reliability
 
 # Exit codes of `steering verify`; 2 is that of bad input.
 DIFFERS = 4
 ANOTHER = 5
 NAME = "reliability"
-_JSON, _PAGE = ".json", ".html"
 
 app = typer.Typer()
 _out = Console(highlight=False, markup=False)
@@ -47,24 +41,25 @@ def card(
     ] = None,
 ) -> None:
     """Write the reliability card of each run: what may be claimed of its vector, on one page."""
-    from steering.report.cards import card_of, runs_in  # noqa: PLC0415 - imports what measures
+    from steering.report import cards  # noqa: PLC0415 - imports what measures
 
-    runs = runs_in(results)
+    runs = cards.runs_in(results)
     single = len(runs) == 1 and runs[0].folder == results
-    named = out is not None and out.suffix in (_JSON, _PAGE)
+    named = out is not None and out.suffix in cards.ENDINGS
     if named and not single:
         raise Refused(
             f"--out {str(out)!r} is one file, and {str(results)!r} holds {len(runs)} runs: name a "
             "folder, or one run."
         )
     for run in runs:
-        made = card_of(run)
+        made = cards.card_of(run)
         if named and out is not None:
-            written = [_write(made, out)]
+            written = [cards.write_card(made, out)]
         else:
             folder = out or (results if single else results / "cards")
             stem = folder / (NAME if single else run.name)
-            written = [_write(made, stem.with_name(stem.name + end)) for end in (_JSON, _PAGE)]
+            files = [stem.with_name(stem.name + end) for end in cards.ENDINGS]
+            written = [cards.write_card(made, file) for file in files]
         _out.print(f"{run.name}: {headline(made)}", soft_wrap=True)
         _out.print(f"  {', '.join(map(str, written))}", soft_wrap=True)
 
@@ -114,10 +109,3 @@ def verify(
         _out.print(sentence, soft_wrap=True)
     if found.differing:
         raise typer.Exit(DIFFERS)
-
-
-def _write(made: ReliabilityCard, path: Path) -> Path:
-    """Return the file after writing a card to it, as its ending says."""
-    if path.suffix == _PAGE:
-        return write_reliability(page(made, file=path.with_suffix(_JSON).name), path)
-    return write_reliability(card_json(made), path)

@@ -62,9 +62,11 @@ def page(card: ReliabilityCard, *, file: str = "reliability.json") -> str:
 </head>
 <body>
 <main>
+<article>
 <p class="small">Reliability card of a steering vector</p>
 <h1>{escape(title)}</h1>
 <p class="lead">{escape(headline(card))}</p>
+<div class="lines">
 <table>
 <thead><tr><th scope="col">Question</th><th scope="col">Verdict</th>
 <th scope="col">Numbers, with their 95{NARROW}% intervals</th></tr></thead>
@@ -72,12 +74,14 @@ def page(card: ReliabilityCard, *, file: str = "reliability.json") -> str:
 {rows}
 </tbody>
 </table>
+</div>
 <h2>Not tested</h2>
 <p>{escape(untested_sentence(card))}</p>
 <h2>What was measured</h2>
 <p>{escape(measured_sentences(card))}</p>
 <p class="small">Measured again, and compared with this card, by
 <code>steering verify {escape(file)}</code>.</p>
+</article>
 </main>
 </body>
 </html>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import pandas as pd
 from IPython.display import Markdown
@@ -33,10 +34,12 @@ REVERSED_SHARE = ("reversed", "reversed_low", "reversed_high")
 SHIFTS = {KEPT: "keeps its effect", BRITTLE: "loses effect", STRONGER: "gains effect"}
 
 
-def verdict_card(runs: Sequence[ConceptRun]) -> Markdown:
+def verdict_card(runs: Sequence[ConceptRun], cards: Sequence[str] = ()) -> Markdown:
     """Return a table with a row for each model: the verdicts on this concept, with their sizes.
 
     Every cell that says more than a number holds the outcome of a rule of `analysis.verdict`.
+    `cards` are the addresses of the reliability cards, one for each of `runs`; "" where there is
+    none. Where all are "", nothing is said of them.
     """
     rows = pd.DataFrame([_row(run) for run in runs])
     columns: dict[str, Column] = {
@@ -49,6 +52,9 @@ def verdict_card(runs: Sequence[ConceptRun]) -> Markdown:
         "Under other prompts": "shifts",
         "Beside other concepts' vectors": "specific",
     }
+    if any(cards):
+        rows["card"] = [_card(run, place) for run, place in zip(runs, cards, strict=True)]
+        columns["On one sheet"] = "card"
     return table(rows, columns, folded=False)
 
 
@@ -64,6 +70,18 @@ def _row(run: ConceptRun) -> dict[str, str]:
         "shifts": _shifts(run),
         "specific": _specific(run),
     }
+
+
+def _card(run: ConceptRun, place: str) -> str:
+    """Return a link to a card as HTML: MyST would look for a file of that name before it is made.
+
+    What it is called names its model, so that several on a page can be told apart by ear.
+    """
+    if not place:
+        return "–"
+    card = f"reliability card of {escaped(run.model)}"
+    data = place.removesuffix(".html") + ".json"
+    return f'<a href="{escape(place)}">{card}</a> (<a href="{escape(data)}">JSON of it</a>)'
 
 
 def _one(rows: pd.DataFrame) -> str:

@@ -18,10 +18,11 @@ from steering.measuring.kept import CARD_FILE, PLAN_FILE
 from steering.models.catalogue import own_models
 from steering.models.labels import labelled
 from steering.models.packaged import PACKAGED
+from steering.prose.reliability import page
 from steering.records.crossed import read_crossed
 from steering.records.matrix import read_matrix
 from steering.records.predictors import predictors_of_runs
-from steering.records.reliability import ReliabilityCard
+from steering.records.reliability import ReliabilityCard, card_json, write_reliability
 from steering.records.replies import read_replies
 from steering.records.results import FOLDERS, read_results
 from steering.records.run_card import read_card
@@ -29,6 +30,8 @@ from steering.records.strength import read_strength
 from steering.records.tables import SAID, TODAY
 from steering.records.verdicts import read_verdicts
 
+# The files of a card: for programs, and a page for people.
+ENDINGS = (".json", ".html")
 # A Hugging Face id, with a revision or without.
 _HOSTED = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
 
@@ -101,6 +104,13 @@ def card_of(run: CardedRun) -> ReliabilityCard:
             f"{str(run.folder)!r} was written by an older version, whose card lacks {error}: "
             "measure it again."
         ) from error
+
+
+def write_card(made: ReliabilityCard, path: Path) -> Path:
+    """Return the file after writing a card to it: a page where it ends in .html, or else JSON."""
+    if path.suffix == ENDINGS[1]:
+        return write_reliability(page(made, file=path.with_suffix(ENDINGS[0]).name), path)
+    return write_reliability(card_json(made), path)
 
 
 def _beside(run: Path, place: Path) -> CardedRun:

@@ -25,6 +25,7 @@ from steering.report.pages import (
     OF_THE_FOLDER,
     OF_VERDICTS,
     Page,
+    card_address,
     committed_results,
     concept_downloads,
     concept_page,
@@ -87,6 +88,14 @@ class Grid(Measurements):
     def models_with(self, concept: str) -> list[str]:
         """Return the models in which the report shows a concept."""
         return [model for model in self.models if concept in self.concepts_of(model)]
+
+    def carded(self, model: str) -> list[str]:
+        """Return the concepts of a model that have a reliability card beside the book.
+
+        They are those whose page shows the model, and links to the card.
+        """
+        shown = self.concepts_of(model)
+        return [concept for concept in self.concepts_with_pages if concept in shown]
 
     def of_model(self, model: str) -> list[Page]:
         """Return the pages about one model, one for each question."""
@@ -155,6 +164,7 @@ class Grid(Measurements):
             "out": str(self.run(model, concept)),
             "said": self.said_run(model, concept),
             "tokenizer": self.tokenizers().get(model, ""),
+            "card": card_address(model, concept),
         }
 
     def across(self, kind: str) -> Page:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from steering.clone import measured_folder
 from steering.measuring.sizes import is_full, of_form
 from steering.prompts import said
 from steering.records.crossed import crossed_file
@@ -20,6 +21,7 @@ from steering.records.results import FOLDERS
 from steering.records.side_effects import FILE as SIDE_EFFECTS
 from steering.records.tables import TODAY
 from steering.report.progress import EVENTS
+from steering.report.staleness import data_hash
 from steering.source import code_hash, files_hash, modules_used, value_hash
 
 CHOSEN = TODAY["form"]
@@ -34,6 +36,9 @@ _EXPLORED = "from steering.report.jobs import explore"
 EXPLORER = "explore"
 # The code of what only the full report measures.
 _FURTHER = ("measuring/ways", "measuring/side_effects", "report/jobs/further")
+# And what that of the reliability cards does. They are called the same beside the bound book.
+_CARDED = "from steering.report.jobs import card"
+CARDS = "cards"
 
 
 @dataclass(frozen=True)
@@ -207,6 +212,15 @@ class Measurements:
         return value_hash(
             [files_hash(modules_used(_EXPLORED)), titles, self.verdict_version(model)]
         )
+
+    def cards(self, model: str) -> Path:
+        """Return the folder of a model's reliability cards."""
+        return self.out / "_build" / CARDS / model
+
+    def cards_version(self, model: str) -> str:
+        """Return what decides whether those are made again: their code, the runs, the verdicts."""
+        code, foretold = files_hash(modules_used(_CARDED)), measured_folder().glob("predictors.*")
+        return value_hash([code, data_hash(sorted(foretold)), self.verdict_version(model)])
 
     def verdict_version(self, model: str) -> str:
         """Return what decides whether verdicts are made again: the code that makes them, the runs.

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from steering.clone import measured_folder, notebooks_folder
+from steering.report.measurements import CARDS
 from steering.report.staleness import page_hash
 
 MODEL_PAGES = {
@@ -128,6 +130,11 @@ def committed_results(kind: str) -> tuple[Path, ...]:
 def concept_page(concept: str) -> str:
     """Return the name of the page about a concept, which shows it in every model."""
     return f"concepts/{concept}"
+
+
+def card_address(model: str, concept: str) -> str:
+    """Return the address of a reliability card, as seen from the page about its concept."""
+    return quote(f"../{CARDS}/{model}/{concept}.html")
 
 
 def concept_downloads(model: str, concept: str) -> tuple[str, ...]:

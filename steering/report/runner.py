@@ -160,6 +160,7 @@ def none_in_the_future(build: Path) -> None:
         "matrix/*",
         "judged/*",
         "explored/*",
+        "carded/*",
         "source/**/*.ipynb",
         "bound",
     ):

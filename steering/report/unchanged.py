@@ -15,6 +15,7 @@ from typing import Any
 from steering.clone import clone
 from steering.report.explorer import INDEX
 from steering.report.grid import Grid
+from steering.report.measurements import CARDS
 from steering.source import code_hash, value_hash
 from steering.storage import write_json
 
@@ -31,6 +32,7 @@ def versions(config: dict[str, Any]) -> str:
             grid.matrix_version(model),
             grid.verdict_version(model),
             grid.explorer_version(model),
+            grid.cards_version(model),
         ]
         for model in grid.models
     }
@@ -80,6 +82,8 @@ def files(grid: Grid) -> Iterator[Path]:
         yield grid.verdicts(model)
         yield build / "explored" / model
         yield grid.explored(model) / INDEX
+        yield build / "carded" / model
+        yield from (build / "html" / CARDS / model / f"{name}.html" for name in grid.carded(model))
     for page in grid.pages():
         yield grid.executed(page)
         yield from (grid.source / place for place in page.downloads)

@@ -51,6 +51,20 @@ def test_each_model_has_a_row_with_its_verdict_and_slope() -> None:
         assert row["Mean slope (95\u202f%)"].startswith(number(run.concepts["mean"].iloc[0]))
 
 
+def test_each_model_leads_to_a_card_of_its_own_where_there_is_one() -> None:
+    assert "On one sheet" not in cells(runs())["wren"]
+    header, _, first, second = verdict_card(runs(), ["../cards/wren/a%20b.html", ""]).data.split(
+        "\n"
+    )
+    assert header.endswith("| On one sheet |")
+    links = (
+        '<a href="../cards/wren/a%20b.html">reliability card of wren</a> '
+        '(<a href="../cards/wren/a%20b.json">JSON of it</a>)'
+    )
+    assert first.endswith(f"| {links} |")
+    assert second.endswith("| – |")
+
+
 def test_questions_are_counted_by_their_own_verdicts(tmp_path: Path) -> None:
     run = runs()[0]
     wrong = judged_as(run, QUESTION, REVERSED, tmp_path)

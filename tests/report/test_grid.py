@@ -26,6 +26,23 @@ def test_a_concept_has_one_page_with_all_models_that_show_it() -> None:
     assert {name.split("/")[1] for name in page.downloads} == {"wren", "finch"}
 
 
+def test_a_page_leads_to_the_card_of_each_model_that_it_shows() -> None:
+    several = grid(2)
+    several.models["finch"] = several.models["finch"] | {"concepts": ["b"], "pages": []}
+    cards = {
+        name: [run["card"] for run in several.page(f"concepts/{name}").parameters["runs"]]
+        for name in "ab"
+    }
+    assert cards == {
+        "a": ["../cards/wren/a.html"],
+        "b": ["../cards/wren/b.html", "../cards/finch/b.html"],
+    }
+    assert {model: several.carded(model) for model in several.models} == {
+        "wren": ["a", "b"],
+        "finch": ["b"],
+    }
+
+
 def test_a_concept_without_a_page_in_any_model_has_none() -> None:
     one = grid()
     one.models["wren"] = one.models["wren"] | {"pages": ["a"]}

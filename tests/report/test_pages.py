@@ -9,6 +9,7 @@ from steering.report.pages import (
     FIRST_PAGE,
     MODEL_PAGES,
     Page,
+    card_address,
     committed_results,
     concept_page,
 )
@@ -34,6 +35,10 @@ def test_a_page_with_another_heading_or_measurement_is_another_version() -> None
     assert page.version == Page("cost", "cost", "What it costs", {}).version
     assert page.version != Page("cost", "cost", "The price", {}).version
     assert page.version != Page("cost", "cost", "What it costs", {}, measured=("1",)).version
+
+
+def test_the_address_of_a_card_is_seen_from_its_page() -> None:
+    assert card_address("owner-name", "early riser") == "../cards/owner-name/early%20riser.html"
 
 
 def test_the_page_of_a_concept() -> None:

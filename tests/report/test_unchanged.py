@@ -75,6 +75,7 @@ def test_a_damaged_record_is_none(made: Config) -> None:
         *("bound", "html/index.html", "html/concepts/tidy.html", "html/cost.html"),
         *("source/index.ipynb", "source/concepts/frugal.ipynb", "source/data/cost.csv"),
         *("measured/wren/0", "matrix/wren", "judged/wren", "verdicts/wren.parquet"),
+        *("carded/wren", "html/cards/wren/tidy.html"),
         "runs/wren/tidy/card.json",
     ],
 )

@@ -17,6 +17,7 @@ from steering.report.execute import ANSI, Unpublished, incomplete
 from steering.report.explorer_page import stage_explorer
 from steering.report.figure_fonts import write_fonts
 from steering.report.grid import Grid
+from steering.report.measurements import CARDS
 from steering.report.progress import run_job
 from steering.report.search_index import make_searchable
 from steering.report.theme import mend_theme
@@ -40,6 +41,8 @@ def bind(grid: Grid) -> None:
     html = new / "_build" / "html"
     mend_theme(html)
     make_searchable(html)
+    for model in filter(lambda model: grid.cards(model).is_dir(), grid.models):
+        shutil.copytree(grid.cards(model), html / CARDS / model)
     expected = [*(page.name for page in grid.pages()), *WRITTEN]
     if missing := [name for name in expected if not (html / f"{name}.html").is_file()]:
         raise Unpublished(f"the book was built without {', '.join(missing)}")
