@@ -1,7 +1,8 @@
 """A request: one session of forward passes that a service runs.
 
 nnsight itself waits at an open socket: if the client dies, the result of its job is lost. Here a
-request is posted and its job recorded; its state is then asked for until the result is stored too.
+request gets its id and is recorded before it is posted; its state is then asked for until the
+result is stored too. So a client that is killed at any moment picks up the answer.
 """
 
 from __future__ import annotations
@@ -11,13 +12,12 @@ import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import beartype  # noqa: F401 - must come before nnsight, which patches `object`
-import httpx
 import torch
 import zstandard
-from nnsight.intervention.backends.remote import RemoteBackend, RemoteError
-from nnsight.schema.request import RequestModel
+from nnsight.intervention.backends.remote import RemoteBackend
 from nnsight.schema.response import Status
 from nnsight.tracing.tracer import Tracer
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
@@ -36,6 +36,7 @@ from steering.remote.faults import (
     last_line,
 )
 from steering.remote.ledger import Ledger, name_of
+from steering.remote.posting import Identified, NotTaken, posted
 from steering.remote.service import Service, told
 
 # The most bytes of a request. Larger ones are halved before they are sent.
@@ -142,7 +143,6 @@ class Request(RemoteBackend):  # type: ignore[misc]  # it has no types
         job = self.ledger.job(self.name, self.host)
         if job is None:
             job = self._sent(tracer)
-            self.ledger.sent(self.name, self.host, job)
         try:
             return self._awaited(job)
         except (Lost, TooLarge, BlockFailed, NotDeployed, OtherVersions):
@@ -155,20 +155,26 @@ class Request(RemoteBackend):  # type: ignore[misc]  # it has no types
         blob = self._serialize(tracer)
         if len(blob) > LARGEST_REQUEST:
             raise TooLarge(f"a request of {len(blob)} bytes, allowed are {LARGEST_REQUEST}")
-        asked = RequestModel(model_key=self.model_key, compress=self.compress, env=self.env)
+        job = uuid4().hex
+        asked = Identified(id=job, model_key=self.model_key, compress=self.compress, env=self.env)
+        self.ledger.sent(self.name, self.host, job)
+        tried: list[str] = []
 
         def post() -> str:
-            try:
-                return str(self._post(asked, blob).id)
-            except RemoteError as error:
-                cause = error.__cause__
-                if isinstance(cause, httpx.HTTPStatusError):
-                    raise self.service.refusal(cause.response) from None
-                if isinstance(cause, httpx.HTTPError):
-                    raise Unreachable(told(cause)) from None
-                raise
+            # A post whose answer was lost may have been taken: it is not paid for twice.
+            if tried and self.service.state(job) is not None:
+                return job
+            tried.append(job)
+            return posted(lambda: self._post(asked, blob), self.service)
 
-        return self.service.again(post)
+        try:
+            given = self.service.again(post)
+        except NotTaken as refused:
+            self.ledger.forget(self.name)
+            raise refused.why from None
+        if given != job:
+            self.ledger.sent(self.name, self.host, given)
+        return given
 
     def _awaited(self, job: str) -> dict[str, Any]:
         terms, begun = self.service.terms, time.monotonic()

@@ -48,6 +48,13 @@ def test_what_is_safe_to_repeat_is_repeated(kind, asking, double):
     assert len(double.requests()) == before + 1
 
 
+def test_what_was_taken_without_an_answer_is_not_sent_twice(asking, double):
+    before = len(double.requests())
+    double.faults(unanswered=1)
+    assert torch.isfinite(ask(asking())).all()
+    assert len(double.requests()) == before + 1
+
+
 @pytest.mark.parametrize("kind", ["evicted", "gone"])
 def test_what_the_service_lost_is_sent_anew(kind, asking, double):
     before = len(double.requests())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,61 @@ def test_what_was_answered_is_not_asked_again(asking, double):
     assert len(double.requests()) == before + 1
     ask(asking(), token=9)
     assert len(double.requests()) == before + 2
+
+
+def test_its_id_is_kept_before_it_is_posted(asking, double, tmp_path, monkeypatch):
+    """A client that dies at the post, before or behind it, asks after the id that it had chosen."""
+    post, died = Request._post, []
+
+    def dying(self, asked, blob):
+        (kept,) = tmp_path.glob("request-*.json")
+        assert json.loads(kept.read_text())["job"] == asked.id
+        died.append(post(self, asked, blob).id)
+        raise KeyboardInterrupt
+
+    before = len(double.requests())
+    monkeypatch.setattr(Request, "_post", dying)
+    with pytest.raises(KeyboardInterrupt):
+        ask(asking())
+    monkeypatch.setattr(Request, "_post", post)
+    assert torch.isfinite(ask(asking())).all()
+    assert [one["id"] for one in double.requests()[before:]] == died
+    assert list(tmp_path.glob("request-*.json")) == []
+
+
+def test_a_service_that_gives_ids_of_its_own_is_asked_after_these(asking, double, tmp_path):
+    double.faults(own_ids=1, stuck=1)
+    before = len(double.requests())
+    with pytest.raises(Pending):
+        ask(asking(submit=True))
+    (kept,) = tmp_path.glob("request-*.json")
+    assert json.loads(kept.read_text())["job"] == double.requests()[-1]["id"]
+    double.faults()
+    ask(asking())
+    assert len(double.requests()) == before + 1
+
+
+def test_what_was_never_taken_is_sent_again(asking, double, tmp_path, monkeypatch):
+    before = len(double.requests())
+
+    def refused(self, asked, blob):
+        raise KeyboardInterrupt
+
+    post = Request._post
+    monkeypatch.setattr(Request, "_post", refused)
+    with pytest.raises(KeyboardInterrupt):
+        ask(asking())
+    monkeypatch.setattr(Request, "_post", post)
+    assert len(list(tmp_path.glob("request-*.json"))) == 1
+    assert torch.isfinite(ask(asking())).all()
+    assert len(double.requests()) == before + 1
+
+
+def test_a_request_that_is_refused_leaves_no_record(asking, double, tmp_path, monkeypatch):
+    monkeypatch.setenv("NDIF_API_KEY", "another")
+    with pytest.raises(Interrupted, match="does not accept this key"):
+        ask(asking())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_queue_that_is_too_long_is_left_and_the_place_kept(asking, double):

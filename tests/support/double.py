@@ -38,6 +38,7 @@ from nnsight import TransformersModel
 from nnsight.ndif import get_local_env
 from nnsight.schema.request import RequestModel
 from nnsight.schema.response import ResponseModel, Status
+from pydantic import Field
 from tornado import httpserver, iostream, netutil, web
 
 NAME = OPTIONS.name or OPTIONS.model
@@ -58,6 +59,12 @@ EVICTED = "Replica was evicted while processing your request. Sorry for the inco
 BUSY = "Service temporarily unavailable: compute backend is reconnecting."
 UNREADABLE = "Your request payload could not be read ({}: {}). It may be truncated."
 OLD = "Client nnsight version {} is below the minimum supported 9.9.9."
+
+
+class Asked(RequestModel):
+    """A request as the server takes it: with the id that the client names, or one of its own."""
+
+    id: str = Field(default_factory=lambda: uuid.uuid4().hex)
 
 
 def happens(fault: str) -> float:
@@ -91,15 +98,22 @@ class Answer(web.RequestHandler):
 class Requests(Answer):
     """Requests: taken, and run one at a time."""
 
-    def post(self) -> None:
+    async def post(self) -> None:
         if faults.get("versions"):
             self.refuse(400, OLD.format(self.request.headers["nnsight-version"]))
             return
-        asked = RequestModel.model_validate_json(self.get_body_argument("data"))
+        asked = Asked.model_validate_json(self.get_body_argument("data"))
         blob = self.request.files["blob"][0]["body"]
-        job = uuid.uuid4().hex
+        job = uuid.uuid4().hex if faults.get("own_ids") else asked.id
         requests.append({"id": job, "bytes": len(blob), "done": False, "fetched": False})
         asyncio.get_running_loop().call_soon(asyncio.ensure_future, run(job, asked, blob))
+        if happens("unanswered"):
+            # It was taken, and whoever sent it does not hear so.
+            await asyncio.sleep(0.05)
+            self.request.connection.stream.close()  # type: ignore[union-attr]
+            return
+        while faults.get("mute"):
+            await asyncio.sleep(0.02)
         received = ResponseModel(id=job, status=Status.RECEIVED, description="received")
         self.set_header("Content-Type", "application/json")
         self.write(received.model_dump_json())
