@@ -12,9 +12,10 @@ from tqdm import tqdm
 
 from steering.errors import Refused
 from steering.forward.batches import Batches, budget_of, run_all
+from steering.forward.gathering import gathering
 from steering.forward.lengths import alike
 from steering.forward.packing import Tails
-from steering.forward.passes import gathering_device, residuals
+from steering.forward.passes import residuals
 from steering.forward.routes import route_of
 from steering.models.model import Model
 from steering.prompts.rendering import Prompt
@@ -49,14 +50,7 @@ def contrast(
 
     Raises Refused where activations are not finite.
     """
-    # Sums are made where the blocks' outputs are, so that no more than they leave a GPU: those of
-    # the differences and, if they are kept, of the negative answers.
-    there = gathering_device(model)
-    total = torch.zeros(model.depth, 1 + negative, model.width, dtype=torch.float64, device=there)
-    norms = torch.zeros(model.depth, dtype=torch.float64, device=there)
-    differences = {layer: torch.zeros(len(prompts), model.width) for layer in keep}
-    weights = (torch.zeros(0, len(prompts)) if weights is None else weights).to(there)
-    weighted = torch.zeros(len(weights), model.depth, model.width, device=there)
+    gathered = gathering(model, len(prompts), keep, weights, negative=negative)
     route = route_of(model, [prompt.token_ids for prompt in prompts])
     bar = tqdm(total=len(prompts), desc=label, unit="pair", delay=2, leave=False)
 
@@ -78,28 +72,20 @@ def contrast(
                 for group in work.prompts
             ]
             counted = [counts[:, list(group)] for group in work.prompts]
-            for group, (sums, lengths) in zip(
-                work.prompts, residuals(model, packs, counted), strict=True
-            ):
-                total.add_(sums.double().sum(2))
-                pairs = sums[:, 0]
-                norms.add_(lengths.double().sum(1))
-                own = [some[at] for at in group]
-                if len(weights):
-                    weighted.add_(torch.einsum("vp,lpw->vlw", weights[:, own], pairs))
-                for layer, rows in differences.items():
-                    rows[own] = pairs[layer].cpu()
-                bar.update(len(group))
+            own = [[some[at] for at in group] for group in work.prompts]
+            ways = gathered.ways(own)
+            gathered.add(own, residuals(model, packs, counted, ways), summed=bool(ways))
+            bar.update(sum(map(len, own)))
 
-        # A service sends each sum of every block, as float32: 4 bytes a number.
-        result_bytes = 4 * total.numel() if model.remote else None
-        run_all(len(some), budget_of(model.device), cut, run, result_bytes=result_bytes)
+        run_all(
+            len(some), budget_of(model.device), cut, run, result_bytes=gathered.result_bytes(some)
+        )
 
     all_or_pending(*[partial(of_group, some) for some in alike(prompts)])
     bar.close()
-    vectors, *others = _means(model, total, len(prompts))
-    sizes = (norms / len(prompts)).float().cpu()
-    return Contrast(vectors, sizes, differences, weighted.cpu(), *others)
+    vectors, *others = _means(model, gathered.total, len(prompts))
+    sizes = (gathered.norms / len(prompts)).float().cpu()
+    return Contrast(vectors, sizes, gathered.differences, gathered.weighted.cpu(), *others)
 
 
 def _means(

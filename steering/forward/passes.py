@@ -15,6 +15,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from steering.forward.condensed import added
 from steering.forward.feeding import ending, fed, moved, regrown
 from steering.forward.growth import Growth, growth
 from steering.forward.heads import heard, picked, spoken
@@ -140,15 +141,17 @@ def residuals(
     model: Model,
     packs: Sequence[Packed],
     counted: Sequence[Float[Tensor, "*sum prompt copy tail"]] | None = None,
+    ways: Sequence[Float[Tensor, "way sum prompt"]] = (),
 ) -> list[
-    tuple[Float[Tensor, "layer *sum prompt *copy_tail width"], Float[Tensor, "layer prompt"]]
+    tuple[Float[Tensor, "layer *sum prompt *copy_tail width"], Float[Tensor, "*layer_prompt"]]
 ]:
     """Return for each packed input the blocks' outputs at the copies, and their norm at the ends.
 
     Where it is said what each token of the copies counts, a prompt's outputs are summed so, once
-    or in several ways. The ends are the last tokens of the prompts. Nothing is steered. The results
-    are on the device that the model computes on where that is a GPU of this machine, and on the CPU
-    otherwise.
+    or in several ways. Where it is said what each prompt counts (`ways`), there is one result for
+    all inputs: sums over prompts (layer, way, width), and of norms (layer). The ends are the last
+    tokens of the prompts. Nothing is steered. The results are on the device that the model computes
+    on where that is a GPU of this machine, and on the CPU otherwise.
     """
     kept_on = gathering_device(model)
     traced, head, windows, dtype = model.traced, model.head, model.windows, model.dtype
@@ -158,7 +161,7 @@ def residuals(
         (_tokens(packed), packed.places, packed.ends, each)
         for packed, each in zip(packs, sums, strict=True)
     ]
-    backend = model.block("residuals", parts)
+    backend = model.block("residuals", parts, *[[*ways]] * bool(ways))
     with torch.inference_mode(), forgetting(model), traced.session(backend=backend):
         read = []
         for tokens, at_copies, at_ends, counts in parts:
@@ -185,7 +188,7 @@ def residuals(
                 head.skip(head.input[:1, :1, :1])
                 stacked = torch.stack(letters).to(kept_on), torch.stack(norms).to(kept_on)
             read.append(stacked)
-        results: list[tuple[Tensor, Tensor]] = read.save()  # type: ignore[attr-defined]
+        results: list[tuple[Tensor, Tensor]] = added(read, ways).save()  # type: ignore[attr-defined]
     return results
 
 

@@ -11,6 +11,7 @@ import pytest
 import torch
 from nnsight import TransformersModel
 from nnsight.modeling import huggingface
+from safetensors.torch import load_file
 
 from steering.forward.disturbance import Push, disturbance
 from steering.forward.extraction import contrast
@@ -21,9 +22,11 @@ from steering.forward.sweep import answer_propensities, propensities, swept
 from steering.models.loading import wrap
 from steering.models.model import BLOCKS, Model
 from steering.prompts.neutral import NEUTRAL, render_neutral
+from steering.remote.ledger import Ledger
 from steering.remote.request import Remote
 from steering.remote.service import Service
 from steering.remote.terms import Terms
+from steering.vectors.controls import resampling_weights
 from steering.vectors.operators import OPERATORS, Operator
 from tests.support import cases, replied, serving, tiny
 
@@ -192,6 +195,39 @@ def test_the_mean_of_the_negative_answers_is_equal(served):
     )
     torch.testing.assert_close(vectors.negative, own.negative, atol=served.bound, rtol=0)
     torch.testing.assert_close(vectors.mean, own.mean, atol=served.bound, rtol=0)
+
+
+WEIGHTED = {"of groups": (8, 2), "of pairs": (3, 1)}
+
+
+@pytest.mark.parametrize("kind", WEIGHTED)
+def test_sums_travel_instead_of_pairs_and_give_the_same_vectors(served, kind, tmp_path):
+    """Counted in what the ledger keeps: the answers of the service as they came."""
+    count, size = WEIGHTED[kind]
+    case, here = served.case, served.here
+    groups = [at // size for at in range(len(case.prompts))]
+    weights = resampling_weights(groups, count, 0)
+    own = contrast(here, case.prompts, weights=weights, negative=True)
+    received = {}
+    for name, keep in {"sums": (), "pairs": (1,)}.items():
+        there = replace(
+            served.there, remote=replace(served.there.remote, ledger=Ledger(tmp_path / name))
+        )
+        # Asked for first: how the service holds the model, and which route is exact.
+        assert there.dtype == here.dtype
+        route_of(there, [one.token_ids for one in case.prompts])
+        before, proof = len(served.double.requests()), {*(tmp_path / name).iterdir()}
+        found = contrast(there, case.prompts, keep=keep, weights=weights, negative=True)
+        assert len(served.double.requests()) == before + 1
+        for field in ("mean", "residual_norm", "weighted", "negative"):
+            both = getattr(found, field), getattr(own, field)
+            torch.testing.assert_close(*both, atol=served.bound, rtol=0)
+        (answer,) = {*(tmp_path / name).iterdir()} - proof
+        received[name] = sum(one.nbytes for one in load_file(answer).values())
+    block = 4 * here.depth * here.width
+    ways = min(len(set(groups)), count + 1) + 1
+    assert received["sums"] == ways * block + 4 * here.depth
+    assert received["pairs"] == len(case.prompts) * (2 * block + 4 * here.depth)
 
 
 def test_the_service_says_its_precision(served):
