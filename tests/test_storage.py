@@ -6,9 +6,12 @@ import errno
 import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,18 @@ from safetensors import SafetensorError
 
 from steering import storage
 from steering.errors import Refused
-from steering.storage import LOCK_FILE, locked, replaced, unwritable, write_json
+from steering.storage import (
+    LOCK_FILE,
+    UNFINISHED,
+    held_by_job,
+    is_unfinished,
+    locked,
+    no_job,
+    remove_unfinished,
+    replaced,
+    unwritable,
+    write_json,
+)
 
 
 def test_until_the_block_is_done_the_old_file_stands(tmp_path: Path) -> None:
@@ -147,6 +161,103 @@ def test_a_process_that_was_killed_holds_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+WRITES = """
+import os, signal, sys
+from pathlib import Path
+from steering.storage import replaced
+with replaced(Path(sys.argv[1])) as temporary:
+    temporary.write_text("half of the n")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_was_writing_is_removed_by_the_next_one(tmp_path: Path) -> None:
+    for place in ("a.json", "stages/b.parquet"):
+        command = [sys.executable, "-c", WRITES, str(tmp_path / "run" / place)]
+        assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    left = [file for file in (tmp_path / "run").rglob("*") if file.is_file()]
+    assert len(left) == 2
+    assert all(map(is_unfinished, left))
+    mine = tmp_path / "run" / f"mine{UNFINISHED}"
+    mine.touch()
+    with locked(tmp_path / "run", "free"):
+        assert [f for f in (tmp_path / "run").rglob("*") if f.is_file() and f != mine] == [
+            tmp_path / "run" / LOCK_FILE
+        ]
+    assert mine.exists()
+
+
+def test_what_cannot_be_removed_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    remove_unfinished([tmp_path / "a.json"])
+    with pytest.raises(Refused, match=r"could not be written \(Read-only file system\)"):
+        remove_unfinished([tmp_path / f".a.json.x{UNFINISHED}"])
+
+
+INHERITED = """
+import subprocess, sys
+from pathlib import Path
+from steering.storage import locked
+with locked(Path(sys.argv[1]), "it is held.") as lock:
+    wait = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    subprocess.Popen(wait, pass_fds=[lock.fileno()])
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_who_holds_a_folder_for_one_that_has_ended_is_told_apart(tmp_path: Path) -> None:
+    command, pipe = [sys.executable, "-c", INHERITED, str(tmp_path / "run")], subprocess.PIPE
+
+    def sentence() -> str:
+        with (
+            pytest.raises(Refused) as refused,
+            locked(tmp_path / "run", "by it.", orphaned="by its child."),
+        ):
+            pass
+        return str(refused.value)
+
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        assert sentence() == "by it."
+        process.kill()
+        process.wait()
+        assert sentence() == "by its child."
+    for _ in range(100):  # the child ends with the pipe
+        with suppress(Refused), locked(tmp_path / "run", "by it."):
+            return
+        time.sleep(0.05)
+    pytest.fail("it is held by nobody, and yet refused")
+
+
+JOB = HOLDS.replace("locked", "held_by_job").replace("it is held.", ".jobs")
+
+
+def test_jobs_hold_a_file_together_until_they_end(tmp_path: Path) -> None:
+    command, pipe = [sys.executable, "-c", JOB, str(tmp_path / "run")], subprocess.PIPE
+    assert no_job(tmp_path / "run", ".jobs")
+    with (
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as one,
+        held_by_job(tmp_path / "run", ".jobs"),
+    ):
+        assert one.stdout is not None
+        assert one.stdout.readline() == "held\n"
+        assert not no_job(tmp_path / "run", ".jobs")
+        one.kill()
+        one.wait()
+        assert not no_job(tmp_path / "run", ".jobs")
+    assert no_job(tmp_path / "run", ".jobs")
+    (tmp_path / "file").touch()
+    with held_by_job(tmp_path / "file" / "a", ".jobs"):
+        assert no_job(tmp_path / "file" / "a", ".jobs")
+
+
 def test_what_a_lock_has_made_is_gone_with_it(tmp_path: Path) -> None:
     with pytest.raises(KeyError), locked(tmp_path / "a" / "b", "free"):
         raise KeyError
@@ -189,6 +300,8 @@ def test_a_file_system_without_locks_is_no_reason_to_stop(
     monkeypatch.setattr(storage.fcntl, "flock", none)
     with locked(tmp_path / "run", "held"):
         (tmp_path / "run" / "result").touch()
+        assert no_job(tmp_path / "run", "jobs")
+    (tmp_path / "run" / "jobs").unlink()
     assert [file.name for file in (tmp_path / "run").iterdir()] == ["result"]
 
 

@@ -16,7 +16,7 @@ from steering.errors import Refused
 from steering.measuring.identity import RESIDUAL, Stages
 from steering.records.strength import CONTRACTS as STRENGTH
 from steering.records.tables import CONTRACTS
-from steering.storage import LOCK_FILE, unwritable, write_json
+from steering.storage import LOCK_FILE, is_unfinished, unwritable, write_json
 
 PLAN_FILE = "plan.json"
 CARD_FILE = "card.json"
@@ -103,13 +103,15 @@ class Kept:
 def identity_in(folder: Path) -> dict[str, Any] | None:
     """Return the identity of the results in a folder; None if it is empty or does not exist.
 
-    A lock counts for nothing: a process that was killed may have left its file.
+    A lock counts for nothing, nor does a file that was not finished: a process that was killed may
+    have left both.
 
     Raises Refused for a file, a folder of something else, and an identity that is damaged.
     """
     file = folder / PLAN_FILE
     if not file.is_file():
-        if folder.is_dir() and any(one.name != LOCK_FILE for one in folder.iterdir()):
+        there = folder.iterdir() if folder.is_dir() else ()
+        if any(one.name != LOCK_FILE and not is_unfinished(one) for one in there):
             raise Refused(
                 f"{str(folder)!r} holds files that are no results of ours: name an empty folder."
             )

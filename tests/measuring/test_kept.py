@@ -17,7 +17,7 @@ from steering.measuring.kept import (
     remove_results,
 )
 from steering.measuring.measure import measure
-from steering.storage import LOCK_FILE
+from steering.storage import LOCK_FILE, UNFINISHED
 from tests.support import tiny
 from tests.support.small import SMALL
 
@@ -133,6 +133,11 @@ def test_a_folder_of_something_else_is_refused(name, text, sentence, tmp_path):
 
 def test_a_lock_that_a_killed_process_has_left_is_no_foreign_file(tmp_path):
     (tmp_path / LOCK_FILE).touch()
+    assert identity_in(tmp_path) is None
+
+
+def test_a_plan_that_a_killed_process_was_writing_is_no_foreign_file(tmp_path):
+    (tmp_path / f".plan.json.x{UNFINISHED}").write_text("{")
     assert identity_in(tmp_path) is None
 
 
