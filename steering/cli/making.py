@@ -74,6 +74,10 @@ def report(
     ] = False,
     vector: VectorOf = None,
     vector_layer: VectorLayer = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="Hand out jobs to a cluster: slurm, or a folder of your own."),
+    ] = None,
     data_dir: DataDir = None,
     trust_remote_code: RemoteCode = False,
     dry_run: DryRun = False,
@@ -106,7 +110,8 @@ def report(
 
         typer.echo(foretold(runner.asked_for(named, about, out, **asked)))
         return
-    runner.report(named, about, out, concepts_per_job=concepts_per_job, **asked)
+    placed: dict[str, Any] = {"concepts_per_job": concepts_per_job, "profile": profile}
+    runner.report(named, about, out, **placed, **asked)
 
 
 def _hand_on(data_dir: Path | None) -> None:

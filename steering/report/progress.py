@@ -17,10 +17,12 @@ from typing import Any
 
 from rich.console import Console
 
+from steering.storage import held_by_job
+
 STEPS = re.compile(r"^total\s+(\d+)$", re.MULTILINE)
 
-
 EVENTS = "events.jsonl"
+JOBS = ".jobs"  # the file beside the events that every job holds while it runs
 
 
 def tell(events: Path, name: str, event: str, **details: Any) -> None:
@@ -46,7 +48,8 @@ def run_job(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     tell(events, name, "started", process=os.getpid())
     try:
-        work()
+        with held_by_job(events.parent, JOBS):
+            work()
     except answers as answer:
         tell(events, name, "failed", reason=str(answer))
         print(answer, file=sys.stderr)
@@ -62,6 +65,9 @@ def processor_seconds() -> float:
     """Return the processor time of this process, from its start, and of those that it has ended."""
     used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+LOST = "it ended without a word, as a job does that is killed or finds no memory"
 
 
 @dataclass
@@ -131,6 +137,15 @@ class Progress:
         word = "failed" if event["event"] == "failed" else "done"
         number = f"{len(self.done) + len(self.failed)}/{self.total or '?'}"
         self.console.print(f"{number:>7}  {page}: {word} ({took:.0f} s)", soft_wrap=True)
+
+    def lose(self) -> None:
+        """Count as failed what has begun and not ended, once Snakemake waits for no job any more.
+
+        A job that is killed says no last word.
+        """
+        self.read()
+        self.failed |= dict.fromkeys(self.running, LOST)
+        self.running.clear()
 
     def line(self) -> str:
         """Return what is shown of the jobs that are running now."""

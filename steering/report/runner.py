@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -10,22 +9,26 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from steering.clone import book_folder, clone
+from steering.clone import book_folder
 from steering.concepts import own_concepts
+from steering.errors import Refused
 from steering.measuring.stand_ins import learned_sets
 from steering.models.catalogue import own_models
+from steering.report.command import environment, profile_folder, snakemake_command
 from steering.report.configuration import configuration
 from steering.report.grid import Grid
 from steering.report.machine import cores_here
-from steering.report.progress import EVENTS, Progress
+from steering.report.progress import EVENTS, JOBS, Progress
 from steering.report.real import with_real_models
 from steering.report.unchanged import forget_complete, is_complete, keep_complete, versions
 from steering.report.warm import PLACE, warm_process
-from steering.storage import locked, write_json
+from steering.storage import UNFINISHED, locked, no_job, remove_unfinished, write_json
+
+PATIENCE = 3  # seconds in which the jobs of a report that was told to end do so
 
 
 def report(
@@ -40,6 +43,7 @@ def report(
     vectors: Mapping[str, dict[str, Any]] | None = None,
     real: Sequence[str] = (),
     letters_only: bool = False,
+    profile: Path | str | None = None,
 ) -> Path:
     """Make the book about these models and concepts in `out`.
 
@@ -50,8 +54,9 @@ def report(
     in one process, or so many as `concepts_per_job` says. Raises Refused for bad input, and
     SystemExit with code 1 where a page failed: then the book as it was before stays in place.
     `real` are models whose committed runs are shown beside these, of the named concepts if any is.
+    `profile` names a profile of Snakemake, by which jobs are handed out to other machines.
     """
-    began = time.monotonic()
+    began, placed = time.monotonic(), profile_folder(profile)
     cores = cores or cores_here()
     config = asked_for(
         models, concepts, out, cores, options=options, access=access, vectors=vectors, real=real,
@@ -66,6 +71,7 @@ def report(
             print_outcome("nothing had changed", began, book)
             return book
         forget_complete(config)
+        remove_unfinished(build.rglob(f".*{UNFINISHED}"))
         file = write_json(config | {"file": str(build / "report.json")}, build / "report.json")
         (build / EVENTS).unlink(missing_ok=True)
         if not book.is_file():
@@ -76,7 +82,8 @@ def report(
             (build / "matrix" / model).unlink(missing_ok=True)
         pages = [page.name for page in grid.pages()]
         progress = Progress(build / EVENTS)
-        code = snakemake(file, build, cores, progress, lock)
+        code = snakemake(file, build, placed or cores, progress, lock)
+        progress.lose()
         if not code and not progress.failed:
             keep_complete(config, asked)
     if code or progress.failed:
@@ -126,16 +133,19 @@ def print_outcome(done: str, began: float, book: Path) -> None:
 
 
 def snakemake(
-    config: Path, build: Path, cores: int, progress: Progress, lock: IO[str] | None = None
+    config: Path, build: Path, where: Path | int, progress: Progress, lock: IO[str] | None = None
 ) -> int:
     """Return the exit code of Snakemake. Its output goes to a log; pages write events.
 
     It holds the lock of the folder too: if this process alone is killed, no other report begins
-    there while jobs of this one are running.
+    there while jobs of this one are running. `where` is that of `snakemake_command`: jobs that are
+    handed out to other machines find no warm process there.
     """
-    command, around = snakemake_command(config, build, cores), environment()
+    command, around = snakemake_command(config, build, where), environment()
     held = (lock.fileno(),) if lock else ()
-    with (build / "snakemake.log").open("w+", encoding="utf-8") as log, warm_process(log) as warm:
+    with ExitStack() as open_files:
+        log = open_files.enter_context((build / "snakemake.log").open("w+", encoding="utf-8"))
+        warm = open_files.enter_context(warm_process(log)) if isinstance(where, int) else None
         if warm:
             around[PLACE] = str(warm.place)
         process = subprocess.Popen(command, stdout=log, stderr=log, env=around, pass_fds=held)
@@ -169,30 +179,6 @@ def none_in_the_future(build: Path) -> None:
                 os.utime(file, (now, now))
 
 
-def environment() -> dict[str, str]:
-    """Return the environment of Snakemake and its jobs: less what the user set for Snakemake.
-
-    A file in the user's folder that is called like a module, as random.py, hides none, and logs
-    are written whatever signs the terminal has.
-    """
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("SNAKEMAKE_")}
-    # A thread that waits for the others sleeps. By default it spins, for no one, where another
-    # process wants its core.
-    waiting = {"OMP_WAIT_POLICY": kept.get("OMP_WAIT_POLICY", "passive")}
-    return {**kept, **waiting, "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "utf-8"}
-
-
-def snakemake_command(config: Path, build: Path, cores: int) -> list[str]:
-    """Return the command that makes what is missing or changed of a configuration's book."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(clone() / "Snakefile")]
-    command += ["--directory", str(build), "--configfile", str(config), "--cores", str(cores)]
-    command += ["--resources", f"mem_mb={memory_of(config)}", "--scheduler", "greedy"]
-    command += ["--keep-going", "--rerun-incomplete", "--nolock", "--nocolor"]
-    command += ["--rerun-triggers", "mtime", "params", "input", "--latency-wait", "1"]
-    command += ["--max-checksum-file-size", "50MB"]
-    return command
-
-
 @contextmanager
 def ended_by_signal() -> Iterator[None]:
     """End the process by an exception when it is told to end, so that its jobs are ended too."""
@@ -206,18 +192,24 @@ def ended_by_signal() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def memory_of(config: Path) -> int:
-    """Return the memory, in MB, that a configuration gives to all jobs together."""
-    return int(json.loads(config.read_text())["memory_mb"])
+@contextmanager
+def only_one(build: Path) -> Iterator[IO[str]]:
+    """Hold the folder during the block. It raises Refused if another report is being made in it.
 
-
-def only_one(build: Path) -> AbstractContextManager[IO[str]]:
-    """Return a lock of the folder. It raises Refused if another report is being made in it."""
-    return locked(
-        build,
-        f"another report is being made in {str(build.parent)!r}: wait for it, or name another "
-        "folder by --out.",
-    )
+    So it does while jobs of a report are running there that was killed itself.
+    """
+    place = repr(str(build.parent))
+    begun = f"another report is being made in {place}"
+    ending = "or name another folder by --out."
+    others = f"{begun}: wait for it, {ending}"
+    left = f"{begun}, by jobs of one that was ended: wait for them, {ending}"
+    with locked(build, others, orphaned=left) as lock:
+        end = time.monotonic() + PATIENCE
+        while not no_job(build, JOBS):
+            if time.monotonic() > end:
+                raise Refused(left)
+            time.sleep(0.1)
+        yield lock
 
 
 def last_words(log: Path) -> str:

@@ -57,6 +57,9 @@ def test_a_report_takes_what_measure_takes(
         "whole_answers": True,
     }
     assert seen[1]["access"] == {"device": "cpu", "trust_remote_code": True}
+    assert (seen[0]["profile"], seen[0]["concepts_per_job"]) == (None, None)
+    printed("report", "mine", "--profile", "slurm", "--concepts-per-job", 2)
+    assert (seen[2]["profile"], seen[2]["concepts_per_job"]) == ("slurm", 2)
 
 
 def test_a_report_may_be_made_in_another_precision(

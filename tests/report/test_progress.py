@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from steering.report.progress import Progress, run_job, tell
+from steering.report.progress import JOBS, LOST, Progress, run_job, tell
+from steering.storage import no_job
 
 
 def test_events_are_counted_by_how_they_ended(tmp_path: Path) -> None:
@@ -78,3 +79,19 @@ def test_what_a_job_announces_is_printed_and_is_no_job(
     progress.read()
     assert capsys.readouterr().out == "a, to be measured:\n  [1 minute]  all of it\n"
     assert (progress.done, progress.failed, progress.running) == ([], {}, {})
+
+
+def test_a_job_that_has_not_ended_when_nothing_runs_any_more_has_failed(tmp_path: Path) -> None:
+    progress = Progress(tmp_path / "events.jsonl", Console(file=io.StringIO()))
+    for event, page in (("started", "a"), ("done", "a"), ("started", "b")):
+        tell(progress.events, page, event)
+    progress.lose()
+    assert progress.done == ["a"]
+    assert progress.failed == {"b": LOST}
+    assert progress.running == {}
+
+
+def test_a_job_holds_the_folder_of_its_events(tmp_path: Path) -> None:
+    found: list[bool] = []
+    run_job(tmp_path / "events.jsonl", "a", lambda: found.append(no_job(tmp_path, JOBS)))
+    assert [*found, no_job(tmp_path, JOBS)] == [False, True]

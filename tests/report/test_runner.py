@@ -24,7 +24,7 @@ from steering.report.configuration import configuration
 from steering.report.contents import list_pages
 from steering.report.grid import Grid
 from steering.report.pages import ABOUT_PAGES, concept_page
-from steering.report.progress import Progress
+from steering.report.progress import JOBS, Progress
 from steering.report.real import with_real_models
 from steering.report.runner import (
     environment,
@@ -33,7 +33,7 @@ from steering.report.runner import (
     report,
     snakemake_command,
 )
-from steering.storage import write_json
+from steering.storage import UNFINISHED, held_by_job, write_json
 from tests.support import miniature
 
 
@@ -283,7 +283,8 @@ def test_what_a_killed_report_has_begun_keeps_the_next_one_out(tmp_path: Path) -
         said = log.read_text() if log.is_file() else ""
     killed.kill()
     killed.wait()
-    with pytest.raises(Refused, match="another report is being made"), only_one(build):
+    sentence = "another report is being made in '.*', by jobs of one that was ended: wait for them"
+    with pytest.raises(Refused, match=sentence), only_one(build):
         pass
     os.kill(int(said), signal.SIGKILL)
     for _ in range(100):
@@ -293,6 +294,69 @@ def test_what_a_killed_report_has_begun_keeps_the_next_one_out(tmp_path: Path) -
         except Refused:
             time.sleep(0.05)
     pytest.fail("the folder is held by nobody, and yet refused")
+
+
+def test_a_job_that_outlives_its_report_keeps_the_next_one_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job of a cluster does, and inherits no lock."""
+    monkeypatch.setattr(runner, "PATIENCE", 0.2)
+    with (
+        held_by_job(tmp_path, JOBS),
+        pytest.raises(Refused, match="by jobs of one that was ended: wait for them"),
+        only_one(tmp_path),
+    ):
+        pass
+    with only_one(tmp_path):
+        pass
+
+
+# What Snakemake does of which a job is killed: it ends with code 1, and the job has said nothing.
+LOSES = """
+import sys
+from pathlib import Path
+from steering.report.progress import tell
+tell(Path(sys.argv[1]), "measuring wren", "started")
+sys.exit(1)
+"""
+
+
+def test_a_job_that_was_killed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = tmp_path / "_build" / "events.jsonl"
+    monkeypatch.setattr(
+        runner, "snakemake_command", lambda *_: [sys.executable, "-c", LOSES, str(events)]
+    )
+    with pytest.raises(SystemExit) as ended:
+        report(["wren"], ["tidy"], tmp_path, options=miniature.LEAST)
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert "failed: measuring wren: it ended without a word, as a job does that is killed" in said
+    assert re.search(r"^1 of \d+ jobs failed; no book was made\.$", said, re.M)
+
+
+def test_a_report_on_a_cluster_has_no_warm_process_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "import os; print('STEERING_WARM_PROCESS' in os.environ)"
+    monkeypatch.setattr(runner, "snakemake_command", lambda *_: [sys.executable, "-c", told])
+    for where, expected in ((1, str(sys.platform == "linux")), (tmp_path, "False")):
+        runner.snakemake(tmp_path / "config", tmp_path, where, Progress(tmp_path / "no"))
+        assert (tmp_path / "snakemake.log").read_text().strip() == expected
+
+
+def test_what_a_killed_report_was_writing_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = tmp_path / "_build" / "source" / "data" / f".index.csv.x{UNFINISHED}"
+    half.parent.mkdir(parents=True)
+    half.touch()
+    log = tmp_path / "_build" / "snakemake.log"
+    monkeypatch.setattr(runner, "snakemake", lambda *_: log.touch() or 1)
+    with pytest.raises(SystemExit):
+        report(["wren"], ["tidy"], tmp_path, options=miniature.LEAST)
+    assert not half.exists()
 
 
 def test_a_file_of_the_users_hides_no_module(tmp_path: Path) -> None:

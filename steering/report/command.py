@@ -1,0 +1,87 @@
+"""The command by which Snakemake makes a report: on this machine or, with a profile, on a cluster.
+
+A profile is Snakemake's own: a folder with a `config.yaml` that says by which plugin jobs are
+handed out, how many at a time, and what they may take. Those in `profiles/` go by their name.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+from steering.clone import clone
+from steering.errors import Refused
+
+FILE = "config.yaml"
+# What Snakemake brings itself.
+BUILT_IN = ("local", "dryrun", "touch")
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of Snakemake and its jobs: less what the user set for Snakemake.
+
+    A file in the user's folder that is called like a module, as random.py, hides none, and logs
+    are written whatever signs the terminal has.
+    """
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("SNAKEMAKE_")}
+    # A thread that waits for the others sleeps. By default it spins, for no one, where another
+    # process wants its core.
+    waiting = {"OMP_WAIT_POLICY": kept.get("OMP_WAIT_POLICY", "passive")}
+    return {**kept, **waiting, "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "utf-8"}
+
+
+def snakemake_command(config: Path, build: Path, where: Path | int) -> list[str]:
+    """Return the command that makes what is missing or changed of a configuration's book.
+
+    `where` is how many cores of this machine are used, or the folder of a profile, which says
+    itself how many jobs run at a time and how much they may take.
+    """
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(clone() / "Snakefile")]
+    command += ["--directory", str(build), "--configfile", str(config)]
+    if isinstance(where, Path):
+        command += ["--profile", str(where)]
+    else:
+        command += ["--cores", str(where), "--resources", f"mem_mb={memory_of(config)}"]
+        command += ["--latency-wait", "1"]
+    command += ["--scheduler", "greedy"]
+    command += ["--keep-going", "--rerun-incomplete", "--nolock", "--nocolor"]
+    command += ["--rerun-triggers", "mtime", "params", "input"]
+    command += ["--max-checksum-file-size", "50MB"]
+    return command
+
+
+def memory_of(config: Path) -> int:
+    """Return the memory, in MB, that a configuration gives to all jobs together."""
+    return int(json.loads(config.read_text())["memory_mb"])
+
+
+def profile_folder(named: Path | str | None) -> Path | None:
+    """Return the folder of a profile: that of a name in `profiles/`, or the one that is named.
+
+    Returns None for none. Raises Refused where it is not there, or where the plugin is missing
+    that hands out its jobs.
+    """
+    if named is None:
+        return None
+    own = {folder.name: folder for folder in sorted((clone() / "profiles").glob("*/"))}
+    folder = own.get(str(named), Path(named).expanduser().resolve())
+    if not (folder / FILE).is_file():
+        raise Refused(
+            f"there is no profile {str(named)!r}: allowed are {', '.join(own)}, or a folder with a "
+            f"{FILE} for Snakemake."
+        )
+    said = (folder / FILE).read_text(encoding="utf-8")
+    found = re.search(r"^executor:\s*[\"']?([\w-]+)", said, re.MULTILINE)
+    executor = found[1] if found else "local"
+    plugin = f"snakemake_executor_plugin_{executor.replace('-', '_')}"
+    if executor not in BUILT_IN and importlib.util.find_spec(plugin) is None:
+        raise Refused(
+            f"the profile {str(named)!r} hands out jobs by Snakemake's plugin {executor!r}, which "
+            f"is not installed: `pip install {plugin.replace('_', '-')}` in the environment of "
+            "`steering` brings it."
+        )
+    return folder
