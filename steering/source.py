@@ -28,9 +28,10 @@ def code_hash(places: Iterable[str], without: Iterable[str] = ()) -> str:
 
     Args:
         places: folders like `forward` and modules like `concepts/items`.
-        without: modules that are left out although their folder is named.
+        without: modules, and data files by their whole name, that are left out although their
+            folder is named.
     """
-    left_out = {PACKAGE / f"{name}.py" for name in without}
+    left_out = {PACKAGE / (name if "." in name else f"{name}.py") for name in without}
     return files_hash({*_files(places)} - left_out)
 
 

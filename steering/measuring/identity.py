@@ -54,6 +54,7 @@ READERS = (
 _PREDICTORS = ("forward/activations", "vectors/predictors", "measuring/predictors")
 _REGISTRIES = (
     *("prompts/forms", "prompts/wordings", "vectors/controls", "vectors/operators"),
+    *("prompts/rewordings", "prompts/wordings.toml"),
     *("vectors/makers", "vectors/probes"),
     *("forward/scores", "forward/disturbance", "prompts/neutral"),
     *(*READERS, *_PREDICTORS),
