@@ -50,6 +50,7 @@ from steering.cli.options import (
     VectorLayer,
     Version,
     WholeAnswers,
+    Wordings,
     by_new_names,
     count,
     numbers_joined,
@@ -108,6 +109,7 @@ def measure(
     vector_layer: VectorLayer = None,
     other_concept: OtherConcept = "none",
     own_norm: OwnNorm = False,
+    wordings: Wordings = 0,
     operator: OperatorName = TODAY["operator"],
     maker: MakerName = TODAY["maker"],
     cost_limit: CostLimit = Plan.cost_limit,
@@ -134,12 +136,11 @@ def measure(
         other_concept="" if other_concept == "none" else other_concept, seed=seed, dtype=dtype,
         whole_answers=whole_answers, vector=str(vector or ""), vector_layer=vector_layer,
         operator=operator, maker=maker, cost_limit=cost_limit,
-        **of_form(form, sizes(test_groups, train_groups, full=full, own_norm=own_norm)),
-    )  # fmt: skip
+        **of_form(form, sizes(test_groups, train_groups, full=full, own_norm=own_norm,
+                              wordings=wordings)))  # fmt: skip
     plan = planned(
         model, concept, plan, out, Access(device, trust_remote_code, service), data_dir=data_dir,
-        time=time, dry_run=dry_run, console=_out,
-    )  # fmt: skip
+        time=time, dry_run=dry_run, console=_out)  # fmt: skip
     asked: dict[str, Any] = {"fresh": fresh, "device": device, "data_dir": data_dir,
                              "trust_remote_code": trust_remote_code}  # fmt: skip
     measuring: Callable[..., Results] = partial(

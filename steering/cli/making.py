@@ -28,6 +28,7 @@ from steering.cli.options import (
     VectorLayer,
     VectorOf,
     WholeAnswers,
+    Wordings,
     count,
 )
 from steering.cli.values import changed, concepts_of, layers_of, numbers, settings_of, vectors_of
@@ -60,6 +61,7 @@ def report(
     full: Full = False,
     letters_only: LettersOnly = False,
     own_norm: OwnNorm = False,
+    wordings: Wordings = 0,
     seed: Seed = 0,
     device: Device = None,
     dtype: Dtype = "float32",
@@ -98,7 +100,8 @@ def report(
     access = {"device": device, "trust_remote_code": trust_remote_code}
     asked: dict[str, Any] = {
         "cores": cores,
-        "options": sizes(test_groups, train_groups, full=full, own_norm=own_norm) | options,
+        "options": sizes(test_groups, train_groups, full=full, own_norm=own_norm, wordings=wordings)
+        | options,
         "access": {name: value for name, value in access.items() if value},
         "vectors": vectors_of(vector or (), vector_layer),
         "real": () if alone or vector else real_models(),

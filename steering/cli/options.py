@@ -73,6 +73,9 @@ OtherConcept = Annotated[
 OwnNorm = Annotated[
     bool, typer.Option("--own-norm", help="Try other settings' vectors at their own norm, too.")
 ]
+Wordings = Annotated[
+    int, count("--wordings", "Groups of test items that are measured in other words, too.")
+]
 FormName = Annotated[
     str,
     typer.Option(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from steering.measuring.price import Price
 
 _SIZES = {
+    "wordings": "groups of test items in other words",
     "train_groups": "groups of training items",
     "resampled_shift_vectors": "resampled vectors in each shift",
     "subset_vectors": "vectors of fewer training groups",

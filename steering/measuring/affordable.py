@@ -1,10 +1,10 @@
 """The sizes of a measurement that fit a time: what is given up first, and what never is.
 
-Given up are, in this order, training pairs, the resampled vectors of further prompt settings and
-those of fewer groups, which tell how many pairs are needed, validation items and those of the layer
-map, the neutral texts that tell what a vector costs, control vectors, and test groups. A verdict on
-the effect needs some of each but the vectors of fewer groups and the neutral texts: below these no
-time is short enough.
+Given up are, in this order, other wordings, training pairs, the resampled vectors of further prompt
+settings and those of fewer groups, which tell how many pairs are needed, validation items and those
+of the layer map, the neutral texts that tell what a vector costs, control vectors, and test groups.
+A verdict on the effect needs some of each but the wordings, the vectors of fewer groups and the
+neutral texts: below these no time is short enough.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from steering.measuring.plan import Plan
 
 # What is given up, in this order, and what is always left of it.
 LEAST = {
+    "wordings": 0,
     "train_groups": 20,
     "resampled_shift_vectors": 0,
     "subset_vectors": 0,

@@ -109,7 +109,7 @@ def _require_curves(plan: Asked) -> None:
 
 
 def _require_strength(plan: Asked) -> None:
-    for name, least in (("neutral_texts", 0), ("wide_groups", 1)):
+    for name, least in (("neutral_texts", 0), ("wide_groups", 1), ("wordings", 0)):
         count = getattr(plan, name)
         if count is not None and count < least:
             raise Refused(f"{name} is {count}: allowed are whole numbers from {least} up.")

@@ -29,6 +29,7 @@ from steering.measuring.entries import (
 )
 from steering.measuring.plan import Plan
 from steering.measuring.stages_of_strength import strength_stages
+from steering.measuring.stages_of_wordings import wording_stages
 from steering.models.catalogue import fingerprint, model_folder
 from steering.models.packaged import PACKAGED
 from steering.prompts import said
@@ -61,8 +62,8 @@ _REGISTRIES = (
 )
 _SWEEPS = (*_FORWARD, "measuring/interventions")
 _PREFILLED = ("measuring/prefilled",)
-# The tables of a model beside those of its runs, which no stage of a run reads or writes.
-_BESIDE = ("records/side_effects",)
+# Tables that the stage of tables neither reads nor writes: those beside runs, and of other wordings.
+_BESIDE = ("records/side_effects", "records/wordings")
 _CHOICE = ("steerability", "measuring/layer")
 _TABLES = ("records", "steerability", "models/planted", "measuring/run_card", "measuring/tables")
 _OF_TESTS = ("test_groups", "per_group", "multipliers", "operator", "maker")
@@ -141,6 +142,8 @@ def stages(
     of_strength = strength_stages(plan, partial(drawn_by, plan), added)
     for name, read in [*_of_form(plan), *of_strength]:
         stage(name, sweeping, form, *read, after=() if "prefilled" in name else chosen)
+    for name, read, before in wording_stages(plan, added):
+        stage(name, sweeping, form, *read, after=[*chosen, *before])
     stage("replies", sweeping, form, _fields(plan, ("replies", *_OF_TESTS[:2])), after=chosen)
     stage("tables", code_hash(_TABLES, _BESIDE), _fields(plan, ("settings",)), after=list(named))
     return named
@@ -235,7 +238,8 @@ def _fields_of(plan: Plan) -> dict[str, Any]:
     fields = asdict(plan)
     left_out: tuple[str, ...] = () if plan.vector else ("vector", "vector_layer", "vector_sha256")
     # Plans had no form before there was a second one.
-    left_out += ("form", "sampled_replies") if plan.form == TODAY["form"] else ()
+    left_out += ("form", "sampled_replies") if plan.form == TODAY["form"] else ("wordings",)
+    left_out += () if plan.wordings else ("wordings",)
     kept: dict[str, Any] = json.loads(json.dumps(fields))
     return {name: value for name, value in kept.items() if name not in left_out}
 

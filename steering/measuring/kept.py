@@ -25,7 +25,7 @@ _DONE = "stages.json"
 _WITHOUT_PASSES = ("layer", "tables")
 _LAYER, _RENDERING = "chosen layer", "rendered prompt"
 _RESULTS = (
-    *(f"{name}.parquet" for name in (*CONTRACTS, "replies", "predictors", *STRENGTH)),
+    *(f"{name}.parquet" for name in (*CONTRACTS, "replies", "predictors", "wordings", *STRENGTH)),
     *("vector.safetensors", CARD_FILE),
 )
 

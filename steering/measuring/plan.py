@@ -79,14 +79,13 @@ class Plan:
             paper's four shifts too, and measured in these shifts.
         shuffled_vectors: vectors of the same pairs with shuffled labels, at their own norm.
         perturbed_vectors: the contrastive vector plus something as long at right angles to it.
-        subset_vectors: the vector of all training groups, and vectors of some of them, whose
-            number says of how many (`records.directions.subset_size`).
+        subset_vectors: vectors of all, and of some training groups: `directions.subset_size`.
         other_concept: the concept whose vector is tried as well, "" for none. A report tries those
             of all its other concepts, whatever the plan says (`steering.measuring.matrix`).
         own_norm: also try the vectors of other prompt settings at their own norm.
         replies: test items whose steered replies are written down.
-        sampled_replies: the replies drawn for each question and λ, which are scored, and half as
-            many under each random vector; of the form `said` alone.
+        sampled_replies: the replies drawn for each question and λ, and scored, and half as many
+            under each random vector; of the form `said` alone.
         neutral_texts: the texts on which it is measured what a vector costs; 0 measures nothing of
             how strongly it may be applied (`steering.measuring.strength`).
         wide_groups: the groups of validation items that are swept up to a dose of one; None: all.
@@ -96,6 +95,7 @@ class Plan:
         whole_answers: also score whole answers, "(A)" with its ")", like steering-bench.
         form: the form of the question, a name in `steering.prompts.forms`: which letter the model
             chooses, or what it says. It also says where a vector is read.
+        wordings: the groups of test items that are measured in every other wording, too.
         operator: what is done with vector and λ, a name in `steering.vectors.operators`.
         maker: how directions are made, a name in `steering.vectors.makers`.
         vector: the path of a file whose vector is measured instead of one made here; "" for none.
@@ -128,6 +128,7 @@ class Plan:
     dtype: str = "float32"
     whole_answers: bool = False
     form: str = TODAY["form"]
+    wordings: int = 0
     operator: str = TODAY["operator"]
     maker: str = TODAY["maker"]
     vector: str = ""
@@ -196,6 +197,7 @@ FULL: dict[str, Any] = {
     "map_items": None,
     "neutral_texts": 12,
     "wide_groups": None,
+    "wordings": 20,
     "resampled_shift_vectors": 50,
     **{
         field: control.full

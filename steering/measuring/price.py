@@ -30,6 +30,7 @@ from steering.measuring.parts import (
 from steering.measuring.predictors import work_of_predictors
 from steering.measuring.prefilled import STAGE, begun_answers
 from steering.measuring.run import RenderedPrompts, Run
+from steering.measuring.wordings import part_of_wordings
 from steering.models.model import Model
 from steering.prompts.rendering import Prompt
 from steering.vectors.operators import OPERATORS
@@ -112,6 +113,7 @@ def parts_of(run: Run, rendered: RenderedPrompts) -> tuple[Part, ...]:
     parts = [*_vectors(run, rendered), *_sweeps(run, rendered)]
     parts += [*texts(run, rendered), *strengths(run, rendered)]
     parts.append(Part("predictors of the vector", work_of_predictors(run, rendered)))
+    parts.append(part_of_wordings(run, rendered, run.model.depth // 2))
     return tuple(part for part in parts if part.work.passes)
 
 

@@ -105,6 +105,7 @@ def _most(rendered: RenderedPrompts, plan: Plan) -> dict[str, int]:
         **{name: getattr(plan, name) for name in LEAST if name.endswith("_vectors")},
         "map_items": map_items if plan.map_items is None else min(plan.map_items, map_items),
         "neutral_texts": plan.neutral_texts,
+        "wordings": plan.wordings,
         "train_groups": groups["train"],
         "validation_groups": groups["validation"],
         "test_groups": groups["test"],

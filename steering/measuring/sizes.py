@@ -28,6 +28,7 @@ def sizes(
     *,
     full: bool = False,
     own_norm: bool = False,
+    wordings: int = 0,
 ) -> dict[str, Any]:
     """Return the options of `Plan` that differ from its defaults.
 
@@ -44,6 +45,8 @@ def sizes(
         options |= few if test_groups else {"test_groups": None, "per_group": None}
     if train_groups != AUTO:
         options["train_groups"] = train_groups or None
+    if wordings:
+        options["wordings"] = wordings
     if own_norm:
         options["own_norm"] = True
     return options

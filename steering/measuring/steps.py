@@ -52,6 +52,7 @@ from steering.measuring.strength import (
 )
 from steering.measuring.sweeps import SweepTask, sweeps
 from steering.measuring.tables import run_tables
+from steering.measuring.wordings import stage_of_wordings
 from steering.models.model import Model
 from steering.models.planted import planted_of
 from steering.records.directions import ORIGIN, RESAMPLED, UNSTEERED
@@ -157,6 +158,7 @@ def finish(model: Model, job: Job, begun: Begun) -> None:
             write_strength(strength.costs, job.folder, "costs")
             write_strength(pd.concat(rows, ignore_index=True), job.folder, "wide")
         stage_of_predictors(run, rendered, layer)
+        stage_of_wordings(run, rendered, base, layer)
         _save(begun, contrasts, layer)
         card = run_card(run, rendered, contrasts, (layer, by_layer), begun.truth)
         # The card is written last, since a folder with a card counts as complete.

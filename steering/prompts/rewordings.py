@@ -136,8 +136,8 @@ def render_reworded(
     whole = [f"{text}({label})" for label in wording.labels]
     answers = tokenizer(whole, add_special_tokens=False)["input_ids"]
     letter = shared(*answers)
-    read = [tokenizer.decode([ids[letter]]).strip() for ids in answers if letter < len(ids)]
-    if [one.removeprefix("(") for one in read] != [*wording.labels]:
+    read = [str(tokenizer.decode([ids[letter]])) for ids in answers if letter < len(ids)]
+    if [one.strip().removeprefix("(") for one in read] != [*wording.labels]:
         raise Refused(
             f"the tokenizer {tokenizer.name_or_path!r} makes no token of its own of each of the "
             f"labels {' and '.join(wording.labels)}."

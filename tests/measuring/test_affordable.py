@@ -11,13 +11,13 @@ from steering.measuring.affordable import LEAST, affordable, duration, seconds_o
 from steering.measuring.plan import Plan
 
 MOST = {
-    "train_groups": 100, "resampled_shift_vectors": 20, "subset_vectors": 16,
+    "wordings": 6, "train_groups": 100, "resampled_shift_vectors": 20, "subset_vectors": 16,
     "validation_groups": 80, "map_items": 20,
     "neutral_texts": 8,
     "resampled_vectors": 50, "random_vectors": 40, "test_groups": 50,
 }  # fmt: skip
 # A second for each of anything.
-FULL = replace(Plan(), train_groups=None, validation_groups=None)
+FULL = replace(Plan(), train_groups=None, validation_groups=None, wordings=6)
 
 
 def cost(plan: Plan) -> float:
@@ -38,15 +38,20 @@ def test_what_fits_stays_as_it_was_asked_for():
 
 
 def test_sizes_are_given_up_one_after_the_other_and_no_more_than_is_needed():
-    total = sum(MOST.values())
-    assert given_up(total - 30) == {"train_groups": 70}
-    assert given_up(total - 80) == {"train_groups": 20}
-    assert given_up(total - 85) == {"train_groups": 20, "resampled_shift_vectors": 15}
+    assert given_up(sum(MOST.values()) - 4) == {"wordings": 2}
+    total = sum(MOST.values()) - MOST["wordings"]
+    assert given_up(total - 30) == {"wordings": 0, "train_groups": 70}
+    assert given_up(total - 80) == {"wordings": 0, "train_groups": 20}
+    assert given_up(total - 85) == {
+        "wordings": 0,
+        "train_groups": 20,
+        "resampled_shift_vectors": 15,
+    }
     assert given_up(total - 101) == {
-        "train_groups": 20, "resampled_shift_vectors": 0, "subset_vectors": 15,
+        "wordings": 0, "train_groups": 20, "resampled_shift_vectors": 0, "subset_vectors": 15,
     }  # fmt: skip
     assert given_up(total - 117) == {
-        "train_groups": 20, "resampled_shift_vectors": 0, "subset_vectors": 0,
+        "wordings": 0, "train_groups": 20, "resampled_shift_vectors": 0, "subset_vectors": 0,
         "validation_groups": 79,
     }  # fmt: skip
     assert given_up(sum(LEAST.values())) == LEAST

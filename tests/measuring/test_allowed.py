@@ -27,6 +27,7 @@ from steering.measuring.plan import Plan
         ({"resampled_vectors": -1}, "resampled_vectors is -1"),
         ({"neutral_texts": -1}, "neutral_texts is -1: allowed are whole numbers from 0 up"),
         ({"wide_groups": 0}, "wide_groups is 0: allowed are whole numbers from 1 up"),
+        ({"wordings": -1}, "wordings is -1: allowed are whole numbers from 0 up"),
         ({"cost_limit": 0.0}, "cost_limit is 0.0: allowed are numbers of nats above 0"),
         ({"cost_limit": float("nan")}, "cost_limit is nan"),
         ({"layers": ()}, "no layer is named"),

@@ -105,7 +105,7 @@ def test_the_page_says_these_sizes() -> None:
     names = (
         *("test_groups", "per_group", "validation_groups", "map_items"),
         *("random_vectors", "resampled_vectors", "resampled_shift_vectors", "shuffled_vectors"),
-        *("subset_vectors", "neutral_texts", "wide_groups"),
+        *("subset_vectors", "neutral_texts", "wide_groups", "wordings"),
     )
     for (what, small, large), name in zip(rows, names, strict=True):
         assert small == str(getattr(default, name)), what
