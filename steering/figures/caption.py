@@ -123,8 +123,8 @@ def _written(figure: Figure) -> bytes:
     if (layout := figure.get_layout_engine()) is not None:
         layout.execute(figure)
         figure.set_layout_engine("none")
-    for one in (figure, *figure.axes):
-        one.patch.set(facecolor="none", edgecolor="none")
+    for ground in (figure.patch, *(ax.patch for ax in figure.axes)):
+        ground.set(facecolor="none", edgecolor="none")
     page = io.BytesIO()
     nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
     dpi = figure.get_dpi()

@@ -62,7 +62,7 @@ _REGISTRIES = (
 )
 _SWEEPS = (*_FORWARD, "measuring/interventions")
 _PREFILLED = ("measuring/prefilled",)
-# Tables that the stage of tables neither reads nor writes: those beside runs, and of other wordings.
+# Tables that the stage of tables neither reads nor writes: beside runs, and of other wordings.
 _BESIDE = ("records/side_effects", "records/wordings")
 _CHOICE = ("steerability", "measuring/layer")
 _TABLES = ("records", "steerability", "models/planted", "measuring/run_card", "measuring/tables")
