@@ -2,7 +2,7 @@
 
 It is shown as elements of the page, with text that can be searched and selected, and in the page's
 own colours; once as wide as a desk, and again for a phone. Raster are only the bars of colours,
-clouds of more than 1,300 dots (`figures.variability.cloud`), and scatter plots of more than 1,500
+clouds of more than 1,300 dots (`figures.theme.MANY_DOTS`), and scatter plots of more than 1,500
 points (`figures.validation.planted_against_recovered`): as vectors they would be heavier.
 """
 

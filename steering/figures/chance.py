@@ -15,6 +15,7 @@ from steering.figures.theme import (
     DIRECTION_COLOURS,
     GREY,
     GRID,
+    MANY_DOTS,
     PALE,
     STEERABILITY,
     VERMILION,
@@ -70,6 +71,7 @@ def against_chance(
             alpha=0.6,
             color=DIRECTION_COLOURS[name],
             label=_label(name),
+            rasterized=len(table) > MANY_DOTS,
         )
     for name, marker in (("planted", "D"), ("contrastive", "o")):
         part = effects[effects["direction"] == name]
@@ -118,6 +120,7 @@ def chance_quantiles(quantiles: pd.DataFrame, ax: Axes | None = None) -> Axes:
             alpha=0.8,
             color=colour if own else GREY,
             label=name_of(str(concept), width=24),
+            rasterized=len(quantiles) > MANY_DOTS,
         )
     ax.axline((0, 0), slope=1, color=BLACK, linewidth=1.2, linestyle="--", zorder=1)
     ax.set(

@@ -60,6 +60,8 @@ SHIFT_COLOURS = {
 
 STEERABILITY = "steerability (logits per unit of λ)"
 MEAN_STEERABILITY = "mean steerability\n(logits per unit of λ)"
+# Above so many dots a picture inside the figure is smaller than its dots.
+MANY_DOTS = 1300
 MANY_ROWS = 12  # more than these have their scale above them too, and smaller labels
 
 

@@ -20,6 +20,7 @@ from steering.figures.question_dots import question_dots
 from steering.figures.theme import (
     BLACK,
     BLUE,
+    MANY_DOTS,
     PALE,
     STEERABILITY,
     VERMILION,
@@ -37,7 +38,6 @@ from steering.records.kinds import kinds_of
 
 DOT: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 6, "color": BLACK}
 GOLDEN = 0.618034  # multiples of it, modulo 1, lie far apart
-MANY_DOTS = 1300
 SPREAD = 0.3  # of a row, above and below it
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+import pytest
 from matplotlib.colors import to_hex
 
 from steering.analysis.curves import select
@@ -115,3 +118,15 @@ def test_questions_that_cannot_be_judged_are_not_told_from_chance() -> None:
     ax = chance.questions_in_order(questions)
     assert f"not told from chance: {len(questions)}" in named_in(ax)
     assert not [name for name in named_in(ax) if "moved" in name]
+
+
+@pytest.mark.parametrize(("count", "is_picture"), [(5, False), (700, True)])
+def test_very_many_dots_are_a_picture_inside_the_figure(count: int, is_picture: bool) -> None:
+    rows = [
+        {"concept": f"c{at}", "theoretical": x, "observed": x}
+        for at in range(2)
+        for x in np.linspace(-2, 2, count)
+    ]
+    ax = chance.chance_quantiles(pd.DataFrame(rows))
+    dots = [line for line in ax.lines if line.get_marker() not in ("None", None, "")]
+    assert {bool(line.get_rasterized()) for line in dots} == {is_picture}
