@@ -83,6 +83,7 @@ rule measure:
     threads: lambda at: config["models"][at.model]["threads"]
     resources:
         mem_mb=lambda at: config["models"][at.model]["mem_mb"],
+        service=lambda at: int(bool(grid.service_of(at.model))),
     shell:
         python + "measure " + file + " {wildcards.model} {wildcards.batch}"
 
@@ -98,6 +99,7 @@ rule matrix:
     threads: lambda at: config["models"][at.model]["threads"]
     resources:
         mem_mb=lambda at: config["models"][at.model]["mem_mb"],
+        service=lambda at: int(bool(grid.service_of(at.model))),
     shell:
         python + "matrix " + file + " {wildcards.model}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,25 +17,31 @@ from steering.cli.options import (
     DryRun,
     Dtype,
     Full,
+    Host,
     Layers,
     LettersOnly,
     Multipliers,
     OwnNorm,
+    QueueLimit,
+    Remote,
     RemoteCode,
     Seed,
     Settings,
     TestGroups,
+    TimeLimit,
     TrainGroups,
     VectorLayer,
     VectorOf,
     WholeAnswers,
     Wordings,
     count,
+    terms,
 )
 from steering.cli.values import changed, concepts_of, layers_of, numbers, settings_of, vectors_of
 from steering.clone import DATA_VARIABLE, clone, data_folder
 from steering.errors import Refused
 from steering.measuring.allowed import AUTO
+from steering.measuring.plan import Plan, plan_of_service
 from steering.measuring.real_models import real_models
 from steering.measuring.sizes import sizes
 from steering.models.catalogue import own_models
@@ -82,12 +89,17 @@ def report(
     ] = None,
     data_dir: DataDir = None,
     trust_remote_code: RemoteCode = False,
+    remote: Remote = False,
+    host: Host = None,
+    time_limit: TimeLimit = 3600,
+    queue_limit: QueueLimit = 100,
     dry_run: DryRun = False,
 ) -> None:
     """Make the whole report: measure, execute the notebooks, build the book.
 
     Embedded models that lack a layer of --layers choose their own. REPORT=full in the environment
-    is the same as --full.
+    is the same as --full. With --remote the models that are named run on a service, one request at
+    a time, and the embedded ones beside them here.
     """
     _hand_on(data_dir)
     from steering.report import runner  # noqa: PLC0415 - imports what reads and measures
@@ -98,6 +110,8 @@ def report(
     )  # fmt: skip
     named = _named(models or [], alone=alone, given=bool(vector))
     access = {"device": device, "trust_remote_code": trust_remote_code}
+    access |= _service(models or [], remote=remote, host=host, time_limit=time_limit,
+                       queue_limit=queue_limit)  # fmt: skip
     asked: dict[str, Any] = {
         "cores": cores,
         "options": sizes(test_groups, train_groups, full=full, own_norm=own_norm, wordings=wordings)
@@ -125,6 +139,21 @@ def _hand_on(data_dir: Path | None) -> None:
     clone()
     if folder := data_folder(data_dir):
         os.environ[DATA_VARIABLE] = str(folder.resolve())
+
+
+def _service(models: list[str], **asked: Any) -> dict[str, Any]:
+    """Return what a configuration says of the service that runs the named models; {} for none.
+
+    Raises Refused where no model is named, or one that a service cannot run.
+    """
+    service = terms(**asked)
+    if service is None:
+        return {}
+    if not models:
+        raise Refused("--remote runs models on a service: name the ids under which it serves them.")
+    for model in models:
+        plan_of_service(model, Plan(), None)
+    return {"terms": asdict(service)}
 
 
 def _named(models: list[str], *, alone: bool, given: bool) -> tuple[str, ...]:

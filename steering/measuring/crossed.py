@@ -7,6 +7,7 @@ that these questions have themselves: so both vectors are compared at one dose.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import partial
@@ -19,7 +20,7 @@ from steering.concepts import Concept, unseen
 from steering.errors import Refused
 from steering.forward.scores import PROPENSITIES
 from steering.measuring.kept import Kept
-from steering.measuring.matrix import PAIRS, Refusals
+from steering.measuring.matrix import ANSWERS, PAIRS, Refusals
 from steering.measuring.matrix_runs import FinishedRun, finished_run, matrix_code, vector_hash
 from steering.measuring.measure import Access
 from steering.measuring.plan import Plan
@@ -97,15 +98,17 @@ def _complete(
             missing.append(both)
     for dtype in dict.fromkeys(both.said.card["plan"]["dtype"] for both in missing):
         of_dtype = [both for both in missing if both.said.card["plan"]["dtype"] == dtype]
+        folder = crossed_file(of_dtype[0].said.folder).parent / ANSWERS
         try:
-            model = access.load(
-                name, Plan(dtype=dtype), crossed_file(of_dtype[0].said.folder).parent
-            )
+            model = access.load(name, Plan(dtype=dtype), folder)
         except Refused as error:
+            if error.passing:
+                raise
             refused.sentences.update({both.said.folder: str(error) for both in of_dtype})
             continue
         for both in of_dtype:
             refused.tried(both.said.folder, partial(_measure, model, both))
+        shutil.rmtree(folder, ignore_errors=True)
     for said, sentence in refused.sentences.items():
         write_crossed(empty_crossed(), CrossedAbout(refused=sentence), said)
 

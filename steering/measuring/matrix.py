@@ -8,6 +8,7 @@ another vector was trained on are left out for that vector.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -47,6 +48,8 @@ T = TypeVar("T")
 # Of multipliers ±λ. With one pair the slopes of strong vectors, whose curves level off, would come
 # out larger than the own vector's, which is measured at all multipliers of the plan.
 PAIRS = 2
+# Where the answers of a service are kept beside the tables until these are whole.
+ANSWERS = "answers"
 # A question is an item, or a pair of two.
 _SIDES = ("item", "partner")
 _HELD = "other concepts' vectors are being tried in {} already: wait for it."
@@ -77,10 +80,15 @@ class Refusals:
     sentences: dict[Path, str] = field(default_factory=dict)
 
     def tried(self, folder: Path, step: Callable[[], T]) -> T | None:
-        """Return the result of a step, or None if it was refused."""
+        """Return the result of a step, or None if it was refused.
+
+        Raises Interrupted where a service gives no answer: nothing is refused by that.
+        """
         try:
             return step()
         except Refused as error:
+            if error.passing:
+                raise
             self.sentences[folder] = str(error)
             return None
 
@@ -163,16 +171,20 @@ def _complete(
             refused.tried(row.asked.folder, step)
     for dtype in dict.fromkeys(row.asked.card["plan"]["dtype"] for row in lacking):
         of_dtype = [row for row in lacking if row.asked.card["plan"]["dtype"] == dtype]
-        folder = matrix_file(of_dtype[0].asked.folder).parent
+        folder = matrix_file(of_dtype[0].asked.folder).parent / ANSWERS
         try:
             model = access.load(name, Plan(dtype=dtype), folder)
         except Refused as error:
+            if error.passing:
+                raise
             refused.sentences.update({row.asked.folder: str(error) for row in of_dtype})
             continue
         if announce is not None and model.remote is None:
             announce(_price(model, of_dtype))
         for row in of_dtype:
             refused.tried(row.asked.folder, partial(_measure_row, model, row))
+        # What a service has answered is in the tables now.
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _price(model: Model, rows: Sequence[Row]) -> Price:

@@ -102,11 +102,14 @@ class Access:
         device: a device, "auto" for all GPUs, or None for a GPU or the CPU.
         trust_remote_code: whether code that the model brings with it may run.
         terms: the service that runs it; None runs it on this machine.
+        answers: the folder that keeps what the service answers, for several measurements together;
+            None leaves it to each of them.
     """
 
     device: str | None = None
     trust_remote_code: bool = False
     terms: Terms | None = None
+    answers: Path | None = None
 
     def load(self, model: str, plan: Plan, folder: Path) -> Model:
         """Return the model, loaded here or run by a service; requests are kept in `folder`."""
@@ -119,7 +122,8 @@ class Access:
             )
         from steering.remote.served import served  # noqa: PLC0415 - imports PyTorch
 
-        return served(model, self.terms, folder, trust_remote_code=self.trust_remote_code)
+        kept = self.answers or folder
+        return served(model, self.terms, kept, trust_remote_code=self.trust_remote_code)
 
 
 def run_jobs(
@@ -132,7 +136,8 @@ def run_jobs(
     The folders are held meanwhile, and a job whose folder another process holds is refused. Unless
     `fresh`, so is one whose folder holds another plan's results. With several jobs, the refusals
     are returned by folder; with one job, its refusal is raised. Raises Pending, once all requests
-    are sent, where a service has not answered them yet.
+    are sent, where a service has not answered them yet, and Interrupted at once where it gives no
+    answer: it would give none to the others.
     """
     refused: dict[Path, Refused] = {}
 
@@ -140,7 +145,7 @@ def run_jobs(
         try:
             return step()
         except Refused as error:
-            if len(jobs) == 1:
+            if len(jobs) == 1 or error.passing:
                 raise
             refused[job.folder] = error
             return None

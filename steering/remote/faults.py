@@ -24,6 +24,8 @@ class Lost(Exception):  # noqa: N818
 class BlockFailed(Interrupted):
     """The block itself raised an error on the service: sending it again would not help."""
 
+    passing = False
+
 
 class TooLarge(torch.OutOfMemoryError):
     """A request that needs more memory, time or room than the service has: half of it may fit.

@@ -24,6 +24,7 @@ from steering.records.run_card import read_card
 from steering.records.side_effects import FILE as SIDE_EFFECTS
 from steering.report.grid import Grid
 from steering.report.jobs.measure import jobs_of, named
+from steering.report.on_service import told_beforehand
 
 if TYPE_CHECKING:
     from steering.measuring.price import Price
@@ -71,7 +72,7 @@ def foreseen(grid: Grid, model: str) -> Foreseen:
         try:
             dtype = next((job.plan.dtype for job in missing.values()), None)
             plan = Plan(dtype=dtype or grid.options.get("dtype", Plan.dtype))
-            loaded = Access(**grid.access).load(grid.models[model]["reference"], plan, grid.out)
+            loaded = Access(**grid.here).load(grid.models[model]["reference"], plan, grid.out)
         except Refused as error:
             found.prices.update(dict.fromkeys(missing, error))
         else:
@@ -82,10 +83,15 @@ def foreseen(grid: Grid, model: str) -> Foreseen:
 
 
 def foretold(config: dict[str, Any]) -> str:
-    """Return what a report would measure of each model, and the total, in words."""
+    """Return what a report would measure of each model, and the total, in words.
+
+    Of models that a service runs it is not known how long that takes, and nothing is asked of it.
+    """
     grid = Grid.of(config)
-    lines, total = [], 0.0
+    lines, total = told_beforehand(grid), 0.0
     for model in grid.models:
+        if grid.service_of(model):
+            continue
         found = foreseen(grid, model)
         total += found.seconds
         if found.prices:

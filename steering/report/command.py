@@ -45,8 +45,9 @@ def snakemake_command(config: Path, build: Path, where: Path | int) -> list[str]
     if isinstance(where, Path):
         command += ["--profile", str(where)]
     else:
-        command += ["--cores", str(where), "--resources", f"mem_mb={memory_of(config)}"]
-        command += ["--latency-wait", "1"]
+        command += ["--cores", str(where), "--latency-wait", "1"]
+        # A service is asked by one job at a time, which sends one request at a time.
+        command += ["--resources", f"mem_mb={memory_of(config)}", "service=1"]
     command += ["--scheduler", "greedy"]
     command += ["--keep-going", "--rerun-incomplete", "--nolock", "--nocolor"]
     command += ["--rerun-triggers", "mtime", "params", "input"]

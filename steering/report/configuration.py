@@ -30,6 +30,7 @@ from steering.records.matrix import MATRIX
 from steering.records.tables import TODAY
 from steering.report.machine import KERNEL_MB, cores_here, memory_mb
 from steering.report.measurements import COMMITTED, IDENTITIES
+from steering.report.on_service import entry_there, runs_there
 from steering.report.ours import own_runs
 from steering.report.staleness import data_hash, run_hash
 
@@ -53,7 +54,7 @@ def configuration(
     `vectors` holds the fields of `Plan` about a given vector, by concept; "" stands for all. With
     `letters_only` it is not measured what the models say.
     """
-    vectors = vectors or {}
+    vectors, access = vectors or {}, access or {}
     if unknown := sorted({*vectors} - {"", *concepts}):
         raise Refused(
             f"a vector is given for concept {unknown[0]!r}, which the report is not about: it is "
@@ -71,6 +72,8 @@ def configuration(
     named: dict[str, dict[str, dict[str, Any]]] = {"models": {}, "concepts": {}}
     for reference in models:
         entry = {**model_entry(reference, memory), "options": applicable(options, reference)}
+        if runs_there(reference, access):
+            entry |= entry_there(reference, entry["options"], access.get("device"))
         enter(named["models"], "model", reference, entry)
     for reference in concepts:
         given = vectors.get(reference, vectors.get(""))
@@ -80,7 +83,7 @@ def configuration(
         enter(named["concepts"], "concept", reference, entry | ({"vector": given} if given else {}))
     code = matrix_code()
     share = max(1, (cores or cores_here()) // len(models))
-    require_placement(options, access or {})
+    require_placement(options, access)
     for entry in named["models"].values():
         entry["threads"] = 10**3 if entry.pop("large") else share
         own = entry["options"]
@@ -92,7 +95,7 @@ def configuration(
         "models": named["models"],
         "concepts": named["concepts"],
         "options": options,
-        "access": access or {},
+        "access": access,
         "memory_mb": memory,
         "static": data_hash(static_files()),
         "concepts_per_job": None,

@@ -147,7 +147,7 @@ class Grid(Measurements):
                 "runs": [self._run_parameters(model, concept) for model in models],
                 "unsaid": self.concepts[concept].get("unsaid", ""),
                 **self.verdicts_read("concept", models),
-                "access": self.access,
+                "access": self.here,
                 "remote": False,
                 "fresh": True,  # the run folders are the report's own: stale ones are replaced
             },
@@ -165,6 +165,7 @@ class Grid(Measurements):
             "said": self.said_run(model, concept),
             "tokenizer": self.tokenizers().get(model, ""),
             "card": card_address(model, concept),
+            **({"remote": there} if (there := self.service_of(model)) else {}),
         }
 
     def across(self, kind: str) -> Page:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from steering.clone import measured_folder
+from steering.measuring.measure import Access
 from steering.measuring.sizes import is_full, of_form
 from steering.prompts import said
 from steering.records.crossed import crossed_file
@@ -20,6 +21,7 @@ from steering.records.matrix import matrix_file
 from steering.records.results import FOLDERS
 from steering.records.side_effects import FILE as SIDE_EFFECTS
 from steering.records.tables import TODAY
+from steering.remote.terms import Terms
 from steering.report.progress import EVENTS
 from steering.report.staleness import data_hash
 from steering.source import code_hash, files_hash, modules_used, value_hash
@@ -39,6 +41,9 @@ _FURTHER = ("measuring/ways", "measuring/side_effects", "report/jobs/further")
 # And what that of the reliability cards does. They are called the same beside the bound book.
 _CARDED = "from steering.report.jobs import card"
 CARDS = "cards"
+# What a configuration calls the terms of a service, and a model that runs there.
+TERMS = "terms"
+ON_SERVICE = "remote"
 
 
 @dataclass(frozen=True)
@@ -141,7 +146,34 @@ class Measurements:
             for concept in self.batches(model)[batch]
             for form in self.measured_forms(model, concept)
         ]
-        return ",".join([*runs, *(f"{name} {value}" for name, value in self.access.items())])
+        where = [f"{name} {value}" for name, value in self.here.items()]
+        there = self.service_of(model)
+        return ",".join([*runs, *where, *[f"service {there}"] * bool(there)])
+
+    @property
+    def here(self) -> dict[str, Any]:
+        """Return where models run that run on this machine, as `Access` takes it."""
+        return {name: value for name, value in self.access.items() if name != TERMS}
+
+    def access_of(self, model: str, part: str) -> Access:
+        """Return where a model runs, for a part of what is measured: here, or on a service."""
+        if not self.service_of(model):
+            return Access(**self.here)
+        terms = Terms(**self.access[TERMS])
+        return Access(**self.here, terms=terms, answers=self.answers(model, part))
+
+    def answers(self, model: str, part: str) -> Path:
+        """Return the folder of what a service has answered of a part that is not whole yet."""
+        return self.out / "_build" / "answers" / model / part
+
+    def service_of(self, model: str) -> str | bool:
+        """Return the address of the service that runs a model: True for NDIF's own, False if none.
+
+        It is what `measure` takes as `remote`.
+        """
+        if not self.models[model].get(ON_SERVICE):
+            return False
+        return self.access[TERMS].get("host") or True
 
     def compared(self, model: str, form: str = CHOSEN) -> list[str]:
         """Return the concepts on whose questions the vectors of all others are tried, in one form.

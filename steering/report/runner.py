@@ -18,10 +18,13 @@ from steering.concepts import own_concepts
 from steering.errors import Refused
 from steering.measuring.stand_ins import learned_sets
 from steering.models.catalogue import own_models
+from steering.remote.terms import Terms
 from steering.report.command import environment, profile_folder, snakemake_command
 from steering.report.configuration import configuration
 from steering.report.grid import Grid
 from steering.report.machine import cores_here
+from steering.report.measurements import TERMS
+from steering.report.on_service import asks_service, require_service, told_beforehand
 from steering.report.progress import EVENTS, JOBS, Progress
 from steering.report.real import with_real_models
 from steering.report.unchanged import forget_complete, is_complete, keep_complete, versions
@@ -50,9 +53,10 @@ def report(
     Where none is named, they are ours, and the public data sets that these models have learned.
     Only what is missing or changed is measured and executed. Returns the path of its first page.
     `options` are those of `Plan`, `access` those that say where models run (`device`,
-    `trust_remote_code`), `vectors` those of `configuration`. All concepts of a model are measured
-    in one process, or so many as `concepts_per_job` says. Raises Refused for bad input, and
-    SystemExit with code 1 where a page failed: then the book as it was before stays in place.
+    `trust_remote_code`, the `terms` of a service), `vectors` those of `configuration`. All concepts
+    of a model are measured in one process, or so many as `concepts_per_job` says. Raises Refused
+    for bad input, and where a service cannot be asked, and SystemExit with code 1 where a page
+    failed: then the book as it was before stays in place.
     `real` are models whose committed runs are shown beside these, of the named concepts if any is.
     `profile` names a profile of Snakemake, by which jobs are handed out to other machines.
     """
@@ -70,8 +74,13 @@ def report(
         if is_complete(config, asked):
             print_outcome("nothing had changed", began, book)
             return book
+        beforehand = told_beforehand(Grid.of(config))
+        if asks_service(Grid.of(config)):
+            require_service(Terms(**config["access"][TERMS]))
         forget_complete(config)
         remove_unfinished(build.rglob(f".*{UNFINISHED}"))
+        for line in beforehand:
+            print(line, flush=True)
         file = write_json(config | {"file": str(build / "report.json")}, build / "report.json")
         (build / EVENTS).unlink(missing_ok=True)
         if not book.is_file():

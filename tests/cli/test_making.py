@@ -134,3 +134,40 @@ def test_a_vector_without_its_model_or_its_file_is_refused(
         main.main()
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_report_on_a_service_hands_its_terms_on(
+    printed: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[Any, Any]] = []
+    monkeypatch.setattr(
+        runner, "report", lambda models, *_, access, **__: seen.append((models, access))
+    )
+    printed(
+        "report", "owner/name", "--remote", "--host", "http://127.0.0.1:8001/", "--time-limit", 9
+    )
+    models, access = seen[0]
+    assert models == ("owner/name", *own_models())
+    assert (access["terms"]["host"], access["terms"]["time_limit"]) == ("http://127.0.0.1:8001", 9)
+    assert list(access) == ["terms"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--remote"], "--remote runs models on a service: name the ids under which"),
+        (["wren", "--remote"], "model 'wren' lies on this machine, and a service has only"),
+        (["owner/name", "--host", "http://127.0.0.1:1"], "--host asks a service: add --remote"),
+    ],
+)
+def test_what_cannot_run_on_a_service_is_one_sentence(
+    arguments: list[str],
+    sentence: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["steering", "report", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == 2
+    assert sentence in " ".join(capsys.readouterr().err.split())

@@ -9,18 +9,19 @@ missing. A concept whose run is not what the report asks for takes no part: its 
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from steering.concepts import load_concept
-from steering.errors import Refused
+from steering.errors import Interrupted, Refused
 from steering.measuring.crossed import measure_crossed
 from steering.measuring.kept import CARD_FILE
 from steering.measuring.matrix import measure_matrix
-from steering.measuring.measure import Access
 from steering.measuring.told import OTHERS
 from steering.prompts import said
+from steering.records.matrix import MATRIX
 from steering.records.results import FOLDERS
 from steering.records.run_card import read_card
 from steering.report.grid import Grid
@@ -35,11 +36,16 @@ if TYPE_CHECKING:
 
 
 def measure_model(grid: Grid, model: str, announce: Announce | None = None) -> dict[str, str]:
-    """Measure what is missing of other vectors; return the sentence for each folder refused."""
+    """Measure what is missing of other vectors; return the sentence for each folder refused.
+
+    Raises Interrupted where a service gives no answer for now: what it has answered is kept.
+    """
     refused: dict[Path, str] = {}
     for form in FOLDERS:
         refused |= _compared(grid, model, form, announce)
-    return {str(folder): text for folder, text in {**refused, **_crossed(grid, model)}.items()}
+    refused |= _crossed(grid, model)
+    shutil.rmtree(grid.answers(model, MATRIX), ignore_errors=True)
+    return {str(folder): text for folder, text in refused.items()}
 
 
 def _compared(grid: Grid, model: str, form: str, announce: Announce | None) -> dict[Path, str]:
@@ -54,9 +60,11 @@ def _compared(grid: Grid, model: str, form: str, announce: Announce | None) -> d
     others = [run for concept, run in runs.items() if concept not in compared]
     refused = {runs[concept]: "what it holds is of another plan." for concept in of_before}
     try:
-        reference, access = grid.models[model]["reference"], Access(**grid.access)
+        reference, access = grid.models[model]["reference"], grid.access_of(model, MATRIX)
         refused |= measure_matrix(reference, asked, others, access, announce=announce)
     except Refused as error:
+        if error.passing:
+            raise
         refused |= dict.fromkeys(asked, str(error))
     return refused
 
@@ -68,9 +76,11 @@ def _crossed(grid: Grid, model: str) -> dict[Path, str]:
         both = grid.run(model, concept), grid.run(model, concept, said.NAME)
         runs[concept] = (load_concept(grid.concepts[concept]["reference"]), *both)
     try:
-        reference, access = grid.models[model]["reference"], Access(**grid.access)
+        reference, access = grid.models[model]["reference"], grid.access_of(model, MATRIX)
         return measure_crossed(reference, runs, access)
     except Refused as error:
+        if error.passing:
+            raise
         return {folder: str(error) for _, _, folder in runs.values()}
 
 
@@ -94,7 +104,7 @@ def main(config: str, model: str) -> int:
         told = measure_further(grid, model, lambda what, one: announced(grid, name, {what: one}))
         print_refusals({str(folder): text for folder, text in told.items()})
 
-    return run_job(grid.events, name, measure)
+    return run_job(grid.events, name, measure, answers=(Interrupted,))
 
 
 if __name__ == "__main__":

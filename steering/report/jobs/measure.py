@@ -7,15 +7,16 @@ its page says why.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from steering.errors import Refused
+from steering.errors import Interrupted, Refused
 from steering.measuring.job import Job, job_of
 from steering.measuring.kept import identity_in
-from steering.measuring.measure import Access, run_jobs
+from steering.measuring.measure import run_jobs
 from steering.measuring.plan import Plan
 from steering.measuring.told import PATIENCE, told_together
 from steering.report.grid import Grid
@@ -65,18 +66,24 @@ def folders_of(grid: Grid, model: str, batch: int) -> dict[str, Path]:
 def measure_batch(
     grid: Grid, model: str, batch: int, announce: AnnounceAll | None = None
 ) -> dict[str, str]:
-    """Measure what is missing of a batch; return the sentence for each folder that was refused."""
+    """Measure what is missing of a batch; return the sentence for each folder that was refused.
+
+    Raises Interrupted where a service gives no answer for now: what it has answered is kept.
+    """
     jobs, errors = jobs_of(grid, model, batch)
     folders = folders_of(grid, model, batch)
     refused = {str(folders[name]): str(error) for name, error in errors.items()}
     if jobs:
         missing = list(jobs.values())
         try:
-            found = run_jobs(missing, Access(**grid.access), announce=announce)
+            found = run_jobs(missing, grid.access_of(model, str(batch)), announce=announce)
             refused |= {str(out): str(error) for out, error in found.items()}
         except Refused as error:
+            if error.passing:
+                raise
             # The model itself, or the only concept: every page that needs it says so again.
             refused |= {str(job.folder): str(error) for job in missing}
+        shutil.rmtree(grid.answers(model, str(batch)), ignore_errors=True)
     return refused
 
 
@@ -105,7 +112,10 @@ def main(config: str, model: str, batch: str) -> int:
         announced(grid, name, {called[folder]: price for folder, price in prices.items()}, whole)
 
     return run_job(
-        grid.events, name, lambda: print_refusals(measure_batch(grid, model, int(batch), announce))
+        grid.events,
+        name,
+        lambda: print_refusals(measure_batch(grid, model, int(batch), announce)),
+        answers=(Interrupted,),
     )
 
 
