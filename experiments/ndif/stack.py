@@ -59,6 +59,9 @@ class Stack:
             # Loopback only: Ray would take the machine's own address.
             "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
             "RAY_USAGE_STATS_ENABLED": "0",
+            # A machine that is busy takes longer to start them than Ray waits by itself.
+            "RAY_DASHBOARD_STARTUP_TIMEOUT_S": "240",
+            "RAY_NUM_REDIS_GET_RETRIES": "120",
             "GRPC_ENABLE_FORK_SUPPORT": "0",
             "AWS_EC2_METADATA_DISABLED": "true",
             "NDIF_REDIS_URL": f"redis://127.0.0.1:{self.redis}",
