@@ -97,8 +97,8 @@ operators: install ## try every operator and maker at equal cost on the models o
 side-effects: install ## try every vector on every concept at all layers of the models of ours (minutes); writes measured/
 	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.side_effects
 
-strength: install ## measure what committed runs of a real model lack of strength (MODEL=smollm2, an hour); writes measured/
-	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.strength_of_runs $(or $(MODEL),smollm2) $(CONCEPTS)
+strength: install ## measure what committed runs lack of strength (MODEL=smollm2, or MODEL=wren FORM=said; an hour); writes measured/
+	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.strength_of_runs $(or $(MODEL),smollm2) $(FORM) $(CONCEPTS)
 
 concept-time: install ## time concepts on a real model, with what was announced (10 minutes); writes measured/
 	.venv/bin/python -m experiments.concept_time $(or $(MODEL),smollm2) $(or $(CONCEPTS),frugal corrigible-neutral-HHH)

@@ -15,7 +15,7 @@ import os
 import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -61,7 +61,15 @@ VECTOR_APART, SLOPE_APART, MEAN_APART = 1e-4, 1e-4, 1e-5
 OWN, TRIED = "BASE/shifts", f"BASE/{SUBSET}"
 # The fields of the committed run's plan that say which items and vectors there are.
 _SAME = (
-    *("form", "multipliers", "test_groups", "per_group", "train_groups", "validation_groups"),
+    *(
+        "form",
+        "settings",
+        "multipliers",
+        "test_groups",
+        "per_group",
+        "train_groups",
+        "validation_groups",
+    ),
     *("random_vectors", "resampled_vectors", "shuffled_vectors", "seed", "dtype"),
 )
 
@@ -87,9 +95,9 @@ class Missing:
 
 
 def plan_of(card: RunCard) -> Plan:
-    """Return the plan of what a committed run lacks: at its layer, in BASE, of the same items."""
+    """Return the plan of what a committed run lacks: at its layer, of the same items."""
     same = {name: card["plan"][name] for name in _SAME if name in card["plan"]}
-    few = {"settings": ("BASE",), "layers": (card["layer"],), "replies": 0, "sampled_replies": 0}
+    few = {"layers": (card["layer"],), "replies": 0, "sampled_replies": 0}
     return Plan(**same, **few, resampled_shift_vectors=0)
 
 
@@ -107,7 +115,8 @@ def measure_missing(model: Model, committed: Path, folder: Path) -> Missing:
         raise Refused(f"the prompts of {str(committed)!r} are rendered differently now.")
     kept.discard_stale()
     kept.settle(layer)
-    base = contrasts(run, rendered)["BASE"]
+    # The personas of the other settings have a cost; their vectors are not needed.
+    base = contrasts(run, replace(rendered, settings=("BASE",)))["BASE"]
     _require_same_vector(committed, MAKERS[job.plan.maker].make(base)[layer].numpy(), layer)
     strength = measured_strength(run, rendered, base, layer)
     own = interventions.contrastive(base, [layer], job.plan)

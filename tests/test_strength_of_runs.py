@@ -78,9 +78,6 @@ def test_what_it_lacks_is_what_a_whole_run_has(loaded, whole, old, tmp_path):
     put_beside(missing, old)
     for name in ("costs", "wide"):
         chosen, expected = as_written(old, name), as_written(whole, name)
-        if name == "costs":
-            # The persona's prompts are no part of what is measured later.
-            expected = expected[expected["prompt_setting"] == "BASE"].reset_index(drop=True)
         pd.testing.assert_frame_equal(chosen, expected, rtol=1e-4, atol=1e-5)
     after = read(old, "steerability")
     subsets, expected = (

@@ -20,8 +20,8 @@ from steering.prose.words import (
 )
 
 NOT_MEASURED = (
-    "Other operators and makers were not measured in this model: `steering measure MODEL CONCEPT "
-    "--operator NAME --maker NAME` measures a concept with them."
+    "Other operators and makers were not measured in this model: `steering report MODEL --full` "
+    "measures all of them, and `steering measure MODEL CONCEPT --operator NAME --maker NAME` one."
 )
 
 
