@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from steering.cli import printed
+from steering.cli.asking import with_protocol
 from steering.cli.cards import app as cards_app
 from steering.cli.catalogue import app as catalogue_app
 from steering.cli.exporting import app as exporting_app
@@ -29,7 +30,6 @@ from steering.cli.options import (
     FormName,
     Full,
     Host,
-    Layers,
     MakerName,
     ModelName,
     Multipliers,
@@ -59,7 +59,7 @@ from steering.cli.options import (
 from steering.cli.predicting import app as predicting_app
 from steering.cli.price import announced, planned
 from steering.cli.signs import spell_out
-from steering.cli.values import layers_of, numbers, settings_of
+from steering.cli.values import numbers, settings_of
 from steering.concepts import load_concept, own_concepts
 from steering.errors import Pending, Refused
 from steering.measuring.allowed import AUTO
@@ -93,13 +93,13 @@ def steering(*, version: Version = False) -> None:
 
 
 @app.command()
+@with_protocol
 def measure(
     model: ModelName,
     concept: ConceptName,
     *,
     out: Annotated[Path, typer.Option(help="Folder for the tables, the vectors and the card.")],
     form: FormName = TODAY["form"],
-    layers: Layers = "auto",
     multipliers: Multipliers = ALL_MULTIPLIERS,
     settings: Settings = ALL_SETTINGS,
     test_groups: TestGroups = None,
@@ -127,28 +127,28 @@ def measure(
     queue_limit: QueueLimit = 100,
     time: Time = None,
     dry_run: DryRun = False,
+    asked: dict[str, Any],
 ) -> None:
     """Measure one concept on one model: writes tables, vectors and a card into a folder."""
     service = terms(remote=remote, host=host, submit=submit, time_limit=time_limit,
                     queue_limit=queue_limit)  # fmt: skip
     plan = Plan(
-        settings=settings_of(settings), multipliers=numbers(multipliers), layers=layers_of(layers),
+        settings=settings_of(settings), multipliers=numbers(multipliers),
         other_concept="" if other_concept == "none" else other_concept, seed=seed, dtype=dtype,
         whole_answers=whole_answers, vector=str(vector or ""), vector_layer=vector_layer,
-        operator=operator, maker=maker, cost_limit=cost_limit,
+        operator=operator, maker=maker, cost_limit=cost_limit, **asked,
         **of_form(form, sizes(test_groups, train_groups, full=full, own_norm=own_norm,
-                              wordings=wordings)))  # fmt: skip
-    plan = planned(
-        model, concept, plan, out, Access(device, trust_remote_code, service), data_dir=data_dir,
-        time=time, dry_run=dry_run, console=_out)  # fmt: skip
-    asked: dict[str, Any] = {"fresh": fresh, "device": device, "data_dir": data_dir,
-                             "trust_remote_code": trust_remote_code}  # fmt: skip
+                              wordings=wordings)),
+    )  # fmt: skip
+    plan = planned(model, concept, plan, out, Access(device, trust_remote_code, service),
+                   data_dir=data_dir, time=time, dry_run=dry_run, console=_out)  # fmt: skip
+    run = {"fresh": fresh, "device": device, "data_dir": data_dir,
+           "trust_remote_code": trust_remote_code}  # fmt: skip
     measuring: Callable[..., Results] = partial(
-        measure_concept, remote=service or False, announce=announced(_errors)
-    )
+        measure_concept, remote=service or False, announce=announced(_errors))  # fmt: skip
     if service is not None and service.submit:
         measuring = partial(submit_concept, terms=service)
-    _print_results(partial(measuring, model, concept, plan, out, **asked), out)
+    _print_results(partial(measuring, model, concept, plan, out, **run), out)
 
 
 def _print_results(measuring: Callable[[], Results], out: Path) -> None:

@@ -5,23 +5,30 @@ from __future__ import annotations
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
+from steering.cli.asking import with_protocol
 from steering.cli.options import (
     ALL_MULTIPLIERS,
     ALL_SETTINGS,
+    Alone,
+    BookFolder,
+    ConceptNames,
+    ConceptsPerJob,
+    Cores,
     DataDir,
     Device,
     DryRun,
     Dtype,
     Full,
     Host,
-    Layers,
     LettersOnly,
+    ModelNames,
     Multipliers,
     OwnNorm,
+    Profile,
     QueueLimit,
     Remote,
     RemoteCode,
@@ -34,10 +41,9 @@ from steering.cli.options import (
     VectorOf,
     WholeAnswers,
     Wordings,
-    count,
     terms,
 )
-from steering.cli.values import changed, concepts_of, layers_of, numbers, settings_of, vectors_of
+from steering.cli.values import changed, concepts_of, numbers, settings_of, vectors_of
 from steering.clone import DATA_VARIABLE, clone, data_folder
 from steering.errors import Refused
 from steering.measuring.allowed import AUTO
@@ -50,17 +56,12 @@ app = typer.Typer()
 
 
 @app.command()
+@with_protocol
 def report(
-    models: Annotated[
-        list[str] | None,
-        typer.Argument(help="Models, each like MODEL of `measure`; embedded ones."),
-    ] = None,
+    models: ModelNames = None,
     *,
-    concepts: Annotated[str | None, typer.Option(help="Concepts, separated by commas.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder of the book; book/ of the clone.")
-    ] = None,
-    layers: Layers = "auto",
+    concepts: ConceptNames = None,
+    out: BookFolder = None,
     multipliers: Multipliers = ALL_MULTIPLIERS,
     settings: Settings = ALL_SETTINGS,
     test_groups: TestGroups = None,
@@ -73,20 +74,12 @@ def report(
     device: Device = None,
     dtype: Dtype = "float32",
     whole_answers: WholeAnswers = False,
-    cores: Annotated[int | None, count("--cores", "Processor cores to use; all.")] = None,
-    concepts_per_job: Annotated[
-        int | None,
-        count("--concepts-per-job", "Concepts measured in one process; all of a model's."),
-    ] = None,
-    alone: Annotated[
-        bool, typer.Option("--alone", help="Leave the embedded models out of the comparison.")
-    ] = False,
+    cores: Cores = None,
+    concepts_per_job: ConceptsPerJob = None,
+    alone: Alone = False,
     vector: VectorOf = None,
     vector_layer: VectorLayer = None,
-    profile: Annotated[
-        str | None,
-        typer.Option(help="Hand out jobs to a cluster: slurm, or a folder of your own."),
-    ] = None,
+    profile: Profile = None,
     data_dir: DataDir = None,
     trust_remote_code: RemoteCode = False,
     remote: Remote = False,
@@ -94,6 +87,7 @@ def report(
     time_limit: TimeLimit = 3600,
     queue_limit: QueueLimit = 100,
     dry_run: DryRun = False,
+    asked: dict[str, Any],
 ) -> None:
     """Make the whole report: measure, execute the notebooks, build the book.
 
@@ -105,14 +99,14 @@ def report(
     from steering.report import runner  # noqa: PLC0415 - imports what reads and measures
 
     options = changed(
-        layers=layers_of(layers), multipliers=numbers(multipliers), settings=settings_of(settings),
-        seed=seed, dtype=dtype, whole_answers=whole_answers,
+        multipliers=numbers(multipliers), settings=settings_of(settings), seed=seed, dtype=dtype,
+        whole_answers=whole_answers, **asked,
     )  # fmt: skip
     named = _named(models or [], alone=alone, given=bool(vector))
     access = {"device": device, "trust_remote_code": trust_remote_code}
     access |= _service(models or [], remote=remote, host=host, time_limit=time_limit,
                        queue_limit=queue_limit)  # fmt: skip
-    asked: dict[str, Any] = {
+    sought: dict[str, Any] = {
         "cores": cores,
         "options": sizes(test_groups, train_groups, full=full, own_norm=own_norm, wordings=wordings)
         | options,
@@ -125,10 +119,10 @@ def report(
     if dry_run:
         from steering.report.beforehand import foretold  # noqa: PLC0415 - as above
 
-        typer.echo(foretold(runner.asked_for(named, about, out, **asked)))
+        typer.echo(foretold(runner.asked_for(named, about, out, **sought)))
         return
     placed: dict[str, Any] = {"concepts_per_job": concepts_per_job, "profile": profile}
-    runner.report(named, about, out, **placed, **asked)
+    runner.report(named, about, out, **placed, **sought)
 
 
 def _hand_on(data_dir: Path | None) -> None:

@@ -42,8 +42,25 @@ ModelName = Annotated[
     ),
 ]
 ConceptName = Annotated[str, typer.Argument(help=f"Name of a concept, or path of a {KINDS} file.")]
+ModelNames = Annotated[
+    list[str] | None,
+    typer.Argument(help="Models, each like MODEL of `measure`; embedded ones."),
+]
+ConceptNames = Annotated[str | None, typer.Option(help="Concepts, separated by commas.")]
+BookFolder = Annotated[Path | None, typer.Option(help="Folder of the book; book/ of the clone.")]
+Cores = Annotated[int | None, count("--cores", "Processor cores to use; all.")]
+ConceptsPerJob = Annotated[
+    int | None,
+    count("--concepts-per-job", "Concepts measured in one process; all of a model's."),
+]
+Alone = Annotated[
+    bool, typer.Option("--alone", help="Leave the embedded models out of the comparison.")
+]
+Profile = Annotated[
+    str | None,
+    typer.Option(help="Hand out jobs to a cluster: slurm, or a folder of your own."),
+]
 Multipliers = Annotated[str, typer.Option(help="λ, separated by commas: --multipliers=-1.5,0,1.5.")]
-Layers = Annotated[str, typer.Option(help="auto, all, a layer like 13, or a range like 5-20.")]
 Settings = Annotated[str, typer.Option(help="Prompt settings, separated by commas.")]
 Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1 …, or auto for several GPUs.")]
 Dtype = Annotated[str, typer.Option(help="float32, bfloat16 or float16.")]

@@ -8,7 +8,7 @@ from typing import Any
 
 from steering.concepts import is_path
 from steering.errors import Refused
-from steering.measuring.allowed import AUTO
+from steering.measuring.allowed import AUTO, ONE_LAYER
 from steering.measuring.plan import Plan
 
 
@@ -103,7 +103,7 @@ def vectors_of(given: Sequence[str], layer: int | None) -> dict[str, dict[str, A
 
 def layers_of(text: str) -> str | tuple[int, ...]:
     """Return the layers that a text names, or refuse it."""
-    if text in {"auto", "all"}:
+    if text in {"auto", "all", ONE_LAYER}:
         return text
     try:
         first, _, last = text.partition("-")
@@ -112,6 +112,7 @@ def layers_of(text: str) -> str | tuple[int, ...]:
         layers = ()
     if not layers:
         raise Refused(
-            f"layers {text!r} is none: allowed are auto, all, a layer like 13 or a range like 5-20."
+            f"layers {text!r} is none: allowed are auto, all, a layer like 13 or a range like "
+            "5-20; or one, for one layer of all concepts."
         )
     return layers

@@ -14,6 +14,8 @@ from steering.vectors.operators import OPERATORS
 
 # The number of training groups that is left to the size of the model: see `measuring.capped`.
 AUTO = "auto"
+# One layer for all concepts of a model: see `measuring.one_layer`.
+ONE_LAYER = "one"
 
 
 class Asked(Protocol):

@@ -18,7 +18,7 @@ import pandas as pd
 
 from steering.concepts import Concept, unseen
 from steering.errors import Refused
-from steering.forward.scores import PROPENSITIES
+from steering.measuring.asking import asked_prompts
 from steering.measuring.kept import Kept
 from steering.measuring.matrix import ANSWERS, PAIRS, Refusals
 from steering.measuring.matrix_runs import FinishedRun, finished_run, matrix_code, vector_hash
@@ -174,7 +174,7 @@ def _slopes(model: Model, concept: Concept, asked: FinishedRun, read: FinishedRu
             origin=None if origin is None else torch.from_numpy(origin),
         )
     ]
-    multipliers, score = few_multipliers(plan.multipliers, PAIRS), PROPENSITIES[asked.form]
+    multipliers, score = few_multipliers(plan.multipliers, PAIRS), plan.fitted_score
     tables = []
     for prompts in _tested(run, asked.card["settings"]).values():
         curves = [Curves(tried, multipliers, (score,))]
@@ -188,7 +188,11 @@ def _tested(run: Run, settings: list[str]) -> dict[str, Any]:
     """Return by setting the prompts of the test questions that fit the model's context."""
     some = questions(run.concept, run.plan, "test", run.model)
     prompts = {
-        setting: rendered_prompts(run.model, run.concept, some, setting, run.plan.form)
+        setting: asked_prompts(
+            rendered_prompts(run.model, run.concept, some, setting, run.plan.form),
+            run.plan.asking,
+            run.model.tokenizer,
+        )
         for setting in settings
     }
     return fitted(prompts, run.model.context).prompts

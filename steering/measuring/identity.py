@@ -19,7 +19,8 @@ from importlib.metadata import version
 from typing import Any
 
 from steering.concepts import Concept
-from steering.forward.scores import FLUENCY, PREFILLED, PROPENSITIES, SAID_PER_TOKEN, SCORES
+from steering.forward.scores import FLUENCY, PREFILLED, SAID_PER_TOKEN, SCORES
+from steering.measuring.allowed import ONE_LAYER
 from steering.measuring.entries import (
     beside_the_mean,
     drawn_by,
@@ -54,9 +55,8 @@ READERS = (
 )
 _PREDICTORS = ("forward/activations", "vectors/predictors", "measuring/predictors")
 _REGISTRIES = (
-    *("prompts/forms", "prompts/wordings", "vectors/controls", "vectors/operators"),
-    *("prompts/rewordings", "prompts/wordings.toml"),
-    *("vectors/makers", "vectors/probes"),
+    *("prompts/forms", "prompts/wordings", "prompts/rewordings", "prompts/wordings.toml"),
+    *("vectors/controls", "vectors/operators", "vectors/makers", "vectors/probes"),
     *("forward/scores", "forward/disturbance", "prompts/neutral"),
     *(*READERS, *_PREDICTORS),
 )
@@ -98,7 +98,8 @@ def stages(
 ) -> Stages:
     """Return the identity of every stage of a measurement, by the stage's name."""
     # All settings of the plan count in every stage: an item too long in one is left out of all.
-    common = [model, revision, value_hash(repr(concept)), plan.dtype, plan.settings]
+    asking: tuple[Any, ...] = (plan.asking.changed,) if plan.asking.changed else ()
+    common = [model, revision, value_hash(repr(concept)), plan.dtype, plan.settings, *asking]
     extracting, sweeping = code_hash(_FORWARD, _REGISTRIES), code_hash(_SWEEPS, _REGISTRIES)
     form = [entry_hash(FORMS[plan.form]), entry_hash(WORDINGS[TODAY["wording"]])]
     form += [value_hash(repr(REQUESTS))] * (plan.form == said.NAME)
@@ -121,8 +122,9 @@ def stages(
     for score in plan.control_scores:
         of_score = [entry_hash(SCORES[score]), *swept, validated]
         stage(f"sweep/validation/{score}", *of_score, after=["vectors/BASE"] if extracted else [])
-    chosen = [f"sweep/validation/{PROPENSITIES[plan.form]}"]
-    stage("layer", code_hash(_CHOICE), after=chosen)
+    chosen = [f"sweep/validation/{plan.fitted_score}"]
+    by_sets = ("measuring/one_layer", "measuring/job") if plan.layers == ONE_LAYER else ()
+    stage("layer", code_hash(_CHOICE), *([code_hash(by_sets)] * bool(by_sets)), after=chosen)
     tested = _fields(plan, _OF_TESTS)
     for score in plan.scores:
         of_score = [entry_hash(SCORES[score]), *swept, tested]
@@ -235,12 +237,12 @@ def revision_of(model: str) -> str:
 
 def _fields_of(plan: Plan) -> dict[str, Any]:
     """Return all fields of a plan; of a given vector, and of the form, only where there is one."""
-    fields = asdict(plan)
     left_out: tuple[str, ...] = () if plan.vector else ("vector", "vector_layer", "vector_sha256")
-    # Plans had no form before there was a second one.
+    # Plans had no form, no wordings, and no way of asking, before there was a second one.
     left_out += ("form", "sampled_replies") if plan.form == TODAY["form"] else ("wordings",)
     left_out += () if plan.wordings else ("wordings",)
-    kept: dict[str, Any] = json.loads(json.dumps(fields))
+    left_out += () if plan.asking.changed else ("asking",)
+    kept: dict[str, Any] = json.loads(json.dumps(asdict(plan)))
     return {name: value for name, value in kept.items() if name not in left_out}
 
 

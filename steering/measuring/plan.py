@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import functools
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from steering.concepts import Concept, load_concept
 from steering.errors import Refused
-from steering.forward.scores import SCORES
-from steering.measuring.allowed import AUTO, require_allowed
+from steering.forward.scores import PROPENSITIES, SCORES
+from steering.measuring.allowed import AUTO, ONE_LAYER, require_allowed
+from steering.measuring.asking import OURS, Asking, asking_of, fitted_score
+from steering.measuring.renamed import with_old_names
 from steering.models.catalogue import model_folder
 from steering.records.directions import GIVEN
 from steering.records.tables import SETTINGS, SHIFTS, TODAY
@@ -23,38 +22,8 @@ from steering.vectors.controls import CONTROLS, Control
 OF_THE_SERVICE = "of the service"
 MULTIPLIERS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 
-# The names of fields in version 0.1.0, which still work in this version, and their present names.
-RENAMED = {
-    "items": "test_groups",
-    "train_items": "train_groups",
-    "validation_items": "validation_groups",
-    "other": "other_concept",
-    "unscaled": "own_norm",
-    "answers": "whole_answers",
-}
 
-
-def _with_old_names(cls: type[Plan]) -> type[Plan]:
-    """Return the class; it then takes fields by their old names too, with a warning."""
-    original: Callable[..., None] = cls.__init__
-
-    @functools.wraps(original)
-    def init(self: Plan, *values: Any, **named: Any) -> None:
-        for old in [name for name in named if name in RENAMED]:
-            new = RENAMED[old]
-            warnings.warn(
-                f"Plan({old}=…) is called {new} now; the old name works in this version only.",
-                FutureWarning,
-                stacklevel=2,
-            )
-            named[new] = named.pop(old)
-        original(self, *values, **named)
-
-    cls.__init__ = init  # type: ignore[method-assign]
-    return cls
-
-
-@_with_old_names
+@with_old_names
 @dataclass(frozen=True)
 class Plan:
     """What `measure` is asked for.
@@ -63,7 +32,8 @@ class Plan:
         settings: prompt settings, both as the vector's and as the test's (all pairs of them).
         multipliers: the λ of every propensity curve; 0 is among them.
         layers: "auto" takes the layer with the best mean slope on validation items, "all" draws
-            the layer × λ map on every test item besides, a tuple restricts the candidates.
+            the layer × λ map on every test item besides, "one" takes one layer for all concepts of
+            a model (`steering.measuring.one_layer`), a tuple restricts the candidates.
         test_groups: the most groups of test items; None takes all.
         per_group: the most validation and test items of a group; None takes all. Intervals go by
             group, so a second item of one costs as much and tells less. The other concept's
@@ -98,6 +68,7 @@ class Plan:
         wordings: the groups of test items that are measured in every other wording, too.
         operator: what is done with vector and λ, a name in `steering.vectors.operators`.
         maker: how directions are made, a name in `steering.vectors.makers`.
+        asking: how questions are put and scored, where protocols differ.
         vector: the path of a file whose vector is measured instead of one made here; "" for none.
         vector_layer: the layer of that vector; None takes all that the file holds.
         vector_sha256: the hash of these vectors; where it is left out, the file is asked.
@@ -131,6 +102,7 @@ class Plan:
     wordings: int = 0
     operator: str = TODAY["operator"]
     maker: str = TODAY["maker"]
+    asking: Asking = OURS
     vector: str = ""
     vector_layer: int | None = None
     vector_sha256: str = ""
@@ -143,6 +115,7 @@ class Plan:
         if self.vector and self.maker == TODAY["maker"]:
             object.__setattr__(self, "maker", GIVEN)
         require_allowed(self)
+        object.__setattr__(self, "asking", asking_of(self.asking, self.form))
 
     def vectors_of(self, control: str) -> int:
         """Return how many vectors of a kind of control are measured.
@@ -180,10 +153,16 @@ class Plan:
         return tuple(name for name in self.scores if SCORES[name].of_controls)
 
     @property
+    def fitted_score(self) -> str:
+        """Return the score that slopes are fitted to: in the tables it is the propensity."""
+        return fitted_score(self.form, self.asking)
+
+    @property
     def scores(self) -> tuple[str, ...]:
         """Return the scores that are measured, by their names in `steering.forward.scores`."""
-        optional = {"answer_propensity"} if self.whole_answers else set()
-        own = {name: score for name, score in SCORES.items() if score.form == self.form}
+        optional = {self.fitted_score, *(["answer_propensity"] if self.whole_answers else [])}
+        other = {PROPENSITIES[self.form]} - {self.fitted_score}
+        own = {n: one for n, one in SCORES.items() if one.form == self.form and n not in other}
         return tuple(name for name, score in own.items() if score.always or name in optional)
 
 
@@ -246,5 +225,10 @@ def plan_of_service(model: str, plan: Plan, device: str | None) -> Plan:
         raise Refused(
             f"dtype {plan.dtype!r} cannot be asked of a service, which has its own: "
             "leave --dtype or --remote out."
+        )
+    if plan.layers == ONE_LAYER:
+        raise Refused(
+            "layers 'one' are chosen by a sweep over several data sets, which is not asked of a "
+            "service: name a layer, or leave --remote out."
         )
     return replace(plan, dtype=OF_THE_SERVICE)

@@ -9,6 +9,7 @@ from typing import cast
 from steering.concepts import Concept, Item
 from steering.concepts.items import Split
 from steering.measuring.affordable import LEAST, affordable
+from steering.measuring.identity import revision_of, stages
 from steering.measuring.job import Job, job_of
 from steering.measuring.kept import Kept
 from steering.measuring.measure import Access
@@ -53,10 +54,8 @@ def priced(
     loaded = access.load(model, plan, job.folder / "parts")
 
     def run_of(one: Plan) -> Run:
-        other = job_of(model, job.concept, one, out, data_dir)
-        return Run(
-            loaded, job.concept, one, Kept(job.folder, other.identity["stages"]), job.other_concept
-        )
+        wanted = stages(model, job.concept, one, revision_of(model), job.other_concept)
+        return Run(loaded, job.concept, one, Kept(job.folder, wanted), job.other_concept)
 
     whole = render_prompts(run_of(plan))
     speed = speed_of(loaded, whole.prompts["test", "BASE"])

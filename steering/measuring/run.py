@@ -10,6 +10,7 @@ from steering.concepts import Concept, Item
 from steering.concepts.items import SHARES, Split
 from steering.concepts.pairs import pairs_of
 from steering.errors import Refused
+from steering.measuring.asking import asked_prompts
 from steering.measuring.capped import training_groups
 from steering.measuring.kept import Kept
 from steering.measuring.plan import Plan
@@ -59,6 +60,7 @@ class Run:
     plan: Plan
     kept: Kept
     other_concept: Concept | None = None
+    layer_sets: tuple[Concept, ...] = ()
 
 
 def render_prompts(run: Run) -> RenderedPrompts:
@@ -73,7 +75,11 @@ def render_prompts(run: Run) -> RenderedPrompts:
     wanted = {split: questions(concept, plan, split, model) for split in SPLITS}
     fitting = fitted(
         {
-            (str(split), setting): rendered_prompts(model, concept, some, setting, plan.form)
+            (str(split), setting): asked_prompts(
+                rendered_prompts(model, concept, some, setting, plan.form),
+                plan.asking,
+                model.tokenizer,
+            )
             for split, some in wanted.items()
             for setting in (settings if split != "validation" else ("BASE",))
         },

@@ -19,6 +19,7 @@ from steering.measuring.entries import tried_controls
 from steering.measuring.run import RenderedPrompts, Run, rendering
 from steering.prompts import said
 from steering.prompts.template import folds_system_message, has_system_role
+from steering.records.protocols import protocol_of
 from steering.records.tables import NO_LETTER, TODAY
 from steering.vectors.arithmetic import cosine
 from steering.vectors.makers import MAKERS, Contrast
@@ -48,6 +49,7 @@ def run_card(
         "model": run.model.about(),
         "concept": _concept(run),
         "form": run.plan.form,
+        "protocol": protocol_of({**asdict(run.plan.asking), "layers": run.plan.layers}),
         "layer": layer,
         "layers": sorted(by_layer),
         "validation_slopes": {str(at): slope for at, slope in by_layer.items()},

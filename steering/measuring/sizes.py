@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from steering.errors import Refused
-from steering.measuring.allowed import AUTO
+from steering.measuring.allowed import AUTO, ONE_LAYER
+from steering.measuring.asking import OF_LETTERS
 from steering.measuring.plan import FULL
 from steering.records.tables import TODAY
 
@@ -61,8 +62,13 @@ def is_full(options: Mapping[str, Any]) -> bool:
 def of_form(form: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return options of `Plan` for a form of the question, in the sizes that the form has.
 
-    What the options name stays as it is.
+    What the options name stays as it is, except for what is of lettered answers alone.
     """
     if form == TODAY["form"]:
         return dict(options)
-    return {**OF_PAIRS, **options, "form": form}
+    # What there is no letter for cannot be asked of a reply, nor one layer swept for by letters.
+    kept = {
+        name: value for name, value in options.items() if (name, value) != ("layers", ONE_LAYER)
+    }
+    asking = {k: v for k, v in dict(kept.pop("asking", {})).items() if k not in OF_LETTERS}
+    return {**OF_PAIRS, **kept, **({"asking": asking} if asking else {}), "form": form}

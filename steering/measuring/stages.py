@@ -14,6 +14,7 @@ from torch import Tensor
 
 from steering.forward.extraction import contrast
 from steering.forward.generation import TOKENS, replies, room_for_reply
+from steering.measuring.asking import asked_prompts
 from steering.measuring.capped import training_groups
 from steering.measuring.entries import weighted_kinds
 from steering.measuring.layer import choose_layer, layer_slopes
@@ -60,6 +61,7 @@ def other_contrast(run: Run) -> Contrast | None:
     form, per_group = run.plan.form, run.plan.per_group
     asked = questions_of(run.other_concept, form, "train", groups, per_group)
     prompts = rendered_prompts(run.model, run.other_concept, asked, "BASE", form)
+    prompts = asked_prompts(prompts, run.plan.asking, run.model.tokenizer)
     fitting = [one for one in prompts if one.last_position < run.model.context]
     return _contrast(run, "vectors/other", fitting, {}) if fitting else None
 

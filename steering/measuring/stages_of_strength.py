@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from steering.forward.scores import LETTER_MASS, PROPENSITIES
+from steering.forward.scores import LETTER_MASS
 from steering.measuring.plan import Plan
 from steering.prompts.neutral import NEUTRAL
 from steering.records.directions import RANDOM, RESAMPLED, SHUFFLED
@@ -30,7 +30,7 @@ CODE = (
 
 def wide_scores(plan: Plan) -> tuple[str, ...]:
     """Return the scores of the wide sweep: the form's propensity and, of letters, their mass."""
-    own = PROPENSITIES[plan.form]
+    own = plan.fitted_score
     return (own, LETTER_MASS) if plan.form == TODAY["form"] else (own,)
 
 
@@ -58,7 +58,7 @@ def strength_stages(
     tested = [*swept, plan.cost_limit, plan.test_groups]
     for kind in ("none", "own", *vectors_at_point(plan)):
         own = drawn(kind) if kind in CONTROLS_AT else []
-        yield f"sweep/{operating_task(kind)}/{PROPENSITIES[plan.form]}", [*tested, kind, own]
+        yield f"sweep/{operating_task(kind)}/{plan.fitted_score}", [*tested, kind, own]
 
 
 def vectors_at_point(plan: Plan) -> dict[str, int]:

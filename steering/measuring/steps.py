@@ -33,6 +33,7 @@ from steering.measuring.kept import (
     remove_results,
 )
 from steering.measuring.layer import candidate_layers
+from steering.measuring.one_layer import layer_chosen
 from steering.measuring.predictors import stage_of_predictors
 from steering.measuring.prefilled import (
     begun_answers,
@@ -43,7 +44,7 @@ from steering.measuring.prefilled import (
 from steering.measuring.run import RenderedPrompts, Run, render_prompts, rendering
 from steering.measuring.run_card import run_card, vector_metadata
 from steering.measuring.sampled import sampled
-from steering.measuring.stages import chosen_layer, contrasts, other_contrast, written_replies
+from steering.measuring.stages import contrasts, other_contrast, written_replies
 from steering.measuring.strength import (
     card_of_strength,
     measured_strength,
@@ -94,7 +95,7 @@ def begin(
     """
     started = time.time()
     kept = Kept(job.folder, job.identity["stages"])
-    run = Run(model, job.concept, job.plan, kept, job.other_concept)
+    run = Run(model, job.concept, job.plan, kept, job.other_concept, job.layer_sets)
     truth = interventions.planted_direction(planted_of(model.folder), job.concept, job.plan)
     # Whatever may be refused is checked before anything is written to the folder.
     rendered = rendered or render_prompts(run)
@@ -131,7 +132,7 @@ def finish(model: Model, job: Job, begun: Begun) -> None:
         few = plan.layer_multipliers
         task = SweepTask("validation", "validation", candidates, few, scores)
         (validation,) = sweeps(run, [task], prompts)
-        layer, by_layer = chosen_layer(validation)
+        layer, by_layer = layer_chosen(run, validation, begun.layers)
         run.kept.settle(layer)
         most = None if plan.layers == "all" or plan.map_items is None else 2 * plan.map_items
         prompts |= {name: rendered.prompts["test", name] for name in rendered.settings}

@@ -26,7 +26,7 @@ from steering.measuring.stages_of_strength import (
 from steering.measuring.sweeps import SweepTask, kept_table, sweeps
 from steering.prompts.rendering import Prompt
 from steering.records.strength import CONTRACTS, OPERATING, SWEPT
-from steering.records.tables import SAID, TODAY
+from steering.records.tables import TODAY
 from steering.vectors.makers import MAKERS, Contrast
 
 
@@ -132,7 +132,7 @@ def card_of_strength(strength: Strength | None) -> dict[str, Any]:
 
 def _wide_rows(swept: pd.DataFrame, role: str, run: Run, unit: float) -> pd.DataFrame:
     """Return a sweep's rows as those of the table `wide`."""
-    table = swept.rename(columns={"said": "propensity"} if run.plan.form == SAID else {})
+    table = swept.rename(columns={run.plan.fitted_score: "propensity"})
     mass = table["letter_mass"] if "letter_mass" in table else float("nan")
     dose = table["multiplier"].abs() * unit
     table = table.assign(form=run.plan.form, role=role, dose=dose, letter_mass=mass)

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from steering.forward.apart import swept_apart
 from steering.forward.copies import Curves, Intervention
-from steering.forward.scores import PREFILLED, PROPENSITIES, PROPENSITY
+from steering.forward.scores import PREFILLED, PROPENSITY
 from steering.forward.sweep import sweep_table
 from steering.measuring.run import Run
 from steering.prompts.rendering import Prompt
@@ -68,8 +68,8 @@ def sweeps(
 
 def _sweep(run: Run, tasks: Sequence[SweepTask], prompts: Sequence[Prompt]) -> pd.DataFrame:
     _complete(run, tasks, prompts)
-    # Whatever the form, its own score is the propensity.
-    own = {PROPENSITIES[run.plan.form]: PROPENSITY}
+    # Whatever slopes are fitted to is the propensity.
+    own = {run.plan.fitted_score: PROPENSITY}
     tables = [
         kept_table(run, task.name).rename(columns=own)
         for task in tasks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -14,7 +14,6 @@ from steering.forward.scores import SCORES
 from steering.measuring.plan import (
     FULL,
     OF_THE_SERVICE,
-    RENAMED,
     Plan,
     another_concept,
     plan_of_service,
@@ -23,34 +22,6 @@ from steering.records.tables import SHIFTS
 from steering.steerability import few_multipliers
 from steering.vectors.controls import CONTROLS
 from tests.support import tiny, toys
-
-OLD = {
-    "items": 3, "train_items": 4, "validation_items": 5, "other": "frugal", "unscaled": True,
-    "answers": True,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", RENAMED)
-def test_a_field_by_its_old_name_works_and_says_its_new_one(name):
-    new = RENAMED[name]
-    with pytest.warns(FutureWarning, match=rf"Plan\({name}=…\) is called {new} now") as warned:
-        plan = Plan(**{name: OLD[name]})
-    assert len(warned) == 1
-    assert warned[0].filename == __file__
-    assert plan == Plan(**{new: OLD[name]})
-    assert getattr(plan, new) == OLD[name]
-
-
-def test_several_old_names_work_at_once_and_new_ones_say_nothing(recwarn):
-    assert Plan(test_groups=3) != Plan()
-    replace(Plan(), own_norm=True)
-    assert not recwarn
-    with pytest.warns(FutureWarning) as warned:
-        plan = Plan(seed=2, **OLD)
-    assert len(warned) == len(OLD)
-    assert plan == Plan(seed=2, **{RENAMED[name]: value for name, value in OLD.items()})
-    assert {*RENAMED.values()} <= {field.name for field in fields(Plan)}
-    assert not {*RENAMED} & {field.name for field in fields(Plan)}
 
 
 def test_a_form_is_one_of_those_there_are():
