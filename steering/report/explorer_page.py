@@ -11,8 +11,8 @@ from steering.figures.explorer_link import address, anchor
 from steering.prose.words import escaped, share
 from steering.report.explorer import INDEX, index_script, ordered
 from steering.report.grid import Grid
-from steering.report.measurements import EXPLORER
 from steering.report.pages import concept_page
+from steering.report.products import EXPLORER
 
 # Where Sphinx takes static files from, and the list that `book/explore.md` includes.
 STATIC = Path("vendor") / EXPLORER

@@ -13,7 +13,6 @@ from typing import Any
 from steering.models.tokenizer_file import tokenizer_file
 from steering.prompts import said
 from steering.records.results import FOLDERS
-from steering.report.measurements import Measurements
 from steering.report.pages import (
     ABOUT_PAGES,
     ACROSS_PAGES,
@@ -30,9 +29,10 @@ from steering.report.pages import (
     concept_downloads,
     concept_page,
 )
+from steering.report.products import Products
 
 
-class Grid(Measurements):
+class Grid(Products):
     """The pages of a report, and what is measured for them."""
 
     def verdicts_read(self, kind: str, models: list[str]) -> dict[str, list[str]]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from steering.clone import measured_folder
 from steering.measuring.measure import Access
 from steering.measuring.sizes import is_full, of_form
 from steering.prompts import said
@@ -23,24 +22,15 @@ from steering.records.side_effects import FILE as SIDE_EFFECTS
 from steering.records.tables import TODAY
 from steering.remote.terms import Terms
 from steering.report.progress import EVENTS
-from steering.report.staleness import data_hash
-from steering.source import code_hash, files_hash, modules_used, value_hash
+from steering.source import code_hash, value_hash
 
 CHOSEN = TODAY["form"]
 # What a configuration calls the identities of each form, and the runs that stand in for them.
 IDENTITIES = {CHOSEN: "identities", said.NAME: "identities_said"}
 COMMITTED = {CHOSEN: "committed", said.NAME: "committed_said"}
 
-# What the job of verdicts imports: it is run again when any of it changes.
-_VERDICTS = "from steering.report.jobs import verdict"
-# And what that of the explorer does.
-_EXPLORED = "from steering.report.jobs import explore"
-EXPLORER = "explore"
 # The code of what only the full report measures.
 _FURTHER = ("measuring/ways", "measuring/side_effects", "report/jobs/further")
-# And what that of the reliability cards does. They are called the same beside the bound book.
-_CARDED = "from steering.report.jobs import card"
-CARDS = "cards"
 # What a configuration calls the terms of a service, and a model that runs there.
 TERMS = "terms"
 ON_SERVICE = "remote"
@@ -207,7 +197,7 @@ class Measurements:
         """
         code = self.models[model].get("matrix", "")
         further = [code_hash(_FURTHER)] if self.further_of(model) else []
-        return value_hash([code, self._identities(model), self.compared(model), *further])
+        return value_hash([code, self.identities(model), self.compared(model), *further])
 
     def matrix_missing(self, model: str) -> bool:
         """Return whether a concept has no file that says what others' vectors do, or why not."""
@@ -224,42 +214,12 @@ class Measurements:
         identity: str = self.models[model].get(IDENTITIES[form], {}).get(concept, "")
         return identity
 
-    def _identities(self, model: str) -> dict[str, list[str]]:
+    def identities(self, model: str) -> dict[str, list[str]]:
+        """Return the identities of all runs that the report shows of a model, by concept."""
         return {
             concept: [self.identity(model, concept, form) for form in FOLDERS]
             for concept in self.concepts_of(model)
         }
-
-    def verdicts(self, model: str) -> Path:
-        """Return the table of verdicts on a model's concepts."""
-        return self.out / "_build" / "verdicts" / f"{model}.parquet"
-
-    def explored(self, model: str) -> Path:
-        """Return the folder of what the explorer shows of a model."""
-        return self.out / "_build" / EXPLORER / model
-
-    def explorer_version(self, model: str) -> str:
-        """Return what decides whether that is made again: its code, the runs, and the verdicts."""
-        titles = [self.concepts[concept]["title"] for concept in self.concepts_of(model)]
-        return value_hash(
-            [files_hash(modules_used(_EXPLORED)), titles, self.verdict_version(model)]
-        )
-
-    def cards(self, model: str) -> Path:
-        """Return the folder of a model's reliability cards."""
-        return self.out / "_build" / CARDS / model
-
-    def cards_version(self, model: str) -> str:
-        """Return what decides whether those are made again: their code, the runs, the verdicts."""
-        code, foretold = files_hash(modules_used(_CARDED)), measured_folder().glob("predictors.*")
-        return value_hash([code, data_hash(sorted(foretold)), self.verdict_version(model)])
-
-    def verdict_version(self, model: str) -> str:
-        """Return what decides whether verdicts are made again: the code that makes them, the runs.
-
-        The runs are those of all concepts of the report, which are a family.
-        """
-        return value_hash([files_hash(modules_used(_VERDICTS)), self._identities(model)])
 
     def runs(self, model: str, form: str = CHOSEN) -> list[str]:
         """Return the folders of all results of a model in one form of the question."""

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from steering.clone import measured_folder, notebooks_folder
-from steering.report.measurements import CARDS
+from steering.report.products import CARDS
 from steering.report.staleness import page_hash
 
 MODEL_PAGES = {

@@ -96,14 +96,7 @@ def report(
         if not code and not progress.failed:
             keep_complete(config, asked)
     if code or progress.failed:
-        for page, reason in progress.failed.items():
-            print(f"failed: {page}: {reason}", file=sys.stderr)
-        if not progress.failed:
-            print(f"Snakemake failed: {last_words(build / 'snakemake.log')}", file=sys.stderr)
-        outcome = "the book from before was left as it is" if book.exists() else "no book was made"
-        print(
-            f"{len(progress.failed)} of {len(pages) + 1} jobs failed; {outcome}.", file=sys.stderr
-        )
+        print_failures(progress, len(pages) + 1, build, book)
         raise SystemExit(1)
     pages_made = [name for name in progress.done if not name.startswith("measuring ")]
     done = f"{len(pages_made)} pages made" if progress.done else "nothing had changed"
@@ -134,6 +127,16 @@ def asked_for(
         vectors=vectors, letters_only=letters_only,
     )  # fmt: skip
     return with_real_models(config, real, named)
+
+
+def print_failures(progress: Progress, jobs: int, build: Path, book: Path) -> None:
+    """Print which jobs failed, each with its reason, and what is there of a book."""
+    for page, reason in progress.failed.items():
+        print(f"failed: {page}: {reason}", file=sys.stderr)
+    if not progress.failed:
+        print(f"Snakemake failed: {last_words(build / 'snakemake.log')}", file=sys.stderr)
+    outcome = "the book from before was left as it is" if book.exists() else "no book was made"
+    print(f"{len(progress.failed)} of {jobs} jobs failed; {outcome}.", file=sys.stderr)
 
 
 def print_outcome(done: str, began: float, book: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from steering.clone import clone
 from steering.report.explorer import INDEX
 from steering.report.grid import Grid
-from steering.report.measurements import CARDS
+from steering.report.products import CARDS
 from steering.source import code_hash, value_hash
 from steering.storage import write_json
 

@@ -17,7 +17,7 @@ from steering.report.execute import ANSI, Unpublished, incomplete
 from steering.report.explorer_page import stage_explorer
 from steering.report.figure_fonts import write_fonts
 from steering.report.grid import Grid
-from steering.report.measurements import CARDS
+from steering.report.products import CARDS
 from steering.report.progress import run_job
 from steering.report.search_index import make_searchable
 from steering.report.theme import mend_theme
