@@ -91,6 +91,9 @@ runs: install ## measure the public sets on the embedded models; writes measured
 predictors: install ## read what training items of all runs foretell (10 minutes); writes measured/
 	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.predictors
 
+protocols: install ## measure what each difference from the published protocol does (an hour; REAL=1 models too); writes measured/
+	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.protocols
+
 operators: install ## try every operator and maker at equal cost on the models of ours (half an hour); writes measured/
 	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.operators
 

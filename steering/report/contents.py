@@ -41,7 +41,7 @@ def table_of_contents(grid: Grid) -> dict[str, Any]:
         {"file": page, "sections": files(list(map(concept_page, names)))}
         for page, (_, names) in list_pages(grid).items()
     ]
-    method = files([*METHOD[:2], "errors", *METHOD[2:]])
+    method = files([*METHOD[:2], "protocols", "errors", *METHOD[2:]])
     parts = {
         "Findings": [*findings, *across, *files(FINDINGS)],
         "Concepts": concepts,

@@ -55,7 +55,11 @@ OF_BOTH_FORMS = (FIRST_PAGE, "predictors")
 
 
 # Pages that occur once, and show nothing of the models that are measured.
-ABOUT_PAGES = {"errors": "How often is this report wrong?", "cost": "What it costs"}
+ABOUT_PAGES = {
+    "protocols": "Two protocols, and what each difference does",
+    "errors": "How often is this report wrong?",
+    "cost": "What it costs",
+}
 
 
 # What these pages offer besides their numbers.
@@ -78,6 +82,7 @@ COMMITTED = {
     "linearity": "operators.* side-effects.*",
     "validation": "coverage.*",
     "errors": "calibration*",
+    "protocols": "protocols.*",
     "cost": "benchmark*.json",
     "embedded_model": "seeds.*",
 }
