@@ -23,15 +23,20 @@ NOT_MEASURED = (
     "Other operators and makers were not measured in this model: `steering report MODEL --full` "
     "measures all of them, and `steering measure MODEL CONCEPT --operator NAME --maker NAME` one."
 )
+NOTHING_MOVES = (
+    "Other operators and makers were measured, but adding the mean difference moves the answer of "
+    "no concept at its operating point: there is nothing beside which they could do more or less."
+)
 
 
-def beside_sentences(beside: pd.DataFrame) -> str:
+def beside_sentences(beside: pd.DataFrame, ways: pd.DataFrame) -> str:
     """Return which ways do more or less than adding the mean difference, each kind by itself.
 
-    Takes the table of `analysis.operators.beside_adding` for one model and form.
+    Takes the table of `analysis.operators.beside_adding` for one model and form, and that of
+    `records.operators` which it is made from.
     """
     if beside.empty:
-        return NOT_MEASURED
+        return NOTHING_MOVES if len(ways) else NOT_MEASURED
     told = [
         f"**{str(kind).capitalize()}:** {_of_kind(part)}"
         for kind, part in beside.groupby("kind", sort=False)
