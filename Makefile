@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: audit licences help install book test checked-code tested test-families test-exports test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time page-time concept-time predictors operators side-effects strength
+.PHONY: audit licences help install book test checked-code tested test-families test-exports test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time page-time concept-time predictors operators side-effects strength test-slurm test-faults
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -59,6 +59,13 @@ test-ndif-live: install ## a small measurement on NDIF itself, with your key (MO
 # NDIF asks for Python 3.12: its server gets an environment of its own.
 .venv-ndif/installed: experiments/ndif/server.txt
 	.venv/bin/python -m experiments.ndif.install
+
+test-slurm: install ## make a report on a Slurm of one node on this machine, as root; writes measured/
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint pins.txt --editable '.[slurm]'
+	.venv/bin/python -m experiments.slurm
+
+test-faults: install ## kill measurements and reports at random moments, fill disks (half an hour)
+	.venv/bin/python -m experiments.faults
 
 benchmark: install .venv-peer/installed ## time the core against others; writes measured/
 	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.benchmark
@@ -122,7 +129,7 @@ pins: ## work pins.txt out anew from pyproject.toml
 	@.venv-pins/bin/python -m pip install --quiet --disable-pip-version-check uv==$(uv)
 	@test ! -f pins.txt || cp pins.txt .venv-pins/pins.txt
 	@.venv-pins/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
-	  --extra adapters --extra gpus --extra test --no-header --no-annotate --output-file .venv-pins/pins.txt pyproject.toml
+	  --extra adapters --extra gpus --extra slurm --extra test --no-header --no-annotate --output-file .venv-pins/pins.txt pyproject.toml
 	@grep -v -E '^(nvidia|cuda|triton)' .venv-pins/pins.txt > pins.txt
 uv := 0.13.9
 
