@@ -19,6 +19,7 @@ from steering.errors import Refused
 LOCK_FILE = ".lock"
 # How the name of a file ends that is being written. Where a process was killed, it stays behind.
 UNFINISHED = ".unfinished"
+ROOM = 2**16  # bytes: a disk with less room is full
 
 
 @contextmanager
@@ -54,6 +55,16 @@ def unwritable(path: Path, error: Exception) -> Refused:
     )
 
 
+def require_room(folder: Path) -> None:
+    """Raise Refused where nothing more can be written in a folder, as on a full disk."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, suffix=UNFINISHED) as file:
+            file.write(bytes(ROOM))
+            file.flush()
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
 def _umask() -> int:
     # mkstemp makes files private; results are meant to be read by others like any other file.
     mask = os.umask(0)
@@ -63,8 +74,13 @@ def _umask() -> int:
 
 def write_json(value: Any, path: Path) -> Path:
     """Return the path of a JSON file that appears whole or not at all."""
+    return write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", path)
+
+
+def write_text(text: str, path: Path) -> Path:
+    """Return the path of a text file that appears whole or not at all."""
     with replaced(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
     return path
 
 

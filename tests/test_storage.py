@@ -6,6 +6,7 @@ import errno
 import fcntl
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from steering.storage import (
     no_job,
     remove_unfinished,
     replaced,
+    require_room,
     unwritable,
     write_json,
 )
@@ -113,6 +115,20 @@ def test_json_is_sorted_and_whole_or_not_there(tmp_path: Path) -> None:
         write_json({"a": 1, "b": object()}, path)
     assert path.read_bytes() == one
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_room_is_asked_for_and_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    require_room(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    monkeypatch.setattr(storage, "ROOM", 1000)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400, hard))
+    try:
+        with pytest.raises(Refused, match=r"could not be written .*too large.*: name a folder"):
+            require_room(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
 
 
 HOLDS = """

@@ -162,7 +162,7 @@ def killed_runner(reporting: Reporting, draw: random.Random) -> list[str]:
         if code == 0 or time.monotonic() > end:
             break
         assert "by jobs of one that was ended" in one_line(said), said
-        time.sleep(5)
+        time.sleep(30)
     reporting.check(out)
     return [f"only the runner was killed; the next one said: {sentence}"]
 

@@ -14,7 +14,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,8 @@ def execute(
         partial.replace(target)
     except Exception as error:
         reason = last_line(error)
-        log.write_text(written_so_far(partial) + f"\n{reason}\n", encoding="utf-8")
+        with suppress(OSError):  # on a full disk it has no place
+            log.write_text(written_so_far(partial) + f"\n{reason}\n", encoding="utf-8")
         values = ", ".join(f"{name}={short(value)}" for name, value in parameters.items())
         raise Unpublished(
             f"notebook {template.name} with {values or 'no parameters'} was not published: "

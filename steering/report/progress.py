@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,12 @@ JOBS = ".jobs"  # the file beside the events that every job holds while it runs
 
 
 def tell(events: Path, name: str, event: str, **details: Any) -> None:
-    """Append a line to the report's events; one write, so that parallel jobs don't mix."""
+    """Append a line to the report's events; one write, so that parallel jobs don't mix.
+
+    What cannot be written, as on a full disk, is not told: the job itself says so by how it ends.
+    """
     line = json.dumps({"page": name, "event": event, "time": time.time(), **details}) + "\n"
-    with events.open("a", encoding="utf-8") as file:
+    with suppress(OSError), events.open("a", encoding="utf-8") as file:
         file.write(line)
 
 

@@ -29,7 +29,14 @@ from steering.report.progress import EVENTS, JOBS, Progress
 from steering.report.real import with_real_models
 from steering.report.unchanged import forget_complete, is_complete, keep_complete, versions
 from steering.report.warm import PLACE, warm_process
-from steering.storage import UNFINISHED, locked, no_job, remove_unfinished, write_json
+from steering.storage import (
+    UNFINISHED,
+    locked,
+    no_job,
+    remove_unfinished,
+    require_room,
+    write_json,
+)
 
 PATIENCE = 3  # seconds in which the jobs of a report that was told to end do so
 
@@ -96,6 +103,7 @@ def report(
         if not code and not progress.failed:
             keep_complete(config, asked)
     if code or progress.failed:
+        require_room(build)  # whatever else failed may have failed for that
         print_failures(progress, len(pages) + 1, build, book)
         raise SystemExit(1)
     pages_made = [name for name in progress.done if not name.startswith("measuring ")]

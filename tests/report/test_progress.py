@@ -95,3 +95,10 @@ def test_a_job_holds_the_folder_of_its_events(tmp_path: Path) -> None:
     found: list[bool] = []
     run_job(tmp_path / "events.jsonl", "a", lambda: found.append(no_job(tmp_path, JOBS)))
     assert [*found, no_job(tmp_path, JOBS)] == [False, True]
+
+
+def test_a_job_whose_events_cannot_be_written_is_done_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    found: list[str] = []
+    assert run_job(tmp_path / "file" / "events.jsonl", "a", lambda: found.append("done")) == 0
+    assert found == ["done"]

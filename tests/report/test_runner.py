@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -33,7 +34,7 @@ from steering.report.runner import (
     report,
     snakemake_command,
 )
-from steering.storage import UNFINISHED, held_by_job, write_json
+from steering.storage import UNFINISHED, held_by_job, unwritable, write_json
 from tests.support import miniature
 
 
@@ -334,6 +335,19 @@ def test_a_job_that_was_killed_is_named(
     said = capsys.readouterr().err
     assert "failed: measuring wren: it ended without a word, as a job does that is killed" in said
     assert re.search(r"^1 of \d+ jobs failed; no book was made\.$", said, re.M)
+
+
+def test_a_report_that_fails_on_a_full_disk_says_only_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(folder: Path) -> None:
+        raise unwritable(folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+
+    monkeypatch.setattr(runner, "require_room", full)
+    monkeypatch.setattr(runner, "snakemake", lambda *_: 1)
+    with pytest.raises(Refused, match=r"_build' could not be written \(No space left on device\)"):
+        report(["wren"], ["tidy"], tmp_path, options=miniature.LEAST)
+    assert capsys.readouterr().err == ""
 
 
 def test_a_report_on_a_cluster_has_no_warm_process_here(

@@ -19,6 +19,7 @@ from steering.report.explorer import INDEX, compact, question_set, script, words
 from steering.report.explorer_tokens import shared_tokens
 from steering.report.grid import Grid
 from steering.report.progress import run_job
+from steering.storage import write_text
 
 
 def explore(grid: Grid, model: str) -> None:
@@ -37,9 +38,9 @@ def explore(grid: Grid, model: str) -> None:
             data, line = explored(grid, model, concept, verdicts)
             place = f"{model}/{concept}"
             text = script(place, data)
-            (folder / f"{concept}.js").write_text(text, encoding="utf-8")
+            write_text(text, folder / f"{concept}.js")
             lines.append({**line, "place": place})
-    (folder / INDEX).write_text(compact(lines), encoding="utf-8")
+    write_text(compact(lines), folder / INDEX)
 
 
 def explored(
