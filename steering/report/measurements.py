@@ -149,8 +149,8 @@ class Measurements:
         """Return where a model runs, for a part of what is measured: here, or on a service."""
         if not self.service_of(model):
             return Access(**self.here)
-        terms = Terms(**self.access[TERMS])
-        return Access(**self.here, terms=terms, answers=self.answers(model, part))
+        kept = self.answers(model, part)
+        return Access(**self.here, terms=Terms(**self.access[TERMS]), answers=kept)
 
     def answers(self, model: str, part: str) -> Path:
         """Return the folder of what a service has answered of a part that is not whole yet."""

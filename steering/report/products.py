@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from steering.clone import measured_folder
+from steering.clone import clone, measured_folder
 from steering.report.measurements import Measurements
 from steering.report.staleness import data_hash
 from steering.source import files_hash, modules_used, value_hash
@@ -21,6 +21,7 @@ EXPLORER = "explore"
 # And what that of the reliability cards does. They are called the same beside the bound book.
 _CARDED = "from steering.report.jobs import card"
 CARDS = "cards"
+_STYLE = "prose/reliability.css"
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,9 @@ class Products(Measurements):
 
     def cards_version(self, model: str) -> str:
         """Return what decides whether those are made again: their code, the runs, the verdicts."""
-        code, foretold = files_hash(modules_used(_CARDED)), measured_folder().glob("predictors.*")
-        return value_hash([code, data_hash(sorted(foretold)), self.verdict_version(model)])
+        read = [*sorted(measured_folder().glob("predictors.*")), clone() / "steering" / _STYLE]
+        code = files_hash(modules_used(_CARDED))
+        return value_hash([code, data_hash(read), self.verdict_version(model)])
 
     def verdict_version(self, model: str) -> str:
         """Return what decides whether verdicts are made again: the code that makes them, the runs.
