@@ -21,6 +21,7 @@ from steering.analysis.verdict.table import verdicts
 from steering.clone import book_folder
 from steering.figures.explorer_link import link
 from steering.records.results import Results
+from steering.report.citation import Citation, filled
 from steering.report.explorer import index_script, question_set, script, words_of
 from tests.support.designs import DESIGNS
 from tests.support.synthetic import results
@@ -28,6 +29,14 @@ from tests.support.synthetic import results
 pytestmark = pytest.mark.browser
 
 MODELS = ("wren", "finch")
+REPORT = Citation(
+    title="A report",
+    author="Ada and Emmy",
+    year="2026",
+    version="2.5.0",
+    commit="0123456789ab",
+    url="",
+)
 ABOUT = {"title": "Turned", "kind": "concepts of yours"}
 # What the theme of the book says of colours, in short.
 THEME = """
@@ -93,12 +102,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = (book_folder() / "explore.md").read_text(encoding="utf-8")
     scripts = "\n".join(re.findall(r"<script .*?</script>", source))
     spoken = re.findall(r"<noscript>.*?</noscript>", source, re.DOTALL)[0]
+    explorer = filled(re.findall(r'<div id="explorer".*?</div>', source)[0], REPORT)
     page = folder / "explore.html"
     page.write_text(
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Explorer</title>'
         '<meta name="viewport" content="width=device-width">'
         f'<style>{THEME}</style><link rel="stylesheet" href="_static/explorer.css"><main>'
-        f'<h1>Explorer</h1><div id="explorer"></div>{spoken}{scripts}</main></html>',
+        f"<h1>Explorer</h1>{explorer}{spoken}{scripts}</main></html>",
         encoding="utf-8",
     )
     return page
@@ -344,6 +354,9 @@ def test_what_is_taken_along_leads_back(page: Page, place: Path) -> None:
     assert cited.startswith("@misc{")
     assert page.url in cited
     assert f"question {item}" in cited
+    assert "version = {2.5.0}" in cited
+    assert "commit 0123456789ab" in cited
+    assert "author = {{Ada and Emmy}}" in cited
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

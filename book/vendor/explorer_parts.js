@@ -67,15 +67,18 @@ Explorer.tokensOf = (set, setting, place, order) => {
   }
 };
 
-// An entry for BibTeX that leads back to the question.
+// An entry for BibTeX that leads back to the question, of this version and commit of the report.
 Explorer.citation = (set, state) => {
+  const { author, version, commit } = document.getElementById("explorer").dataset;
   const question = `question ${state.item} of ${set.title} (${set.concept}) in ${set.model}`;
   const settings = `vector ${state.vector}, prompts ${state.prompt}, layer ${set.layer}`;
   const key = `steering-${set.model}-${set.concept}-${state.item}`.replace(/[^\w-]/g, "");
   const fields = {
     title: `Can a steering vector be trusted? ${question}`,
+    author: `{${author}}`,
     year: (set.date ?? "").slice(0, 4),
-    note: `${settings}, measured ${set.date}`,
+    version,
+    note: `${settings}, measured ${set.date}, commit ${commit}`,
     howpublished: location.href,
   };
   const lines = Object.entries(fields).map(([name, value]) => `  ${name} = {${value}}`);
