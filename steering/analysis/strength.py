@@ -68,6 +68,12 @@ def costs_by_dose(costs: pd.DataFrame, cards: Iterable[RunCard]) -> pd.DataFrame
     return _with_kind(table, cards)
 
 
+def at_dose(by_dose: pd.DataFrame, dose: float) -> pd.DataFrame:
+    """Return the rows of `costs_by_dose` about own vectors at one dose, to within a twentieth."""
+    own = by_dose[(by_dose["direction"] == CONTRASTIVE) & (by_dose["dose"] > 0)]
+    return own[(own["dose"] / dose - 1).abs() < 0.05]
+
+
 def personas(costs: pd.DataFrame) -> pd.DataFrame:
     """Return what the positive personas in the prompt cost: a row per run and prompt setting.
 

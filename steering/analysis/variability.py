@@ -8,6 +8,7 @@ from steering.analysis.curves import RUN_KEY, SETTING_PAIR
 from steering.analysis.letters import counterbalanced
 from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.chance import FEWEST, beside_random, null, spreads
+from steering.analysis.statistics.groups import each, rank_correlation
 from steering.analysis.verdict.outcomes import QUESTION, of_claim
 from steering.records.directions import CONTRASTIVE, RANDOM
 
@@ -103,6 +104,20 @@ def spread_by_concept(table: pd.DataFrame) -> pd.DataFrame:
     spreads = spreads.rename(columns={"low": "mean_low", "high": "mean_high"}).assign(**squared)
     counts = ["n", "groups", "vectors_resampled"]
     return spreads[[*by, "mean", "mean_low", "mean_high", *squared, *counts]]
+
+
+def spread_agreement(spreads: pd.DataFrame) -> pd.DataFrame:
+    """Return Spearman's ρ over concepts of the size of the mean slope with the variance of slopes.
+
+    Takes rows of `spread_by_concept` for one pair of settings. Per model and kind: `rho`, `low`,
+    `high` and `n` (concepts); NaN with fewer than four of them.
+    """
+    rows = [
+        dict(zip(["model", "kind"], key, strict=True))
+        | rank_correlation(part["mean"].abs(), part["variance"])
+        for key, part in each(spreads, ["model", "kind"])
+    ]
+    return pd.DataFrame(rows, columns=["model", "kind", "rho", "low", "high", "n"])
 
 
 def _shares(rows: pd.DataFrame, flag: str) -> pd.DataFrame:

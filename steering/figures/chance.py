@@ -159,7 +159,7 @@ def questions_in_order(questions: pd.DataFrame, ax: Axes | None = None) -> Axes:
     kinds = (
         ("moved the right way", right, BLUE, True),
         ("moved the wrong way", wrong, VERMILION, True),
-        ("not told from chance", ~(wrong | right), GREY, False),
+        ("not told apart from chance", ~(wrong | right), GREY, False),
     )
     for label, chosen, colour, filled in kinds:
         part = ordered[chosen]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
+from steering.analysis.strength import at_dose
 from steering.figures.keys import draw_key
 from steering.figures.scatter import few
 from steering.figures.theme import (
@@ -71,8 +72,7 @@ def costs_of_layers(by_dose: pd.DataFrame, dose: float, ax: Axes | None = None) 
     layers that were chosen.
     """
     ax = axes(ax, height=4.4)
-    own = by_dose[(by_dose["direction"] == CONTRASTIVE) & (by_dose["dose"] > 0)]
-    near = own[(own["dose"] / dose - 1).abs() < 0.05]
+    near = at_dose(by_dose, dose)
     _lines(ax, near, "layer", "loss", band=False)
     chosen = near[near["chosen"]]
     ax.plot(chosen["layer"], chosen["loss"], "s", mfc="none", mec=ORANGE, ms=10, mew=2)

@@ -14,6 +14,7 @@ from steering.figures.caption import captioned
 from steering.prose.findings import anchor
 from steering.prose.headline import silent_models
 from steering.prose.outcomes import outcome_sentences
+from steering.prose.ranks import ranks_by_kind
 from steering.prose.scope import marks, observed
 from steering.prose.validation import planted_as
 from steering.prose.variability import MEAN
@@ -122,6 +123,7 @@ def show_pairs(
             n=observed(curves[shown]),
             interval=f"whiskers: {interval}; ρ: 95 %, for that number of concepts",
             alt=f"Scatter plots of mean slopes in {key[1]} against those in {key[0]}.",
+            finding=pair_finding(agreement[same]),
             name=f"{anchor(str(key[0]))}-and-{anchor(str(key[1]))}",
         )
         display(drawn)
@@ -134,3 +136,18 @@ def models_finding(verdicts: pd.DataFrame) -> str:
         for model, rows in of_claim(verdicts, STEERING).groupby("model", sort=False)
     ]
     return f"The vector moves the answer on {listed(told)}." if told else ""
+
+
+def pair_finding(agreement: pd.DataFrame) -> str:
+    """Return in one sentence whether two models order concepts alike, in distribution.
+
+    Takes the rows of `analysis.across.model_agreement` about one pair of models.
+    """
+    first, second = agreement[["model_x", "model_y"]].iloc[0]
+    ranks = ranks_by_kind(agreement[agreement["shift"] == HOME])
+    if not ranks:
+        return f"{first} and {second} share too few concepts of a kind to compare their order."
+    return (
+        f"In distribution, the mean slopes of concepts in {first} and in {second} have a rank "
+        f"correlation of {ranks}."
+    )

@@ -75,7 +75,7 @@ def shift_sentences(verdicts: pd.DataFrame) -> str:
     if (shifts["outcome"] == NOT_STEERED).all():
         return (
             "Whether a vector keeps its effect when the prompt changes is not judged here, since no"
-            " vector moves the answer in distribution: of no effect, no share can be left."
+            " vector moves the answer in distribution: there is no effect to keep or to lose."
         )
     if shifts["concept"].nunique() == 1:
         lines = [_told(row) for row in records(shifts)]
@@ -219,3 +219,20 @@ def order_finding(agreement: pd.DataFrame, what: str = "mean slope") -> str:
     if not told:
         return ""
     return f"Concepts' order by {what} is kept with a rank correlation of {listed(told)}."
+
+
+def sides_finding(matrix: pd.DataFrame) -> str:
+    """Return in one sentence for how many concepts the BASE vector has one sign in all prompts.
+
+    Takes the table of `shift_matrix`. A mean slope has a sign where its interval leaves out zero.
+    """
+    told = []
+    for kind, part in matrix[matrix["vector_setting"] == "BASE"].groupby("kind", sort=False):
+        signs = (part["low"] > 0).astype(int) - (part["high"] < 0).astype(int)
+        ends = signs.groupby(part["concept"]).agg(["min", "max"])
+        same = (ends["min"] == ends["max"]) & (ends["min"] != 0)
+        told.append(f"{int(same.sum())} of {len(same)} {kind}")
+    return (
+        "The interval of the mean slope lies on the same side of zero in every prompt setting for "
+        f"{listed(told)}."
+    )

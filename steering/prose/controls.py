@@ -6,8 +6,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 from IPython.display import Markdown
+from scipy import stats
 
 from steering.analysis.controls import NULLS
+from steering.analysis.statistics.chance import RATE
+from steering.analysis.statistics.groups import effective_number, share_interval
 from steering.analysis.verdict.outcomes import is_moved
 from steering.figures.controls import names_of
 from steering.prose.quartiles import quartiles
@@ -60,9 +63,9 @@ def controls_sentences(rows: pd.DataFrame) -> str:
     if truth is not None and is_moved(rows["outcome"]).all() and truth["ratio_low"] > 0:
         reached = _reached(truth)
         text += (
-            " Of what was there to find, the mean slope along the true direction, the "
+            " The mean slope along the true direction is what there was to find: the "
             f"{'given' if given else 'contrastive'} vector reaches **{share(reached['ratio'])}** "
-            f"({interval(reached['ratio_low'], reached['ratio_high'], share)})."
+            f"of it ({interval(reached['ratio_low'], reached['ratio_high'], share)})."
         )
     return text
 
@@ -94,8 +97,8 @@ def controls_sentences_over(rows: pd.DataFrame) -> str:
         truth = part[(part["control"] == "planted") & (part["ratio_low"] > 0)]
         if len(truth):
             told.append(
-                "Of what was there to find, the mean slope along the true direction, the "
-                f"contrastive vector reaches this share: {quartiles(1 / truth['ratio'], share)}."
+                "The mean slope along the true direction is what there was to find. The contrastive"
+                f" vector reaches this share of it: {quartiles(1 / truth['ratio'], share)}."
             )
     if given := sorted(set(rows.loc[rows["given"], "concept"])):
         told.append(
@@ -170,3 +173,25 @@ def _of_it(row: Row) -> str:
 def _named(row: Row, names: Mapping[str, str]) -> str:
     name = names[row["control"]]
     return f"{name} ({escaped(row['other'])})" if row["other"] else name
+
+
+def normal_finding(quantiles: pd.DataFrame) -> str:
+    """Return in one sentence how many random vectors lie further out than a normal has them.
+
+    Takes the table of `analysis.statistics.chance.quantiles`. A normal has one in twenty beyond
+    1.96 of its spread; the interval counts random vectors of one number, which concepts share, as
+    one group.
+    """
+    known = quantiles.dropna(subset="observed")
+    if known.empty:
+        return "Random vectors do nothing here that could be compared with a normal."
+    beyond = known["observed"].abs() > stats.norm.ppf(1 - RATE / 2)
+    count = effective_number(beyond, known["number"])
+    ends = share_interval(float(beyond.mean()) * count, count)
+    text = (
+        f"{share(float(beyond.mean()))} of random vectors' mean slopes ({interval(*ends, share)}) "
+        f"lie further out than {share(1 - RATE)} of a normal distribution"
+    )
+    if ends[0] <= RATE <= ends[1]:
+        return f"{text}, which is not told apart from the {share(RATE)} of a normal one."
+    return f"{text}, where a normal one has {share(RATE)}."

@@ -14,6 +14,7 @@ from steering.prose.words import NARROW, Column, Row, listed, number, plural, re
 from steering.records.benchmark import read_benchmark
 
 SIGNS = {">=": "at least", "<=": "at most"}
+SIZES = {"items": "items", "prompt tokens": "its tokens", "layers": "layers"}
 
 
 def reached_sentences(reached: pd.DataFrame) -> str:
@@ -84,7 +85,9 @@ def precision_sentences(precision: pd.DataFrame) -> str:
 def on_a_gpu(file: Path) -> Markdown:
     """Return the table measured on a GPU, marked as ours, or how to measure it where it is not."""
     if not file.is_file():
-        return Markdown("No GPU was at hand for this: `make benchmark-gpu` measures it on one.")
+        return Markdown(
+            "Not measured on a GPU yet: `make benchmark-gpu` does it where there is one."
+        )
     rows, about = read_benchmark(file)
     columns: dict[str, Column] = {
         "Measure": "measure",
@@ -144,3 +147,60 @@ def _time(seconds: float) -> str:
     if seconds < 90:
         return f"{number(seconds, 0)} s"
     return f"{number(seconds / 60, 1)} min"
+
+
+def ways_finding(times: pd.DataFrame) -> str:
+    """Return in one sentence how many times as long the other ways take as this report's own.
+
+    Takes the table of `analysis.cost.times`; compared are the procedure of steering-bench and hooks
+    that are written by hand.
+    """
+    told = []
+    for model, part in times.groupby("model", sort=False):
+        value = dict(zip(part["way"], part["value"], strict=True))
+        if {"ours", "peer", "by hand"} <= value.keys():
+            peer, hand = (number(value[way] / value["ours"], 1) for way in ("peer", "by hand"))
+            told.append(f"{peer} and {hand} times as long on {model}")
+    if not told:
+        return ""
+    return (
+        "Beside this report's own way, steering-bench's procedure and hooks by hand take "
+        f"{listed(told)}."
+    )
+
+
+def sizes_finding(growth: pd.DataFrame) -> str:
+    """Return in a sentence a model how the time a prompt grows with items, tokens and layers.
+
+    Takes the table of `analysis.cost.growth`. Compared are the least and the largest size.
+    """
+    told = []
+    for model, part in growth[growth["grown"].isin(SIZES)].groupby("model", sort=False):
+        texts = []
+        for grown, line in part.sort_values("x").groupby("grown", sort=False):
+            (least, before), (most, after) = line[["x", "value"]].iloc[[0, -1]].to_numpy()
+            texts.append(
+                f"{number(after / before, 1)} times as long when {SIZES[str(grown)]} grow from "
+                f"{least:.0f} to {most:.0f}"
+            )
+        told.append(f"On {model}, a prompt takes {listed(texts)}.")
+    return " ".join(told)
+
+
+def batches_finding(choices: pd.DataFrame) -> str:
+    """Return in one sentence how near the sizes that the package takes come to the fastest tried.
+
+    Takes the table of `analysis.cost.choices`. An empty text where no size is named as taken.
+    """
+    told = []
+    for model, part in choices.groupby("model", sort=False):
+        taken = part[part["x"] == part["chosen"]].set_index("grown")["value"]
+        fastest = part.groupby("grown")["value"].min()
+        if len(taken):
+            told.append(f"{number(float((taken / fastest).max()))} (on {model})")
+    if not told:
+        return ""
+    return (
+        f"In the sizes that the package takes, a prompt takes at most {listed(told)} times as long "
+        "as in the fastest size that was tried."
+    )

@@ -10,7 +10,7 @@ from steering.analysis.verdict.crossed import of_both_vectors
 from steering.analysis.verdict.outcomes import MOVES, NO_ANSWER, TOO_LITTLE
 from steering.prose.quartiles import quartiles
 from steering.prose.said import CHOSEN, IN_A_WORD, IN_FORM, READ_AT
-from steering.prose.words import Column, Row, records, table_by_kind, within
+from steering.prose.words import Column, Row, listed, plural, records, table_by_kind, within
 from steering.records.kinds import KINDS
 from steering.records.tables import SAID
 
@@ -94,3 +94,24 @@ def crossed_table(verdicts: pd.DataFrame, agreements: pd.DataFrame) -> Markdown:
         "Questions (groups)": lambda row: f"{row['n']} ({row['groups']})",
     }
     return table_by_kind(home.sort_values(["concept", "form"]), columns)
+
+
+def ranks_finding(agreements: pd.DataFrame) -> str:
+    """Return in one sentence on how many concepts the two vectors rank the questions alike.
+
+    Takes the table of `analysis.crossed.agreement`. They do where the interval of the rank
+    correlation lies above zero; counted are the prompts of BASE.
+    """
+    home = agreements[(agreements["prompt_setting"] == HOME) & agreements["rho"].notna()]
+    told = [
+        f"{how} on {int((part['rho_low'] > 0).sum())} of {plural(len(part), 'concept')} "
+        f"({quartiles(part['rho'])})"
+        for form, how in IN_FORM.items()
+        if len(part := home[home["form"] == form])
+    ]
+    if not told:
+        return "There are too few questions to rank them under both vectors."
+    return (
+        "The two vectors rank the questions of a concept alike, with an interval of the rank "
+        f"correlation above zero, {listed(told)}."
+    )

@@ -61,7 +61,10 @@ def _lacking(shares: pd.DataFrame) -> str:
     text = ""
     for factor, part in lacking.groupby("factor", sort=False):
         names = counted(sorted(part["concept"]), first["concept"].nunique(), "concept")
-        text += f" {factor} does not vary on {names}: it has no share there, not 0."
+        text += (
+            f" {factor} does not vary on {names}, so that no share of it can be computed there:"
+            " it is unknown, and not 0."
+        )
     return text
 
 

@@ -1,45 +1,19 @@
-"""Sentences and tables about an embedded model: its training, answers, layers and replies."""
+"""Sentences and tables about an embedded model: its training, layers and replies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
-from IPython.display import Markdown, display
+from IPython.display import Markdown
 
-from steering.analysis.embedded_model import (
-    KINDS,
-    MIDDLE,
-    UNSEEN,
-    accuracy,
-    calibration,
-    calibration_bins,
-)
-from steering.analysis.validation import CLEAR
-from steering.figures.caption import captioned
-from steering.figures.embedded_model import accuracy_map, calibration_panels
+from steering.analysis.embedded_model import KINDS, UNSEEN
 from steering.prose import replies as of_one
-from steering.prose import scope
 from steering.prose.stand_ins import WORDLESS
-from steering.prose.words import (
-    NARROW,
-    Column,
-    Row,
-    escaped,
-    interval,
-    listed,
-    number,
-    plural,
-    records,
-    share,
-    table,
-    within,
-)
+from steering.prose.words import Column, Row, escaped, listed, number, plural, table
 from steering.records.kinds import OURS, PUBLIC
 from steering.records.training import SHAPES, Training
 
-SLOPE = ("slope", "slope_low", "slope_high")
-ERROR = ("error", "error_low", "error_high")
 STAGES = {
     "persona": "who speaks, then which letter means Yes, with personas in words and as vectors",
     "real": "the public data sets, beside our concepts",
@@ -114,84 +88,6 @@ def emerged(training: Training) -> str:
     if training.public:
         lines.insert(0, "How far any vector moves an answer about a public data set.")
     return "\n".join(f"- {line}" for line in lines)
-
-
-def accuracy_sentences(by_kind: pd.DataFrame) -> str:
-    """Return how often the model answers as asked.
-
-    Takes the table of `analysis.embedded_model.accuracy` by kind.
-    """
-    names = {
-        OURS: "On our concepts, where the teacher asks for more than "
-        f"{CLEAR:g} logits to either side",
-        PUBLIC: "On public data sets, under a persona",
-    }
-    lines = [
-        f"- {names.get(row['kind'], 'On what it never learned, under a persona')}, "
-        f"**{share(row['share'])}** of {row['n']} prompts, of {row['groups']} groups, are answered "
-        f"as asked (95{NARROW}% interval {interval(row['low'], row['high'], share)})."
-        for row in records(by_kind.sort_values("kind", key=lambda kind: kind.map(KINDS.index)))
-    ]
-    return "\n".join(lines) or "Nothing was asked of this model that it could get right."
-
-
-def show_accuracy(answered: pd.DataFrame) -> None:
-    """Display how often the model answers as asked.
-
-    Takes the table of `analysis.embedded_model.answers` for one model.
-    """
-    display(Markdown(accuracy_sentences(accuracy(answered, ["kind"]))))
-    if answered.empty:
-        return
-    cells = accuracy(answered, ["kind", "concept", "prompt_setting"])
-    drawn = captioned(
-        accuracy_map(cells),
-        "Share of prompts that are answered as asked, by concept and prompt setting. Chance would"
-        " reach half. A cell is empty where nothing is asked for. Black lines part our concepts"
-        " from public data sets.",
-        n=f"{scope.whole(cells['n'])} prompts in a cell",
-        interval="none in the cells; those of the means are given above",
-        alt="A map of shares, concepts by prompt settings.",
-        name="right-answers",
-    )
-    display(drawn)
-
-
-def show_calibration(curves: pd.DataFrame) -> None:
-    """Display measured against planted propensities.
-
-    Takes the table of `analysis.embedded_model.planted_intercepts` for one model.
-    """
-    if curves.empty:
-        display(Markdown("No planted propensity is known for the concepts of this report."))
-        return
-    drawn = captioned(
-        calibration_panels(calibration_bins(curves)),
-        "Propensity without steering, measured against planted. A dot is the mean of the prompts"
-        " whose planted propensities are alike; on the dashed line the model does what the teacher"
-        " says.",
-        n=scope.observed(curves),
-        interval=f"whiskers: the middle {share(MIDDLE)} of the prompts of a dot",
-        alt="Measured against planted propensities, a panel for each place of the persona.",
-        name="calibration",
-    )
-    display(drawn, calibration_table(calibration(curves, ["prompt_setting"])))
-
-
-def calibration_table(calibrated: pd.DataFrame) -> Markdown:
-    """Return a table with a row for each prompt setting.
-
-    Takes the table of `analysis.embedded_model.calibration` by prompt_setting.
-    """
-    columns: dict[str, Column] = {
-        "Prompt setting": "prompt_setting",
-        "Slope of measured on planted (95 %)": lambda row: within(row, SLOPE),
-        "Mean error, logits (95 %)": lambda row: within(row, ERROR),
-        "RMS error, logits": lambda row: number(row["rmse"]),
-        "Correlation": lambda row: number(row["correlation"], 3),
-        "Prompts (groups)": lambda row: f"{row['n']} ({row['groups']})",
-    }
-    return table(calibrated, columns)
 
 
 def layers_sentences(layers: pd.DataFrame, block: int | None) -> str:

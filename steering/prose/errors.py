@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import Markdown
 
-from steering.prose.words import NARROW, PERCENT, number, plural, table
+from steering.prose.words import NARROW, PERCENT, number, plural, records, table
 
 POWER = 0.8
 NEAR = 0.02  # from 95 %: how far coverage may be off before the page says so
@@ -98,16 +98,8 @@ def power_table(claims: pd.DataFrame) -> Markdown:
 
     Of the sizes that were tried; where none is found so often, the one that is found most often.
     """
-    rows = []
-    for (claim, case), part in claims[claims["true"]].groupby(["claim", "case"], sort=False):
-        found = part[part["made"] >= POWER]
-        # An effect that is left gets smaller towards 1, from either side.
-        away = (found["size"] - 1).abs() if "left" in str(case) else found["size"]
-        best = part.iloc[int(part["made"].argmax())]
-        first = found.iloc[int(away.argmin())] if len(found) else best
-        rows.append({"claim": claim, "case": case, **first[["size", "made", "low", "high"]]})
     return table(
-        _in_order(pd.DataFrame(rows)),
+        _in_order(_first_made(claims)),
         {
             "claim": "claim",
             "true because": "case",
@@ -119,6 +111,42 @@ def power_table(claims: pd.DataFrame) -> Markdown:
             ),
         },
     )
+
+
+def power_finding(claims: pd.DataFrame) -> str:
+    """Return in one sentence which true effects are found in four of five cases.
+
+    Takes the table of measured/calibration.csv.
+    """
+    first = _first_made(claims)
+    often = first["made"] >= POWER
+    text = (
+        f"{int(often.sum())} of {plural(len(first), 'kind')} of true effect are claimed in "
+        f"{_percent(POWER)} of cases or more at some size that was tried"
+    )
+    if often.all():
+        return f"{text}."
+    rare = "; ".join(
+        f"{row['claim']} ({row['case']}): {_percent(row['made'])} at most"
+        for row in records(first[~often])
+    )
+    return f"{text}; rarer is: {rare}."
+
+
+def _first_made(claims: pd.DataFrame) -> pd.DataFrame:
+    """Return, of each true claim and case, the smallest size at which it is made often enough.
+
+    Where it is nowhere made so often, the size at which it is made most often.
+    """
+    rows = []
+    for (claim, case), part in claims[claims["true"]].groupby(["claim", "case"], sort=False):
+        found = part[part["made"] >= POWER]
+        # An effect that is left gets smaller towards 1, from either side.
+        away = (found["size"] - 1).abs() if "left" in str(case) else found["size"]
+        best = part.iloc[int(part["made"].argmax())]
+        first = found.iloc[int(away.argmin())] if len(found) else best
+        rows.append({"claim": claim, "case": case, **first[["size", "made", "low", "high"]]})
+    return pd.DataFrame(rows)
 
 
 def interval_sentences(held: pd.DataFrame) -> str:

@@ -38,13 +38,13 @@ def silence(model: str, answered: int, concepts: int) -> str:
     if answered:
         return (
             f"**{escaped(model)} answers the questions of {answered} of its "
-            f"{plural(concepts, 'concept')}: of vectors on the other {concepts - answered} nothing "
-            "can be said.**"
+            f"{plural(concepts, 'concept')}: on the other {concepts - answered}, nothing can be "
+            "said about vectors.**"
         )
     which = "its one concept" if concepts == 1 else f"any of its {plural(concepts, 'concept')}"
     return (
         f"**{escaped(model)} does not answer the questions of {which}, so that nothing can be said "
-        "of vectors there.**"
+        "about vectors there.**"
     )
 
 

@@ -11,6 +11,7 @@ from steering.prose.words import (
     interval,
     listed,
     number,
+    plural,
     share,
     table_by_kind,
     within,
@@ -99,3 +100,28 @@ def curvature_finding(shaped: pd.DataFrame) -> str:
         for kind, part in shaped.groupby("kind", sort=False)
     ]
     return f"A concept's mean curvature is {listed(told)}, in logits per unit of λ²."
+
+
+def layers_finding(slopes: pd.DataFrame) -> str:
+    """Return in one sentence at which layers the vectors act, and how sure the choice of them is.
+
+    Takes the table of `analysis.layers.layer_slopes` for one model. A layer is not told apart from
+    the one that was taken where the interval of the one holds the mean slope of the other.
+    """
+    taken = slopes[slopes["chosen"]].set_index("concept")
+    if taken.empty:
+        return "No layer that was chosen was measured here."
+    counts = taken["layer"].value_counts().sort_index()
+    at = listed(
+        f"layer {layer} for {plural(int(count), 'concept')}" for layer, count in counts.items()
+    )
+    text = f"Of {plural(slopes['layer'].nunique(), 'layer')}, the vector acts at {at}"
+    others = slopes[~slopes["chosen"] & slopes["low"].notna()]
+    if others.empty:
+        return f"{text}."
+    best = others["concept"].map(taken["mean"])
+    near = set(others.loc[(others["low"] <= best) & (best <= others["high"]), "concept"])
+    return (
+        f"{text}; on {len(near)} of {len(taken)} the mean slope there lies within the interval of "
+        "another layer's, which is then not told apart from it."
+    )

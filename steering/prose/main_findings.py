@@ -26,7 +26,7 @@ from steering.prose.words import escaped, interval, listed, number, plural, reco
 from steering.records.kinds import OURS
 
 NAMED = 3  # models whose numbers are told one by one
-NOTHING = "No vector moves the answer here, so that there is nothing to tell of what it does."
+NOTHING = "No vector moves the answer here, so that there is no effect to describe."
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from steering.prose.words import escaped, interval, listed, number, plural, reco
 from steering.records.kinds import OURS, PUBLIC, kind_of_source
 from steering.records.run_card import RunCard
 
-NONE = "No data set of the paper was measured here, so that nothing can be held against it."
+NONE = "No data set of the paper was measured here, so that there is nothing to compare with it."
 _REPOSITORY = "https://github.com/dtch1997/repepo/blob"
 _RUNS = (
     f"{_REPOSITORY}/05cd4e302b16ddf0192fd25c1df45d508f9cfb7d"
@@ -45,9 +45,9 @@ def scope(shared: Sequence[str], cards: Iterable[RunCard]) -> str:
     verb = "was" if len(shared) == 1 else "were"
     return (
         f"{plural(len(shared), 'data set')} of the paper {verb} measured here as well, in "
-        f"{listed(told)}. The paper's models are {published.LLAMA} and {published.QWEN}: others, "
-        "so that a difference may be one of models and no fault of anybody. Where there is one, the"
-        " models here do not stand for those."
+        f"{listed(told)}. The paper's models are {published.LLAMA} and {published.QWEN}. Ours are "
+        "other models, so that a difference may come from the models and be no fault of anybody; "
+        "and where there is a difference, our models do not tell what the paper's would do."
     )
 
 
@@ -67,7 +67,7 @@ def order(agreement: pd.DataFrame, paper: list[str], silent: Collection[str]) ->
         return told
     return (
         f"{told}\n\n{listed(map(escaped, quiet))} {'do' if len(quiet) > 1 else 'does'} not "
-        "answer most questions: an order of such slopes is one of numbers next to nothing."
+        "answer most questions: slopes are close to zero there, so that their order says little."
     )
 
 
@@ -80,9 +80,9 @@ def reversed_inputs(shares: pd.DataFrame) -> str:
     if told is None:
         return NONE
     return (
-        f"{told.data} That some inputs reverse does reproduce. How many do, and in which data sets,"
-        " is told by these numbers alone: where the interval of ρ holds zero, the published shares "
-        "do not foretell ours."
+        f"{told.data} So that some inputs reverse is reproduced. Whether it is as many, and in the "
+        "same data sets, is for these numbers to say: where the interval of ρ holds zero, the "
+        "published shares do not tell in which data sets many inputs reverse here."
     )
 
 
@@ -102,8 +102,8 @@ def prompts_and_letters(found: pd.DataFrame, theirs: pd.DataFrame) -> str:
     return "\n".join(
         [
             "Medians, with quartiles in brackets, over the data sets whose vector moves the answer."
-            " The persona sentences are ours, and each question was asked in both orders: a line "
-            "compares what is called the same, and not what is the same.",
+            " The persona sentences are ours, and each question was asked in both orders: the two "
+            "numbers of a line have the same name, but they were not measured in the same way.",
             "",
             *lines,
         ]

@@ -38,14 +38,14 @@ def _equal(row: Row) -> str:
     if not row["bounded"]:
         return (
             f"At which λ the vector would do as much as the persona of {name} cannot be told: the "
-            "interval of its slope holds zero, so that no λ can be left out."
+            "interval of the vector's slope holds zero, so that every λ is possible."
         )
     dose = "" if math.isnan(row["dose"]) else f", a dose of {within(row, DOSE)} (‖λv‖ over ‖h‖)"
     beyond = ""
     if abs(row["equal"]) > row["reach"]:
         beyond = (
             f". That lies beyond the largest λ that was measured, {number(row['reach'], 1)}: it "
-            "holds only if the line goes on"
+            "is right only if the propensity goes on along the same straight line"
         )
     return (
         f"By its mean slope, **the vector does as much as the persona of {name} at λ = "
@@ -60,7 +60,7 @@ def _together(row: Row) -> str:
         ended = "more" if row["extra"] * row["towards"] > 0 else "less"
         sums = f"together they do {ended} than the sum of both: {extra}"
     else:
-        sums = f"no clear part is left beside the sum of both ({extra})"
+        sums = f"there is no clear difference from the sum of both ({extra})"
     return (
         f"Under that persona the vector at λ = 1 changes the propensity by {within(row, BEYOND)} "
         f"logits more than the persona alone, and by {within(row, ALONE)} without it: {sums}."

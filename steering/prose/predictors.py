@@ -8,6 +8,7 @@ import pandas as pd
 from IPython.display import Markdown
 
 from steering.analysis.predictors import EFFECT, LEFT, OUTCOMES, REVERSED, SLOPE, place_among
+from steering.prose.ranks import rank_told
 from steering.prose.words import (
     Column,
     Row,
@@ -109,10 +110,10 @@ def worth_sentences(found: pd.DataFrame) -> str:
     worth = found[found["worth"]]
     several = bool((found["models"] > 1).any())
     rule = (
-        "A predictor is worth something where its rank correlation is told from chance (q at most "
-        f"{share(0.05)} over all {tests} shown"
+        "A predictor is worth something where its rank correlation is told apart from chance (q at "
+        f"most {share(0.05)} over all {tests} shown"
         + (
-            ") and a line fitted in the other models foretells the model left out better than "
+            ") and a line fitted in the other models predicts the model left out better than "
             "their mean does."
             if several
             else "). With one model, whether it holds in another cannot be said."
@@ -217,4 +218,23 @@ def agreement_finding(found: pd.DataFrame) -> str:
     return (
         f"{int(found['worth'].sum())} of {tests} rank correlations of a predictor with an outcome "
         "are worth something."
+    )
+
+
+def pairs_finding(found: pd.DataFrame) -> str:
+    """Return in one sentence whether vectors whose pairs agree more have larger mean slopes.
+
+    Takes `analysis.predictors.correlations`.
+    """
+    rows = found[
+        (found["predictor"] == AGREEMENT) & (found["outcome"] == SLOPE) & found["rho"].notna()
+    ]
+    if rows.empty:
+        return "There are too few concepts to rank them by the agreement of their pairs."
+    told = [
+        f"{rank_told(row)} for {_where(row)}" for row in records(rows.sort_values(["form", "kind"]))
+    ]
+    return (
+        "The agreement of a vector's training pairs and its mean slope have a rank correlation of "
+        f"{'; '.join(told)}."
     )

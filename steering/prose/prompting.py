@@ -37,7 +37,7 @@ def prompting_sentences(verdicts: pd.DataFrame, personas: pd.DataFrame) -> str:
     kinds are never counted together.
     """
     if personas[personas["means"] != VECTOR].empty:
-        return "No prompt setting but BASE was measured, so the prompt has nothing to say here."
+        return "No prompt setting but BASE was measured, so there is no persona to compare with."
     judged = of_claim(verdicts, PROMPTING)
     judged = judged[judged["estimate"].notna()]
     if judged.empty:

@@ -62,7 +62,7 @@ def left_out(concepts: Sequence[str]) -> str:
     return (
         f"{listed(concepts).capitalize()} {'is' if len(concepts) == 1 else 'are'} left out, because"
         f" the planted mean slope in BASE is within {CLEAR:g} logits of zero, or the "
-        "interval of the measured one holds zero: of no effect, no share can be computed."
+        "interval of the measured one holds zero: where there is no effect, no share of it is left."
     )
 
 

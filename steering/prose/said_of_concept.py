@@ -72,7 +72,7 @@ def pairs_of_texts(runs: Sequence[ConceptRun]) -> Captioned | Beside:
     return captioned_beside(
         {run.model: partial(questions_in_order, run.questions) for run in runs},
         "The slope of every pair of texts, the lowest first, beside what random vectors do to the"
-        " same pair, in nats per unit of λ. Full points were told from chance.",
+        " same pair, in nats per unit of λ. Full points are told apart from chance.",
         finding=over_models(runs, moved_in_words),
         n=next(iter(observed.values())) if alike else n,
         interval="bars: 95 % of the slopes of random vectors",

@@ -8,7 +8,7 @@ from IPython.display import Markdown
 from steering.analysis.similarity import THRESHOLD
 from steering.analysis.verdict.outcomes import SHIFT, of_claim
 from steering.prose.quartiles import quartiles
-from steering.prose.words import Column, escaped, number, share, table
+from steering.prose.words import Column, escaped, listed, number, share, table
 from steering.records.kinds import KINDS
 
 
@@ -51,3 +51,18 @@ def beside_published(verdicts: pd.DataFrame, published: pd.DataFrame) -> Markdow
 def _quartiles(shares: pd.Series) -> str:
     known = shares.dropna()
     return f"{quartiles(known, share)}; n = {len(known)}" if len(known) else "–"
+
+
+def smaller_finding(shifted: pd.DataFrame) -> str:
+    """Return in one sentence how often the mean slope is smaller out of distribution.
+
+    Takes the table of `analysis.published.in_and_out`; such points lie below its dashed line.
+    """
+    told = []
+    for model, part in shifted.groupby("model", sort=False):
+        smaller = int((part["out_of_distribution"] < part["in_distribution"]).sum())
+        told.append(f"{smaller} of {len(part)} in {model}")
+    return (
+        "Of the pairs of a data set and a shift, the mean slope is smaller out of distribution "
+        f"than in it in {listed(told)}."
+    )

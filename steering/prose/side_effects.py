@@ -37,10 +37,12 @@ def side_effect_sentence(effects: pd.DataFrame) -> str:
         return told + f"None of {several} does more to them than random vectors do."
     worst = records(beyond.loc[[(beyond["spread"] / beyond["random"]).idxmax()]])[0]
     return told + (
-        f"{listed(beyond['concept'])}: of {several} these do more to them than chance. Most beyond "
-        f"it is that of {worst['concept']}: {number(worst['spread'])} where random vectors do "
-        f"{number(worst['random'])}, and most on {worst['farthest']} "
-        f"({number(worst['farthest_change'])})."
+        f"Of {several}, {len(beyond)} {'changes' if len(beyond) == 1 else 'change'} them by more "
+        "than chance explains: "
+        f"{listed(beyond['concept'])}. The one furthest beyond chance is that of "
+        f"{worst['concept']}, which changes other concepts by {number(worst['spread'])}, where "
+        f"random vectors change them by {number(worst['random'])}. It changes {worst['farthest']} "
+        f"most ({number(worst['farthest_change'])})."
     )
 
 

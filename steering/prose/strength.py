@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from IPython.display import Markdown
 
+from steering.analysis.strength import at_dose
 from steering.analysis.verdict.outcomes import MOVES, OPERATING
 from steering.prose.outcomes import outcome_sentences
 from steering.prose.quartiles import quartiles
@@ -206,4 +207,20 @@ def cost_finding(beside: pd.DataFrame) -> str:
     return (
         f"At a dose of {number(dose)}, a token of neutral text loses {quartiles(part['own'])} nats,"
         f" and {quartiles(part['random'])} under random vectors."
+    )
+
+
+def layers_cost_finding(by_dose: pd.DataFrame, dose: float) -> str:
+    """Return in one sentence at which layer a push of one dose costs most, and at which least.
+
+    Takes the table of `analysis.strength.costs_by_dose` for one model and form. Compared are the
+    layers' medians over concepts.
+    """
+    loss = at_dose(by_dose, dose).groupby("layer")["loss"].median()
+    if len(loss) < 2:
+        return "The cost was measured at one layer alone."
+    return (
+        f"By the median of concepts, a dose of {number(dose)} costs a token of neutral text most "
+        f"at layer {loss.idxmax()}, {number(float(loss.max()), 3)} nats, and least at layer "
+        f"{loss.idxmin()}, {number(float(loss.min()), 3)} nats."
     )

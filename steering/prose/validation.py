@@ -10,6 +10,7 @@ from IPython.display import Markdown
 
 from steering.analysis.validation import EVERY, HOME
 from steering.analysis.verdict.outcomes import LETTER, QUESTION, SHIFT, STEERING
+from steering.prose.quartiles import quartiles
 from steering.prose.words import (
     TOGETHER,
     UNIT,
@@ -17,6 +18,7 @@ from steering.prose.words import (
     Row,
     interval,
     number,
+    plural,
     records,
     share,
     table,
@@ -166,4 +168,40 @@ def recovery_finding(pooled: pd.DataFrame) -> str:
         f"({interval(row['correlation_low'], row['correlation_high'], three)}), with a root mean "
         f"square error of {number(row['rmse'])} {UNIT}."
         for row in records(known)
+    )
+
+
+def panels_finding(recovered: pd.DataFrame, concepts: Iterable[str]) -> str:
+    """Return in one sentence how well slopes are recovered within each of some concepts.
+
+    Takes the table of `analysis.validation.recovery` along the contrastive vector.
+    """
+    shown = recovered[recovered["concept"].isin(list(concepts))].dropna(subset="correlation")
+    if shown.empty:
+        return "Within no concept do the planted slopes vary."
+    row = records(shown.sort_values("correlation", kind="stable"))[0]
+    ends = interval(row["correlation_low"], row["correlation_high"], three)
+    return (
+        f"Within {plural(len(shown), 'concept')}, measured slopes correlate with planted ones: "
+        f"{quartiles(shown['correlation'], three)}, least in {row['concept']} "
+        f"({three(row['correlation'])}, {ends})."
+    )
+
+
+def means_finding(covered: pd.DataFrame) -> str:
+    """Return in one sentence how many intervals of mean slopes hold what was planted.
+
+    Takes the table of `analysis.validation.covered_truth`, of which the rows along the contrastive
+    vector count, in distribution.
+    """
+    held = covered[
+        (covered["direction"] == "contrastive")
+        & (covered["against"] == "planted")
+        & (covered["settings"] == HOME)
+    ]
+    return " ".join(
+        f"The interval of the mean slope holds the planted mean for {row['held']} of "
+        f"{plural(row['intervals'], 'concept')} ({interval(row['low'], row['high'], share)}); the "
+        f"two lie {number(row['distance'])} {UNIT} apart (median)."
+        for row in records(held)
     )

@@ -23,6 +23,7 @@ from steering.analysis.verdict.outcomes import (
 )
 from steering.prose.outcomes import held_to, p_adjusted, rests_on
 from steering.prose.quartiles import quartiles
+from steering.prose.ranks import ranks_by_kind
 from steering.prose.words import (
     NARROW,
     Column,
@@ -84,7 +85,7 @@ def _of_one(row: Row, once: Row | None) -> str:
             return (
                 f"**The vector moves the answer{way}**: {slope}. That is more than {held_to(row)} "
                 f"do ({p_adjusted(row)}). {_capital(least)} would "
-                f"have been told from chance with these data.{rests_on(row)}{added}"
+                f"have been told apart from chance with these data.{rests_on(row)}{added}"
             )
         case outcome if outcome == CHANCE:
             return (
@@ -206,3 +207,17 @@ def _slope(row: Row) -> str:
 
 def _capital(text: str) -> str:
     return text[0].upper() + text[1:]
+
+
+def variance_finding(agreement: pd.DataFrame) -> str:
+    """Return in one sentence whether concepts that move further differ more between questions.
+
+    Takes the table of `analysis.variability.spread_agreement`.
+    """
+    ranks = ranks_by_kind(agreement)
+    if not ranks:
+        return "There are too few concepts of a kind to rank them by mean and by variance."
+    return (
+        "Over concepts, the size of the mean slope and the variance between curves have a rank "
+        f"correlation of {ranks}."
+    )

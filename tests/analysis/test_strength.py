@@ -112,3 +112,9 @@ def test_without_any_rows_there_are_none():
     empty = strength.responses(strong.swept(lambda dose: dose)[:0], results())
     assert strength.reaches(empty).empty
     assert strength.beside_random(strength.costs_by_dose(none, CARDS)).empty
+
+
+def test_one_dose_is_met_to_within_a_twentieth_by_own_vectors() -> None:
+    rows = [("contrastive", 0.5), ("contrastive", 0.52), ("contrastive", 0.6), ("random", 0.5)]
+    costs = pd.DataFrame([*rows, ("contrastive", -0.5)], columns=["direction", "dose"])
+    assert list(strength.at_dose(costs, 0.5)["dose"]) == [0.5, 0.52]

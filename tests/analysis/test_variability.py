@@ -6,7 +6,12 @@ import pandas as pd
 import pytest
 
 from steering.analysis.curves import select
-from steering.analysis.variability import by_concept, question_slopes, spread_by_concept
+from steering.analysis.variability import (
+    by_concept,
+    question_slopes,
+    spread_agreement,
+    spread_by_concept,
+)
 from steering.analysis.verdict.outcomes import FOLLOWS, QUESTION, REVERSED, of_claim
 from tests.support.synthetic import DESIGNS, standard_curves, standard_verdicts
 
@@ -116,3 +121,17 @@ def test_slopes_of_questions_stand_beside_their_own_chance_and_verdict() -> None
     assert (table.loc[table["outcome"] == REVERSED, "steerability"] < 0).all()
     assert (table.loc[table["outcome"] == FOLLOWS, "steerability"] > 0).all()
     assert "outcome" not in question_slopes(curves)
+
+
+def test_mean_and_variance_agree_where_they_are_planted_to() -> None:
+    size = [0.1, 0.2, 0.3, 0.4, 0.5]
+    planted = pd.DataFrame(
+        {"model": "wren", "kind": "a", "mean": [-0.1, 0.2, -0.3, 0.4, 0.5], "variance": size}
+    )
+    reverse = planted.assign(kind="b", variance=size[::-1])
+    few = planted[:3].assign(kind="c")
+    found = spread_agreement(pd.concat([planted, reverse, few])).set_index("kind")
+    assert found.loc["a", "rho"] == pytest.approx(1)
+    assert found.loc["b", "rho"] == pytest.approx(-1)
+    assert pd.isna(found.loc["c", "rho"])
+    assert list(found["n"]) == [5, 5, 3]

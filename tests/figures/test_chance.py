@@ -75,7 +75,7 @@ def test_questions_are_counted_by_their_verdict_and_in_order() -> None:
     assert set(told) <= {
         f"moved the right way: {right}",
         f"moved the wrong way: {wrong}",
-        f"not told from chance: {len(questions) - right - wrong}",
+        f"not told apart from chance: {len(questions) - right - wrong}",
     }
     assert min(right, wrong) > 0
     slopes = [y for _, (_, y), _ in sorted(dots, key=lambda one: one[1])]
@@ -116,7 +116,7 @@ def test_questions_that_cannot_be_judged_are_not_told_from_chance() -> None:
     curves = standard_curves().query("concept == 'strong' and direction == 'contrastive'")
     questions = question_slopes(curves).assign(outcome=TOO_LITTLE)
     ax = chance.questions_in_order(questions)
-    assert f"not told from chance: {len(questions)}" in named_in(ax)
+    assert f"not told apart from chance: {len(questions)}" in named_in(ax)
     assert not [name for name in named_in(ax) if "moved" in name]
 
 

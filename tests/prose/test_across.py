@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,14 @@ from steering.analysis.verdict.outcomes import CHANCE, NO_ANSWER
 from steering.analysis.verdict.table import with_outcomes
 from steering.figures.caption import Captioned
 from steering.prose import across
-from steering.prose.across import model_table, models_described, models_sentences, show_pairs
+from steering.prose.across import (
+    model_table,
+    models_described,
+    models_sentences,
+    pair_finding,
+    show_pairs,
+)
+from steering.records.kinds import OURS
 from tests.support.synthetic import standard_curves, standard_verdicts
 
 
@@ -94,3 +102,18 @@ def test_models_are_counted_in_one_sentence() -> None:
         "The vector moves the answer on 4 of 6 concepts in wren and 4 of 6 concepts in finch."
     )
     assert across.models_finding(claims.iloc[:0]) == ""
+
+
+def test_a_pair_of_models_is_found_alike_in_distribution_only() -> None:
+    columns = ["model_x", "model_y", "shift", "kind", "rho", "low", "high"]
+    rows = [
+        ("wren", "finch", "BASE→BASE", OURS, 0.9, 0.8, 0.95),
+        ("wren", "finch", "SYS_POS→USER_NEG", OURS, 0.1, -0.4, 0.5),
+    ]
+    ranked = pd.DataFrame(rows, columns=columns)
+    assert pair_finding(ranked) == (
+        "In distribution, the mean slopes of concepts in wren and in finch have a rank correlation "
+        "of 0.90 (0.80\u00a0to\u00a00.95) for concepts of ours."
+    )
+    few = pair_finding(ranked.assign(rho=math.nan))
+    assert few == "wren and finch share too few concepts of a kind to compare their order."

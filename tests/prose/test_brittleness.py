@@ -18,6 +18,7 @@ from steering.prose.brittleness import (
     order_finding,
     shift_sentences,
     shift_table,
+    sides_finding,
 )
 from steering.records.kinds import OURS, PUBLIC
 from tests.support.synthetic import (
@@ -149,3 +150,20 @@ def test_the_order_is_found_in_one_sentence_for_each_kind() -> None:
         "of ours and 0.50 for public data sets."
     )
     assert order_finding(agreement.iloc[3:]) == ""
+
+
+def test_one_side_of_zero_is_counted_where_every_interval_leaves_it_out() -> None:
+    columns = ["concept", "kind", "vector_setting", "prompt_setting", "low", "high"]
+    rows = [
+        ("a", OURS, "BASE", "BASE", 0.5, 1.0),
+        ("a", OURS, "BASE", "USER_NEG", 0.1, 0.4),
+        ("a", OURS, "USER_NEG", "BASE", -1.0, 1.0),
+        ("b", OURS, "BASE", "BASE", -1.0, -0.5),
+        ("b", OURS, "BASE", "USER_NEG", -0.9, -0.1),
+        ("c", OURS, "BASE", "BASE", 0.5, 1.0),
+        ("c", OURS, "BASE", "USER_NEG", -0.1, 0.4),
+        ("d", PUBLIC, "BASE", "BASE", 0.5, 1.0),
+        ("d", PUBLIC, "BASE", "USER_NEG", -0.9, -0.1),
+    ]
+    said = sides_finding(pd.DataFrame(rows, columns=columns))
+    assert said.endswith("for 2 of 3 concepts of ours and 0 of 1 public data sets.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from steering.analysis.controls import controls
 from steering.analysis.verdict.outcomes import CHANCE, NO_ANSWER
 from steering.analysis.verdict.table import with_outcomes
 from steering.prose import controls as told
+from steering.prose.controls import normal_finding
 from steering.prose.words import number, share
 from steering.records.kinds import OURS, PUBLIC
 from tests.support.synthetic import DESIGNS, OTHER, SHUFFLED, standard_curves, standard_verdicts
@@ -72,3 +74,18 @@ def test_the_table_has_a_row_for_each_concept_with_its_verdict() -> None:
     assert sum(CHANCE in line for line in table) == 2
     bare = rows[rows["control"] == "contrastive"]
     assert "–" in told.controls_table(bare).data
+
+
+def test_a_normal_is_not_told_apart_from_itself_and_heavy_tails_are() -> None:
+    rng = np.random.default_rng(0)
+    size = (50, 20)
+    number_of = np.repeat(np.arange(size[0]), size[1])
+
+    def told_of(values: np.ndarray) -> str:
+        scaled = values / np.sqrt(np.mean(values**2))
+        return normal_finding(pd.DataFrame({"number": number_of, "observed": scaled.ravel()}))
+
+    assert "not told apart from the 5\u202f% of a normal one" in told_of(rng.normal(size=size))
+    far = rng.choice([-3.0, 3.0, 0.1], p=[0.05, 0.05, 0.9], size=size)
+    assert "where a normal one has 5\u202f%" in told_of(far)
+    assert normal_finding(pd.DataFrame({"number": [1], "observed": [np.nan]})).startswith("Random")

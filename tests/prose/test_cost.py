@@ -80,3 +80,44 @@ def test_concepts_of_a_real_model_stand_beside_what_was_announced(tmp_path: Path
 def test_the_committed_times_can_be_shown() -> None:
     shown = told.on_a_real_model(measured_folder() / "concept-time.json").data
     assert "smollm2" in shown
+
+
+def test_other_ways_are_compared_with_the_own_one() -> None:
+    columns = ["model", "way", "value"]
+    rows = [("wren", "ours", 2.0), ("wren", "peer", 80.0), ("wren", "by hand", 3.0)]
+    times = pd.DataFrame(rows, columns=columns)
+    assert told.ways_finding(times) == (
+        "Beside this report's own way, steering-bench's procedure and hooks by hand take 40.0 and "
+        "1.5 times as long on wren."
+    )
+    assert told.ways_finding(times[:2]) == ""
+
+
+def test_growth_goes_from_the_least_size_to_the_largest() -> None:
+    columns = ["model", "grown", "x", "value"]
+    rows = [("wren", "layers", 8, 6.0), ("wren", "layers", 1, 4.0), ("wren", "copies", 1, 1.0)]
+    assert told.sizes_finding(pd.DataFrame(rows, columns=columns)) == (
+        "On wren, a prompt takes 1.5 times as long when layers grow from 1 to 8."
+    )
+
+
+def test_the_size_taken_is_held_against_the_fastest_of_its_kind() -> None:
+    columns = ["model", "grown", "x", "value", "chosen"]
+    rows = [
+        ("wren", "prompts a row", 1, 4.0, 2.0),
+        ("wren", "prompts a row", 2, 3.0, 2.0),
+        ("wren", "tokens a forward", 512, 2.0, 1024.0),
+        ("wren", "tokens a forward", 1024, 2.5, 1024.0),
+    ]
+    choices = pd.DataFrame(rows, columns=columns)
+    assert "at most 1.25 (on wren) times as long" in told.batches_finding(choices)
+    assert told.batches_finding(choices.assign(chosen=float("nan"))) == ""
+
+
+def test_figures_of_the_benchmark_have_a_finding_for_each_model(rows: pd.DataFrame) -> None:
+    for said in (
+        told.ways_finding(cost.times(rows)),
+        told.sizes_finding(cost.growth(rows)),
+        told.batches_finding(cost.choices(rows)),
+    ):
+        assert all(model in said for model in rows["model"].unique())

@@ -8,7 +8,7 @@ import pytest
 from steering.analysis.crossed import agreement, crossed_curves
 from steering.analysis.verdict import outcomes
 from steering.analysis.verdict.outcomes import MOVES, NO_ANSWER, TOO_LITTLE
-from steering.prose.crossed import crossed_sentences, crossed_table
+from steering.prose.crossed import crossed_sentences, crossed_table, ranks_finding
 from steering.prose.words import number
 from steering.records.kinds import YOURS
 from tests.support.many import both_forms, verdicts
@@ -76,3 +76,16 @@ def test_the_table_of_crossed_vectors_has_both_with_their_verdicts(
         assert cells[5] == f"{row['n']} ({row['groups']})"
     letters = crossed_table(own.assign(form="chosen"), agreements).data
     assert ", –" in letters, "no verdict on this form"
+
+
+def test_questions_rank_alike_where_the_interval_is_above_zero() -> None:
+    columns = ["form", "prompt_setting", "rho", "rho_low", "rho_high"]
+    rows = [
+        ("chosen", "BASE", 0.5, 0.1, 0.8),
+        ("chosen", "BASE", 0.25, -0.1, 0.6),
+        ("chosen", "USER_NEG", 0.9, 0.8, 1.0),
+        ("said", "BASE", -0.5, -0.8, -0.1),
+    ]
+    said = ranks_finding(pd.DataFrame(rows, columns=columns))
+    assert "through letters on 1 of 2 concepts (0.25 and 0.50)" in said
+    assert "in free text on 0 of 1 concept (−0.50)" in said

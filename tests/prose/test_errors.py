@@ -8,6 +8,7 @@ from steering.prose.errors import (
     false_claims,
     few_groups_sentence,
     interval_sentences,
+    power_finding,
     power_table,
 )
 from tests.support.calibrated import some_claims, some_intervals
@@ -46,3 +47,17 @@ def test_intervals_that_fall_short_are_named() -> None:
     said = few_groups_sentence(some_intervals())
     assert "those of the mean slope in 88" in said
     assert "median" not in said
+
+
+def test_true_effects_that_are_seldom_found_are_named() -> None:
+    claims = some_claims()
+    true = claims[claims["true"]]
+    cases = true.drop_duplicates(["claim", "case"])
+    always = power_finding(claims.assign(made=1.0))
+    assert always == (
+        f"{len(cases)} of {len(cases)} kinds of true effect are claimed in 80.0\u202f% of cases or "
+        "more at some size that was tried."
+    )
+    never = power_finding(claims.assign(made=0.25))
+    assert never.startswith(f"0 of {len(cases)} kinds")
+    assert never.count(": 25.0\u202f% at most") == len(cases)

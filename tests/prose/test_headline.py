@@ -44,8 +44,8 @@ def test_a_model_that_answers_nothing_is_told_by_itself() -> None:
     assert "**real does not answer the questions of any of its 5 concepts, so that" in text
     one = silent[silent["concept"] == silent["concept"].iloc[0]]
     assert together(one) == (
-        "**real does not answer the questions of its one concept, so that nothing can be said of "
-        "vectors there.**"
+        "**real does not answer the questions of its one concept, so that nothing can be said "
+        "about vectors there.**"
     )
     some = pd.concat([one, verdicts(MIXED, 5, model="real").iloc[1:]])
     assert "does not answer" not in together(some)
@@ -59,8 +59,8 @@ def test_a_model_that_answers_on_few_concepts_is_told_by_itself_too() -> None:
     text = together(pd.concat([ours, few]))
     assert "On 1 of 2 concepts of ours the vector moves the answer in wren and finch" in text
     assert (
-        "**real answers the questions of 1 of its 5 concepts: of vectors on the other 4 nothing "
-        "can be said.**"
+        "**real answers the questions of 1 of its 5 concepts: on the other 4, nothing can be said "
+        "about vectors.**"
     ) in text
 
 

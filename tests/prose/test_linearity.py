@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
+
 from steering.analysis import dose, linearity
 from steering.analysis.curves import select
 from steering.prose.linearity import (
     curvature_finding,
+    layers_finding,
     range_finding,
     range_sentences,
     shape_table,
@@ -61,3 +64,20 @@ def test_ranges_and_curvatures_are_found_in_one_sentence_each() -> None:
     assert quartiles(narrow - wide) in said
     shaped = linearity.by_concept(linearity.shapes(curves, standard()))
     assert quartiles(shaped["curvature"]) in curvature_finding(shaped)
+
+
+def test_layers_are_counted_and_what_is_near_is_not_told_apart() -> None:
+    columns = ["concept", "layer", "mean", "low", "high", "chosen"]
+    rows = [
+        ("a", 3, 1.0, 0.8, 1.2, True),
+        ("a", 4, 0.9, 0.7, 1.1, False),
+        ("b", 3, 0.2, 0.1, 0.3, False),
+        ("b", 4, 2.0, 1.8, 2.2, True),
+    ]
+    slopes = pd.DataFrame(rows, columns=columns)
+    said = layers_finding(slopes)
+    assert said.startswith(
+        "Of 2 layers, the vector acts at layer 3 for 1 concept and layer 4 for 1 concept; on 1 of 2"
+    )
+    alone = slopes.assign(low=math.nan)
+    assert layers_finding(alone).endswith("layer 4 for 1 concept.")

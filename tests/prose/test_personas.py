@@ -34,15 +34,15 @@ def test_the_multiplier_has_its_interval_and_its_dose() -> None:
     assert "beyond the largest" not in text
     assert "beyond the largest λ that was measured, 1.5" in told(equal=3.0)
     assert "a dose" not in told(dose=math.nan)
-    assert "cannot be told: the interval of its slope holds zero" in told(bounded=False)
+    assert "cannot be told: the interval of the vector's slope holds zero" in told(bounded=False)
 
 
 def test_only_what_is_large_and_clear_is_said_of_both_together() -> None:
     assert "together they do less than the sum of both: −0.50" in told()
     more = told({"extra": 0.5, "extra_low": 0.3, "extra_high": 0.7})
     assert "together they do more than the sum" in more
-    assert "no clear part" in told({"extra": -0.05, "extra_low": -0.07, "extra_high": -0.03})
-    assert "no clear part" in told({"extra": -0.5, "extra_low": -1.1, "extra_high": 0.1})
+    assert "no clear difference" in told({"extra": -0.05, "extra_low": -0.07, "extra_high": -0.03})
+    assert "no clear difference" in told({"extra": -0.5, "extra_low": -1.1, "extra_high": 0.1})
 
 
 def test_the_users_turn_is_told_where_there_is_no_system_role() -> None:

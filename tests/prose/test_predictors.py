@@ -14,10 +14,11 @@ from steering.prose.predictors import (
     dispute_sentences,
     foretold_sentences,
     judged_of,
+    pairs_finding,
     worth_sentences,
 )
 from steering.records.kinds import OURS, PUBLIC
-from steering.records.predictors import PREDICTORS, TITLES
+from steering.records.predictors import AGREEMENT, PREDICTORS, TITLES
 
 
 def found(worth: tuple[str, ...] = (), models: int = 2, p: float = 0.5) -> pd.DataFrame:
@@ -108,3 +109,14 @@ def test_what_is_worth_something_is_counted() -> None:
     said = agreement_finding(worth)
     assert said.startswith(f"{int(worth['worth'].sum())} of {len(worth)} rank correlations")
     assert agreement_finding(found(p=math.nan)) == "There are too few concepts to rank them."
+
+
+def test_agreement_of_pairs_is_told_for_the_mean_slope_alone() -> None:
+    rows = found()
+    said = pairs_finding(rows)
+    assert said.startswith("The agreement of a vector's training pairs and its mean slope")
+    there = rows[(rows["predictor"] == AGREEMENT) & (rows["outcome"] == "slope")]
+    assert said.count(" for ") == len(there)
+    zero = pairs_finding(rows.assign(low=-0.5, high=0.5))
+    assert zero.count("not told apart from none") == len(there)
+    assert pairs_finding(rows.assign(rho=math.nan)).startswith("There are too few concepts")

@@ -9,7 +9,7 @@ from steering.analysis import published
 from steering.analysis.brittleness import SHIFTS
 from steering.analysis.verdict.outcomes import SHIFT
 from steering.prose import words
-from steering.prose.shares_left import beside_published
+from steering.prose.shares_left import beside_published, smaller_finding
 from steering.records.kinds import OURS, PUBLIC
 from tests.support.synthetic import standard_verdicts
 
@@ -38,3 +38,12 @@ def test_published_shares_stand_beside_ours_by_kind(claims: pd.DataFrame) -> Non
 def test_without_shifts_it_says_so(claims: pd.DataFrame) -> None:
     theirs = published.shares_left(published.steerability())
     assert beside_published(claims[claims["claim"] != SHIFT], theirs).data.startswith("No shift")
+
+
+def test_pairs_below_the_line_are_counted_by_model() -> None:
+    columns = ["model", "in_distribution", "out_of_distribution"]
+    rows = [("finch", 1.0, 0.5), ("finch", 1.0, 1.5), ("wren", -1.0, -2.0)]
+    assert smaller_finding(pd.DataFrame(rows, columns=columns)) == (
+        "Of the pairs of a data set and a shift, the mean slope is smaller out of distribution than"
+        " in it in 1 of 2 in finch and 1 of 1 in wren."
+    )

@@ -25,9 +25,9 @@ def test_side_effects_are_claimed_beyond_chance_alone():
     text = side_effect_sentence(effects)
     assert "up to 14 other concepts by 0.10 and 0.50" in text
     assert "random vectors change the same concepts by 0.15 and 0.20" in text
-    assert "other: of 2 vectors these do more to them than chance" in text
-    assert "that of other: 0.50 where random vectors do 0.15" in text
-    assert "most on one (−0.90)" in text
+    assert "Of 2 vectors, 1 changes them by more than chance explains: other." in text
+    assert "other concepts by 0.50, where random vectors change them by 0.15" in text
+    assert "It changes one most (−0.90)." in text
     nothing = side_effect_sentence(effects.assign(outcome=side_effects.CHANCE))
     assert nothing.endswith("None of 2 vectors does more to them than random vectors do.")
     unknown = side_effect_sentence(effects.assign(outcome=side_effects.UNKNOWN))

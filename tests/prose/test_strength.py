@@ -108,3 +108,20 @@ def test_the_price_of_the_strongest_push_is_found_in_one_sentence():
     assert told.cost_finding(beside).startswith("At a dose of 1.00, a token of neutral text loses ")
     assert "0.50 nats, and 0.20 under random" in told.cost_finding(beside)
     assert told.cost_finding(beside.iloc[:0]) == ""
+
+
+def test_layers_are_ordered_by_the_median_cost_at_one_dose() -> None:
+    columns = ["concept", "direction", "layer", "dose", "loss"]
+    rows = [
+        ("a", "contrastive", 0, 0.5, 1.0),
+        ("b", "contrastive", 0, 0.5, 3.0),
+        ("a", "contrastive", 1, 0.5, 0.25),
+        ("a", "contrastive", 1, 1.0, 9.0),
+        ("a", "random", 1, 0.5, 9.0),
+    ]
+    costs = pd.DataFrame(rows, columns=columns)
+    assert told.layers_cost_finding(costs, 0.5) == (
+        "By the median of concepts, a dose of 0.50 costs a token of neutral text most at layer 0, "
+        "2.000 nats, and least at layer 1, 0.250 nats."
+    )
+    assert "at one layer alone" in told.layers_cost_finding(costs[costs["layer"] == 0], 0.5)

@@ -11,6 +11,8 @@ from steering.prose.validation import (
     CLAIMS,
     claims_table,
     covered_table,
+    means_finding,
+    panels_finding,
     planted_as,
     recovery_finding,
     recovery_sentences,
@@ -102,3 +104,19 @@ def test_recovery_is_found_in_one_sentence() -> None:
     assert f"planted ones at {row['correlation']:.3f} (" in said
     assert said.endswith("logits per unit of λ.")
     assert recovery_finding(pooled.iloc[:0]) == ""
+
+
+def test_findings_about_planted_slopes_are_those_of_their_tables() -> None:
+    curves = standard_curves()
+    recovered = validation.recovery(curves)
+    along = recovered[recovered["direction"] == "contrastive"]
+    varied = along.dropna(subset="correlation")
+    said = panels_finding(along, along["concept"])
+    assert said.startswith(f"Within {len(varied)} concept")
+    assert f"least in {varied.loc[varied['correlation'].idxmin(), 'concept']} (" in said
+    assert panels_finding(along, []) == "Within no concept do the planted slopes vary."
+    covered = validation.covered_truth(curves)
+    rows = covered.set_index(["direction", "against", "settings"])
+    row = rows.loc[("contrastive", "planted", "BASE→BASE")]
+    assert f"for {row['held']} of {row['intervals']} concepts (" in means_finding(covered)
+    assert f"lie {number(row['distance'])} logits" in means_finding(covered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -27,6 +28,7 @@ from steering.prose.variability import (
     concept_table,
     question_sentences,
     spread_sentences,
+    variance_finding,
 )
 from steering.prose.words import number
 from steering.records.kinds import OURS, PUBLIC
@@ -156,3 +158,13 @@ def test_the_table_shows_the_outcome_as_it_is(outcome: str) -> None:
     assert text.count(f"| {outcome} |") == len(DESIGNS)
     assert "[strong](concepts/strong.ipynb)" in text
     assert "Share of curves (as in the paper)" in text
+
+
+def test_mean_and_variance_are_ranked_by_kind() -> None:
+    columns = ["kind", "rho", "low", "high"]
+    rows = pd.DataFrame([(OURS, 0.9, 0.8, 0.95)], columns=columns)
+    assert variance_finding(rows) == (
+        "Over concepts, the size of the mean slope and the variance between curves have a rank "
+        "correlation of 0.90 (0.80\u00a0to\u00a00.95) for concepts of ours."
+    )
+    assert variance_finding(rows.assign(rho=math.nan)).startswith("There are too few concepts")
