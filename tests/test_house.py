@@ -21,6 +21,7 @@ from tests.support.house import (
     untested,
     untrusted,
     vaguely_named,
+    with_equal_cells,
     with_outputs,
 )
 
@@ -34,6 +35,7 @@ CHECKS: list[Check] = [
     vaguely_named,
     untrusted,
     with_outputs,
+    with_equal_cells,
     of_one_machine,
 ]
 
@@ -59,6 +61,7 @@ def test_browser_and_notebook_tests_exist(clone: Path) -> None:
 
 
 CODE_CELL = '{"cell_type": "code", "outputs": %s, "execution_count": %s}'
+TWO_CELLS = '{"cell_type": "markdown", "id": "one"}, {"cell_type": "raw", "id": "one"}'
 NOTEBOOK = '{"metadata": {%s}, "cells": [%s]}'
 
 # A house in order, with two floors and one between them that imports torch.
@@ -135,6 +138,7 @@ PLANTED: list[tuple[Check, str, str, str]] = [
     (untrusted, LOW, "def f(*, a, trust_remote_code=True): ...", "1 has trust_remote_code on"),
     (with_outputs, BOOK, NOTEBOOK % ("", CODE_CELL % ("[1]", "null")), "a.ipynb has outputs"),
     (with_outputs, BOOK, NOTEBOOK % ("", CODE_CELL % ("[]", "3")), "a.ipynb has outputs"),
+    (with_equal_cells, BOOK, NOTEBOOK % ("", TWO_CELLS), "a.ipynb has several cells one"),
     (with_outputs, BOOK, NOTEBOOK % ('"papermill": {}', ""), "a.ipynb keeps the record of a run"),
     (of_one_machine, README, "cd /" + "home/someone/steering", "README.md:1 cd"),
     (of_one_machine, README, "\ncd /" + "root/steering", "README.md:2 cd"),

@@ -59,7 +59,7 @@ def vectors_beside(controls: pd.DataFrame, vectors: pd.DataFrame, ax: Axes | Non
     names = names_of(controls)
     kinds = [name for name in names if name in set(controls["control"])]
     ax = axes(ax, height=1.1 + 0.5 * len(kinds))
-    places = rows_of([names[kind] for kind in kinds], ax)
+    places = rows_of([names[kind] for kind in kinds], ax, concepts=False)
     moved = bool(is_moved(controls["outcome"]).all())
     for kind in kinds:
         row, colour = places[names[kind]], DIRECTION_COLOURS[kind]

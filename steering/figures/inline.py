@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from steering.figures.concept_link import concept_of
 from steering.figures.theme import VARIABLES
 
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
@@ -40,6 +41,7 @@ def inline(svg: bytes, label: str, *, widest: int, style: str = "", part: str = 
     root = ElementTree.fromstring(svg)
     for name in ("metadata", "style"):
         _removed(root, name)
+    _joined(root)
     links = list(root.iter(f"{SVG}a"))
     many = len(links) > FEW_LINKS
     if many and part == PHONE_PART:
@@ -156,13 +158,30 @@ def _unlinked(parent: Element) -> None:
     parent[:] = children
 
 
+def _joined(root: Element) -> None:
+    """Make one link of neighbours that lead to the same place: the lines of one name."""
+    place = f"{XLINK}href"
+    for parent in list(root.iter()):
+        last = None
+        for child in list(parent):
+            link = child.tag == f"{SVG}a"
+            if link and last is not None and last.get(place) == child.get(place):
+                last.extend(list(child))
+                parent.remove(child)
+            else:
+                last = child if link else None
+
+
 def _named(link: Element, *, reached: bool) -> None:
-    """Say where a link leads, for those who hear the page: the parts of its address.
+    """Say where a link leads, for those who hear the page: a concept, or the parts of its address.
 
     One that is not `reached` is for the pointer alone.
     """
-    parts = parse_qsl(urlsplit(link.get("href", "")).fragment)
-    said = ", ".join(f"{name} {value}" for name, value in parts) or link.get("href", "")
+    place = link.get("href", "")
+    parts = parse_qsl(urlsplit(place).fragment)
+    if concept := concept_of(place):
+        parts = [("concept", concept)]
+    said = ", ".join(f"{name} {value}" for name, value in parts) or place
     link.attrib |= {"aria-label": said} if reached else {"aria-hidden": "true", "tabindex": "-1"}
     title = Element(f"{SVG}title")
     title.text = said

@@ -25,7 +25,7 @@ def gains_by_way(gains: pd.DataFrame, beside: pd.DataFrame, ax: Axes | None = No
     """
     names = [way_of(*way) for way in zip(beside["operator"], beside["maker"], strict=True)]
     ax = axes(ax, height=1.2 + height_of(len(names), 0.6))
-    places = rows_of(names, ax)
+    places = rows_of(names, ax, concepts=False)
     for operator, maker, gain in zip(gains["operator"], gains["maker"], gains["gain"], strict=True):
         ax.plot(gain, places[way_of(operator, maker)], "o", color=GREY, ms=4, alpha=0.7)
     for name, (_, row) in zip(names, beside.iterrows(), strict=True):

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
+from steering.figures.concept_link import concept_address
 from steering.figures.theme import BLACK, GREY, PALETTE, concept_styles, name_of, number, whiskers
 from steering.figures.widths import narrow
 from steering.records.kinds import SHORT, by_kind, kinds_of
@@ -37,7 +38,9 @@ def points(
     y: tuple[str, str, str],
     colour: str,
 ) -> None:
-    """Draw a point with whiskers for each concept; `x` and `y` name value, low and high.
+    """Draw a point with whiskers for each concept, which leads to the page about it.
+
+    `x` and `y` name value, low and high.
 
     Up to seven concepts have a colour and a marker of their own. More share `colour`: full dots for
     the first kind of concept (ours, where there are any), hollow triangles for others. Needs
@@ -50,7 +53,7 @@ def points(
         full = own or row["kind"] == first
         tint, marker = styles[row["concept"]] if own else (colour, "o" if full else "^")
         one = pd.DataFrame([row])
-        ax.errorbar(
+        mark, *_ = ax.errorbar(
             row[x[0]],
             row[y[0]],
             xerr=whiskers(one, *x),
@@ -63,6 +66,7 @@ def points(
             label=name_of(row["concept"], width=30),
             zorder=3,
         )
+        mark.set_url(concept_address(row["concept"]))
 
 
 def kinds_key(table: pd.DataFrame) -> list[Line2D]:

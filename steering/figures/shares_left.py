@@ -94,6 +94,8 @@ def _name_models(ax: Axes, names: list[str], models: list[str]) -> None:
     ax.set_yticks(range(len(names)), named)
     for name, weight, label in zip(names, bold, ax.get_yticklabels(), strict=True):
         label.set_fontweight("bold" if name == PUBLISHED else weight)
+        if name in models:
+            label.set_url(None)
 
 
 def _judged_shares(ax: Axes, verdicts: pd.DataFrame, places: dict[str, int]) -> None:

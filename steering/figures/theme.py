@@ -16,6 +16,7 @@ from cycler import cycler
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
+from steering.figures.concept_link import concept_address
 from steering.figures.widths import DESK
 from steering.figures.widths import width as widest
 from steering.records.kinds import KINDS, by_kind
@@ -196,12 +197,13 @@ def height_of(rows: int, each: float) -> float:
     return each * rows if rows <= MANY_ROWS else max(each * MANY_ROWS, rows * max(0.4, 0.65 * each))
 
 
-def rows_of(concepts: Sequence[str], ax: Axes) -> dict[str, int]:
+def rows_of(names: Sequence[str], ax: Axes, *, concepts: bool = True) -> dict[str, int]:
     """Return the row given to each concept, the first at the top and labelled at the left.
 
-    The names of kinds that `grouped` puts between them are bold.
+    A concept's name leads to its page, unless rows are said to be no `concepts`. The names of kinds
+    that `grouped` puts between them are bold.
     """
-    places = {name: row for row, name in enumerate(concepts)}
+    places = {name: row for row, name in enumerate(names)}
     labels = [name_of(name) for name in places]
     widest = max((len(line) for label in labels for line in label.split("\n")), default=0)
     small = widest > 22 or len(places) > MANY_ROWS
@@ -209,6 +211,7 @@ def rows_of(concepts: Sequence[str], ax: Axes) -> dict[str, int]:
     # Beside other axes that have them, these have no labels.
     for name, label in zip(places, ax.get_yticklabels(), strict=False):
         label.set_fontweight("bold" if name in KINDS else "normal")
+        label.set_url(concept_address(name) if concepts and name not in KINDS else None)
     ax.set_ylim(len(places) - 0.45, -0.55)
     ax.tick_params(axis="y", length=0)
     ax.tick_params(axis="x", labeltop=len(places) > MANY_ROWS)

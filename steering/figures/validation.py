@@ -10,6 +10,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from steering.figures.concept_link import concept_address
 from steering.figures.explorer_link import addresses
 from steering.figures.keys import draw_key, key_above
 from steering.figures.scatter import few, name_outlying
@@ -96,7 +97,7 @@ def planted_values(values: pd.DataFrame, ax: Axes | None = None) -> Axes:
     for concept, planted in zip(ordered["concept"], ordered["planted"], strict=True):
         places.setdefault((str(concept), float(planted)), len(places))
     ax = axes(ax, height=1.7 + height_of(len(places), 0.42))
-    labels = rows_of([str(number) for number in places.values()], ax)
+    labels = rows_of([str(number) for number in places.values()], ax, concepts=False)
     ax.set_yticks(list(labels.values()), [name_of(name) for name, _ in places])
     present = [name for name in PLANTED_MARKS if name in set(values["direction"])]
     for beside, direction in zip((-0.17, 0.17), present, strict=False):
@@ -183,7 +184,7 @@ def planted_means(recovered: pd.DataFrame, ax: Axes | None = None) -> Axes:
     for row in recovered.to_dict("records"):
         colour, marker = styles[row["concept"]] if own else (BLUE, "o")
         error = whiskers(pd.DataFrame([row]), "recovered", "recovered_low", "recovered_high")
-        ax.errorbar(
+        mark, *_ = ax.errorbar(
             row["planted"],
             row["recovered"],
             yerr=error,
@@ -192,6 +193,7 @@ def planted_means(recovered: pd.DataFrame, ax: Axes | None = None) -> Axes:
             label=name_of(row["concept"], width=24),
             zorder=3,
         )
+        mark.set_url(concept_address(row["concept"]))
     ax.axline((0, 0), slope=1, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
     ax.set(
         xlabel="planted mean slope (logits per unit of λ)",

@@ -236,3 +236,15 @@ def sides_finding(matrix: pd.DataFrame) -> str:
         "The interval of the mean slope lies on the same side of zero in every prompt setting for "
         f"{listed(told)}."
     )
+
+
+def kept_finding(verdicts: pd.DataFrame) -> str:
+    """Return in one sentence how often vectors keep their effect under a shift, for each kind."""
+    shifts = of_claim(verdicts, SHIFT)
+    told = []
+    for kind in KINDS:
+        outcomes = shifts.loc[shifts["kind"] == kind, "outcome"]
+        kept, lost, gained = (int((outcomes == one).sum()) for one in (KEPT, BRITTLE, STRONGER))
+        if len(outcomes):
+            told.append(f"{kept} of {len(outcomes)} for {kind} ({lost} lose, {gained} gain)")
+    return f"Pairs of a concept and a shift in which the vector keeps its effect: {listed(told)}."

@@ -11,7 +11,7 @@ from steering.analysis.statistics.groups import effective_number, share_interval
 from steering.analysis.validation import CLEAR
 from steering.figures.caption import captioned
 from steering.figures.recovered_shifts import extraction_panels, ratio_panels
-from steering.prose.findings import Told, parted
+from steering.prose.findings import parted
 from steering.prose.quartiles import quartiles
 from steering.prose.scope import ITEMS_ALONE
 from steering.prose.words import (
@@ -41,7 +41,7 @@ def ratios_sentences(ratios: pd.DataFrame) -> str:
     number_of = effective_number(held, ratios["concept"])
     ends = share_interval(float(held.mean()) * number_of, number_of)
     text = (
-        f"How far is the measured ratio from the planted one? In size, {quartiles(far)}. The "
+        f"In size, the measured ratio differs from the planted one by {quartiles(far)}. The "
         f"95{NARROW}% interval holds what is planted for {int(held.sum())} of "
         f"{plural(len(ratios), 'pair')} of a concept and a setting "
         f"({interval(*ends, share)}, settings of a concept counted together)."
@@ -85,7 +85,7 @@ def show_prompts(ratios: pd.DataFrame, lacking: Sequence[str], n: str) -> None:
     if prompts.empty:
         display(Markdown(NONE))
         return
-    told = _found(ratios_sentences(prompts))
+    told = parted(ratios_sentences(prompts))
     display(Markdown(f"{told.rest} {left_out(lacking)}".strip()))
     drawn = captioned(
         ratio_panels(prompts),
@@ -106,7 +106,7 @@ def show_vectors(vectors: pd.DataFrame, n: str) -> None:
     if vectors.empty:
         display(Markdown(NONE))
         return
-    told = _found(ratios_sentences(vectors))
+    told = parted(ratios_sentences(vectors))
     display(Markdown(" ".join([told.rest, *_turned(vectors)]).strip()))
     drawn = captioned(
         extraction_panels(vectors),
@@ -121,13 +121,6 @@ def show_vectors(vectors: pd.DataFrame, n: str) -> None:
         name="other-vectors",
     )
     display(drawn, ratio_table(vectors))
-
-
-def _found(told: str) -> Told:
-    """Return the answer to the question that the sentences begin with, as their finding."""
-    question, _, answer = told.partition("? ")
-    found = parted(answer)
-    return Told(f"{question}? {found.finding}", found.rest)
 
 
 def _turned(vectors: pd.DataFrame) -> list[str]:

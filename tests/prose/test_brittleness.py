@@ -15,6 +15,7 @@ from steering.prose.brittleness import (
     IN_ONE_WORD,
     OF_SEVERAL,
     agreement_sentences,
+    kept_finding,
     order_finding,
     shift_sentences,
     shift_table,
@@ -167,3 +168,14 @@ def test_one_side_of_zero_is_counted_where_every_interval_leaves_it_out() -> Non
     ]
     said = sides_finding(pd.DataFrame(rows, columns=columns))
     assert said.endswith("for 2 of 3 concepts of ours and 0 of 1 public data sets.")
+
+
+def test_kept_effects_are_counted_for_each_kind(claims: pd.DataFrame) -> None:
+    shifts = claims[claims["claim"] == SHIFT].reset_index(drop=True)
+    some = shifts.assign(outcome=["keeps its effect"] * 2 + [NOT_STEERED] * (len(shifts) - 2))
+    kind = str(some["kind"].iloc[0])
+    assert some["kind"].nunique() == 1
+    assert kept_finding(some) == (
+        "Pairs of a concept and a shift in which the vector keeps its effect: "
+        f"2 of {len(some)} for {kind} (0 lose, 0 gain)."
+    )

@@ -60,7 +60,7 @@ def test_concepts_without_a_ratio_are_named_with_the_others(displayed: list[Any]
     said, figure, rows = displayed
     assert said.data.endswith(recovered_shifts.left_out(["inert"]))
     assert isinstance(figure, Captioned)
-    assert figure.finding.startswith("How far is the measured ratio from the planted one? In size")
+    assert figure.finding.startswith("In size, the measured ratio differs from the planted one by")
     assert figure.finding not in said.data
     assert len(rows.data.splitlines()) == 2 + ratios["concept"].nunique()
 

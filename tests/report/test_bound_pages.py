@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from steering.figures.concept_link import concept_address
 from steering.figures.explorer_link import address, anchor
 from steering.report.bound_pages import (
+    concepts_from_here,
     explorer_from_here,
     page_of_search,
     setup,
@@ -56,6 +58,32 @@ def test_no_other_link_is_touched_and_pages_without_a_body_stand() -> None:
     assert empty == {}
 
 
+@pytest.mark.parametrize(("page", "up"), [("across", ""), ("models/wren/said", "../../")])
+def test_a_link_to_a_concept_leads_to_its_page_where_there_is_one(page: str, up: str) -> None:
+    app = SimpleNamespace(
+        env=SimpleNamespace(found_docs={"concepts/tidy", "concepts/mine & yours"})
+    )
+    named = ' aria-label="concept x"'
+    titled = "<title>concept x</title>"
+    for concept, there in (("tidy", True), ("mine & yours", True), ("frugal", False)):
+        place = concept_address(concept)
+        context = {"body": f'<svg><a href="{place}"{named}>{titled}</a></svg>'}
+        concepts_from_here(app, page, "page.html", context, None)
+        start = f'<a href="{up}{place}"{named}>{titled}' if there else "<a>"
+        assert context["body"] == f"<svg>{start}</a></svg>"
+
+
+def test_links_of_a_page_s_own_text_are_those_that_sphinx_made() -> None:
+    text = '<a class="reference" href="concepts/tidy.html">tidy</a>'
+    context: dict[str, Any] = {"body": text}
+    app = SimpleNamespace(env=SimpleNamespace(found_docs={"concepts/tidy"}))
+    concepts_from_here(app, "models/wren/said", "page.html", context, None)
+    assert context["body"] == text
+    empty: dict[str, Any] = {}
+    concepts_from_here(app, "genindex", "genindex.html", empty, None)
+    assert empty == {}
+
+
 def test_the_script_that_would_run_code_elsewhere_is_taken_out() -> None:
     own = SimpleNamespace(filename="explorer.js")
     theirs = SimpleNamespace(filename="_static/sphinx-thebe.js")
@@ -71,6 +99,7 @@ def test_servers_are_taken_out_after_all_scripts_are_known() -> None:
         "builder-inited without_an_index 500",
         "html-collect-pages page_of_search 500",
         "html-page-context explorer_from_here 500",
+        "html-page-context concepts_from_here 500",
         "html-page-context without_servers 900",
     ]
 

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -195,6 +196,18 @@ def with_outputs(root: Path) -> list[str]:
                 faults.append(f"{path.relative_to(root)} has outputs")
             if "papermill" in notebook["metadata"]:
                 faults.append(f"{path.relative_to(root)} keeps the record of a run")
+    return faults
+
+
+def with_equal_cells(root: Path) -> list[str]:
+    """Committed notebooks with two cells of one id: a link to such a cell leads to either."""
+    faults = []
+    for path in tracked(root):
+        if path.suffix == ".ipynb":
+            cells = json.loads(path.read_text())["cells"]
+            counts = Counter(cell["id"] for cell in cells if "id" in cell)
+            twice = [name for name, count in counts.items() if count > 1]
+            faults += [f"{path.relative_to(root)} has several cells {name}" for name in twice]
     return faults
 
 
