@@ -56,7 +56,7 @@ def effects(slopes: pd.DataFrame) -> pd.DataFrame:
         if not option or (protocol, "") not in sides:
             continue
         before = sides[protocol, ""]
-        rows += _compared(before, after, protocol, option)
+        rows += _compared(before, after, str(protocol), str(option))
     for protocol, other in _OTHER.items():
         if (protocol, "") in sides and (other, "") in sides:
             rows += _compared(sides[protocol, ""], sides[other, ""], protocol, ALL)
@@ -195,7 +195,7 @@ def _same_order(
     for _, rows in both.groupby("concept"):
         if len(rows) < 3:
             continue
-        x, y = (rows[name].rank().to_numpy() for name in ("x", "y"))
+        x, y = (np.asarray(rows[name].rank(), dtype=np.float64) for name in ("x", "y"))
         weight = counts[place.loc[list(zip(rows["concept"], rows["group"], strict=True))]]
         each.append(_correlations(x, y, weight))
     if not each:

@@ -128,7 +128,7 @@ def counts_of(effects: pd.DataFrame) -> str:
     return "; ".join(told)
 
 
-def _span(of: pd.Series) -> str:  # type: ignore[type-arg]
+def _span(of: pd.Series) -> str:
     low, high = int(of["min"]), int(of["max"])
     return str(low) if low == high else f"{low} to {high}"
 

@@ -146,8 +146,8 @@ def loss_finding(curve: pd.DataFrame) -> str:
     `curve` is that of `records.training.Training`. A stage's first point is compared with its last.
     """
     stages = curve.groupby("stage", sort=False)["loss"].agg(["first", "last"])
-    most = (stages["first"] - stages["last"]).idxmax()
-    first, last = stages.loc[most]
+    most = str((stages["first"] - stages["last"]).idxmax())
+    first, last = map(float, stages.loc[most])
     return (
         f"The loss falls in {int((stages['last'] < stages['first']).sum())} of "
         f"{plural(len(stages), 'stage')} of training, most in the stage {most}: from "
