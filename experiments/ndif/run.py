@@ -142,6 +142,7 @@ def watched() -> Iterator[list[dict[str, float]]]:
         started = time.perf_counter()
         result = answered(self, tracer)
         seen[-1]["seconds"] = time.perf_counter() - started
+        seen[-1]["received"] = received(result)
         return result
 
     Request._answered, Request._serialize = clocked, sized  # type: ignore[method-assign]
@@ -149,6 +150,15 @@ def watched() -> Iterator[list[dict[str, float]]]:
         yield seen
     finally:
         Request._answered, Request._serialize = answered, serialize  # type: ignore[method-assign]
+
+
+def received(result: Any) -> int:
+    """Return how many bytes the tensors of an answer hold, as they are kept."""
+    if isinstance(result, dict):
+        return sum(map(received, result.values()))
+    if isinstance(result, list | tuple):
+        return sum(map(received, result))
+    return int(result.nbytes)
 
 
 @contextmanager
@@ -175,6 +185,7 @@ def figures(requests: list[dict[str, float]]) -> dict[str, float]:
         "longest_request_seconds": max(one["seconds"] for one in requests),
         "largest_request_bytes": max(one["bytes"] for one in requests),
         "bytes_sent": sum(one["bytes"] for one in requests),
+        "bytes_received": sum(one["received"] for one in requests),
     }
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 MARK = "STEERING_NDIF_STACK"
-PATIENCE = 300
+PATIENCE = 900
 
 
 def free_ports(count: int) -> list[int]:

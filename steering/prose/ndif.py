@@ -30,6 +30,7 @@ def through_a_server(file: Path) -> str:
         _row("seconds a request, median", kinds, lambda one: number(one["seconds_a_request"])),
         _row("seconds of the longest", kinds, lambda one: number(one["longest_request_seconds"])),
         _row("kB sent", kinds, lambda one: number(one["bytes_sent"] / 1000, 0)),
+        *_received(kinds),
         *(
             _row(
                 f"largest difference of a {what} from the same here",
@@ -56,6 +57,13 @@ def through_a_server(file: Path) -> str:
             "",
         ]
     )
+
+
+def _received(kinds: Mapping[str, dict[str, Any]]) -> list[str]:
+    """Return the row of what came back; none of a measurement that did not count it yet."""
+    if not all("bytes_received" in one for one in kinds.values()):
+        return []
+    return [_row("kB received", kinds, lambda one: number(one["bytes_received"] / 1000, 0))]
 
 
 def _row(name: str, kinds: Mapping[str, dict[str, Any]], text: Any) -> str:

@@ -16,6 +16,7 @@ ONE: dict[str, Any] = {
     "seconds_a_request": 0.5,
     "longest_request_seconds": 2.25,
     "bytes_sent": 12_345,
+    "bytes_received": 67_890,
     "seconds_a_concept": 61.0,
     "differences": {"propensity": 1.2e-5, "vector": 3e-7},
 }
@@ -57,12 +58,22 @@ def test_both_ways_of_running_have_a_column(file: Path) -> None:
     rows = [line for line in through_a_server(file).splitlines() if line.startswith("|")]
     assert {row.count("|") for row in rows} == {4}
     assert "| requests | 1 | 4 |" in rows
+    assert "| kB sent | 12 | 12 |" in rows
+    assert "| kB received | 68 | 68 |" in rows
     assert "| seconds a request, median | 0.50 | 3.00 |" in rows
     assert "| kB sent | 12 | 12 |" in rows
     assert rows[-2:] == [
         "| largest difference of a propensity from the same here | 1.2e-05 | 1.2e-05 |",
         "| largest difference of a vector from the same here | 3.0e-07 | 3.0e-07 |",
     ]
+
+
+def test_a_measurement_that_did_not_count_what_came_back_does_not_say_it(file: Path) -> None:
+    before = {name: value for name, value in ONE.items() if name != "bytes_received"}
+    file.write_text(json.dumps(ABOUT | {"trusted": before, "sandbox": before}))
+    said = through_a_server(file)
+    assert "| kB sent |" in said
+    assert "received" not in said
 
 
 def test_the_committed_measurement_can_be_told() -> None:
