@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CODE = "from steering.cli.main import main; main()"
-PATIENCE = 1200  # seconds until a command counts as stuck
+PATIENCE = 3600  # seconds until a command counts as stuck
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from experiments.faults.commands import Desk, Running, holds, one_line, until
+from experiments.faults.commands import PATIENCE, Desk, Running, holds, one_line, until
 from experiments.faults.remains import half_written, pages, tables, unreadable
 
 MODEL = "wren"
@@ -156,7 +156,7 @@ def killed_runner(reporting: Reporting, draw: random.Random) -> list[str]:
     running.kill_alone()
     sentence = reporting.start(out).refuse(LEFT)
     # Snakemake and its jobs are told apart from the next report by the sentence alone.
-    end = time.monotonic() + 1200
+    end = time.monotonic() + PATIENCE
     while True:
         code, said = reporting.start(out).finish()
         if code == 0 or time.monotonic() > end:

@@ -242,5 +242,8 @@ def static_files() -> list[Path]:
     written = [f for f in book_folder().rglob("*") if f.is_file() and "_build" not in f.parts]
     code = [f for f in (clone() / "steering").rglob("*") if f.suffix in {".py", ".toml"}]
     notebooks = notebooks_folder().glob("*.ipynb")
-    others = [clone() / "pyproject.toml", clone() / "CITATION.cff", measured_folder() / "ndif.json"]
-    return sorted(f for f in [*written, *code, *notebooks, *others] if f.is_file())
+    profiles = (clone() / "profiles").rglob("*.yaml")
+    others = [clone() / name for name in ("pyproject.toml", "CITATION.cff")]
+    told = [measured_folder() / f"{name}.json" for name in ("ndif", "slurm")]
+    files = [*written, *code, *notebooks, *profiles, *others, *told]
+    return sorted(f for f in files if f.is_file())

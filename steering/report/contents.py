@@ -11,6 +11,7 @@ from typing import Any
 
 from steering.clone import clone, measured_folder
 from steering.prose.ndif import through_a_server
+from steering.prose.slurm import on_a_cluster
 from steering.records.kinds import OURS, PUBLIC, YOURS, by_kind
 from steering.records.run_card import RunCard
 from steering.report.citation import citation
@@ -19,7 +20,7 @@ from steering.report.pages import MODEL_PAGES, concept_page
 
 # The pages of text, by the part of the contents that they stand in.
 METHOD = ("reading", "method", "house", "dependencies", "cite")
-RUN_IT = ("rerun", "api", "elsewhere", "ndif")
+RUN_IT = ("rerun", "api", "elsewhere", "ndif", "cluster")
 FINDINGS = ("explore",)
 WRITTEN = (*FINDINGS, *METHOD, *RUN_IT)
 ABOUT = {
@@ -151,6 +152,7 @@ def written(grid: Grid, cards: dict[str, RunCard]) -> dict[Path, str]:
     pages = {Path("_toc.yml"): contents, Path("floor_plan.txt"): floor_plan()}
     pages[Path("cite_bibtex.txt")] = f"```bibtex\n{citation().bibtex}\n```\n"
     pages[Path("ndif_measured.txt")] = through_a_server(measured_folder() / "ndif.json")
+    pages[Path("slurm_measured.txt")] = on_a_cluster(measured_folder() / "slurm.json")
     for page, (kind, names) in list_pages(grid).items():
         pages[Path(f"{page}.md")] = concept_list(grid, kind, names, cards)
     return pages

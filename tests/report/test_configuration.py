@@ -179,4 +179,11 @@ def test_no_committed_run_stands_in_for_a_vector_that_is_given(
 
 def test_the_book_is_bound_again_for_whatever_it_shows() -> None:
     names = {file.name for file in static_files()}
-    assert {"house.md", "ndif.json", "settings.toml", "positions.py", "steering.css"} <= names
+    assert {
+        "house.md",
+        "ndif.json",
+        "config.yaml",
+        "settings.toml",
+        "positions.py",
+        "steering.css",
+    } <= names

@@ -22,7 +22,7 @@ from steering.report.progress import run_job
 from steering.report.search_index import make_searchable
 from steering.report.theme import mend_theme
 
-CODE = ("steering", "concepts", "notebooks")
+CODE = ("steering", "concepts", "notebooks", "profiles")
 
 
 def bind(grid: Grid) -> None:
