@@ -13,6 +13,13 @@ class Refused(Exception):  # noqa: N818 - it is no fault of the program, it is a
     passing: ClassVar[bool] = False
 
 
+class Unwritable(Refused):
+    """A file that could not be written, for want of room or of a permission: no fault of what it holds.
+
+    The same is asked for again once there is room.
+    """
+
+
 class Interrupted(Refused):
     """No answer for now: what was measured so far is kept, and the same command goes on from it."""
 

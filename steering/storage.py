@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from safetensors import SafetensorError
 
-from steering.errors import Refused
+from steering.errors import Refused, Unwritable
 
 LOCK_FILE = ".lock"
 # How the name of a file ends that is being written. Where a process was killed, it stays behind.
@@ -46,10 +46,10 @@ def replaced(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def unwritable(path: Path, error: Exception) -> Refused:
+def unwritable(path: Path, error: Exception) -> Unwritable:
     """Return the sentence for a path that the operating system would not let us write."""
     reason = getattr(error, "strerror", None) or str(error)
-    return Refused(
+    return Unwritable(
         f"{str(path)!r} could not be written ({reason}): "
         "name a folder with room that you may write to."
     )

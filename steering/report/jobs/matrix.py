@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from steering.concepts import load_concept
-from steering.errors import Interrupted, Refused
+from steering.errors import Interrupted, Refused, Unwritable
 from steering.measuring.crossed import measure_crossed
 from steering.measuring.kept import CARD_FILE
 from steering.measuring.matrix import measure_matrix
@@ -63,7 +63,7 @@ def _compared(grid: Grid, model: str, form: str, announce: Announce | None) -> d
         reference, access = grid.models[model]["reference"], grid.access_of(model, MATRIX)
         refused |= measure_matrix(reference, asked, others, access, announce=announce)
     except Refused as error:
-        if error.passing:
+        if error.passing or isinstance(error, Unwritable):
             raise
         refused |= dict.fromkeys(asked, str(error))
     return refused
@@ -79,7 +79,7 @@ def _crossed(grid: Grid, model: str) -> dict[Path, str]:
         reference, access = grid.models[model]["reference"], grid.access_of(model, MATRIX)
         return measure_crossed(reference, runs, access)
     except Refused as error:
-        if error.passing:
+        if error.passing or isinstance(error, Unwritable):
             raise
         return {folder: str(error) for _, _, folder in runs.values()}
 
@@ -104,7 +104,7 @@ def main(config: str, model: str) -> int:
         told = measure_further(grid, model, lambda what, one: announced(grid, name, {what: one}))
         print_refusals({str(folder): text for folder, text in told.items()})
 
-    return run_job(grid.events, name, measure, answers=(Interrupted,))
+    return run_job(grid.events, name, measure, answers=(Interrupted, Unwritable))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from steering.errors import Interrupted, Refused
+from steering.errors import Interrupted, Refused, Unwritable
 from steering.measuring.job import Job, job_of
 from steering.measuring.kept import identity_in
 from steering.measuring.measure import run_jobs
@@ -69,6 +69,8 @@ def measure_batch(
     """Measure what is missing of a batch; return the sentence for each folder that was refused.
 
     Raises Interrupted where a service gives no answer for now: what it has answered is kept.
+    Raises Unwritable, once all others are measured, where a folder could not be written: the job
+    has to be done again then, when there is room.
     """
     jobs, errors = jobs_of(grid, model, batch)
     folders = folders_of(grid, model, batch)
@@ -78,8 +80,11 @@ def measure_batch(
         try:
             found = run_jobs(missing, grid.access_of(model, str(batch)), announce=announce)
             refused |= {str(out): str(error) for out, error in found.items()}
+            for error in found.values():
+                if isinstance(error, Unwritable):
+                    raise error
         except Refused as error:
-            if error.passing:
+            if error.passing or isinstance(error, Unwritable):
                 raise
             # The model itself, or the only concept: every page that needs it says so again.
             refused |= {str(job.folder): str(error) for job in missing}
@@ -115,7 +120,7 @@ def main(config: str, model: str, batch: str) -> int:
         grid.events,
         name,
         lambda: print_refusals(measure_batch(grid, model, int(batch), announce)),
-        answers=(Interrupted,),
+        answers=(Interrupted, Unwritable),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,13 +15,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from steering.errors import Refused
 from steering.measuring import prices
 from steering.measuring.price import Speed
 from steering.models import loading
 from steering.report.configuration import configuration
 from steering.report.grid import Grid
 from steering.report.jobs.measure import main, measure_batch
-from steering.storage import write_json
+from steering.storage import unwritable, write_json
 from tests.support.miniature import LEAST
 
 
@@ -63,6 +66,26 @@ def test_a_refused_concept_keeps_no_other_from_being_measured(tmp_path: Path) ->
     assert "holds files that are no results of ours" in refused[str(foreign)]
     assert (both.run("wren", "frugal") / "card.json").is_file()
     assert [file.name for file in foreign.iterdir()] == ["foreign.txt"]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_job_that_finds_no_room_fails_so_that_it_is_done_again(
+    alone: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A refusal is an answer, and its job is done; where the disk was full, there is none yet."""
+    full = unwritable(tmp_path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+
+    def run_jobs(jobs: list[Any], *_: object, **__: object) -> dict[Path, Refused]:
+        if alone:
+            raise full
+        return {jobs[0].folder: Refused("another plan."), jobs[1].folder: full}
+
+    monkeypatch.setattr("steering.report.jobs.measure.run_jobs", run_jobs)
+    one = grid(tmp_path, ["tidy", "frugal"])
+    assert main(str(tmp_path / "_build/report.json"), "wren", "0") == 1
+    assert capsys.readouterr().err == f"{full}\n"
+    events = [json.loads(line) for line in one.events.read_text().splitlines()]
+    assert (events[-1]["event"], events[-1]["reason"]) == ("failed", str(full))
 
 
 def test_a_job_that_was_killed_goes_on_and_ends_with_the_same_tables(tmp_path: Path) -> None:
