@@ -50,7 +50,11 @@ def effects(slopes: pd.DataFrame) -> pd.DataFrame:
     The order of questions is compared over those that both sides have tested; it has no p, since
     that two orders are not quite the same is no finding.
     """
-    sides = dict(iter(slopes.groupby(["protocol", "option"])))
+    ways = slopes[["protocol", "option"]].drop_duplicates().itertuples(index=False, name=None)
+    sides: dict[tuple[str, str], pd.DataFrame] = {
+        (protocol, option): slopes[(slopes["protocol"] == protocol) & (slopes["option"] == option)]
+        for protocol, option in sorted(ways)
+    }
     rows: list[tuple[object, ...]] = []
     for (protocol, option), after in sides.items():
         if not option or (protocol, "") not in sides:

@@ -24,8 +24,8 @@ UNITS = {
 
 
 def title_of(option: str) -> str:
-    """Return what an option is called in a row of the figure."""
-    return "all of them" if option == ALL else OPTIONS[option].title.lower()
+    """Return what an option is called in a row of the figure: its name on the command line."""
+    return "all of them" if option == ALL else option
 
 
 @at_any_width

@@ -22,7 +22,7 @@ from steering.prose.words import (
     table,
     within,
 )
-from steering.records.protocol_effects import MEAN, NUMBERS, OOD, RANKS, REVERSED, SPREAD
+from steering.records.protocol_effects import ALL, MEAN, NUMBERS, OOD, RANKS, REVERSED, SPREAD
 from steering.records.protocols import CLEAN, OPTIONS, PROTOCOLS, TAN2024
 
 # What is said of a number that a difference changes.
@@ -84,7 +84,11 @@ def _of_option(option: object, rows: pd.DataFrame) -> str:
         f"{_SAID[row['number']]} from {_text(row, 'before')} to {_text(row, 'after')}"
         for row in records(rows)
     ]
-    return f"{title_of(str(option))}: {listed(changes)}"
+    return f"{_name(option)}: {listed(changes)}"
+
+
+def _name(option: object) -> str:
+    return title_of(ALL) if option == ALL else f"`{option}`"
 
 
 def ranks_sentence(effects: pd.DataFrame) -> str:
@@ -94,7 +98,7 @@ def ranks_sentence(effects: pd.DataFrame) -> str:
         return NONE
     lowest = rows.loc[rows.groupby("model", sort=False)["after"].idxmin()]
     told = [
-        f"{escaped(row['model'])}, {title_of(str(row['option']))} (ρ {number(row['after'])}, "
+        f"{escaped(row['model'])}, {_name(row['option'])} (ρ {number(row['after'])}, "
         f"{interval(row['low'] + 1, row['high'] + 1)})"
         for row in records(lowest)
     ]

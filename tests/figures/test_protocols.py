@@ -29,4 +29,4 @@ def test_rows_are_named_as_the_options_are():
     figure = effects_of_options(table(), "clean")
     names = [name.replace("\n", " ") for name in labels(figure.axes[0])]
     assert names[-1] == title_of("all") == "all of them"
-    assert names[0] == title_of("steered") == "steered tokens"
+    assert names[0] == title_of("steered") == "steered"

@@ -32,11 +32,11 @@ def test_what_is_claimed_is_said_with_both_numbers_and_nothing_else_is():
     assert "Beginning at `clean`, 2 of 56 changes are beyond" in text
     assert "the 54 changes left cannot be told apart from none" in text
     assert "In linnet none is." in text
-    assert "what slopes are fitted to: the mean slope from 0.40 to −0.10" in text
+    assert "`score`: the mean slope from 0.40 to −0.10" in text
     assert "all of them: the share of slopes below zero from 40 % to 65 %" in text.replace(
         "\u202f", " "
     )
-    assert "steered" not in text
+    assert "`steered`" not in text
 
 
 def test_a_protocol_from_which_nothing_changes_says_so():
