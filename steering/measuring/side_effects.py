@@ -99,7 +99,7 @@ def measure_side_effects(
 
     The table is that of `records.side_effects`. A run that is refused keeps no other from being
     measured: there is a sentence for its folder. Of fewer than two runs there are no rows. The
-    model is loaded once, and not at all where nothing is missing.
+    model is loaded once, and not at all where nothing is missing. Raises Refused where it is.
     """
     refused: dict[Path, str] = {}
     finished: list[FinishedRun] = []
@@ -123,6 +123,8 @@ def measure_side_effects(
                 table = _measured(loaded, asked)
                 write_told(table, {"made_from": asked.about}, asked.file, _METADATA)
             except Refused as error:
+                if error.passing:
+                    raise
                 refused[asked.run.folder] = str(error)
     return joined((one.rows() for one in everything), CONTRACT), refused
 

@@ -125,7 +125,8 @@ def measure_ways(
         announce: is told the price of what is missing, before it is measured on this machine.
 
     What is there is not measured again. The model is loaded once, and not at all where nothing is
-    missing; the ways of one concept are measured together.
+    missing; the ways of one concept are measured together. Raises Interrupted where a service gives
+    no answer for now.
     """
     refused: dict[Path, str] = {}
     loaded = _Loaded(**vars(access or Access()))
@@ -144,6 +145,8 @@ def measure_ways(
         for jobs in missing:
             refused |= _measured(jobs, loaded)
     except Refused as error:  # the model itself
+        if error.passing:
+            raise
         refused |= {job.folder: str(error) for jobs in missing for job in jobs}
     return refused
 
@@ -155,6 +158,8 @@ def _measured(jobs: list[Job], access: Access) -> dict[Path, str]:
     try:
         run_jobs(jobs, access)
     except Refused as error:
+        if error.passing:
+            raise
         return {jobs[0].folder: str(error)}
     return {}
 

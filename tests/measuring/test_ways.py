@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from steering.errors import Interrupted
 from steering.measuring.measure import measure
 from steering.measuring.plan import Plan
 from steering.measuring.ways import (
@@ -122,3 +123,14 @@ def test_a_model_that_cannot_be_loaded_is_said_for_every_way(usual, tmp_path):
     refused = measure_ways("wrenn", [usual], tmp_path)
     assert all("wrenn" in sentence for sentence in refused.values())
     assert refused
+
+
+def test_a_service_that_gives_no_answer_for_now_refuses_nothing(
+    model, usual, tmp_path, monkeypatch
+):
+    def silent(*_, **__):
+        raise Interrupted("no answer yet")
+
+    monkeypatch.setattr("steering.measuring.ways.run_jobs", silent)
+    with pytest.raises(Interrupted, match="no answer yet"):
+        measure_ways(model, [usual], tmp_path)

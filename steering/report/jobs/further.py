@@ -7,6 +7,7 @@ the models of ours.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,15 +15,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from steering.analysis.operators import points_of_way
+from steering.errors import Refused
 from steering.measuring.kept import CARD_FILE
-from steering.measuring.measure import Access
 from steering.measuring.side_effects import measure_side_effects
 from steering.measuring.told import LAYERED, WAYS
 from steering.measuring.ways import USUAL, Usual, Way, folder_of, measure_ways, other_ways
+from steering.records.beside import without_rows
 from steering.records.operators import COLUMNS, FILE
 from steering.records.results import read_results
 from steering.records.run_card import read_card
-from steering.records.side_effects import write_side_effects
+from steering.records.side_effects import CONTRACT, write_side_effects
 from steering.records.strength import read_strength
 from steering.report.grid import Grid
 from steering.report.measurements import CHOSEN
@@ -33,13 +35,16 @@ if TYPE_CHECKING:
 
     Announce = Callable[[str, Price], None]
 
+# What a service has answered of it is kept in a folder of this name until all is there.
+FURTHER = "further"
+
 
 def measure_further(grid: Grid, model: str, announce: Announce | None = None) -> dict[Path, str]:
     """Measure what is missing of it; return the sentence for each run folder that was refused.
 
     `announce` is told what is priced, and its price. Where the report is no full one, or has one
     concept only, there is nothing. Concepts whose runs are not complete take no part. Raises
-    Refused where the model itself is.
+    Interrupted where a service gives no answer for now: what it has answered is kept.
     """
     usual = [
         Usual(grid.concepts[name]["reference"], run, grid.options_of(model, name))
@@ -48,7 +53,7 @@ def measure_further(grid: Grid, model: str, announce: Announce | None = None) ->
     ]
     if not usual:
         return {}
-    reference, access = grid.models[model]["reference"], Access(**grid.access)
+    reference, access = grid.models[model]["reference"], grid.access_of(model, FURTHER)
     folder = grid.further(model)
 
     def of(what: str) -> Callable[[Price], None] | None:
@@ -60,8 +65,14 @@ def measure_further(grid: Grid, model: str, announce: Announce | None = None) ->
     with replaced(folder / FILE) as temporary:
         points.assign(model=model).to_csv(temporary, index=False, float_format="%.6g")
     runs, kept = [one.run for one in usual], folder / "side-effects"
-    table, why = measure_side_effects(reference, runs, kept, access, announce=of(LAYERED))
+    try:
+        table, why = measure_side_effects(reference, runs, kept, access, announce=of(LAYERED))
+    except Refused as error:  # the model itself
+        if error.passing:
+            raise
+        table, why = without_rows(CONTRACT), dict.fromkeys(runs, str(error))
     write_side_effects(table.assign(model=model), folder)
+    shutil.rmtree(grid.answers(model, FURTHER), ignore_errors=True)
     return refused | why
 
 

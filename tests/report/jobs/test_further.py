@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from steering.errors import Interrupted, Refused
 from steering.measuring.plan import FULL
 from steering.measuring.told import LAYERED, WAYS
 from steering.measuring.ways import USUAL, other_ways
@@ -137,3 +138,25 @@ def test_a_given_vector_and_an_unfinished_run_take_no_part(measured: Path) -> No
     identities = one.models["wren"]["identities"]
     one.models["wren"]["identities"] = identities | {"frugal": "other"}
     assert measure_further(one, "wren") == {}
+
+
+def test_a_model_that_is_gone_is_said_and_a_silent_service_ends_the_job_for_now(
+    measured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = again(measured)
+
+    def refusing(error: Refused) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr("steering.report.jobs.further.measure_side_effects", refuse)
+
+    refusing(Refused("there is no such model"))
+    refused = measure_further(one, "wren")
+    assert refused == dict.fromkeys(
+        [one.run("wren", name) for name in one.further_of("wren")], "there is no such model"
+    )
+    assert read_side_effects(one.further("wren"), "wren").empty
+    refusing(Interrupted("no answer yet"))
+    with pytest.raises(Interrupted):
+        measure_further(one, "wren")
