@@ -10,7 +10,7 @@ from steering.analysis.verdict.crossed import of_both_vectors
 from steering.analysis.verdict.outcomes import MOVES, NO_ANSWER, TOO_LITTLE
 from steering.prose.quartiles import quartiles
 from steering.prose.said import CHOSEN, IN_A_WORD, IN_FORM, READ_AT
-from steering.prose.words import Column, Row, listed, plural, records, table_by_kind, within
+from steering.prose.words import Column, Row, plural, records, table_by_kind, within
 from steering.records.kinds import KINDS
 from steering.records.tables import SAID
 
@@ -104,8 +104,8 @@ def ranks_finding(agreements: pd.DataFrame) -> str:
     """
     home = agreements[(agreements["prompt_setting"] == HOME) & agreements["rho"].notna()]
     told = [
-        f"{how} on {int((part['rho_low'] > 0).sum())} of {plural(len(part), 'concept')} "
-        f"({quartiles(part['rho'])})"
+        f"{how} on {int((part['rho_low'] > 0).sum())} of {plural(len(part), 'concept')}, where it "
+        f"is {quartiles(part['rho'])}"
         for form, how in IN_FORM.items()
         if len(part := home[home["form"] == form])
     ]
@@ -113,5 +113,5 @@ def ranks_finding(agreements: pd.DataFrame) -> str:
         return "There are too few questions to rank them under both vectors."
     return (
         "The two vectors rank the questions of a concept alike, with an interval of the rank "
-        f"correlation above zero, {listed(told)}."
+        f"correlation above zero, {'; '.join(told)}."
     )

@@ -87,5 +87,5 @@ def test_questions_rank_alike_where_the_interval_is_above_zero() -> None:
         ("said", "BASE", -0.5, -0.8, -0.1),
     ]
     said = ranks_finding(pd.DataFrame(rows, columns=columns))
-    assert "through letters on 1 of 2 concepts (0.25 and 0.50)" in said
-    assert "in free text on 0 of 1 concept (−0.50)" in said
+    assert "through letters on 1 of 2 concepts, where it is 0.25 and 0.50; " in said
+    assert "in free text on 0 of 1 concept, where it is −0.50." in said
