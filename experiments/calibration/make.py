@@ -21,6 +21,7 @@ from experiments.calibration import (
     said,
     shifts,
     specific,
+    wordings,
 )
 from experiments.provenance import write_provenance
 from steering.clone import measured_folder
@@ -30,6 +31,7 @@ from steering.source import PACKAGE, files_hash
 CLAIMS = (
     *(movement, questions, shifts, specific, prompting, gate, real, given, said, replies),
     operating,
+    wordings,
 )
 FILE, INTERVALS = "calibration.csv", "calibration-intervals.csv"
 
@@ -44,7 +46,8 @@ def code_hash() -> str:
     """Return the hash of the rules and intervals that are tried, and of what tries them."""
     analysis = PACKAGE / "analysis"
     names = ("answering", "brittleness", "controls", "crossed", "curves", "decomposition")
-    files = [analysis / f"{name}.py" for name in (*names, "letters", "replies", "specificity")]
+    names += ("letters", "replies", "specificity", "wordings")
+    files = [analysis / f"{name}.py" for name in names]
     files += [path for name in ("verdict", "statistics") for path in (analysis / name).glob("*.py")]
     return files_hash([*files, *Path(__file__).parent.glob("*.py")])
 

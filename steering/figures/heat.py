@@ -26,6 +26,7 @@ def cells(
     *,
     label: str,
     written: Callable[[float], str] | None = None,
+    marks: pd.DataFrame | None = None,
     between: tuple[float, float] | None = None,
     bar_at: str = "right",
     line: float = 1.2,
@@ -33,9 +34,9 @@ def cells(
     """Return a table drawn as coloured cells, its first row at the top, with a bar of colours.
 
     `label` is that of the bar; `written` makes the number in a cell of its value, none where it is
-    None. `between` gives the ends of a scale of one colour, `bar_at` the side of the bar (on a
-    phone it is above the cells), and `line` the width in points of what parts the cells. Missing
-    values leave their cell empty.
+    None; or `marks` holds a text for each cell. `between` gives the ends of a scale of one colour,
+    `bar_at` the side of the bar (on a phone it is above the cells), and `line` the width in points
+    of what parts the cells. Missing values leave their cell without colour.
     """
     values = table.to_numpy(dtype=np.float64)
     ends = symmetric(pd.Series(values.ravel()))
@@ -55,14 +56,13 @@ def cells(
     ax.spines[:].set_visible(False)
     bar = ax.figure.colorbar(mesh, ax=ax, label=label, location="top" if narrow() else bar_at)
     bar.outline.set_visible(False)
-    if written is not None:
-        for (row, column), value in np.ndenumerate(values):
-            if np.isfinite(value):
-                dark = _luminance(mesh.cmap(scale(value))) < DARK
-                colour = ON_DARK if dark else ON_LIGHT
-                ax.text(
-                    column + 0.5, row + 0.5, written(value), ha="center", va="center", color=colour
-                )
+    for (row, column), value in np.ndenumerate(values):
+        text = "" if written is None or not np.isfinite(value) else written(value)
+        text = text if marks is None else str(marks.iat[row, column])
+        if text:
+            dark = np.isfinite(value) and _luminance(mesh.cmap(scale(value))) < DARK
+            colour = ON_DARK if dark else ON_LIGHT
+            ax.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=colour)
     return mesh
 
 

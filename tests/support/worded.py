@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from steering.analysis.verdict.outcomes import MOVES
+from steering.analysis.verdict.wording import wording_verdicts
 from steering.records.tables import TODAY
 from steering.records.wordings import CONTRACT
 
@@ -48,3 +50,21 @@ def slopes_in_words(
         letter_mass=0.9,
     )  # fmt: skip
     return table[list(CONTRACT.columns)]
+
+
+def judged_in_words(shares: dict[str, float], outcome: str = MOVES) -> pd.DataFrame:
+    """Return the verdicts on two concepts in a model, c and d, with these shares left."""
+    concepts = "cd"
+    table = pd.concat(
+        [
+            slopes_in_words(shares, wordings=5, concept=name, seed=at)
+            for at, name in enumerate(concepts)
+        ]
+    )
+    return wording_verdicts(table, steered_in_words(concepts, outcome))
+
+
+def steered_in_words(concepts: str = "c", outcome: str = MOVES) -> pd.DataFrame:
+    """Return verdicts on steering of some concepts in a model."""
+    row = {"model": "m", "kind": "k", "form": TODAY["form"], "direction": "contrastive"}
+    return pd.DataFrame([{**row, "concept": name, "outcome": outcome} for name in concepts])

@@ -26,6 +26,7 @@ SPECIFIC = "specific"  # does it do more than the vectors of other concepts?
 PROMPTING = "prompting"  # does a persona in the prompt do more than the vector?
 REPLIES = "replies"  # do the replies that a steered model writes suit the persona more?
 OPERATING = "operating"  # does it move the answer at the strongest push under a cost?
+WORDING = "wording"  # does it keep its effect in other words?
 CROSSED = "crossed"  # does the vector that is read in the other form move these answers?
 
 # Outcomes that several claims share.
@@ -47,6 +48,7 @@ BRITTLE = "loses part of its effect"
 STRONGER = "gains effect"
 KEPT = "keeps its effect"
 UNDECIDED = "cannot be decided"
+TURNED = "reverses"
 NOT_STEERED = "not judged, since the vector does not move the answer in distribution"
 
 REVERSED = "moves this question the wrong way"
@@ -69,6 +71,7 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     REPLIES: (TOO_LITTLE, CHANCE, MOVES, WRONG_WAY),
     OPERATING: (NO_ANSWER, TOO_LITTLE, CHANCE, MOVES, WRONG_WAY),
     CROSSED: (NO_ANSWER, TOO_LITTLE, CHANCE, MOVES, WRONG_WAY),
+    WORDING: (TOO_LITTLE, NOT_STEERED, NO_ANSWER, UNDECIDED, KEPT, BRITTLE, TURNED),
 }
 
 

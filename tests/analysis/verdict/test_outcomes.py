@@ -39,8 +39,9 @@ def test_no_claim_has_an_outcome_of_its_own_making() -> None:
 def test_every_verdict_of_a_report_has_an_outcome_of_its_claim_and_all_its_numbers() -> None:
     table = standard_verdicts()
     assert list(table.columns) == COLUMNS
-    # No crossed vector and no operating point is among the standard ones, and no reply was sampled.
-    apart = {outcomes.CROSSED, outcomes.OPERATING, outcomes.REPLIES}
+    # No crossed vector and no operating point is among the standard ones, no reply was sampled, and
+    # nothing was asked in other words.
+    apart = {outcomes.CROSSED, outcomes.OPERATING, outcomes.REPLIES, outcomes.WORDING}
     assert set(table["claim"]) == set(outcomes.OUTCOMES) - apart
     for claim, part in table.groupby("claim"):
         assert set(part["outcome"]) <= set(outcomes.OUTCOMES[claim]), claim
