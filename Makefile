@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: audit licences help install book test checked-code tested test-families test-exports test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time page-time concept-time predictors operators side-effects strength test-slurm test-faults
+.PHONY: audit licences help install book test checked-code tested test-families test-exports test-ndif test-ndif-live coverage benchmark benchmark-gpu models seeds runs pins clean calibration book-time page-time concept-time predictors operators side-effects strength test-slurm test-faults wordings
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 pythons := $(if $(PYTHON),"$(PYTHON)",.venv/bin/python python3.13 python3.12 python3.11 python3 python)
@@ -109,6 +109,9 @@ side-effects: install ## try every vector on every concept at all layers of the 
 
 strength: install ## measure what committed runs lack of strength (MODEL=smollm2, or MODEL=wren FORM=said; an hour); writes measured/
 	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.strength_of_runs $(or $(MODEL),smollm2) $(FORM) $(CONCEPTS)
+
+wordings: install ## try the vectors of our concepts in other words (half an hour); writes measured/
+	OMP_NUM_THREADS=1 .venv/bin/python -m experiments.wordings
 
 concept-time: install ## time concepts on a real model, with what was announced (10 minutes); writes measured/
 	.venv/bin/python -m experiments.concept_time $(or $(MODEL),smollm2) $(or $(CONCEPTS),frugal corrigible-neutral-HHH)

@@ -35,7 +35,7 @@ ABOUT_MODELS = ("embedded_model", "validation")
 
 def table_of_contents(grid: Grid) -> dict[str, Any]:
     """Return what `_toc.yml` says: by question, and within a question by model."""
-    across = files(["across", "predictors", "published", "not_reproduced", "claims"])
+    across = files(["across", "wordings", "predictors", "published", "not_reproduced", "claims"])
     findings = [entry for kind in ABOUT_VECTORS for entry in of_question(grid, kind)]
     models = [entry for kind in ABOUT_MODELS for entry in of_question(grid, kind)]
     concepts = [

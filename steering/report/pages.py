@@ -35,13 +35,14 @@ FIRST_PAGE = "index"
 # These pages read the verdicts on the concepts that they show.
 OF_VERDICTS = (
     *("concept", "variability", "brittleness", "linearity", "said", "validation", "across"),
-    *("claims", "not_reproduced"),
+    *("claims", "not_reproduced", "wordings"),
     FIRST_PAGE,
 )
 
 
 ACROSS_PAGES = {
     "across": "Across models",
+    "wordings": "In other words",
     "published": "Published beside ours",
     "not_reproduced": "What did not reproduce",
     "predictors": "Can one know beforehand?",
@@ -80,6 +81,7 @@ COMMITTED = {
     FIRST_PAGE: "published/*.csv",
     "predictors": "predictors.*",
     "linearity": "operators.* side-effects.*",
+    "wordings": "wordings*",
     "validation": "coverage.*",
     "errors": "calibration*",
     "protocols": "protocols.*",
