@@ -14,9 +14,9 @@ class Refused(Exception):  # noqa: N818 - it is no fault of the program, it is a
 
 
 class Unwritable(Refused):
-    """A file that could not be written, for want of room or of a permission: no fault of what it holds.
+    """A file that could not be written, for want of room or of a permission.
 
-    The same is asked for again once there is room.
+    What it was to hold is at no fault: the same is asked for again once there is room.
     """
 
 
