@@ -43,8 +43,9 @@ class Grid(Products):
 
     def further_read(self, model: str, kind: str) -> dict[str, str]:
         """Return the parameter that names the folder of what only a full report measures."""
-        there = kind in OF_FURTHER and self.further_of(model)
-        return {"further": str(self.further(model))} if there else {}
+        if kind not in OF_FURTHER:
+            return {}
+        return {"further": str(self.further(model)) if self.further_of(model) else ""}
 
     def pages_of(self, model: str) -> list[str]:
         """Return the concepts of a model with a page of their own: all, unless it says which."""
