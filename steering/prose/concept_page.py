@@ -81,8 +81,8 @@ def slopes_of_questions(runs: Sequence[ConceptRun]) -> Captioned | Beside:
     return captioned_beside(
         {run.model: partial(questions_in_order, run.questions) for run in answering(runs)},
         "The slope of every question, the lowest first; the bar behind a point is where random"
-        " vectors put the same question. Full points were told from chance: of them, at most one in"
-        " twenty is expected to be called so by mistake. A point opens its question in the"
+        " vectors put the same question. Full points were told apart from chance: of them, at most"
+        " one in twenty is expected to be called so by mistake. A point opens its question in the"
         " explorer.",
         finding=over_models(runs, found.questions),
         n=_observed(runs),

@@ -30,8 +30,8 @@ def one_vector(points: pd.DataFrame, chosen: pd.Series, verdicts: pd.DataFrame) 
     here = (judged["model"] == model) & (judged["concept"] == concept)
     told = int((here & (judged["outcome"] == REVERSED)).sum())
     other = (
-        f"the answers to {falls} of them move the other way; {told} of these are told from chance"
-        " by their verdicts"
+        f"the answers to {falls} of them move the other way; {told} of these are told apart from"
+        " chance by their verdicts"
         if falls
         else "none of the answers moves the other way"
     )

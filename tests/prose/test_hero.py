@@ -29,7 +29,7 @@ VERDICTS = pd.DataFrame(
 def test_the_finding_counts_what_falls_and_what_is_told_from_chance() -> None:
     figure = one_vector(POINTS, CHOSEN, VERDICTS)
     assert figure.finding.startswith("One vector (tidy, in wren), 2 questions: the answers to 1 of")
-    assert "1 of these are told from chance" in figure.finding
+    assert "1 of these are told apart from chance" in figure.finding
     assert "Of 12 vectors on public data sets" in figure.text
     assert "the median share is 6\u00a0%" in figure.text.replace("\u202f", "\u00a0")
     assert figure.name == "questions"
