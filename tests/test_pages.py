@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -82,6 +83,7 @@ def faults(path: Path, wrong: list[str], seen: dict, *, phone: bool = False) -> 
         "figures without a caption": not all(captions),
         "captions without n": not all("n:" in text for text in captions),
         "captions without interval": not all("Interval:" in text for text in captions),
+        "the name of a type in place of a text": "<IPython.core" in unescape(path.read_text()),
         "formulas not typeset": seen["typeset"] < seen["formulas"],
         "tables that cannot be scrolled by themselves": seen["loose"],
         # On a phone they are scrolled, on a desk there is room for all of them.

@@ -8,6 +8,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from steering.analysis.protocols import claimed
+from steering.figures.keys import draw_key
 from steering.figures.theme import MARKERS, PALETTE, height_of, rows_of, zero_line
 from steering.figures.widths import at_any_width, width
 from steering.records.protocol_effects import ALL, NUMBERS
@@ -54,5 +55,5 @@ def effects_of_options(effects: pd.DataFrame, protocol: str) -> Figure:
             ax.plot([], [], marker, color=colour, label=model)
         zero_line(ax, vertical=True)
         ax.set(title=title, xlabel=f"change ({UNITS[number]})", ylabel="")
-    panels[0].legend(loc="best", frameon=True)
+    draw_key(figure, *panels[0].get_legend_handles_labels(), ncols=len(models))
     return figure

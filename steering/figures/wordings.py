@@ -81,7 +81,7 @@ def spread_over_wordings(spreads: pd.DataFrame, ax: Axes | None = None) -> Axes:
 def _rows(table: pd.DataFrame) -> list[tuple[str, str]]:
     """Return the model and the concept of each row; those of a model stand below its name."""
     rows: list[tuple[str, str]] = []
-    for model, part in table.groupby("model", sort=False):
+    for model, part in table.groupby("model", sort=True):
         rows += [(str(model), ""), *((str(model), name) for name in part["concept"].unique())]
     return rows
 

@@ -67,16 +67,29 @@ def effects_sentences(effects: pd.DataFrame, protocol: str) -> str:
     for model, rows in effects[said].groupby("model", sort=False):
         each = [_of_option(option, part) for option, part in rows.groupby("option", sort=False)]
         told.append(f"- **{escaped(model)}:** {'; '.join(each)}.")
-    tested = effects["p"].notna()
-    rest = plural(int((tested & ~said).sum()), "change")
     spoken = {*effects[said]["model"]}
     silent = [name for name in dict.fromkeys(effects["model"]) if name not in spoken]
-    begun = (
-        f"Beginning at `{protocol}`, {int(said.sum())} of {int(tested.sum())} changes are beyond "
-        f"what other questions would give; the {rest} left cannot be told apart from none."
-    )
+    begun = _counted(effects, said, f"`{protocol}`")
     nothing = f" In {listed(map(escaped, silent))} none is." if silent else ""
     return "\n".join([f"{begun}{nothing}", "", *told])
+
+
+def effects_finding(effects: pd.DataFrame, protocol: str) -> str:
+    """Return in one sentence, as plain text, how many changes are claimed that begin at a protocol.
+
+    Takes the rows of `analysis.protocols.effects` of all models; `claimed`, of all, is the rule.
+    """
+    own = effects[effects["protocol"] == protocol]
+    return NONE if own.empty else _counted(own, claimed(effects)[own.index], protocol)
+
+
+def _counted(effects: pd.DataFrame, said: pd.Series, protocol: str) -> str:
+    tested = effects["p"].notna()
+    rest = plural(int((tested & ~said).sum()), "change")
+    return (
+        f"Beginning at {protocol}, {int(said.sum())} of {int(tested.sum())} changes are beyond "
+        f"what other questions would give; the {rest} left cannot be told apart from none."
+    )
 
 
 def _of_option(option: object, rows: pd.DataFrame) -> str:

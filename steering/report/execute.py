@@ -58,6 +58,7 @@ def execute(
         if problem := incomplete(executed):
             raise Unpublished(problem)
         hide_parameters(executed)
+        drop_empty_texts(executed)
         nbformat.write(executed, partial)
         partial.replace(target)
     except Exception as error:
@@ -167,6 +168,12 @@ def hide_parameters(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         if "injected-parameters" in tags(cell):
             cell.metadata["tags"] = [*tags(cell), "remove-cell"]
+
+
+def drop_empty_texts(notebook: nbformat.NotebookNode) -> None:
+    """Take out Markdown without a word: a page would show the name of its type in its place."""
+    for shown in (cell.get("outputs", []) for cell in notebook.cells):
+        shown[:] = [one for one in shown if one.get("data", {}).get("text/markdown") != ""]
 
 
 def tags(cell: nbformat.NotebookNode) -> list[str]:

@@ -8,6 +8,7 @@ from steering.analysis.protocols import claimed
 from steering.prose.protocols import (
     NONE,
     counts_of,
+    effects_finding,
     effects_sentences,
     effects_table,
     protocols_table,
@@ -63,3 +64,8 @@ def test_the_table_has_a_row_for_each_change_and_n_is_told_by_model():
     assert (
         counts_of(effects) == "wren: 90 questions of 3 concepts; linnet: 90 questions of 3 concepts"
     )
+
+
+def test_the_finding_of_a_figure_is_the_count_as_plain_text():
+    assert effects_finding(table(), "clean").startswith("Beginning at clean, 2 of 56 changes are")
+    assert effects_finding(table()[:0], "clean") == NONE

@@ -89,3 +89,17 @@ def test_a_complete_notebook_is_published(notebook: Notebook, tmp_path: Path) ->
     assert output.split() == ["2", sys.executable]
     assert cells[-2].source == "The end."
     assert [path.name for path in target.parent.iterdir()] == ["page.ipynb"]
+
+
+def test_a_text_without_a_word_is_not_shown_by_the_name_of_its_type(
+    notebook: Notebook, tmp_path: Path
+) -> None:
+    template = notebook(
+        "from IPython.display import Markdown; Markdown('')",
+        "from IPython.display import Markdown; Markdown('*said*')",
+    )
+    execute(template, tmp_path / "page.ipynb", {"value": 2})
+    cells = nbformat.read(tmp_path / "page.ipynb", as_version=4).cells
+    empty, told = (cell for cell in cells if "Markdown(" in cell.source)
+    assert empty.outputs == []
+    assert told.outputs[0].data["text/markdown"] == "*said*"
