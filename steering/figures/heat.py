@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import Normalize, to_rgb
 
-from steering.figures.theme import DIVERGING, ON_DARK, ON_LIGHT, symmetric
+from steering.figures.theme import BLACK, DIVERGING, ON_DARK, ON_LIGHT, symmetric
 from steering.figures.widths import narrow
 
 SEQUENTIAL = "Blues"
@@ -60,8 +60,10 @@ def cells(
         text = "" if written is None or not np.isfinite(value) else written(value)
         text = text if marks is None else str(marks.iat[row, column])
         if text:
-            dark = np.isfinite(value) and _luminance(mesh.cmap(scale(value))) < DARK
-            colour = ON_DARK if dark else ON_LIGHT
+            # A cell without a value has the ground of the page.
+            colour = BLACK
+            if np.isfinite(value):
+                colour = ON_DARK if _luminance(mesh.cmap(scale(value))) < DARK else ON_LIGHT
             ax.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=colour)
     return mesh
 

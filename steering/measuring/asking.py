@@ -33,7 +33,7 @@ ALLOWED = {name: values for name, values in VALUES.items() if name != "layers"}
 OF_LETTERS = ("steered", "orders", "score")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Asking:
     """How questions are put and scored, where protocols differ.
 
@@ -53,6 +53,10 @@ class Asking:
     split: str = "hashed"
     score: str = "letter"
     personas: str = "ours"
+
+    def __repr__(self) -> str:
+        # As `Plan` takes it: a plan that is printed can be typed again.
+        return repr(self.changed)
 
     @property
     def changed(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
 from steering.figures.heat import cells
+from steering.figures.theme import BLACK
 from steering.figures.widths import on_a_phone
 
 
@@ -45,3 +46,11 @@ def test_on_a_phone_the_bar_stands_above_the_cells() -> None:
     figure.canvas.draw()
     bar = figure.axes[1].get_position()
     assert bar.y0 >= ax.get_position().y1
+
+
+def test_a_mark_where_a_value_is_missing_has_the_ink_of_the_page() -> None:
+    table = pd.DataFrame({"a": [np.nan, 1.0]}, index=["x", "y"])
+    marks = pd.DataFrame({"a": ["–", "✓"]}, index=["x", "y"])
+    ax = plt.subplots()[1]
+    cells(ax, table, label="share", marks=marks)
+    assert {text.get_text(): text.get_color() for text in ax.texts}["–"] == BLACK

@@ -145,3 +145,9 @@ def test_a_reply_has_no_letters_to_ask_about():
     assert found["asking"] == {"split": "overlapping", "personas": "published"}
     assert "layers" not in found
     assert Plan(**found).asking.split == "overlapping"
+
+
+def test_a_plan_that_is_printed_can_be_typed_again() -> None:
+    plan = Plan(asking={"orders": "published"})
+    assert repr(plan.asking) == "{'orders': 'published'}"
+    assert eval(repr(plan), {"Plan": Plan}) == plan

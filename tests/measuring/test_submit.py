@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import pytest
 
@@ -24,7 +25,7 @@ def service(monkeypatch):
 
     def waits(model, concept, plan, out, **options):
         asked.append(((model, concept, plan, out), options))
-        write_json({"plan": json.loads(json.dumps(vars(plan)))}, out / "plan.json")
+        write_json({"plan": json.loads(json.dumps(asdict(plan)))}, out / "plan.json")
         raise Pending("3 requests are with the service.")
 
     monkeypatch.setattr(submitting, "measure", waits)

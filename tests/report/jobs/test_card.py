@@ -85,7 +85,5 @@ def test_other_code_or_verdicts_make_it_anew(
     assert before == Grid.of(reported).cards_version("wren")
     grid.models["wren"]["identities"] = {"openness": "measured anew"}
     measured = grid.cards_version("wren")
-    monkeypatch.setattr(
-        "steering.report.measurements._CARDED", "from steering.analysis import letters"
-    )
+    monkeypatch.setattr("steering.report.products._CARDED", "from steering.analysis import letters")
     assert len({before, measured, grid.cards_version("wren")}) == 3

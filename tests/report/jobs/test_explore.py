@@ -103,6 +103,6 @@ def test_other_code_titles_or_verdicts_make_it_anew(
     grid.models["wren"]["identities"] = {"strong": "measured anew"}
     measured = grid.explorer_version("wren")
     monkeypatch.setattr(
-        "steering.report.measurements._EXPLORED", "from steering.analysis import letters"
+        "steering.report.products._EXPLORED", "from steering.analysis import letters"
     )
     assert len({before, retitled, measured, grid.explorer_version("wren")}) == 4

@@ -97,6 +97,6 @@ def test_other_code_or_runs_make_the_verdicts_anew(
     assert reported.verdict_version("wren") != before
     between = reported.verdict_version("wren")
     monkeypatch.setattr(
-        "steering.report.measurements._VERDICTS", "from steering.analysis import letters"
+        "steering.report.products._VERDICTS", "from steering.analysis import letters"
     )
     assert reported.verdict_version("wren") != between
