@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -132,21 +132,46 @@ def render(
             f"the tokenizer {tokenizer.name_or_path!r} does not tell the answers '(A)' and '(B)' "
             "apart at any position: a tokenizer with two different letters is needed."
         )
+    return lettered(
+        concept, item, order, tokenizer, text,
+        answers=answers, setting=setting, wording_family=wording.family, wording=wording.name,
+    )  # fmt: skip
+
+
+def lettered(
+    concept: Concept,
+    item: Item,
+    order: int,
+    tokenizer: PreTrainedTokenizerBase,
+    text: str,
+    *,
+    answers: Sequence[Sequence[int]],
+    setting: str,
+    wording_family: str,
+    wording: str,
+) -> Prompt:
+    """Return the prompt of a question with lettered options, from its text and both whole answers.
+
+    `answers` are the token ids of the text with either answer behind it. The first position at
+    which they differ is the letter's.
+    """
+    first, second = map(tuple, answers)
+    letter = shared(first, second)
     return Prompt(
         concept=concept.name,
         item=item.item,
         prompt_setting=setting,
         order=order,
         text=text,
-        token_ids=tuple(answers[0][:letter]),
+        token_ids=first[:letter],
         positions=at_the_letter(letter),
-        letter_ids=(answers[0][letter], answers[1][letter]),
-        answer_ids=(tuple(answers[0][letter:]), tuple(answers[1][letter:])),
+        letter_ids=(first[letter], second[letter]),
+        answer_ids=(first[letter:], second[letter:]),
         positive_letter=item.positive_letter(order),
         positive_is_yes=item.positive_is_yes,
-        begun="" if "(" in tokenizer.decode([answers[0][letter]]) else "(",
-        wording_family=wording.family,
-        wording=wording.name,
+        begun="" if "(" in tokenizer.decode([first[letter]]) else "(",
+        wording_family=wording_family,
+        wording=wording,
     )
 
 

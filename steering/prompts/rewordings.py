@@ -19,8 +19,7 @@ from steering.concepts import ORDERS, Concept, Item
 from steering.concepts.items import hashed
 from steering.errors import Refused
 from steering.prompts.beginnings import shared
-from steering.prompts.positions import at_the_letter
-from steering.prompts.rendering import LETTERS, Prompt
+from steering.prompts.rendering import LETTERS, Prompt, lettered
 from steering.prompts.settings import PROMPT_SETTINGS, settings_of
 from steering.prompts.template import has_system_role, templated
 from steering.records.tables import TODAY
@@ -142,22 +141,11 @@ def render_reworded(
             f"the tokenizer {tokenizer.name_or_path!r} makes no token of its own of each of the "
             f"labels {' and '.join(wording.labels)}."
         )
-    return Prompt(
-        concept=concept.name,
-        item=item.item,
-        prompt_setting=wording.setting,
-        order=order,
-        text=text,
-        token_ids=tuple(answers[0][:letter]),
-        positions=at_the_letter(letter),
-        letter_ids=(answers[0][letter], answers[1][letter]),
-        answer_ids=(tuple(answers[0][letter:]), tuple(answers[1][letter:])),
-        positive_letter=item.positive_letter(order),
-        positive_is_yes=item.positive_is_yes,
-        begun="" if "(" in tokenizer.decode([answers[0][letter]]) else "(",
-        wording_family=wording.family,
+    return lettered(
+        concept, item, order, tokenizer, text,
+        answers=answers, setting=wording.setting, wording_family=wording.family,
         wording=wording.name,
-    )
+    )  # fmt: skip
 
 
 def reworded_prompts(
