@@ -66,14 +66,6 @@ def answer_difference(positive: Read, negative: Read) -> Float[np.ndarray, "prom
     return positive - negative
 
 
-def answer_logits(positive: Read, negative: Read) -> Float[np.ndarray, "prompt copy"]:
-    """Return the difference of both whole answers' summed logits, as in repepo (Tan et al.).
-
-    Logits are not normalised: those of the token after the letter are of two contexts.
-    """
-    return positive - negative
-
-
 def letters_probability(positive: Read, negative: Read) -> Float[np.ndarray, "prompt copy"]:
     """Return the probability of both letters together: how much of it the model gives to a choice.
 
@@ -100,8 +92,9 @@ SCORES = {
     PROPENSITY: Score(letters, normalised=False, value=letter_difference),
     LETTER_MASS: Score(letters, normalised=True, value=letters_probability, of_controls=False),
     ANSWER_PROPENSITY: Score(whole_answers, normalised=True, value=answer_difference, always=False),
-    # As in the published runs of Tan et al.: the logits of all tokens, ")" included, are summed.
-    ANSWER_LOGITS: Score(whole_answers, normalised=False, value=answer_logits, always=False),
+    # As in the published runs of Tan et al. (repepo): the logits of all tokens, ")" included, are
+    # summed. They are not normalised, and those of the token after the letter are of two contexts.
+    ANSWER_LOGITS: Score(whole_answers, normalised=False, value=answer_difference, always=False),
     # No column of `sweep`, but one of `prompts`: see `steering.measuring.prefilled`.
     PREFILLED: Score(whole_answers, normalised=True, value=answer_probability, always=False),
     # log p(positive text) − log p(negative text); the same of their means over tokens; and the

@@ -21,7 +21,13 @@ from steering.errors import Refused
 from steering.measuring.asking import asked_prompts
 from steering.measuring.kept import Kept
 from steering.measuring.matrix import ANSWERS, PAIRS, Refusals
-from steering.measuring.matrix_runs import FinishedRun, finished_run, matrix_code, vector_hash
+from steering.measuring.matrix_runs import (
+    FinishedRun,
+    finished_run,
+    matrix_code,
+    require_weights,
+    vector_hash,
+)
 from steering.measuring.measure import Access
 from steering.measuring.plan import Plan
 from steering.measuring.run import Run, questions, rendered_prompts
@@ -153,11 +159,7 @@ def _slopes(model: Model, concept: Concept, asked: FinishedRun, read: FinishedRu
     from steering.forward.sweep import sweep_table  # noqa: PLC0415
     from steering.vectors.arithmetic import rescaled  # noqa: PLC0415
 
-    if model.revision != asked.card["model"]["revision"]:
-        raise Refused(
-            f"{str(asked.folder)!r} was measured on other weights than those that are here "
-            f"({asked.card['model']['revision']}, not {model.revision}): measure it again."
-        )
+    require_weights(asked, model.revision)
     plan = _plan(asked.card["plan"])
     concept = unseen(concept, withheld(model.folder).get(concept.name))
     run = Run(model, concept, plan, Kept(asked.folder, {}))

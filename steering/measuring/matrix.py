@@ -27,6 +27,7 @@ from steering.measuring.matrix_runs import (
     asked_hash,
     finished_run,
     prompts_of,
+    require_weights,
     trained_on,
     vector_hash,
 )
@@ -196,11 +197,7 @@ def _price(model: Model, rows: Sequence[Row]) -> Price:
 
 def _measure_row(model: Model, row: Row) -> None:
     run = row.asked
-    if model.revision != run.card["model"]["revision"]:
-        raise Refused(
-            f"{str(run.folder)!r} was measured on other weights than those that are here "
-            f"({run.card['model']['revision']}, not {model.revision}): measure it again."
-        )
+    require_weights(run, model.revision)
     measured = _slopes(model, run, row.missing)
     table = measured if row.kept.empty else pd.concat([row.kept, measured], ignore_index=True)
     table = table.sort_values(["vector_concept", "item", "order"], ignore_index=True)

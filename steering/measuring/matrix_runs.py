@@ -146,6 +146,15 @@ class FinishedRun:
         return vector
 
 
+def require_weights(run: FinishedRun, revision: str) -> None:
+    """Raise Refused where a run was measured on other weights than those of this revision."""
+    if revision != (own := run.card["model"]["revision"]):
+        raise Refused(
+            f"{str(run.folder)!r} was measured on other weights than those that are here "
+            f"({own}, not {revision}): measure it again."
+        )
+
+
 def finished_run(folder: Path) -> FinishedRun:
     """Return a finished run. Raises Refused where its folder lacks a table or the card."""
     card = read_card(folder)

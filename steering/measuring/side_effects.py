@@ -26,6 +26,7 @@ from steering.measuring.matrix_runs import (
     asked_hash,
     finished_run,
     prompts_of,
+    require_weights,
     trained_on,
     vector_hash,
 )
@@ -216,11 +217,7 @@ def _measured(model: Model, asked: Asked) -> pd.DataFrame:
     from steering.forward.copies import Curves  # noqa: PLC0415
 
     run = asked.run
-    if model.revision != run.card["model"]["revision"]:
-        raise Refused(
-            f"{str(run.folder)!r} was measured on other weights than those that are here "
-            f"({run.card['model']['revision']}, not {model.revision}): measure it again."
-        )
+    require_weights(run, model.revision)
     tried = [one for layer in asked.norms for one in _interventions(asked, layer)]
     prompts, label = first_questions(run), f"side effects {run.concept}"
     curves = Curves([one for one, _ in tried], (0.0, *FEW_DOSES), (PROPENSITIES[run.form],))
