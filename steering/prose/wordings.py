@@ -110,16 +110,23 @@ def show_matrix(claims: pd.DataFrame) -> Captioned | Markdown:
 
 
 def spread_finding(spreads: pd.DataFrame) -> str:
-    """Return for how many vectors the wordings of a family vary more than the questions do."""
-    wide = spreads.pivot_table(index=["model", "concept"], columns="source", values="sd")
+    """Return how far slopes vary over wordings and over questions, and where these are told apart.
+
+    They are where the one's 95 % interval lies beyond the other's.
+    """
+    wide = spreads.pivot_table(
+        index=["model", "concept"], columns="source", values=["sd", "low", "high"]
+    )
     if wide.empty:
         return ""
-    more = int((wide["wording"] > wide["question"]).sum())
+    words, questions = (share(wide["sd", one].median()) for one in ("wording", "question"))
+    more = int((wide["low", "wording"] > wide["high", "question"]).sum())
+    less = int((wide["high", "wording"] < wide["low", "question"]).sum())
     return (
-        f"Slopes vary more between the wordings of a family than between questions for {more} of "
-        f"{plural(len(wide), 'vector')}: the median standard deviation is "
-        f"{share(wide['wording'].median())} of the mean slope over wordings, and "
-        f"{share(wide['question'].median())} over questions."
+        f"The median standard deviation of slopes is {words} of their mean over"
+        f" the wordings of a family, and {questions} over questions: of"
+        f" {plural(len(wide), 'vector')}, wordings differ more in {more} and questions in {less},"
+        " and in the others the intervals overlap."
     )
 
 
