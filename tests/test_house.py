@@ -107,7 +107,9 @@ SOUND = {
     + "/work"
     + "/here, ~"
     + "/work"
-    + "/ and results/root/x.",
+    + "/ and results"
+    + "/root"
+    + "/x.",
 }
 
 LOW, PART, README, BOOK = "steering/low.py", "steering/high/part.py", "README.md", "a.ipynb"

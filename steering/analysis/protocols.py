@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from steering.analysis.statistics.chance import false_discovery
+from steering.analysis.statistics.chance import RATE, false_discovery
 from steering.analysis.statistics.groups import DRAWS, LEVEL, SEED, times
 from steering.records.beside import without_rows
 from steering.records.protocol_effects import (
@@ -24,8 +24,6 @@ from steering.records.protocol_effects import (
 from steering.records.protocols import CLEAN, TAN2024
 
 HOME, AWAY = "BASE", "USER_NEG"
-# The share of false claims among all that are made of one table.
-FALSE = 0.05
 # How many standard errors a mean has to be for a share of it to be told.
 LARGE = 4
 _OTHER = {CLEAN: TAN2024, TAN2024: CLEAN}
@@ -76,7 +74,7 @@ def claimed(table: pd.DataFrame) -> pd.Series:
 
     Benjamini and Hochberg's procedure over all rows with a p, of all models.
     """
-    return (false_discovery(table["p"]) <= FALSE).fillna(False).astype(bool)
+    return (false_discovery(table["p"]) <= RATE).fillna(False).astype(bool)
 
 
 def _compared(

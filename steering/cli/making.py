@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -140,14 +139,14 @@ def _service(models: list[str], **asked: Any) -> dict[str, Any]:
 
     Raises Refused where no model is named, or one that a service cannot run.
     """
+    from steering.report.on_service import access_to  # noqa: PLC0415 - imports what measures
+
     service = terms(**asked)
-    if service is None:
-        return {}
-    if not models:
+    if service is not None and not models:
         raise Refused("--remote runs models on a service: name the ids under which it serves them.")
-    for model in models:
+    for model in models if service is not None else ():
         plan_of_service(model, Plan(), None)
-    return {"terms": asdict(service)}
+    return access_to(service)
 
 
 def _named(models: list[str], *, alone: bool, given: bool) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from steering.prose.stand_ins import measured_by_us, read_about
+from steering.prose.stand_ins import measured_by_us, not_measured, read_about
 from steering.prose.words import escaped, listed, number, plural
 
 COMMAND = "make test-ndif"
@@ -18,7 +18,7 @@ def through_a_server(file: Path) -> str:
     Where it was not measured, how to measure it.
     """
     if not file.is_file():
-        return f"This was not measured yet: `{COMMAND}` does it, and writes what it found."
+        return not_measured(COMMAND)
     about = read_about(file)
     trusted, sandbox = about["trusted"], about["sandbox"]
     server = listed(f"{name} {version}" for name, version in about["server_versions"].items())

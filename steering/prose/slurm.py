@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from steering.prose.stand_ins import measured_by_us, read_about
+from steering.prose.stand_ins import measured_by_us, not_measured, read_about
 from steering.prose.words import listed, plural
 
 COMMAND = "make test-slurm"
@@ -16,7 +16,7 @@ def on_a_cluster(file: Path) -> str:
     Where it was not measured, how to measure it.
     """
     if not file.is_file():
-        return f"This was not measured yet: `{COMMAND}` does it, and writes what it found."
+        return not_measured(COMMAND)
     about = read_about(file)
     first, second = (sum(about[name].values()) for name in ("first_jobs", "second_jobs"))
     models, concepts = listed(about["models"]), plural(len(about["concepts"]), "concept")

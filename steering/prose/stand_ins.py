@@ -18,6 +18,11 @@ BY_THE_AUTHORS = "Measured by the authors"
 _ONLY_OF_THE_PEER = "peer: "
 
 
+def not_measured(command: str) -> str:
+    """Return the sentence in place of what a command would measure, and has not yet."""
+    return f"This was not measured yet: `{command}` does it, and writes what it found."
+
+
 def read_about(file: Path) -> dict[str, Any]:
     """Return what a committed result says of itself, beside its numbers."""
     about: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))

@@ -7,14 +7,13 @@ some of them. The table's metadata say which wordings were left out, and why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
 
 from steering.errors import Refused
-from steering.records.beside import joined, without_rows
+from steering.records.beside import without_rows
 from steering.records.tables import TODAY
 from steering.records.told import read_told, write_told
 
@@ -72,8 +71,3 @@ def read_run_wordings(run: Path | str) -> tuple[pd.DataFrame, dict[str, str]]:
         raise Refused(
             f"{str(file)!r} is not a readable table of wordings ({error}): measure it again."
         ) from error
-
-
-def read_wordings(runs: Iterable[Path | str]) -> pd.DataFrame:
-    """Return the tables of some runs one below the other; no rows where none has one."""
-    return joined((read_run_wordings(run)[0] for run in runs), CONTRACT)

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from steering.errors import Refused
-from steering.measuring.plan import OF_THE_SERVICE, Plan, plan_of_service
+from steering.measuring.plan import Plan, plan_of_service
 from steering.measuring.told import OTHERS
 from steering.models.catalogue import own_models
 from steering.models.labels import labelled
@@ -41,7 +41,6 @@ def entry_there(reference: str, options: Mapping[str, Any], device: str | None) 
     Here it takes no more than a process. Raises Refused for what a service cannot be asked.
     """
     plan = plan_of_service(reference, Plan(**options), device)
-    assert plan.dtype == OF_THE_SERVICE
     given = {**options, "dtype": plan.dtype}
     return {ON_SERVICE: True, "mem_mb": KERNEL_MB, "large": False, "options": given}
 

@@ -81,8 +81,8 @@ def report(
         if is_complete(config, asked):
             print_outcome("nothing had changed", began, book)
             return book
-        beforehand = told_beforehand(Grid.of(config))
-        if asks_service(Grid.of(config)):
+        beforehand = told_beforehand(named := Grid.of(config))
+        if asks_service(named):
             require_service(Terms(**config["access"][TERMS]))
         forget_complete(config)
         remove_unfinished(build.rglob(f".*{UNFINISHED}"))

@@ -13,7 +13,6 @@ from steering.records.wordings import (
     CONTRACT,
     FILE,
     read_run_wordings,
-    read_wordings,
     write_wordings,
 )
 from tests.support.worded import slopes_in_words
@@ -30,12 +29,10 @@ def test_what_is_written_is_read_with_what_was_left_out(tmp_path: Path) -> None:
 
 
 def test_runs_without_a_table_have_no_rows(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    write_wordings(slopes_in_words(), {}, tmp_path / "a")
-    both = read_wordings([tmp_path / "a", tmp_path / "b"])
-    assert len(both) == len(slopes_in_words())
-    assert read_wordings([tmp_path / "b"]).empty
-    assert [*read_wordings([]).columns] == [*CONTRACT.columns]
+    table, left_out = read_run_wordings(tmp_path)
+    assert table.empty
+    assert [*table.columns] == [*CONTRACT.columns]
+    assert left_out == {}
 
 
 def test_a_question_stands_once_in_each_wording(tmp_path: Path) -> None:
