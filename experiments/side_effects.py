@@ -20,6 +20,7 @@ from steering.errors import Refused
 from steering.measuring.identity import measuring_code
 from steering.measuring.measure import measure
 from steering.measuring.side_effects import measure_side_effects
+from steering.measuring.stand_ins import single
 from steering.models.catalogue import own_models
 from steering.records.side_effects import CONTRACT, write_side_effects
 
@@ -34,8 +35,7 @@ def of_model(model: str, concepts: Sequence[str]) -> pd.DataFrame:
     table, refused = measure_side_effects(model, runs, BUILD / "further" / model / "side-effects")
     for folder, sentence in refused.items():
         raise Refused(f"of {str(folder)!r} no side effects were measured: {sentence}")
-    real = table.select_dtypes("float64").drop(columns="dose")
-    return table.assign(**real.astype("float32").astype("float64"))
+    return single(table).assign(dose=table["dose"])
 
 
 def main(models: Sequence[str]) -> None:

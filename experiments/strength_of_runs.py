@@ -34,6 +34,7 @@ from steering.measuring.plan import Plan
 from steering.measuring.real_models import WITH_PAGES
 from steering.measuring.run import Run, render_prompts, rendering
 from steering.measuring.stages import contrasts
+from steering.measuring.stand_ins import single
 from steering.measuring.strength import (
     card_of_strength,
     measured_strength,
@@ -148,12 +149,12 @@ def put_beside(missing: Missing, committed: Path) -> None:
     former = table[table["direction"] != SUBSET]
     rows = missing.subsets.assign(standard_error=np.nan, r_squared=np.nan)
     rows = rows.reindex(columns=table.columns)
-    both = pd.concat([former, _single(rows).astype(table.dtypes)], ignore_index=True)
+    both = pd.concat([former, single(rows).astype(table.dtypes)], ignore_index=True)
     write(both, committed, "steerability")
     for name in ("costs", "wide"):
         found: pd.DataFrame = getattr(missing, name)
         # Rows are told apart by λ, which the card names as well: it stays as it is.
-        exact = _single(found).assign(multiplier=found["multiplier"])
+        exact = single(found).assign(multiplier=found["multiplier"])
         write_strength(exact, committed, name)
     card: dict[str, Any] = {**read_card(committed), **missing.card}
     card["committed"] = card["committed"] | {"later": missing.about}
@@ -201,11 +202,6 @@ def _about(job: Job) -> dict[str, Any]:
         },
         "versions": {name: version(name) for name in ("torch", "transformers", "nnsight")},
     }
-
-
-def _single(table: pd.DataFrame) -> pd.DataFrame:
-    real = table.select_dtypes("float64")
-    return table.assign(**real.astype("float32").astype("float64"))
 
 
 def main(name: str, form: str, names: Sequence[str]) -> None:

@@ -21,6 +21,7 @@ from steering.concepts import own_concepts
 from steering.measuring.identity import measuring_code
 from steering.measuring.measure import measure
 from steering.measuring.plan import FULL, Plan
+from steering.measuring.stand_ins import single
 from steering.records.wordings import read_run_wordings, write_wordings
 
 RUNS = book_folder() / "_build" / "wordings"
@@ -50,9 +51,7 @@ def collected(models: Sequence[str], concepts: Sequence[str]) -> Path:
             tables.append(table)
             left_out |= {f"{model}.{name}": told for name, told in sentences.items()}
     table = pd.concat([one for one in tables if len(one)], ignore_index=True)
-    # Models compute in float32: rounded to it, numbers take half the room on disk.
-    real = table.select_dtypes("float64").astype("float32").astype("float64")
-    file = write_wordings(table.assign(**real), left_out, measured_folder())
+    file = write_wordings(single(table), left_out, measured_folder())
     return write_provenance(file, measuring_code(), ("torch", "nnsight", "transformers"))
 
 

@@ -37,7 +37,7 @@ def steerability_by_answer(
     answers = answers.assign(kind=_answer(answers), concept=_answer(answers))
     names = answers["kind"].to_list()
     ax = axes(ax, height=1.3 + 0.7 * len(names))
-    places = rows_of(names, ax)
+    places = rows_of(names, ax, concepts=False)
     named = curves.assign(answer=_answer(curves))
     shown: dict[str, Any] = {"by": "answer", "size": LARGE}
     for letter, colour in LETTER_COLOURS.items():

@@ -44,7 +44,7 @@ def effects_of_options(effects: pd.DataFrame, protocol: str) -> Figure:
     figure, panels = plt.subplots(len(NUMBERS), 1, figsize=(width(), height), layout="constrained")
     shifts = np.linspace(0.24, -0.24, len(models)) if len(models) > 1 else [0.0]
     for ax, (number, title) in zip(panels, NUMBERS.items(), strict=True):
-        places = rows_of(names, ax)
+        places = rows_of(names, ax, concepts=False)
         for model, shift, colour, marker in zip(models, shifts, PALETTE, MARKERS, strict=False):
             rows = effects[(effects["model"] == model) & (effects["number"] == number)]
             for at, row in rows.iterrows():

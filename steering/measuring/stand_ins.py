@@ -117,19 +117,19 @@ def commit(run: Path, folder: Path, *, again: str = "", words: bool = False) -> 
     write_json(results.cards[0], folder / "card.json")
     if matrix_file(run).is_file():
         table, about = read_stored(run)
-        write_matrix(_single(table), about, folder)
+        write_matrix(single(table), about, folder)
     if crossed_file(run).is_file():
         crossed, of_both = read_stored_crossed(run)
-        write_crossed(_single(crossed), of_both, folder)
+        write_crossed(single(crossed), of_both, folder)
     replies = read_run_replies(run)
     if len(replies):
-        write_replies(_single(replies if words else replies.assign(text="")), folder)
+        write_replies(single(replies if words else replies.assign(text="")), folder)
     if len(predicted := read_predictors(run)):
-        write_predictors(_single(predicted), folder)
+        write_predictors(single(predicted), folder)
     for name in CONTRACTS:
         if len(table := read_strength([run], name)):
             # Rows are told apart by λ, which the card names as well: it stays as it is.
-            exact = _single(table).assign(multiplier=table["multiplier"])
+            exact = single(table).assign(multiplier=table["multiplier"])
             write_strength(exact, folder, name)
     return folder
 
@@ -142,8 +142,8 @@ def shortened(results: Results, again: str = "") -> Results:
     straight = {name: results.steerability[name].where(fits) for name in _STRAIGHT}
     return replace(
         results,
-        sweep=_single(results.sweep[curves].reset_index(drop=True)),
-        steerability=_single(results.steerability.assign(**straight)),
+        sweep=single(results.sweep[curves].reset_index(drop=True)),
+        steerability=single(results.steerability.assign(**straight)),
         cards=tuple(_marked(card, again) for card in results.cards),
     )
 
@@ -167,8 +167,11 @@ def without_words(results: Results) -> Results:
     )
 
 
-def _single(table: pd.DataFrame) -> pd.DataFrame:
-    # Models compute in float32: rounded to it, numbers take half the room on disk.
+def single(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its numbers rounded to float32, in which models compute.
+
+    They take half the room on disk then.
+    """
     real = table.select_dtypes("float64")
     return table.assign(**real.astype("float32").astype("float64"))
 
