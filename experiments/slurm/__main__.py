@@ -77,6 +77,7 @@ def tried(folder: Path, models: tuple[str, ...]) -> dict[str, Any]:
     here, there = folder / "here", folder / "there"
     profile = with_more(folder / "profile", ONE_NODE)
     with slurm(folder / "slurm", cores=os.cpu_count() or 1, memory_mb=memory_mb()):
+        of_slurm = slurm_version()  # outside, its programs have no configuration
         first = desk.start(*asked, str(there), "--profile", str(profile))
         lost = end_two(first, there)
         code, said = first.finish()
@@ -103,7 +104,7 @@ def tried(folder: Path, models: tuple[str, ...]) -> dict[str, Any]:
         "tables": len(tables(there)),
         "pages": len(pages(there / "_build" / "html")),
         "different_tables": 0,
-        "slurm": slurm_version(),
+        "slurm": of_slurm,
         "date": datetime.now(UTC).date().isoformat(),
         "machine": about,
         "versions": {
