@@ -46,10 +46,11 @@ from steering.models.loading import load_model
 from steering.models.model import Model
 from steering.prompts import said
 from steering.records.directions import CONTRASTIVE, SUBSET
+from steering.records.reading import read
 from steering.records.results import FOLDERS
 from steering.records.run_card import RunCard, read_card
 from steering.records.strength import write_strength
-from steering.records.tables import TODAY, read, write
+from steering.records.tables import TODAY, write
 from steering.steerability import slopes
 from steering.storage import write_json
 from steering.vectors.files import load_vectors

@@ -16,9 +16,9 @@ from steering.measuring.measure import measure
 from steering.measuring.stand_ins import commit
 from steering.models.loading import load_model
 from steering.records.directions import SUBSET
+from steering.records.reading import read
 from steering.records.run_card import read_card
 from steering.records.strength import read_strength
-from steering.records.tables import read
 from steering.storage import write_json
 from tests.support import tiny
 from tests.support.small import LEAST

@@ -58,7 +58,7 @@ def between_models(means: pd.DataFrame) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame(columns=columns)
     pairs = pd.concat(parts, ignore_index=True).rename(columns=names)
-    return pairs.assign(kind=pairs["concept"].map(kinds_of(means)))[columns]
+    return pairs.assign(kind=pairs["concept"].astype("str").map(kinds_of(means)))[columns]
 
 
 def model_agreement(pairs: pd.DataFrame) -> pd.DataFrame:

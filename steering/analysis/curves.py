@@ -47,14 +47,25 @@ def curve_table(results: Results, *, split: str = "test", layer: int | None = No
         chosen = chosen_layers(results.cards)
         _each_has_a_card(slopes, chosen)
         chosen = chosen.rename(columns={"layer": "chosen"})
-        slopes = slopes.merge(chosen, on=["model", "concept"])
+        slopes = _beside(slopes, chosen, ["model", "concept"])
         at_layer = (slopes["layer"] == slopes["chosen"]) | (slopes["direction"] == "planted")
         slopes = slopes[at_layer].drop(columns="chosen")
     else:
         slopes = slopes[slopes["layer"] == layer]
-    table = slopes.merge(items[items["split"] == split], on=list(ITEM_KEY), validate="many_to_one")
-    table = table.merge(prompts, on=list(PROMPT_KEY), validate="many_to_one")
+    table = _beside(slopes, items[items["split"] == split], list(ITEM_KEY))
+    table = _beside(table, prompts, list(PROMPT_KEY))
     return with_kind(table.assign(group=drawn_groups(table)), results.cards)
+
+
+def _beside(table: pd.DataFrame, known: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Return the rows of a table of which something is known, and beside them what is.
+
+    Words stay categories: as texts, they would be the most of millions of rows.
+    """
+    words = [*known.select_dtypes("str").columns.difference(key)]
+    known = known.astype(dict.fromkeys(words, "category"))
+    alike = {name: table[name].dtype for name in key}
+    return table.merge(known.astype(alike), on=key, validate="many_to_one")
 
 
 def drawn_groups(table: pd.DataFrame) -> pd.Series:
@@ -64,8 +75,11 @@ def drawn_groups(table: pd.DataFrame) -> pd.Series:
     the items are. They are shared out over the pairs, so a request with its pairs is drawn as a
     whole: that counts what differs between requests, and what differs between pairs.
     """
-    request = table["request"].astype("object")
-    return table["group"].astype("object").where(request == "", request).astype("str")
+    asked = table["request"] != ""
+    if not asked.any():
+        return table["group"]
+    group, request = table["group"].astype("object"), table["request"].astype("object")
+    return group.where(~asked, request).astype("category")
 
 
 def with_kind(table: pd.DataFrame, cards: Iterable[RunCard]) -> pd.DataFrame:
@@ -73,8 +87,9 @@ def with_kind(table: pd.DataFrame, cards: Iterable[RunCard]) -> pd.DataFrame:
 
     A concept whose card names no source, or that has no card, counts as the reader's own.
     """
-    kinds = table["concept"].map(concept_kinds(cards)).astype("object").fillna(YOURS)
-    return table.assign(kind=kinds.astype("str"))
+    concepts, kinds = table["concept"].astype("category").cat, concept_kinds(cards)
+    of_each = pd.Series([kinds.get(one, YOURS) for one in concepts.categories], dtype="category")
+    return table.assign(kind=of_each.take(concepts.codes.to_numpy()).set_axis(table.index))
 
 
 def concept_kinds(cards: Iterable[RunCard]) -> dict[str, str]:

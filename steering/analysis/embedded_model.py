@@ -60,10 +60,10 @@ def answers(results: Results, kind: dict[str, str]) -> pd.DataFrame:
     line = select(results.steerability, direction="contrastive", prompt_setting=None)
     line = line.drop_duplicates(_PROMPT)[[*_PROMPT, "planted_intercept"]]
     still = still.merge(line, how="left", on=_PROMPT)
-    still = still.assign(kind=still["concept"].map(kind))
+    still = still.assign(kind=still["concept"].astype("str").map(kind))
     ours = still["kind"] == OURS
     clear = still["planted_intercept"].where(still["planted_intercept"].abs() > CLEAR)
-    wanted = clear.where(ours, still["prompt_setting"].map(TOWARDS))
+    wanted = clear.where(ours, still["prompt_setting"].astype("str").map(TOWARDS))
     still = still.assign(asked=wanted, right=np.sign(wanted) == np.sign(still["propensity"]))
     return still.dropna(subset="asked").drop(columns="planted_intercept").reset_index(drop=True)
 
@@ -76,7 +76,7 @@ def accuracy(prompts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """
     rows = []
     for key, part in each(prompts, by):
-        group = part["concept"] + "/" + part["group"].astype(str)
+        group = part["concept"].astype("str") + "/" + part["group"].astype(str)
         number = effective_number(part["right"], group)
         share = float(part["right"].mean())
         ends = share_interval(share * number, number)
@@ -111,7 +111,9 @@ def calibration(curves: pd.DataFrame, by: list[str]) -> pd.DataFrame:
         y: Array = part["intercept"].to_numpy(dtype=np.float64)
         columns = np.column_stack([np.ones(len(x)), x, y, x * x, y * y, x * y])
         own = columns.sum(axis=0, keepdims=True)
-        drawn, groups = resampled(columns, part["concept"] + "/" + part["group"].astype(str))
+        drawn, groups = resampled(
+            columns, part["concept"].astype("str") + "/" + part["group"].astype(str)
+        )
         error = y - x
         rows.append(
             (
@@ -155,7 +157,7 @@ def slopes_by_kind(results: Results, kind: dict[str, str]) -> pd.DataFrame:
     The columns are those of `analysis.layers.layer_slopes`.
     `kind`."""
     slopes = layer_slopes(results)
-    return slopes.assign(kind=slopes["concept"].map(kind))
+    return slopes.assign(kind=slopes["concept"].astype("str").map(kind))
 
 
 def _slope(sums: Array) -> Array:

@@ -60,7 +60,7 @@ def by_range(curves: pd.DataFrame, results: Results) -> pd.DataFrame:
         for reach in _reaches(sweep["multiplier"].to_numpy(dtype=np.float64))
     ]
     fitted = pd.concat(parts, ignore_index=True)
-    fitted["kind"] = fitted["concept"].map(kinds_of(curves))
+    fitted["kind"] = fitted["concept"].astype("str").map(kinds_of(curves))
     fitted["below"] = (fitted["steerability"] < 0).astype(float)
     ranges = fitted.groupby([*RUN_KEY, "reach"], as_index=False, sort=False).agg(
         mean=("steerability", "mean"), anti_steerable=("below", "mean"), n=("item", "size")

@@ -37,7 +37,7 @@ def points_of_way(
     points = operating_points(results.cards, costs_by_dose(costs, results.cards), claims)
     layers = {card["concept"]["name"]: int(card["layer"]) for card in results.cards}
     operator, maker = way
-    layer = points["concept"].map(layers)
+    layer = points["concept"].astype("str").map(layers)
     return points.assign(operator=operator, maker=maker, layer=layer)
 
 

@@ -82,7 +82,7 @@ def in_both_models(table: pd.DataFrame, *, by: tuple[str, ...] = ("concept",)) -
       two models were independent of each other
     """
     flags = reversed_in_both_orders(select(table))
-    flags = flags.assign(group=flags["concept"] + "/" + flags["group"].astype(str))
+    flags = flags.assign(group=flags["concept"].astype("str") + "/" + flags["group"].astype(str))
     pair_key = ["model_x", "model_y", "kind", *by]
     rows = []
     for one, other in combinations(dict.fromkeys(table["model"]), 2):
@@ -110,7 +110,7 @@ def _of_every_vector(table: pd.DataFrame) -> pd.DataFrame:
     )
     flags = flags.drop(columns="vector").assign(
         **{name: names[name].loc[flags["vector"]].array for name in named},
-        group=flags["concept"] + "/" + flags["group"].astype(str),
+        group=flags["concept"].astype("str") + "/" + flags["group"].astype(str),
     )
     return flags
 

@@ -201,4 +201,4 @@ def _interval(values: np.ndarray) -> tuple[float, float]:
 
 
 def _with_kind(table: pd.DataFrame, cards: Iterable[RunCard]) -> pd.DataFrame:
-    return table.assign(kind=table["concept"].map(concept_kinds(cards)).astype("str"))
+    return table.assign(kind=table["concept"].astype("str").map(concept_kinds(cards)).astype("str"))

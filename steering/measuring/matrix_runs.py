@@ -25,8 +25,9 @@ from steering.prompts import said
 from steering.prompts.positions import Positions
 from steering.prompts.rendering import LETTERS, Prompt
 from steering.records.directions import GIVEN, ORIGIN
+from steering.records.reading import read
 from steering.records.run_card import RunCard, read_card
-from steering.records.tables import TODAY, read
+from steering.records.tables import TODAY
 from steering.source import code_hash, value_hash
 from steering.vectors.operators import OPERATORS
 

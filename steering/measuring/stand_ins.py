@@ -153,7 +153,7 @@ def without_words(results: Results) -> Results:
     # Groups are named by statements. Numbers in the same order replace these names, so that
     # intervals stay the same.
     number = results.items.groupby("concept")["group"].rank(method="dense").astype(int)
-    group = results.items["concept"] + "/" + number.astype(str).str.zfill(6)
+    group = results.items["concept"].astype("str") + "/" + number.astype(str).str.zfill(6)
     nothing: pd.Series = pd.Series([[] for _ in results.prompts.index], dtype=object)
     tokens = [name for name in _TOKENS if name in results.prompts]
     return replace(

@@ -119,7 +119,7 @@ def layers_finding(slopes: pd.DataFrame) -> str:
     others = slopes[~slopes["chosen"] & slopes["low"].notna()]
     if others.empty:
         return f"{text}."
-    best = others["concept"].map(taken["mean"])
+    best = others["concept"].astype("str").map(taken["mean"])
     near = set(others.loc[(others["low"] <= best) & (best <= others["high"]), "concept"])
     return (
         f"{text}; on {len(near)} of {len(taken)} the mean slope there lies within the interval of "

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from steering.errors import Refused
+from steering.records.reading import read, read_together
 from steering.records.run_card import RunCard, read_card
-from steering.records.tables import CONTRACTS, ITEM_KEY, SAID, TODAY, read
+from steering.records.tables import CONTRACTS, ITEM_KEY, SAID, TODAY
 
 # Where the results of each form of the question lie, below the folder of a report's or of our own.
 FOLDERS = {TODAY["form"]: "runs", SAID: "said"}
@@ -36,13 +36,7 @@ def read_results(folders: Iterable[Path | str], *, sweep: bool = True) -> Result
     Raises Refused where a folder lacks a table or its card.
     """
     paths = [Path(folder) for folder in folders]
-    if not paths:
-        raise Refused("no run folder was named: at least one is needed to read results.")
-    tables = {
-        name: pd.concat([read(path, name) for path in paths], ignore_index=True)
-        for name in CONTRACTS
-        if sweep or name != "sweep"
-    }
+    tables = {name: read_together(paths, name) for name in CONTRACTS if sweep or name != "sweep"}
     if not sweep:
         tables["sweep"] = read(paths[0], "sweep")[:0]
     # One concept measured on several models brings its items several times.

@@ -16,7 +16,6 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
-from steering.errors import Refused
 from steering.storage import replaced
 
 SETTINGS = ("BASE", "SYS_POS", "SYS_NEG", "USER_POS", "USER_NEG")
@@ -151,9 +150,6 @@ CONTRACTS = {
     ),
 }
 
-# Columns that older tables lack, and that are read as missing there.
-_LATER = {"sweep": ("letter_mass",), "prompts": ("prefilled_probability",)}
-
 KEYS = {
     "items": ITEM_KEY,
     "prompts": PROMPT_KEY,
@@ -182,28 +178,3 @@ def write(table: pd.DataFrame, folder: Path, name: str) -> Path:
             column_encoding=dict.fromkeys(real, "BYTE_STREAM_SPLIT"),
         )
     return path
-
-
-def read(folder: Path, name: str) -> pd.DataFrame:
-    """Return one table of a run folder. Raises Refused where it is missing or unreadable."""
-    path = folder / f"{name}.parquet"
-    if not path.is_file():
-        raise Refused(
-            f"{str(folder)!r} has no table {name!r} ({path.name}): "
-            "run `steering measure` into it first."
-        )
-    try:
-        # As categories: of these keys there are few values, and each row would hold them all.
-        table = pd.read_parquet(path, read_dictionary=[*ASKED_KEY, *ADDED_KEY])
-    except Exception as error:
-        raise Refused(
-            f"{str(path)!r} is not a readable parquet table ({error}): measure it again."
-        ) from error
-    lacking = sorted({*KEYS[name]} - {*table.columns})
-    if lacking:
-        raise Refused(
-            f"{str(path)!r} was written by an older version and lacks the columns "
-            f"{', '.join(lacking)}: run `steering measure … --fresh` into its folder again."
-        )
-    later = [column for column in _LATER.get(name, ()) if column not in table]
-    return table.assign(**dict.fromkeys(later, float("nan")))

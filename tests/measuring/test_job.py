@@ -11,7 +11,7 @@ from steering.concepts import load_concept, statement_hash, unseen
 from steering.errors import Refused
 from steering.measuring.job import job_of, require_same_plan
 from steering.measuring.measure import measure
-from steering.records.tables import read
+from steering.records.reading import read
 from tests.support import tiny
 from tests.support.small import LEAST, SMALL, listing
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pandera.errors
 import pytest
 
-from steering.errors import Refused
+from steering.records.reading import read
 from steering.records.results import Results
 from steering.records.tables import (
     CONTRACTS,
@@ -20,7 +20,6 @@ from steering.records.tables import (
     STEERABILITY_KEY,
     SWEEP_KEY,
     TODAY,
-    read,
     write,
 )
 from tests.support.synthetic import DESIGNS, results
@@ -113,22 +112,6 @@ def test_a_sweep_may_have_further_scores_and_nothing_else(tmp_path: Path) -> Non
     write(sweep.assign(answer_propensity=1.0), tmp_path, "sweep")
     with pytest.raises(pandera.errors.SchemaError, match="every score is a column of float64"):
         write(sweep.assign(remark="none"), tmp_path, "sweep")
-
-
-@pytest.mark.parametrize("name", ["sweep", "steerability"])
-def test_a_table_of_an_older_version_is_refused_by_what_it_lacks(name: str, tmp_path: Path) -> None:
-    old = table_of(name).drop(columns=["number", "vector_concept", "form"])
-    old.to_parquet(tmp_path / f"{name}.parquet")
-    with pytest.raises(Refused, match=r"lacks the columns form, number, vector_concept: run"):
-        read(tmp_path, name)
-
-
-def test_what_is_missing_or_no_table_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="has no table 'items'"):
-        read(tmp_path, "items")
-    (tmp_path / "items.parquet").write_text("no parquet")
-    with pytest.raises(Refused, match="is not a readable parquet table"):
-        read(tmp_path, "items")
 
 
 def test_every_table_has_a_key() -> None:

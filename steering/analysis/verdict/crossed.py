@@ -49,5 +49,5 @@ def of_both_vectors(verdicts: pd.DataFrame) -> pd.DataFrame:
     own = own.assign(vector=own["form"])
     crossed = of_claim(verdicts, outcomes.CROSSED)
     other = {TODAY["form"]: SAID, SAID: TODAY["form"]}
-    crossed = crossed.assign(vector=crossed["form"].map(other))
+    crossed = crossed.assign(vector=crossed["form"].astype("str").map(other))
     return pd.concat([own, crossed], ignore_index=True)

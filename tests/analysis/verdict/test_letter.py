@@ -29,7 +29,7 @@ def test_a_push_that_random_vectors_have_too_is_not_claimed() -> None:
     curves = standard_curves()
     weak = curves[curves["concept"] == "weak"]
     own = weak["direction"].isin(["contrastive", "resampled"])
-    side = weak["positive_letter"].map({"A": 1.0, "B": -1.0})
+    side = weak["positive_letter"].astype("str").map({"A": 1.0, "B": -1.0})
     # Every vector pushes a little: the random ones to either side, ours to A.
     sign = (-1.0) ** weak["number"]
     push = 0.05 * side * sign.mask(own, 1.0)
