@@ -7,6 +7,7 @@ in prompts of USER_NEG. Vectors of all settings have the norm of the BASE vector
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -50,17 +51,24 @@ def in_and_out(table: pd.DataFrame, shifts: tuple[tuple[str, str], ...] = SHIFTS
     same draws, so that difference and share are paired. A shift that was not measured gives no row.
     """
     curves = _with_resampled(table, ("BASE", "BASE"))
+    at_home = dict(each(curves, RUN_KEY))
+    mean_of_all = cache(lambda run: training_pairs.means(at_home[run], "steerability", []).iloc[0])
+    count_of_all = cache(lambda run: len(at_home[run][CURVE_KEY].drop_duplicates()))
     rows = []
     for shift in shifts:
         away = _with_resampled(table, shift)
         key = [*RUN_CURVE_KEY, "direction", "number"]
         both = curves.merge(away[[*key, "steerability"]], on=key, suffixes=("_in", "_out"))
-        at_home = dict(each(curves, RUN_KEY))
         for run, part in each(both, RUN_KEY):
-            if (part["direction"] == CONTRASTIVE).any():
-                asked = part.loc[part["direction"] == CONTRASTIVE, CURVE_KEY]
+            asked = part.loc[part["direction"] == CONTRASTIVE, CURVE_KEY]
+            if len(asked) == count_of_all(run):
+                whole = mean_of_all(run)
+            elif len(asked):
                 own = at_home[run].merge(asked, on=CURVE_KEY)
-                rows.append((*run, *shift, shift_name(*shift), *_shifted(part, own)))
+                whole = training_pairs.means(own, "steerability", []).iloc[0]
+            else:
+                continue
+            rows.append((*run, *shift, shift_name(*shift), *_shifted(part, whole)))
     return pd.DataFrame(rows, columns=[*RUN_KEY, *SETTING_PAIR, "shift", *_SHIFTED])
 
 
@@ -83,17 +91,16 @@ def _with_resampled(table: pd.DataFrame, settings: tuple[str, str]) -> pd.DataFr
     return pair.loc[wanted, [*RUN_CURVE_KEY, "direction", "number", "group", "steerability"]]
 
 
-def _shifted(both: pd.DataFrame, at_home: pd.DataFrame) -> tuple[float, ...]:
+def _shifted(both: pd.DataFrame, whole: pd.Series) -> tuple[float, ...]:
     """Return the values of `_SHIFTED` for one concept and shift.
 
-    `both` holds the slopes of each curve in and out of distribution, `at_home` those of the same
+    `both` holds the slopes of each curve in and out of distribution, `whole` the mean of the same
     curves in distribution under all resampled vectors, of which there may be more.
     """
     slopes = both[["steerability_in", "steerability_out"]].to_numpy(dtype=np.float64)
     drawn = training_pairs.drawn(both, np.column_stack([np.ones(len(both)), slopes]))
     inside, outside = (drawn.own[0, at] / drawn.own[0, 0] for at in (1, 2))
     ins, outs = (drawn.sums[:, at] / drawn.sums[:, 0] for at in (1, 2))
-    whole = training_pairs.means(at_home, "steerability", []).iloc[0]
 
     def ends(values: Array) -> tuple[float, float]:
         return percentiles(values, effective_groups(values, drawn.groups, drawn.vectors))
