@@ -52,14 +52,17 @@ def costs_by_dose(costs: pd.DataFrame, cards: Iterable[RunCard]) -> pd.DataFrame
     keys = pd.MultiIndex.from_frame(moved[[*RUN, "text"]])
     moved = moved.assign(loss=before.reindex(keys).to_numpy() - moved["log_likelihood"])
     by = [*RUN, "direction", "layer", "multiplier", "dose"]
-    rows = []
-    for key, part in each(moved, by):
-        texts = part.groupby("text")[["loss", "divergence", "first"]].mean()
-        ends = _interval(texts["loss"].to_numpy(dtype=np.float64))
-        means = (texts["loss"].mean(), *ends, texts["divergence"].mean(), texts["first"].mean())
-        rows.append((*key, *means, len(texts)))
-    columns = [*by, "loss", "low", "high", "divergence", "first", "texts"]
-    table = pd.DataFrame(rows, columns=columns)
+    read = ["loss", "divergence", "first"]
+    texts = moved.groupby([*by, "text"], sort=False, dropna=False)[read].mean().reset_index()
+    table = texts.groupby(by, sort=False, dropna=False, as_index=False).agg(
+        loss=("loss", "mean"),
+        error=("loss", lambda losses: losses.sem(skipna=False)),
+        divergence=("divergence", "mean"),
+        first=("first", "mean"),
+        texts=("loss", "size"),
+    )
+    half = stats.t.ppf((1 + LEVEL) / 2, table["texts"] - 1) * table.pop("error")
+    table = table.assign(low=table["loss"] - half, high=table["loss"] + half)
     at = pd.MultiIndex.from_frame(table[RUN])
     table = table.assign(
         dose=np.sign(table["multiplier"]) * table["dose"],
