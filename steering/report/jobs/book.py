@@ -17,11 +17,20 @@ from steering.report.execute import ANSI, Unpublished, incomplete
 from steering.report.explorer_page import stage_explorer
 from steering.report.figure_fonts import write_fonts
 from steering.report.grid import Grid
+from steering.report.machine import cores_here
 from steering.report.products import CARDS
 from steering.report.progress import run_job
 from steering.report.search_index import make_searchable
 from steering.report.theme import mend_theme
 
+# Its command line does not say how many processes Sphinx may use.
+JUPYTER_BOOK = f"""
+from functools import partial
+from jupyter_book import sphinx
+from jupyter_book.cli.main import main
+sphinx.build_sphinx = partial(sphinx.build_sphinx, jobs={cores_here()})
+main()
+"""
 CODE = ("steering", "concepts", "notebooks", "profiles")
 
 
@@ -90,7 +99,7 @@ def stage(grid: Grid) -> None:
 
 def build_html(source: Path, out: Path, log: Path) -> None:
     """Run Jupyter Book, with warnings as errors; what it says goes to a log."""
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
+    command = [sys.executable, "-c", JUPYTER_BOOK, "build"]
     command += [str(source), "--path-output", str(out), "-W", "-n", "--keep-going", "-q"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     said, warned = ANSI.sub("", done.stdout), ANSI.sub("", done.stderr)
