@@ -41,13 +41,10 @@ def read_together(folders: Sequence[Path], name: str) -> pd.DataFrame:
     read = [_read(folder, name) for folder in folders]
     table = pa.concat_tables(read, promote_options="permissive").unify_dictionaries()
     frame = table.to_pandas(split_blocks=True)
-    words = frame.select_dtypes("category").columns
-    frame = frame.assign(
-        **{
-            word: frame[word].cat.reorder_categories(sorted(frame[word].cat.categories))
-            for word in words
-        }
-    )
+    for word in frame.select_dtypes("category").columns:
+        categories = frame[word].cat.categories
+        if not categories.is_monotonic_increasing:
+            frame[word] = frame[word].cat.reorder_categories(sorted(categories))
     later = [column for column in _LATER.get(name, ()) if column not in frame]
     return frame.assign(**dict.fromkeys(later, float("nan")))
 
