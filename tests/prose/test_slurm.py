@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from steering.clone import measured_folder
 from steering.prose.slurm import COMMAND, on_a_cluster
 
 ABOUT = {
@@ -36,3 +37,12 @@ def test_jobs_tables_and_pages_are_counted(tmp_path: Path) -> None:
     assert "Of its 80 tables, 0 differed" in said
     assert "the same 21 pages." in said
     assert "\n\nMeasured on 2026-01-02, on P, with snakemake 9." in said
+
+
+def test_what_was_measured_by_us_is_told_and_no_table_differs() -> None:
+    file = measured_folder() / "slurm.json"
+    about, said = json.loads(file.read_text()), on_a_cluster(file)
+    assert about["lost_jobs"] == 2
+    assert about["second_jobs"]["measure"] >= about["lost_jobs"]
+    assert f"Of its {about['tables']} tables, 0 differed" in said
+    assert about["date"] in said
