@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from steering.clone import clone
 from steering.errors import Refused
@@ -106,3 +108,25 @@ def test_our_profiles_name_a_plugin_that_is_pinned(clone: Path) -> None:
         said = (folder / "config.yaml").read_text()
         assert f"executor: {folder.name}\n" in said
         assert f"snakemake-executor-plugin-{folder.name}==" in pins
+
+
+def test_the_pod_of_a_report_runs_commands_that_there_are(clone: Path) -> None:
+    """It was never applied to a cluster; its commands are those of a clone."""
+    job = yaml.safe_load((clone / "book" / "kubernetes.yaml").read_text())
+    pod = job["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    made, asked = container["args"][0].split(" && ")
+    assert re.search(rf"^{made.removeprefix('make ')}:", (clone / "Makefile").read_text(), re.M)
+    program, command, *options = asked.split()
+    assert (program, command) == (".venv/bin/steering", "report")
+    told = subprocess.run(
+        [sys.executable, "-c", "from steering.cli.main import main; main()", "report", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert {one for one in options if one.startswith("--")} <= {*re.findall(r"--[\w-]+", told)}
+    (mounted,) = container["volumeMounts"]
+    assert [one["name"] for one in pod["volumes"]] == [mounted["name"]]
+    for place in (container["workingDir"], options[-1]):
+        assert place.startswith(f"{mounted['mountPath']}/")
