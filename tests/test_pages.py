@@ -21,6 +21,8 @@ pytestmark = pytest.mark.browser
 LOOK = (Path(__file__).parent / "support" / "look.js").read_text(encoding="utf-8")
 AXE = Axe()
 DESK, PHONE = 1280, 390  # pixels
+SCREEN = 800  # pixels
+LONGEST = {"index": 3.4, "concepts/tidy": 4.0, "concepts/frugal": 4.0}  # screens, as first seen
 HEAVIEST_PAGE, HEAVIEST_BOOK = 1_500_000, 60_000_000  # bytes; the book without its downloads
 
 
@@ -192,3 +194,38 @@ def test_pages_and_the_book_are_light() -> None:
     assert sum(file.stat().st_size for file in shown) <= HEAVIEST_BOOK
     loaded = [file for file in shown if file.suffix in (".js", ".css", ".woff", ".woff2", ".ttf")]
     assert not [file.name for file in loaded if "fontawesome.js" in file.name]
+
+
+def test_the_first_page_and_those_of_concepts_are_short(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": DESK, "height": SCREEN})
+    screens = {}
+    for name in LONGEST:
+        page.goto((miniature.html() / f"{name}.html").as_uri())
+        screens[name] = page.evaluate("document.documentElement.scrollHeight") / SCREEN
+    page.close()
+    assert {name: long for name, long in screens.items() if long > LONGEST[name]} == {}
+
+
+def test_a_link_into_what_is_folded_opens_it(browser: Browser) -> None:
+    page = browser.new_page()
+    place = (miniature.html() / "concepts" / "tidy.html").as_uri()
+    page.goto(f"{place}#figure-settings")
+    page.locator("#figure-settings").wait_for(state="visible")
+    assert page.locator("#figure-layers").is_hidden()
+    page.evaluate("location.hash = 'figure-layers'")
+    page.locator("#figure-layers").wait_for(state="visible")
+    page.close()
+
+
+def test_on_paper_nothing_is_folded(browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto((miniature.html() / "concepts" / "tidy.html").as_uri())
+    closed = "document.querySelectorAll('article details:not([open])').length"
+    before = page.evaluate(closed)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(closed) == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(closed) == before > 0
+    page.emulate_media(media="print")
+    assert page.locator("#figure-layers").is_visible(), "without a script as well"
+    page.close()

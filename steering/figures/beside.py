@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 
 from matplotlib.axes import Axes
@@ -69,17 +70,27 @@ def captioned_beside(
     alt: str,
     finding: str = "",
     name: str = "",
+    brief: bool = False,
 ) -> Captioned | Beside:
     """Return the figures of several models under one caption; of one model, its figure alone.
 
     `draw` has what draws the figure of each model. The texts are those of `captioned`, which raises
     ValueError where one is missing.
     """
-    texts = {"text": text, "interval": interval, "alt": alt, "finding": finding, "name": name}
+    told = partial(
+        captioned,
+        text=text,
+        n=n,
+        interval=interval,
+        alt=alt,
+        finding=finding,
+        name=name,
+        brief=brief,
+    )
     if len(draw) == 1:
-        return captioned(next(iter(draw.values()))(), n=n, **texts)
+        return told(next(iter(draw.values()))())
     with on_a_phone():
-        return Beside({model: captioned(own(), n=n, **texts) for model, own in draw.items()})
+        return Beside({model: told(own()) for model, own in draw.items()})
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,16 @@ from steering.figures.inline import PHONE_PART, inline
 from steering.figures.phone import fitted
 from steering.figures.widths import PHONE, drawn_again, figure_of, narrow
 
+SENTENCES = re.compile(r"(?<=\.) (?=[A-Z])")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
 class Captioned:
-    """A picture for desk and phone, with its caption; a notebook displays it."""
+    """A picture for desk and phone, with its caption; a notebook displays it.
+
+    A caption that is `brief` shows the finding's first sentence, and n; a click opens the rest.
+    """
 
     svg: bytes
     phone: bytes
@@ -40,6 +44,7 @@ class Captioned:
     name: str
     width: int
     height: int
+    brief: bool = False
 
     def _repr_html_(self) -> str:
         # Only one of the two is there at a time, also for who hears the page. Without the book's
@@ -52,14 +57,25 @@ class Captioned:
 
     def framed(self, picture: str) -> str:
         """Return the HTML of a picture with this figure's anchor and caption."""
-        found = f"<strong>{escape(self.finding)}</strong> " if self.finding else ""
         anchor = f' id="figure-{self.name}"' if self.name else ""
         return (
             f'<figure class="steering-figure"{anchor} style="margin:0 0 1em">{picture}'
-            f"<figcaption>{found}{escape(self.text)} "
-            f"<small><em>n</em>: {escape(self.n)}. "
-            f"Interval: {escape(self.interval)}.</small></figcaption></figure>"
+            f"<figcaption>{self._caption()}</figcaption></figure>"
         )
+
+    def _caption(self) -> str:
+        n = f"<em>n</em>: {escape(self.n)}."
+        interval = f"Interval: {escape(self.interval)}."
+        if self.brief and self.finding:
+            first, *more = SENTENCES.split(self.finding, maxsplit=1)
+            read = escape(" ".join([*more, self.text]))
+            return (
+                f"<strong>{escape(first)}</strong> "
+                f'<details class="how-to-read"><summary>{n} How to read it</summary> '
+                f"{read} <small>{interval}</small></details>"
+            )
+        found = f"<strong>{escape(self.finding)}</strong> " if self.finding else ""
+        return f"{found}{escape(self.text)} <small>{n} {interval}</small>"
 
     def __repr__(self) -> str:
         told = f"{self.finding} {self.text}".strip()
@@ -75,6 +91,7 @@ def captioned(
     alt: str,
     finding: str = "",
     name: str = "",
+    brief: bool = False,
 ) -> Captioned:
     """Return a figure with its caption, and close it so that a notebook does not show it twice.
 
@@ -82,9 +99,9 @@ def captioned(
     to read the figure, `n` of how many it is (a number, or words such as "80 items in both orders,
     20 groups"), `interval` what whiskers and bands are ("none" where there are none), `alt` what
     one would see: a reader's software reads the finding, then `alt`. `name` is the figure's own
-    word on its page, in lower case with hyphens: its anchor is `figure-<name>`. Raises ValueError
-    where a text is empty, except `finding`, and where `name` is no such word. The same figure gives
-    the same bytes.
+    word on its page, in lower case with hyphens: its anchor is `figure-<name>`. Of a `brief`
+    caption, what follows the finding's first sentence is folded. Raises ValueError where a text is
+    empty, except `finding`, and where `name` is no such word. The same figure gives the same bytes.
     """
     texts = {"text": text, "n": str(n), "interval": interval, "alt": alt}
     for what, value in texts.items():
@@ -115,6 +132,7 @@ def captioned(
         name=name,
         width=width,
         height=height,
+        brief=brief,
     )
 
 

@@ -26,42 +26,45 @@ def show_question(
     *,
     tokenizer: Path | str | None = None,
     verdicts: pd.DataFrame | None = None,
+    before: str = "",
 ) -> HTML:
     """Return a few questions of one run in full; the first is shown, and buttons step through them.
 
-    Takes what `analysis.question.questions_in_full` takes. A run without words (one that comes with
+    Takes what `analysis.question.questions_in_full` takes; `before` is a line of HTML that stands
+    before them. A run without words (one that comes with
     the project) shows no prompt, and says so. Without a script in the page, the first question is
     shown alone.
     """
     questions = questions_in_full(results, curves, tokenizer=tokenizer, verdicts=verdicts)
-    return HTML(questions_html(questions))
+    return HTML(questions_html(questions, before))
 
 
 def which_questions(chosen: pd.Series) -> str:
-    """Return of which concept the questions shown are, as Markdown.
+    """Return of which concept the questions shown are, as HTML.
 
     Takes the row of `analysis.question_curves.most_reversed`.
     """
     model, concept = escaped(chosen["model"]), escaped(chosen["concept"])
-    built = ", written for this report," if chosen["kind"] == OURS else ""
-    return (
-        f"This is what {model} sees, and what the vector of *{concept}*{built} does to its answer. "
-        "The questions stand at even places in the order of their slopes."
-    )
+    built = " (one of ours)" if chosen["kind"] == OURS else ""
+    return f"What {model} sees and answers under the vector of <em>{concept}</em>{built}."
 
 
-def questions_html(questions: Sequence[Question]) -> str:
+def questions_html(questions: Sequence[Question], before: str = "") -> str:
     """Return the HTML of some questions in full, the first one visible; see `show_question`."""
     if not questions:
         return NONE
     parts = [_one(question, place, len(questions)) for place, question in enumerate(questions)]
     buttons = (
-        '<p class="question-steps" hidden><button type="button" data-step="-1">Previous question'
-        '</button> <button type="button" data-step="1">Next question</button></p>'
+        '<p class="question-steps" hidden><button type="button" data-step="-1" '
+        'aria-label="Previous question">Previous</button> <button type="button" data-step="1" '
+        'aria-label="Next question">Next</button></p>'
         if len(questions) > 1
         else ""
     )
-    return f'<section class="questions" aria-live="polite">{buttons}{"".join(parts)}</section>'
+    told = f"<p>{before}</p>" if before else ""
+    return (
+        f'<section class="questions" aria-live="polite">{buttons}{told}{"".join(parts)}</section>'
+    )
 
 
 def _one(question: Question, place: int, of: int) -> str:
@@ -119,11 +122,12 @@ def _prompt(question: Question) -> str:
     )
     return (
         f'<p class="prompt-tokens">{"".join(chips)}</p>'
-        f'<p class="question-legend">Each box is a {unit} that the model sees.{apart} <b>steered'
-        "</b>: here the vector is added. <b>read</b>: here the letter of the answer stands; the "
-        "vector was made from the model's inner state at the letters of training questions, and "
-        "the answer is the model's preference between the two letters. The answer "
-        f"({escape(question.positive_letter)}) shows the concept.</p>"
+        f'<details class="question-legend"><summary>Each box is a {unit}; the answer '
+        f"({escape(question.positive_letter)}) shows the concept.</summary>{apart} <b>steered</b>: "
+        "here the vector is added. <b>read</b>: here the letter of the answer stands; the vector "
+        "was made from the model's inner state at the letters of training questions, and the "
+        "answer is the model's preference between the two letters. Questions shown one after the "
+        "other stand at even places in the order of their slopes.</details>"
     )
 
 

@@ -14,6 +14,7 @@ from sphinx.util import logging
 
 FIGURE = re.compile(r'<figure class="steering-figure"([^>]*)>(.*?)</figure>', re.DOTALL)
 ANCHOR = re.compile(r' id="([^"]*)"')
+FOLDED = '<details class="how-to-read">'
 DATA = "data-and-notebook"  # what Sphinx makes of the heading "Data and notebook"
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,9 @@ def numbered(body: str, repeated: Callable[[str], None]) -> str:
             f"Figure {number}</a> "
         )
         captioned = start.replace("<figcaption>", f"<figcaption>{link}", 1)
+        # Of a brief caption it stands before what is folded.
+        if FOLDED in captioned:
+            return captioned.replace(FOLDED, f"{data} {FOLDED}".lstrip(), 1)
         return captioned.replace("</figcaption>", f"{data}</figcaption>", 1)
 
     return FIGURE.sub(with_number, body)

@@ -48,6 +48,12 @@ def test_of_one_model_it_is_a_figure_like_any_other() -> None:
     assert not plt.get_fignums()
 
 
+def test_a_brief_caption_is_that_of_all() -> None:
+    for models in (["wren"], ["wren", "linnet"]):
+        html = captioned_beside(lines(*models), "Slopes", **TOLD, brief=True)._repr_html_()
+        assert html.count('<details class="how-to-read">') == 1
+
+
 def one(name: str) -> Captioned:
     return captioned(line(), "Slopes", **(TOLD | {"name": name}))
 

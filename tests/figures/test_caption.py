@@ -119,6 +119,17 @@ def test_the_finding_comes_first_and_a_figure_has_an_anchor() -> None:
     assert repr(found).startswith("12\u00a0% fall. Read it so. n: 40.")
 
 
+def test_a_brief_caption_shows_what_was_found_and_folds_how_to_read_it() -> None:
+    told = {**TOLD, "finding": "12 % fall. The others rise."}
+    html = captioned(drawn(), "Read it so", **told, brief=True)._repr_html_()
+    seen, folded = html[html.index("<figcaption>") :].split("</summary>")
+    assert seen.startswith("<figcaption><strong>12\u00a0% fall.</strong> <details class=")
+    assert seen.endswith("<em>n</em>: 40. How to read it")
+    assert folded.startswith(" The others rise. Read it so. <small>Interval: 95")
+    without = captioned(drawn(), "Read it so", **TOLD, brief=True)._repr_html_()
+    assert "<details" not in without, "there would be nothing left to see"
+
+
 @pytest.mark.parametrize("name", ["Slopes", "two words", "a--b", '"'])
 def test_a_name_that_is_no_anchor_is_refused(name: str) -> None:
     ax = drawn()

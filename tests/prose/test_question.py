@@ -78,6 +78,18 @@ def test_only_the_first_is_visible_and_buttons_wait_for_a_script() -> None:
     assert checked.open == []
 
 
+def test_a_line_may_stand_before_them() -> None:
+    html = questions_html([QUESTION], "What <em>wren</em> sees.")
+    assert html.index("<p>What <em>wren</em> sees.</p>") < html.index("Question 1 of 1")
+
+
+def test_what_the_marks_mean_opens_on_a_click() -> None:
+    html = questions_html([QUESTION])
+    seen, folded = html[html.index('<details class="question-legend">') :].split("</summary>")
+    assert "the answer (B) shows the concept" in seen
+    assert "here the vector is added" in folded
+
+
 def test_words_are_said_to_be_words() -> None:
     html = questions_html([replace(QUESTION, own_tokens=False, tokens=("Is it", " so?"))])
     assert "divided into words" in html

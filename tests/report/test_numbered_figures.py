@@ -7,11 +7,12 @@ from steering.figures.theme import use_theme
 from steering.report.numbered_figures import numbered
 
 
-def figure(name: str = "") -> str:
+def figure(name: str = "", *, finding: str = "") -> str:
     use_theme()
     ax = plt.subplots()[1]
     ax.set_title(name or "without a name")
-    return captioned(ax, "Slopes", n=3, interval="none", alt="axes", name=name)._repr_html_()
+    told = {"n": 3, "interval": "none", "alt": "axes", "name": name, "finding": finding}
+    return captioned(ax, "Slopes", **told, brief=bool(finding))._repr_html_()
 
 
 def page(*names: str, data: bool = True) -> str:
@@ -36,6 +37,13 @@ def test_figures_are_numbered_in_their_order_and_link_to_themselves() -> None:
 def test_each_leads_to_the_data_of_its_page_where_the_page_has_any() -> None:
     assert bound(page("slopes", "shares"))[0].count('href="#data-and-notebook">data</a>') == 2
     assert "figure-data" not in bound(page("slopes", data=False))[0]
+
+
+def test_of_a_brief_caption_the_data_are_seen_while_it_is_folded() -> None:
+    section = '<section id="data-and-notebook"></section>'
+    html, _ = bound(figure("slopes", finding="It rises.") + section)
+    assert '</strong> <a class="figure-data" href="#data-and-notebook">data</a> <details' in html
+    assert "</strong> <details" in bound(figure("slopes", finding="It rises."))[0]
 
 
 def test_a_figure_without_a_name_has_its_number() -> None:

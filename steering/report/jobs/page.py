@@ -94,12 +94,15 @@ def closing(page: Page, without_words: Collection[str] = ()) -> str:
         offered.append(f"- {{download}}`{Path(place).name} <{up}{place}>`: {what}")
     if len(offered) > FEW:
         summary = f"<summary>The data of this page ({len(offered)} files)</summary>"
-        offered = [f'<details class="folded">{summary}', "", *offered, "", "</details>", ""]
-    lines += [*offered, *([WHY, ""] if without_words else [])]
+        why = [WHY, ""] if without_words else []
+        offered = [f'<details class="folded">{summary}', "", *offered, "", *why, "</details>", ""]
+    elif without_words:
+        offered += ["", WHY, ""]
+    lines += offered
     stem = page.name.rpartition("/")[2]
     lines.append(
-        f"- {{download}}`{stem}.ipynb <{stem}.ipynb>`: this page as it was executed, from "
-        f"`notebooks/{page.notebook.name}`; see [how to run it again]({up}rerun.md)"
+        f"- {{download}}`{stem}.ipynb <{stem}.ipynb>`: this page as executed, from "
+        f"`notebooks/{page.notebook.name}` ([run it again]({up}rerun.md))"
     )
     return "\n".join(lines)
 
