@@ -1,14 +1,21 @@
-"""The small figure of a finding: a row for each model and kind of concept, and the paper's."""
+"""The small figure of a finding: a row for each model and kind of concept, and the paper's.
+
+Two findings of the same rows stand beside each other.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from steering.analysis.findings import PUBLISHED
 from steering.figures.theme import BLACK, BLUE, GREY, ORANGE, PALE, axes, name_of, whiskers
-from steering.figures.widths import at_any_width
+from steering.figures.widths import at_any_width, width
 from steering.records.kinds import OURS, SHORT
 
 _COLOURS = {OURS: ORANGE, PUBLISHED: GREY}
@@ -30,7 +37,7 @@ def finding_rows(
     ours, whose effect is built in, are diamonds. A grey bar marks what is `expected`. `line` is
     where nothing is found.
     """
-    ax = axes(ax, height=0.9 + 0.34 * len(rows))
+    ax = axes(ax, height=_height(len(rows)))
     for place, (_, row) in enumerate(rows.iterrows()):
         colour = _COLOURS.get(row["kind"], BLUE)
         one = rows.loc[[row.name]]
@@ -60,6 +67,39 @@ def finding_rows(
         ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_xlabel(xlabel)
     return ax
+
+
+@at_any_width
+def findings_beside(
+    parts: Mapping[str, pd.DataFrame],
+    xlabel: str,
+    *,
+    percent: bool = False,
+    line: float | None = 0.0,
+) -> Figure:
+    """Return a panel of `finding_rows` for each finding, by its name, with the same rows in all.
+
+    A row that one of them lacks is empty there.
+    """
+    rows = pd.concat(parts.values())[["model", "kind"]].drop_duplicates()
+    figure, panels = plt.subplots(
+        ncols=len(parts),
+        squeeze=False,
+        sharey=True,
+        figsize=(width(), _height(len(rows)) + 0.3),
+        layout="constrained",
+    )
+    for (name, part), ax in zip(parts.items(), panels.flat, strict=True):
+        own = rows.merge(part, on=["model", "kind"], how="left")
+        finding_rows(own, "", ax, percent=percent, line=line)
+        ax.set_title(name, fontsize=11.5, loc="left")
+        ax.label_outer()
+    figure.supxlabel(xlabel, fontsize=12.5)
+    return figure
+
+
+def _height(rows: int) -> float:
+    return 0.8 + 0.3 * rows
 
 
 def _kind(row: pd.Series) -> str:

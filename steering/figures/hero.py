@@ -24,7 +24,7 @@ def curves_of_questions(points: pd.DataFrame, ax: Axes | None = None) -> Axes:
     the explorer; the black line is the mean. Takes the table of
     `analysis.question_curves.question_curves` for one run.
     """
-    ax = axes(ax, height=4.6)
+    ax = axes(ax, height=3.0)
     for _, line in points.groupby("item", sort=True):
         first = line.iloc[0]
         falls = first["steerability"] < 0
@@ -60,7 +60,7 @@ def published_shares(items: pd.DataFrame, measured: pd.DataFrame, ax: Axes | Non
     concept in the explorer.
     """
     ordered = items.sort_values("anti_steerable", ignore_index=True)
-    ax = axes(ax, height=4.6)
+    ax = axes(ax, height=3.0)
     colour, marker = PUBLISHED[0]
     ax.plot(
         100 * ordered["anti_steerable"],

@@ -52,6 +52,7 @@ def one_vector(points: pd.DataFrame, chosen: pd.Series, verdicts: pd.DataFrame) 
         interval="none: every line is measured",
         alt="Lines that fan out from nought, most of them rising with λ, and some falling.",
         name="questions",
+        brief=True,
     )
 
 
@@ -73,6 +74,7 @@ def paper_beside(items: pd.DataFrame, rates: pd.DataFrame) -> Captioned:
         interval="none published; those of ours are on the page Published beside ours",
         alt=f"A mark for each data set, from {share(shares.min())} to {share(shares.max())}.",
         name="published",
+        brief=True,
     )
 
 

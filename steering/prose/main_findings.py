@@ -8,6 +8,8 @@ from functools import partial
 
 import pandas as pd
 from IPython.display import Markdown, display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from steering.analysis.findings import (
     BY_LETTER,
@@ -19,13 +21,14 @@ from steering.analysis.findings import (
 )
 from steering.figures.beside import in_columns
 from steering.figures.caption import Captioned, captioned
-from steering.figures.findings import finding_rows
+from steering.figures.findings import finding_rows, findings_beside
 from steering.prose.claims import Claim
 from steering.prose.folded import folded
 from steering.prose.words import escaped, interval, listed, number, plural, records, share
-from steering.records.kinds import OURS
+from steering.records.kinds import OURS, SHORT
 
 NAMED = 3  # models whose numbers are told one by one
+ADDRESSES = "Every claim has [an address of its own](claims.ipynb), by which it can be cited."
 NOTHING = "No vector moves the answer here, so that there is no effect to describe."
 
 
@@ -47,8 +50,8 @@ class Shown:
 FOUR = (
     Shown(
         finding=REVERSED,
-        title="Do single questions reverse, in both orders of their answers?",
-        xlabel="questions that reverse in both orders",
+        title="Do single questions reverse?",
+        xlabel="questions that reverse",
         text="Share of questions whose slope is below zero whichever answer stands first. Grey bar:"
         " what it would be if the two orders were independent of each other.",
         interval="95 %, Wilson's, on an effective number that counts groups of test items",
@@ -59,8 +62,8 @@ FOUR = (
     ),
     Shown(
         finding=PROMPTED,
-        title="A sentence in the prompt against the vector",
-        xlabel="lead of the persona in the prompt (logits)",
+        title="The prompt, or the vector?",
+        xlabel="lead of the persona (logits)",
         text="How much further a persona in the prompt moves the answer than the vector at λ = 1."
         " Right of the line the prompt is ahead. A case is one persona in the system prompt or in"
         " the user's turn.",
@@ -73,7 +76,7 @@ FOUR = (
     Shown(
         finding=LEFT,
         title="Other prompts",
-        xlabel="share of the mean slope that is left",
+        xlabel="share that is left",
         text="What is left of a vector's mean slope when a persona enters the prompt: the median of"
         " concepts and prompts. Hollow: as published. On the line nothing changes.",
         interval="quartiles over concepts and prompts",
@@ -85,7 +88,7 @@ FOUR = (
     Shown(
         finding=BY_LETTER,
         title="The letter and the word",
-        xlabel="share of the variance between curves",
+        xlabel="share of the variance",
         text="How much of the variance of slopes goes with the letter of the answer, (A) or (B),"
         " and how much more with its word, Yes or No: the median of concepts. Hollow: as"
         " published.",
@@ -123,7 +126,7 @@ def show_findings(
         display(Markdown(NOTHING))
         return
     display(in_columns(*drawn.values(), titles=tuple(drawn)))
-    display(folded("In words: every number, with the address of its claim", *told))
+    display(folded("In words: every number, with the address of its claim", *told, ADDRESSES))
 
 
 def sentences(claims: Sequence[Claim]) -> str:
@@ -162,29 +165,46 @@ def _named(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _figure(shown: Shown, rows: pd.DataFrame) -> Captioned:
-    of = [
-        f"{plural(int(row['of']), shown.noun)} ({row['model']}, {row['kind']})"
-        for row in records(rows)
-        if row["finding"] == shown.finding
-    ]
     values = listed(
         f"{row['model']} ({row['kind']}) "
         f"{share(row['value']) if shown.percent else number(row['value'])}"
         for row in records(rows)
     )
     return captioned(
-        finding_rows(rows, shown.xlabel, percent=shown.percent, line=shown.line),
+        _drawn(shown, rows),
         shown.text,
         finding=lead(shown, rows[rows["kind"] != PUBLISHED]),
-        n=listed(of),
+        n=_how_many(shown, rows[rows["finding"] == shown.finding]),
         interval=shown.interval,
         alt=f"A row for each model and kind of concept: {values}.",
         name=shown.finding,
+        brief=True,
     )
 
 
+def _drawn(shown: Shown, rows: pd.DataFrame) -> Figure | Axes:
+    """Return a finding's figure; of two with the same rows, a panel each."""
+    if rows["finding"].nunique() < 2:
+        return finding_rows(rows, shown.xlabel, percent=shown.percent, line=shown.line)
+    parts = {
+        str(finding): part.assign(model=part["model"].str.rpartition(": ")[2])
+        for finding, part in rows.groupby("finding", sort=False)
+    }
+    return findings_beside(parts, shown.xlabel, percent=shown.percent, line=shown.line)
+
+
+def _how_many(shown: Shown, own: pd.DataFrame) -> str:
+    """Return of how many a finding is in each model, by the kind of concepts."""
+    told: list[str] = []
+    for kind, part in own.groupby("kind", sort=False):
+        *others, last = sorted(set(part["of"].astype(int)))
+        counts = [*map(str, others), str(last) if told else plural(last, shown.noun)]
+        told.append(f"{listed(counts)} ({SHORT.get(str(kind), kind)})")
+    return f"{listed(told)}{' each' if own['model'].nunique() > 1 else ''}"
+
+
 def lead(shown: Shown, rows: pd.DataFrame) -> str:
-    """Return the finding in one sentence: the number of each model, concepts of each kind apart.
+    """Return the finding: the number of each model on one kind of concepts; then on the others.
 
     Of more models than `NAMED`, it is the range of their numbers.
     """
@@ -202,4 +222,6 @@ def lead(shown: Shown, rows: pd.DataFrame) -> str:
                 for row in records(part)
             ]
             parts.append(f"{listed(numbers)} on {kind}")
-    return f"{shown.told}: {'; '.join(parts)}."
+    first, *others = parts or ["not measured"]
+    beside = f" By comparison, {'; '.join(others)}." if others else ""
+    return f"{shown.told}: {first}.{beside}"

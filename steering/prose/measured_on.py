@@ -33,8 +33,7 @@ def measured_on(cards: Iterable[RunCard], pooled: pd.DataFrame, *, planted: Coll
     if others:
         verb = "are models" if len(others) > 1 else "is a model"
         lines.append(
-            f"**{listed(_named(others, sizes))}** {verb} for which no true slopes are known: what a"
-            " vector ought to do there, nobody can say."
+            f"**{listed(_named(others, sizes))}** {verb} for which no true slopes are known."
         )
     lines.append(_questions(cards, built_in=bool(toys)))
     return "\n".join(f"- {line}" for line in lines if line)
@@ -51,15 +50,17 @@ def _toys(toys: list[str], sizes: Mapping[str, int | None], pooled: pd.DataFrame
     found = f" Measured slopes correlate with the true ones at {listed(told)}." if told else ""
     return (
         f"**{listed(_named(toys, sizes))}** {'are toys' if many else 'is a toy'}, trained for this "
-        "report so that the true effect of a vector is known for every question about concepts of "
-        f"ours: {'they are' if many else 'it is'} there to test the ruler.{found} A model that was "
-        "trained to be steered proves nothing by being steered."
+        "report: on concepts of ours the true effect of a vector is known, which tests the ruler."
+        f"{found} A model that was trained to be steered proves nothing by being steered."
     )
 
 
 def _named(names: list[str], sizes: Mapping[str, int | None]) -> list[str]:
     """Return the names of models, each with its size where that is known."""
     told = {name: number((sizes[name] or 0) / 1e6, 1) for name in names}
+    if len(names) > 1 and len(set(told.values())) == 1 and all(map(sizes.get, names)):
+        each = f" ({told[names[0]]} million parameters each)"
+        return [*map(escaped, names[:-1]), f"{escaped(names[-1])}{each}"]
     return [
         f"{escaped(name)} ({told[name]} million parameters)" if sizes[name] else escaped(name)
         for name in names

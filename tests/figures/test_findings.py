@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from steering.analysis.findings import PUBLISHED
-from steering.figures.findings import finding_rows
+from steering.figures.findings import finding_rows, findings_beside
 from steering.records.kinds import OURS, PUBLIC
 
 ROWS = pd.DataFrame(
@@ -41,3 +41,13 @@ def test_the_three_kinds_have_marks_of_their_own() -> None:
     ax = finding_rows(ROWS, "share")
     assert [bar.lines[0].get_marker() for bar in ax.containers] == ["o", "D", "^"]
     assert ax.containers[2].lines[0].get_markerfacecolor() == "none"
+
+
+def test_findings_of_the_same_rows_stand_beside_each_other() -> None:
+    figure = findings_beside({"letter": ROWS, "word": ROWS[:2]}, "share")
+    letter, word = figure.axes
+    assert [ax.get_title("left") for ax in figure.axes] == ["letter", "word"]
+    assert len(letter.get_yticklabels()) == 3
+    values = [bar.lines[0].get_xdata()[0] for bar in word.containers]
+    assert values[:2] == [0.08, 0.01]
+    assert np.isnan(values[2]), "the paper has no number of it"

@@ -60,6 +60,8 @@ def test_a_figure_says_first_what_was_found_with_its_interval_and_without_the_pa
     finding = columns.figures[0].finding.replace("\u202f", " ").replace("\u00a0", " ")
     assert finding.startswith("Questions that reverse in both orders: 8 % (6 to 10 %) in wren on")
     assert "1 % (1 to 3 %) in wren on concepts of ours" in finding
+    assert columns.figures[0].n == "600 questions (public) and 642 (ours)"
+    assert all(figure.brief for figure in columns.figures)
     letter = columns.figures[2].finding
     assert "0.3" in letter
     assert "Llama" not in letter

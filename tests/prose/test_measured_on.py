@@ -40,6 +40,12 @@ def test_a_toy_and_another_model_are_told_apart() -> None:
     assert "1 concept written for this report, whose effect is built into the toys" in questions
 
 
+def test_models_of_one_size_share_it() -> None:
+    cards = [card("wren", "tidy", "own"), card("linnet", "tidy", "own")]
+    text = measured_on(cards, POOLED[:0], planted=["wren", "linnet"])
+    assert text.startswith("- **wren and linnet (2.2 million parameters each)** are toys")
+
+
 def test_of_the_readers_own_report_nothing_is_said_of_toys() -> None:
     text = measured_on([card("mine", "early", None, None)], POOLED[:0], planted=[])
     assert "toy" not in text
