@@ -151,7 +151,7 @@ def questions_in_order(questions: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Takes the rows of `analysis.variability.question_slopes` for one concept, with the outcome of
     each. Full points were told from chance. Needs `steerability`, `chance_sd`, `outcome`.
     """
-    ax = axes(ax, height=4.4)
+    ax = axes(ax, height=3.1)
     ordered = questions.sort_values("steerability", ignore_index=True)
     reach = 1.96 * ordered["chance_sd"]
     ax.vlines(ordered.index, -reach, reach, color=PALE, linewidth=3, label="95 % of random vectors")

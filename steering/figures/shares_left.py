@@ -60,7 +60,7 @@ def shares_left(verdicts: pd.DataFrame, published: pd.DataFrame | None = None) -
         sharex=True,
         sharey=True,
         squeeze=False,
-        figsize=(width(), 2.2 + 0.36 * len(names)),
+        figsize=(width(), 1.8 + 0.29 * len(names)),
         layout="constrained",
     )
     for shift, ax in zip(shifts, panels.flat, strict=True):
@@ -82,7 +82,7 @@ def shares_left(verdicts: pd.DataFrame, published: pd.DataFrame | None = None) -
     handles = [_mark(name) for name in present]
     if published_names:
         handles.append(_square("median of published sets"))
-    draw_key(figure, handles=handles, ncols=2)
+    draw_key(figure, handles=handles, ncols=3)
     return figure
 
 

@@ -8,11 +8,19 @@ from IPython.display import Markdown
 
 from steering.analysis.concept_run import ConceptRun
 from steering.analysis.personas import equal_multipliers, together
+from steering.prose import concept_findings as found
 from steering.prose import scope
 from steering.prose.answering import answering_sentences
 from steering.prose.brittleness import shift_sentences
 from steering.prose.by_model import by_model
-from steering.prose.concept_page import example_curves, layers_tried, setting_matrix
+from steering.prose.concept_findings import over_models
+from steering.prose.concept_page import (
+    example_curves,
+    layers_tried,
+    other_vectors,
+    setting_matrix,
+    slopes_by_answer,
+)
 from steering.prose.controls import control_table, controls_sentences
 from steering.prose.folded import folded
 from steering.prose.given import layer_sentences
@@ -28,8 +36,19 @@ from steering.prose.specificity import specificity_sentences
 from steering.prose.stand_ins import sets_by_us
 from steering.prose.strength import point_sentence
 from steering.prose.variability import concept_sentences, question_sentences
+from steering.prose.which_reverse import which_reverse
 from steering.prose.words import escaped, markdown
 from steering.records.matrix import not_compared
+
+WHICH = "Which questions: those that it moves least, and those that it moves most"
+
+TWO_TEXTS = (
+    "In free text the model is asked which of two texts it would rather reply to a neutral request."
+)
+ANY_PUSH = (
+    "Random vectors of the same length show what any push does, vectors of shuffled labels what "
+    "the training pairs do without their labels."
+)
 
 
 def movement_in_words(runs: Sequence[ConceptRun]) -> Markdown:
@@ -48,21 +67,26 @@ def movement_in_words(runs: Sequence[ConceptRun]) -> Markdown:
 
 
 def questions_in_words(runs: Sequence[ConceptRun]) -> Markdown:
-    """Return how many questions are reversed, how many by chance, and how far they differ."""
+    """Return which questions the vector moves least and most, and how many are reversed."""
 
     def told(run: ConceptRun) -> str:
         questions = question_sentences(run.concepts, run.claims)
         return f"{questions} {reversed_sentences(run.reversed_questions)}"
 
-    return folded("In words: how many questions are reversed?", by_model(runs, told))
+    return markdown(
+        f"{folded(WHICH, which_reverse(runs)).data}\n\n"
+        f"{folded('In words: how many questions are reversed?', by_model(runs, told)).data}"
+    )
 
 
 def letters_in_words(runs: Sequence[ConceptRun]) -> Markdown:
-    """Return whether the vector of each model pushes towards a letter, with its size."""
-    return folded(
-        "In words: the push towards a letter",
+    """Return whether the vector of each model pushes towards a letter; folded, figure and size."""
+    more = folded(
+        "The figure, and in words: the push towards a letter",
+        slopes_by_answer(runs),
         by_model(runs, lambda run: letter_sentences(run.claims)),
     )
+    return markdown(f"**{over_models(runs, found.letters)}**\n\n{more.data}")
 
 
 def shifts_in_words(runs: Sequence[ConceptRun]) -> Markdown:
@@ -75,7 +99,7 @@ def shifts_in_words(runs: Sequence[ConceptRun]) -> Markdown:
 
 
 def other_vectors_in_words(runs: Sequence[ConceptRun]) -> Markdown:
-    """Return what controls, other concepts' vectors and personas do, in words and in tables."""
+    """Return what controls, other concepts' vectors and personas do; folded, all but a sentence."""
 
     def told(run: ConceptRun) -> str:
         specific = specificity_sentences(run.claims, run.others, not_compared([run.folder]))
@@ -90,7 +114,13 @@ def other_vectors_in_words(runs: Sequence[ConceptRun]) -> Markdown:
             ]
         )
 
-    return folded("In words and tables: controls, other concepts, personas", by_model(runs, told))
+    more = folded(
+        "The figure, words and tables: controls, other concepts, personas",
+        ANY_PUSH,
+        other_vectors(runs),
+        by_model(runs, told),
+    )
+    return markdown(f"**{over_models(runs, found.prompting)}**\n\n{more.data}")
 
 
 def _of_personas(run: ConceptRun) -> tuple[str, str]:
@@ -139,6 +169,7 @@ def said(runs: Sequence[ConceptRun | None]) -> Markdown:
         return markdown("")
     return folded(
         "In words: what the models say, pair by pair",
+        TWO_TEXTS,
         by_model(asked, said_sentences),
         pairs_of_texts(asked),
     )

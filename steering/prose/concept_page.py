@@ -89,6 +89,7 @@ def slopes_of_questions(runs: Sequence[ConceptRun]) -> Captioned | Beside:
         interval="bars: 95 % of the slopes of random vectors",
         alt="Slopes of all questions in order of size, with a bar for chance at each.",
         name="questions",
+        brief=True,
     )
 
 
@@ -107,6 +108,7 @@ def slopes_by_answer(runs: Sequence[ConceptRun]) -> Captioned | Beside:
         interval=f"means: {scope.resampling(together(runs, 'concepts'))}",
         alt="A row for each letter and word of the positive answer, with the slopes of its curves.",
         name="letters",
+        brief=True,
     )
 
 
@@ -133,6 +135,7 @@ def shares_under_shifts(
         interval=f"whiskers: {scope.shift_resampling(_out(runs))}",
         alt="For each model, the share of the slope that is left under each change of the prompt.",
         name="other-prompts",
+        brief=True,
     )
 
 
@@ -163,6 +166,7 @@ def other_vectors(runs: Sequence[ConceptRun]) -> Captioned | Beside:
         f" {scope.ITEMS_ALONE}",
         alt="A row for each kind of vector, and one for each persona in the prompt.",
         name="other-vectors",
+        brief=True,
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from steering.prose import concept_findings as found
 from steering.prose import concept_folded
 from steering.prose.answering import answering_sentences
 from steering.prose.brittleness import shift_sentences
+from steering.prose.concept_findings import over_models
 from steering.prose.controls import controls_sentences
 from steering.prose.how_many import LACKING
 from steering.prose.letters import letter_sentences
 from steering.prose.variability import concept_sentences, question_sentences
+from steering.prose.which_reverse import which_reverse
 from tests.support.concept_runs import runs
 
 
@@ -25,6 +28,24 @@ def test_all_sentences_are_there_for_every_model() -> None:
         assert letter_sentences(run.claims) in letters
         assert shift_sentences(run.claims).strip() in shifts
         assert controls_sentences(run.vectors) in vectors
+
+
+def test_what_was_found_is_seen_and_its_figure_folded() -> None:
+    some = runs()
+    for told, name, finding in (
+        (concept_folded.letters_in_words(some), "letters", found.letters),
+        (concept_folded.other_vectors_in_words(some), "other-vectors", found.prompting),
+    ):
+        seen, _, inside = told.data.partition("<details")
+        assert seen == f"**{over_models(some, finding)}**\n\n"
+        assert f'id="figure-{name}"' in inside
+
+
+def test_the_questions_themselves_are_folded_beside_how_many_they_are() -> None:
+    some = runs()
+    first, second = concept_folded.questions_in_words(some).data.split("</details>\n\n<details")
+    assert which_reverse(some).data in first
+    assert question_sentences(some[0].concepts, some[0].claims) in second
 
 
 def test_figures_of_layers_show_every_model() -> None:
