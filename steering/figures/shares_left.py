@@ -20,6 +20,7 @@ from steering.figures.theme import (
     PALE,
     VERMILION,
     grouped,
+    name_of,
     row_of,
     rows_of,
     whiskers,
@@ -60,7 +61,7 @@ def shares_left(verdicts: pd.DataFrame, published: pd.DataFrame | None = None) -
         sharex=True,
         sharey=True,
         squeeze=False,
-        figsize=(width(), 1.8 + 0.29 * len(names)),
+        figsize=(width(), _height(names)),
         layout="constrained",
     )
     for shift, ax in zip(shifts, panels.flat, strict=True):
@@ -84,6 +85,12 @@ def shares_left(verdicts: pd.DataFrame, published: pd.DataFrame | None = None) -
         handles.append(_square("median of published sets"))
     draw_key(figure, handles=handles, ncols=3)
     return figure
+
+
+def _height(names: list[str]) -> float:
+    """Return the height in inches; on a phone titles and key have more lines than on a desk."""
+    row = 0.36 if any("\n" in name_of(name) for name in names) else 0.29
+    return (2.6 if narrow() else 1.8) + row * len(names)
 
 
 def _name_models(ax: Axes, names: list[str], models: list[str]) -> None:

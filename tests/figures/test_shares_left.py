@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pandas as pd
 import pytest
 
@@ -16,6 +18,7 @@ from steering.analysis.verdict.outcomes import (
     of_claim,
 )
 from steering.figures.shares_left import VERDICT_MARKS, shares_left
+from steering.figures.widths import on_a_phone
 from steering.records.kinds import OURS, PUBLIC
 from tests.support.drawn import bars, labels, points, same
 from tests.support.synthetic import standard_verdicts
@@ -62,3 +65,12 @@ def test_kinds_and_published_models_stand_below_each_other(judged: pd.DataFrame)
     part = quartiles[quartiles["shift"] == "BASE→USER_NEG"]
     wanted = zip(part["median"], [names.index(name) for name in part["model"]], strict=True)
     assert same(points(first, "s"), wanted)
+
+
+def test_rows_keep_apart_on_a_phone_too(judged: pd.DataFrame) -> None:
+    few = judged[judged["concept"].isin(sorted(set(judged["concept"]))[:3])]
+    with on_a_phone():
+        figure = shares_left(few)
+    figure.draw_without_rendering()
+    named = [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
+    assert all(above.y0 > below.y1 for above, below in pairwise(named))
