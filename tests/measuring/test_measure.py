@@ -132,7 +132,7 @@ def test_the_sweep_holds_all_that_the_plan_asks_for(done):
     controls = controls[controls["prompt_setting"] == "BASE"]
     assert set(controls["vector_setting"]) == {"BASE"}
     each = controls.drop_duplicates(["direction", "number"])
-    assert each["direction"].value_counts().to_dict() == {
+    assert each["direction"].astype("str").value_counts().to_dict() == {
         "resampled": 4, "random": 3, "shuffled": 2, "perturbed": 1, "other": 1,
     }  # fmt: skip
     for _, some in each.groupby("direction"):

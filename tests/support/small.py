@@ -18,6 +18,7 @@ from steering.forward import activations, extraction, passes, routes, sweep
 from steering.measuring import stages
 from steering.measuring.plan import Plan
 from steering.prompts.rendering import render
+from steering.records.reading import WORDS
 from steering.records.tables import SWEEP_KEY
 from steering.vectors.operators import add
 from tests.support import oracle, tiny
@@ -102,6 +103,8 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> Counted:
 def same_rows(new: pd.DataFrame, old: pd.DataFrame) -> None:
     """Hold every row and column of an older sweep to be in a newer one, bit by bit."""
     key = list(SWEEP_KEY)
+    # Words are categories, of which the newer one may have more.
+    new, old = (one.astype(dict.fromkeys(WORDS, "str")) for one in (new, old))
     kept = new.set_index(key).loc[pd.MultiIndex.from_frame(old[key]), :]
     pd.testing.assert_frame_equal(
         kept[list(old.columns.difference(key))],
