@@ -147,6 +147,8 @@ def measure_missing(model: Model, committed: Path, folder: Path) -> Missing:
 def put_beside(missing: Missing, committed: Path) -> None:
     """Write what was measured beside what a committed run has, which stays as it is."""
     table = read(committed, "steerability")
+    # As texts: the new rows have words that the old ones had not.
+    table = table.astype(dict.fromkeys(table.select_dtypes("category").columns, "str"))
     former = table[table["direction"] != SUBSET]
     rows = missing.subsets.assign(standard_error=np.nan, r_squared=np.nan)
     rows = rows.reindex(columns=table.columns)
