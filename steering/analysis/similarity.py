@@ -47,9 +47,11 @@ def relative_steerability(
     - `n` (curves), `groups`
     """
     curves = select(table, vector_setting=None, prompt_setting=None)
-    native = curves.loc[curves["vector_setting"] == curves["prompt_setting"]]
+    # As texts: categories are compared only where both columns have the same ones.
+    same = curves["vector_setting"].astype("str") == curves["prompt_setting"].astype("str")
+    native = curves.loc[same]
     native = native[[*RUN_CURVE_KEY, "prompt_setting", "steerability"]]
-    other = curves[curves["vector_setting"] != curves["prompt_setting"]]
+    other = curves[~same]
     both = other.merge(native, on=[*RUN_CURVE_KEY, "prompt_setting"], suffixes=("", "_native"))
     at_rest = unsteered(results)[[*RUN_CURVE_KEY, "prompt_setting", "propensity"]]
     both = both.merge(at_rest, on=[*RUN_CURVE_KEY, "prompt_setting"])

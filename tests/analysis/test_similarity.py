@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 from steering.analysis.answering import unsteered
+from steering.analysis.curves import curve_table
 from steering.analysis.similarity import (
     cosines,
     relative_steerability,
@@ -60,6 +61,18 @@ def test_relative_steerability_is_that_of_the_prompts_own_vector() -> None:
         found.index.get_level_values("vector_setting")
         == found.index.get_level_values("prompt_setting")
     ).any()
+
+
+def test_vectors_of_one_setting_in_prompts_of_others_have_none_beside_them() -> None:
+    """As they are read: the two columns of settings are categories, and not the same ones."""
+    results = standard()
+    made = results.steerability["vector_setting"] == "BASE"
+    words = dict.fromkeys(("vector_setting", "prompt_setting"), "category")
+    slopes = results.steerability[made].astype(words)
+    assert slopes["vector_setting"].cat.categories.size == 1
+    assert slopes["prompt_setting"].cat.categories.size == len(SETTINGS)
+    own = dataclasses.replace(results, steerability=slopes)
+    assert relative_steerability(curve_table(own), own).empty
 
 
 def test_nothing_is_divided_by_a_slope_below_the_threshold() -> None:
