@@ -89,22 +89,21 @@ def shifts(run: ConceptRun) -> str:
         return "no change of the prompt was measured"
     if (judged["outcome"] == NOT_STEERED).all():
         return "nothing can be kept, since the vector does not move the answer to begin with"
-    told = [
-        f"{_outcome(name)} in {count} of {len(judged)}"
-        for name, count in counts(run.claims, SHIFT).items()
-        if count
-    ]
-    return f"under other prompts the vector {listed(told)}"
+    numbers = {name: count for name, count in counts(run.claims, SHIFT).items() if count}
+    undecided = f"{numbers.pop(UNDECIDED, 0)} of {len(judged)}"
+    if not numbers:
+        return (
+            "under other prompts it cannot be decided whether the vector keeps its effect "
+            f"({undecided})"
+        )
+    told = [f"{_outcome(name)} in {count} of {len(judged)}" for name, count in numbers.items()]
+    text = f"under other prompts the vector {listed(told)}"
+    decided = sum(numbers.values()) == len(judged)
+    return text if decided else f"{text}, and in {undecided} this cannot be decided"
 
 
 def _outcome(name: str) -> str:
-    match name:
-        case _ if name == UNDECIDED:
-            return "keeps its effect or not, which cannot be decided,"
-        case _ if name == TOO_LITTLE:
-            return "has too little data"
-        case _:
-            return name.partition(",")[0]
+    return "has too little data" if name == TOO_LITTLE else name.partition(",")[0]
 
 
 def prompting(run: ConceptRun) -> str:

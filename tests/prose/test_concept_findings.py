@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from steering.analysis.concept_run import concept_runs
 from steering.analysis.verdict.outcomes import (
     CHANCE,
     KEPT,
@@ -26,6 +27,7 @@ from steering.analysis.verdict.outcomes import (
     WRONG_WAY,
 )
 from steering.prose import concept_findings as found
+from steering.records.verdicts import write_verdicts
 from tests.prose.test_verdict_card import judged_as
 from tests.support.concept_runs import runs
 
@@ -77,10 +79,28 @@ def test_shifts(outcome: str, tmp_path: Path) -> None:
     if outcome == NOT_STEERED:
         assert told.startswith("nothing can be kept")
         return
+    if outcome == UNDECIDED:
+        assert told == (
+            "under other prompts it cannot be decided whether the vector keeps its effect (4 of 4)"
+        )
+        return
     assert told.startswith("under other prompts the vector ")
     assert told.endswith("in 4 of 4")
     assert (f"{KEPT} in" in told) == (outcome == KEPT)
-    assert ("cannot be decided" in told) == (outcome == UNDECIDED)
+    assert "cannot be decided" not in told
+
+
+def test_shifts_that_cannot_be_decided_are_told_behind_the_others(tmp_path: Path) -> None:
+    run = judged_as(runs()[0], SHIFT, KEPT, tmp_path)
+    table = run.claims.copy()
+    first = table.index[table["claim"] == SHIFT][0]
+    table.loc[first, "outcome"] = UNDECIDED
+    write_verdicts(table, file := tmp_path / "mixed.parquet")
+    mixed = concept_runs([run.results], [run.folder], [str(file)])[0]
+    assert found.shifts(mixed) == (
+        "under other prompts the vector keeps its effect in 3 of 4, and in 1 of 4 this cannot be "
+        "decided"
+    )
 
 
 def test_prompting(tmp_path: Path) -> None:
