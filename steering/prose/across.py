@@ -8,12 +8,12 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 from steering.analysis.across import HOME
-from steering.analysis.verdict.outcomes import MOVES, STEERING, is_moved, of_claim
+from steering.analysis.verdict.outcomes import MOVES, STEERING, of_claim
 from steering.figures.across import PANELS, model_panels
 from steering.figures.caption import captioned
 from steering.prose.findings import anchor
 from steering.prose.headline import silent_models
-from steering.prose.outcomes import outcome_sentences
+from steering.prose.outcomes import moved_in, outcome_sentences
 from steering.prose.ranks import ranks_by_kind
 from steering.prose.scope import marks, observed
 from steering.prose.validation import planted_as
@@ -22,7 +22,6 @@ from steering.prose.words import (
     Column,
     Row,
     escaped,
-    listed,
     number,
     plural,
     records,
@@ -131,11 +130,7 @@ def show_pairs(
 
 def models_finding(verdicts: pd.DataFrame) -> str:
     """Return in one sentence on how many concepts each model's vectors move the answer."""
-    told = [
-        f"{int(is_moved(rows['outcome']).sum())} of {len(rows)} concepts in {model}"
-        for model, rows in of_claim(verdicts, STEERING).groupby("model", sort=False)
-    ]
-    return f"The vector moves the answer on {listed(told)}." if told else ""
+    return moved_in(of_claim(verdicts, STEERING))
 
 
 def pair_finding(agreement: pd.DataFrame) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 import pandas as pd
 from IPython.display import Markdown
@@ -33,7 +34,7 @@ from steering.figures.caption import Captioned, captioned
 from steering.figures.variability import variability
 from steering.prose import scope
 from steering.prose.headline import in_free_text, rows_in_free_text, together
-from steering.prose.outcomes import count_of, present
+from steering.prose.outcomes import count_of, moved_in, present
 from steering.prose.quartiles import quartiles
 from steering.prose.words import (
     TOGETHER,
@@ -71,34 +72,33 @@ def overview(curves: pd.DataFrame, questions: pd.DataFrame, concepts: pd.DataFra
     `by_concept` with the outcome on steering (`verdict.table.with_outcomes`).
     """
     models = concepts["model"].drop_duplicates().to_list()
-    n, means = scope.observed(curves), f"means: {scope.resampling(concepts)}"
+    finding, n = moved_in(concepts), scope.observed(curves)
+    told = partial(captioned, n=n, finding=finding, name="overview")
+    means = f"means: {scope.resampling(concepts)}"
     slopes = "how much a unit of λ moves the preference for the answer that shows the concept"
     if len(models) == 1:
-        return captioned(
+        return told(
             variability(questions, concepts),
             f"What the vector of each concept does in {models[0]}. Left: {slopes}, for each"
             " question (small dots, orange below zero) and on average (large ones). Right: share of"
             " questions with a slope below zero (dots), and share of curves, as in the paper"
             " (diamonds)."
             f" {GREY}",
-            n=n,
             interval=f"{means}; shares: {scope.shares_resampling(concepts)}",
             alt="Slopes of questions for each concept, beside the shares below zero.",
         )
     if len(models) > BESIDE:
-        return captioned(
+        return told(
             steerability_by_model(concepts),
             f"What the vector of each concept does in each model: {slopes}, on average. {MARKS}",
-            n=n,
             interval=means,
             alt="For each concept, the mean slope in each model.",
         )
-    return captioned(
+    return told(
         dots_by_model(questions, concepts),
         f"What the vector of each concept does in each model: {slopes}, for each question (small"
         f" dots, orange below zero) and on average (large ones). {GREY} Each model"
         " has a scale of its own.",
-        n=n,
         interval=means,
         alt="Slopes of questions for each concept, a column for each model.",
     )

@@ -24,10 +24,11 @@ from steering.analysis.verdict.outcomes import (
     TOWARDS_A,
     TOWARDS_B,
     WRONG_WAY,
+    is_moved,
     of_claim,
 )
 from steering.prose.words import MOST, Row, listed, probability
-from steering.records.kinds import KINDS
+from steering.records.kinds import KINDS, SHORT
 
 # What a sentence says of so many concepts, before it says of how many.
 PHRASES: Mapping[str, Mapping[str, str]] = {
@@ -129,3 +130,25 @@ def equals(name: str, p: float) -> str:
     """Return a p value with its name: "p = 0.012", or "p < 0.001"."""
     value = probability(p)
     return f"{name} {value}" if value.startswith("<") else f"{name} = {value}"
+
+
+def moved_in(concepts: pd.DataFrame) -> str:
+    """Return on how many concepts the vectors move the answer, for each model and kind of concept.
+
+    Takes a row for each model and concept with its `kind` and the `outcome` on steering.
+    """
+    by_kind = concepts["kind"].nunique() > 1
+    told = []
+    for model, rows in concepts.groupby("model", sort=False):
+        counts = listed(
+            f"{int(is_moved(part['outcome']).sum())} of {len(part)}"
+            f"{f' ({SHORT.get(str(kind), kind)})' if by_kind else ''}"
+            for kind, part in rows.groupby("kind", sort=False)
+        )
+        silent = int((rows["outcome"] == NO_ANSWER).sum())
+        unasked = f", which does not answer the questions of {silent}" if silent else ""
+        told.append(f"{counts} concepts in {model}{unasked}")
+    if not told:
+        return ""
+    joined = "; ".join(told) if by_kind or "," in "".join(told) else listed(told)
+    return f"The vector moves the answer on {joined}."

@@ -127,6 +127,8 @@ def test_the_first_figure_fits_the_number_of_models(models: int, columns: int) -
     curves = pd.concat(parts)
     concepts = by_concept(curves).assign(outcome=MOVES)
     shown = first_page.overview(select(curves), question_slopes(curves), concepts)
+    of = len(parts[0]["concept"].unique())
+    assert shown.finding.startswith(f"The vector moves the answer on {of} of {of} concepts in m0")
     assert ("in m0." if models == 1 else "in each model") in shown.text
     assert ("for each question" in shown.text) == (models <= first_page.BESIDE)
     assert shown.svg.count(b'<g id="axes_') == columns

@@ -6,8 +6,23 @@ import re
 
 import pandas as pd
 
-from steering.analysis.verdict.outcomes import CHANCE, LETTER, MOVES, OUTCOMES, SPECIFIC, STEERING
-from steering.prose.outcomes import PHRASES, equals, outcome_sentences, p_adjusted, present
+from steering.analysis.verdict.outcomes import (
+    CHANCE,
+    LETTER,
+    MOVES,
+    NO_ANSWER,
+    OUTCOMES,
+    SPECIFIC,
+    STEERING,
+)
+from steering.prose.outcomes import (
+    PHRASES,
+    equals,
+    moved_in,
+    outcome_sentences,
+    p_adjusted,
+    present,
+)
 from steering.records.kinds import OURS, PUBLIC, YOURS
 from tests.support.many import MANY, MIXED, verdicts
 from tests.support.synthetic import standard_verdicts
@@ -49,3 +64,28 @@ def test_a_p_has_its_family() -> None:
     assert "family of one" in p_adjusted(row | {"family": 1})
     assert equals("p", 1e-9) == "p <\u00a00.001"
     assert pd.isna(row["p"]) is False
+
+
+def test_what_is_moved_is_counted_by_model_and_kind() -> None:
+    rows = pd.DataFrame(
+        [
+            ("wren", OURS, MOVES),
+            ("wren", OURS, CHANCE),
+            ("wren", PUBLIC, CHANCE),
+            ("finch", PUBLIC, MOVES),
+        ],
+        columns=["model", "kind", "outcome"],
+    )
+    assert moved_in(rows) == (
+        "The vector moves the answer on 1 of 2 (ours) and 0 of 1 (public) concepts in wren; "
+        "1 of 1 (public) concepts in finch."
+    )
+    assert moved_in(rows[rows["kind"] == PUBLIC]) == (
+        "The vector moves the answer on 0 of 1 concepts in wren and 1 of 1 concepts in finch."
+    )
+    assert moved_in(rows[:0]) == ""
+    silent = rows.assign(outcome=rows["outcome"].where(rows["model"] == "finch", NO_ANSWER))
+    assert moved_in(silent[silent["kind"] == PUBLIC]) == (
+        "The vector moves the answer on 0 of 1 concepts in wren, which does not answer the "
+        "questions of 1; 1 of 1 concepts in finch."
+    )
