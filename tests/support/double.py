@@ -54,6 +54,7 @@ results: dict[str, bytes] = {}
 restarts: list[str] = []
 faults: dict[str, float] = {}
 TURNS = asyncio.Lock()
+LOOK = 0.02  # seconds
 QUEUED = "Added to Queue at position {:.0f}."
 EVICTED = "Replica was evicted while processing your request. Sorry for the inconvenience."
 BUSY = "Service temporarily unavailable: compute backend is reconnecting."
@@ -113,7 +114,7 @@ class Requests(Answer):
             self.request.connection.stream.close()  # type: ignore[union-attr]
             return
         while faults.get("mute"):
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(LOOK)
         received = ResponseModel(id=job, status=Status.RECEIVED, description="received")
         self.set_header("Content-Type", "application/json")
         self.write(received.model_dump_json())
@@ -180,13 +181,16 @@ class Faults(web.RequestHandler):
     def get(self) -> None:
         self.write(json.dumps(requests))
 
-    def post(self) -> None:
+    async def post(self) -> None:
         faults.clear()
         faults.update(json.loads(self.request.body))
         if faults.pop("restart", 0):
             restarts.append("asked for")
             jobs.clear()
             results.clear()
+        # Jobs that wait for a fault to end look every LOOK seconds: all of them have, when this
+        # answers, since the loop serves what is due first.
+        await asyncio.sleep(2 * LOOK)
 
 
 async def run(job: str, asked: RequestModel, blob: bytes) -> None:
@@ -204,12 +208,12 @@ async def run(job: str, asked: RequestModel, blob: bytes) -> None:
         return
     say(Status.QUEUED, QUEUED.format(faults.get("queue", 1)))
     while faults.get("queue"):
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(LOOK)
     async with TURNS:
         say(Status.RUNNING, "Your job has started running.")
         await asyncio.sleep(faults.get("slow", 0))
         while faults.get("stuck"):
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(LOOK)
         if happens("evicted"):
             say(Status.ERROR, EVICTED)
             return
