@@ -13,7 +13,6 @@ from steering.prose import scope
 from steering.prose.answering import answering_sentences
 from steering.prose.brittleness import shift_sentences
 from steering.prose.by_model import by_model
-from steering.prose.concept_findings import over_models
 from steering.prose.concept_page import (
     example_curves,
     layers_tried,
@@ -86,7 +85,7 @@ def letters_in_words(runs: Sequence[ConceptRun]) -> Markdown:
         slopes_by_answer(runs),
         by_model(runs, lambda run: letter_sentences(run.claims)),
     )
-    return markdown(f"**{over_models(runs, found.letters)}**\n\n{more.data}")
+    return markdown(f"**{found.over_models(runs, found.letters)}**\n\n{more.data}")
 
 
 def shifts_in_words(runs: Sequence[ConceptRun]) -> Markdown:
@@ -120,7 +119,7 @@ def other_vectors_in_words(runs: Sequence[ConceptRun]) -> Markdown:
         other_vectors(runs),
         by_model(runs, told),
     )
-    return markdown(f"**{over_models(runs, found.prompting)}**\n\n{more.data}")
+    return markdown(f"**{found.over_models(runs, found.prompting)}**\n\n{more.data}")
 
 
 def _of_personas(run: ConceptRun) -> tuple[str, str]:

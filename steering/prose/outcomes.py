@@ -145,10 +145,11 @@ def moved_in(concepts: pd.DataFrame) -> str:
             f"{f' ({SHORT.get(str(kind), kind)})' if by_kind else ''}"
             for kind, part in rows.groupby("kind", sort=False)
         )
-        silent = int((rows["outcome"] == NO_ANSWER).sum())
-        unasked = f", which does not answer the questions of {silent}" if silent else ""
-        told.append(f"{counts} concepts in {model}{unasked}")
+        unanswered = int((rows["outcome"] == NO_ANSWER).sum())
+        but = f", which does not answer the questions of {unanswered}" if unanswered else ""
+        told.append(f"{counts} concepts in {model}{but}")
     if not told:
         return ""
-    joined = "; ".join(told) if by_kind or "," in "".join(told) else listed(told)
+    silent = (concepts["outcome"] == NO_ANSWER).any()
+    joined = "; ".join(told) if by_kind or silent else listed(told)
     return f"The vector moves the answer on {joined}."

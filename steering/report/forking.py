@@ -75,8 +75,8 @@ def imports() -> Iterator[str]:
 def serve(listener: socket.socket, end: int) -> None:
     """Fork for every job that asks, until the other end of the pipe `end` is closed."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever asked for a job waits for it
-    # What is imported is no garbage, and a job ends before much of what it makes is: looking for
-    # it as often as Python does by itself would take a twelfth of a page's time.
+    # What is imported is no garbage, and a job ends before much of what it makes is: Python by
+    # itself looks for it so often that a concept's page notices.
     gc.freeze()
     gc.set_threshold(100_000)
     watched: list[Any] = [listener, end]
