@@ -120,7 +120,7 @@ def show_findings(
         paper = theirs[theirs["finding"].isin(names)] if shown.finding != REVERSED else theirs[:0]
         if beside and len(paper):
             told.append(published_sentence(paper))
-        rows = _named(pd.concat([own, paper]) if beside else own)
+        rows = _in_order(pd.concat([own, paper]) if beside else own)
         drawn[shown.title] = partial(_figure, shown, rows)
     if not drawn:
         display(Markdown(NOTHING))
@@ -156,17 +156,16 @@ def published_sentence(paper: pd.DataFrame) -> str:
     return f"Published medians and quartiles over data sets: {listed(texts)}."
 
 
-def _named(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows as the figure names them: public ones first, letter and word told apart."""
-    rows = rows.assign(ours=rows["kind"] == OURS).sort_values(["finding", "ours"], kind="stable")
-    both = rows["finding"].nunique() > 1
-    names = rows["finding"] + ": " + rows["model"] if both else rows["model"]
-    return rows.assign(model=names).reset_index(drop=True)
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows as the figure shows them: of each finding, those of public concepts first."""
+    rows = rows.assign(ours=rows["kind"] == OURS)
+    return rows.sort_values(["finding", "ours"], kind="stable", ignore_index=True)
 
 
 def _figure(shown: Shown, rows: pd.DataFrame) -> Captioned:
+    several = rows["finding"].nunique() > 1
     values = listed(
-        f"{row['model']} ({row['kind']}) "
+        f"{row['finding'] + ': ' if several else ''}{row['model']} ({row['kind']}) "
         f"{share(row['value']) if shown.percent else number(row['value'])}"
         for row in records(rows)
     )
@@ -186,10 +185,7 @@ def _drawn(shown: Shown, rows: pd.DataFrame) -> Figure | Axes:
     """Return a finding's figure; of two with the same rows, a panel each."""
     if rows["finding"].nunique() < 2:
         return finding_rows(rows, shown.xlabel, percent=shown.percent, line=shown.line)
-    parts = {
-        str(finding): part.assign(model=part["model"].str.rpartition(": ")[2])
-        for finding, part in rows.groupby("finding", sort=False)
-    }
+    parts = {str(finding): part for finding, part in rows.groupby("finding", sort=False)}
     return findings_beside(parts, shown.xlabel, percent=shown.percent, line=shown.line)
 
 
@@ -218,7 +214,7 @@ def lead(shown: Shown, rows: pd.DataFrame) -> str:
         else:
             numbers = [
                 f"{write(row['value'])} ({interval(row['low'], row['high'], write)}) in "
-                f"{row['model'].rpartition(': ')[2]}"
+                f"{row['model']}"
                 for row in records(part)
             ]
             parts.append(f"{listed(numbers)} on {kind}")
