@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from steering.clone import clone
 from steering.report import citation as module
-from steering.report.citation import UNKNOWN, Citation, citation, commit_of, filled, stamp
+from steering.report.citation import (
+    UNKNOWN,
+    Citation,
+    citation,
+    cloned_from,
+    commit_of,
+    filled,
+    stamp,
+)
 
 ABOUT = Citation("A title", "Someone", "2026", "1.2", "abc", "https://example.org/")
 
@@ -65,3 +74,32 @@ def test_a_file_of_claims_gets_the_commit_once(tmp_path: Path) -> None:
     told = json.loads(file.read_text())
     assert told["claims"] == [1]
     assert (told["commit"], told["version"]) == ("abc", "1.2")
+
+
+@pytest.mark.parametrize(
+    ("origin", "address"),
+    [
+        ("https://example.org/some/steering.git", "https://example.org/some/steering"),
+        ("https://name:secret@example.org/some/steering", "https://example.org/some/steering"),
+        ("git@example.org:some/steering.git", "https://example.org/some/steering"),
+        ("ssh://git@example.org:2222/some/steering.git", "https://example.org/some/steering"),
+        ("/srv/steering.git", ""),
+        ("file:///srv/steering", ""),
+        ("../steering", ""),
+    ],
+)
+def test_the_repository_is_where_the_code_was_cloned_from(
+    origin: str, address: str, tmp_path: Path
+) -> None:
+    assert cloned_from(tmp_path) == ""
+    for arguments in (["init", "-q"], ["remote", "add", "origin", origin]):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    assert cloned_from(tmp_path) == address
+
+
+def test_an_entry_names_the_repository_where_the_book_has_no_address() -> None:
+    about = Citation("T", "A", "2026", "1", "abc", "", "https://example.org/code")
+    assert "url     = {https://example.org/code}" in about.bibtex
+    assert filled("url @@url@@claims.html\n", about) == "", "pages do not lie in the repository"
+    bound = Citation("T", "A", "2026", "1", "abc", "https://example.org/", about.repository)
+    assert "url     = {https://example.org/}" in bound.bibtex
