@@ -104,7 +104,9 @@ def _read(
     rows: dict[int, Float[Tensor, "place width"]],
     places: Sequence[int],
 ) -> Float[Tensor, " layer"]:
-    """Return the summed norms at the ends of the prompts; what is read is put into `rows`.
+    """Return the summed norms at the ends of the prompts, up to the last of the layers in `rows`.
+
+    What is read is put into `rows`, and no block behind that layer is run.
 
     Of several tokens the mean is read. Answers are padded to the longest of them.
     """
@@ -115,7 +117,7 @@ def _read(
     tails = [((*tokens, *[0] * (size - len(tokens))),) for tokens, _ in reads]
     parents = tuple(range(-1, size - 1))
     route = route_of(model, ids)
-    norms = torch.zeros(model.depth, dtype=torch.float64)
+    norms, last = torch.zeros(model.depth, dtype=torch.float64), max(rows)
 
     def cut(left: list[int], budget: int) -> Batches:
         return route.cut(model, [ids[at] for at in left], 1, size, budget)
@@ -130,10 +132,9 @@ def _read(
             for group in work.prompts
         ]
         counted = [counts[list(group)] for group in work.prompts]
-        for group, (values, lengths) in zip(
-            work.prompts, residuals(model, packs, counted), strict=True
-        ):
-            norms.add_(lengths.double().sum(1).cpu())
+        read = residuals(model, packs, counted, last=last)
+        for group, (values, lengths) in zip(work.prompts, read, strict=True):
+            norms[: last + 1].add_(lengths.double().sum(1).cpu())
             for layer, kept in rows.items():
                 kept[[places[at] for at in group]] = values[layer].cpu()
 

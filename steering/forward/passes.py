@@ -142,6 +142,8 @@ def residuals(
     packs: Sequence[Packed],
     counted: Sequence[Float[Tensor, "*sum prompt copy tail"]] | None = None,
     ways: Sequence[Float[Tensor, "way sum prompt"]] = (),
+    *,
+    last: int | None = None,
 ) -> list[
     tuple[Float[Tensor, "layer *sum prompt *copy_tail width"], Float[Tensor, "*layer_prompt"]]
 ]:
@@ -150,11 +152,12 @@ def residuals(
     Where it is said what each token of the copies counts, a prompt's outputs are summed so, once
     or in several ways. Where it is said what each prompt counts (`ways`), there is one result for
     all inputs: sums over prompts (layer, way, width), and of norms (layer). The ends are the last
-    tokens of the prompts. Nothing is steered. The results are on the device that the model computes
+    tokens of the prompts. Nothing is steered. Blocks behind the `last` are not run. The results are on the device that the model computes
     on where that is a GPU of this machine, and on the CPU otherwise.
     """
     kept_on = gathering_device(model)
     traced, head, windows, dtype = model.traced, model.head, model.windows, model.dtype
+    depth = len(windows) if last is None else last + 1
     refuse_mixed(model, [(packed, None) for packed in packs])
     sums = counted or [torch.empty(0)] * len(packs)
     parts = [
@@ -169,9 +172,9 @@ def residuals(
             inputs, masks = fed(tokens, windows, (there, dtype), {})
             places, ends, each = moved((at_copies, at_ends, counts), there)
             every = torch.arange(inputs["input_ids"].shape[1])
-            with traced.trace(**inputs, use_cache=False):
+            with traced.trace(**inputs, use_cache=False) as tracer:
                 letters, norms = [], []
-                for layer in range(len(windows)):
+                for layer in range(depth):
                     if layer in masks:
                         traced.layers[layer].inputs = refitted(
                             traced.layers[layer].inputs, masks[layer], -1, every
@@ -184,9 +187,13 @@ def residuals(
                         at_copy = (at_copy * weights[..., None]).sum((-3, -2))
                     letters.append(at_copy.to(there))
                     norms.append(hidden[end[0], end[1]].float().norm(dim=-1).to(there))
-                # No logits are needed, so the head is skipped; its input stands in for its output.
-                head.skip(head.input[:1, :1, :1])
                 stacked = torch.stack(letters).to(kept_on), torch.stack(norms).to(kept_on)
+                # No logits are needed. Where all blocks are, the head is skipped; its input stands
+                # in for its output.
+                if depth < len(windows):
+                    tracer.stop()
+                else:
+                    head.skip(head.input[:1, :1, :1])
             read.append(stacked)
         results: list[tuple[Tensor, Tensor]] = added(read, ways).save()  # type: ignore[attr-defined]
     return results
