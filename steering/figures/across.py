@@ -17,6 +17,7 @@ from steering.figures.scatter import (
     few,
     identity,
     kinds_key,
+    lay_out,
     name_outlying,
     points,
 )
@@ -144,9 +145,10 @@ def model_panels(
     first = panels.flat[0].get_legend_handles_labels()[0]
     if handles := first if own else kinds_key(pairs):
         draw_key(figure, handles=handles, ncols=2)
+    lay_out(panels.flat[0])
     for shift, ax in zip(present, panels.flat, strict=True):
         part = pairs[pairs["shift"] == shift]
-        name_outlying(ax, part, "x", "y", (part["y"] - part["x"]).abs())
+        name_outlying(ax, part, "x", "y", (part["y"] - part["x"]).abs(), laid_out=True)
     return figure
 
 

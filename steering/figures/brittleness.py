@@ -14,6 +14,7 @@ from steering.figures.scatter import (
     few,
     identity,
     kinds_key,
+    lay_out,
     name_outlying,
     points,
 )
@@ -75,10 +76,11 @@ def shift_panels(
     handles = flat[0].get_legend_handles_labels()[0] if own else kinds_key(shifted)
     if handles:
         draw_key(figure, handles=handles, ncols=2)
+    lay_out(flat[0])
     for shift, ax in zip(shifts, flat, strict=False):
         part = shifted[shifted["shift"] == shift]
         lost = (part["out_of_distribution"] - part["in_distribution"]).abs()
-        name_outlying(ax, part, "in_distribution", "out_of_distribution", lost)
+        name_outlying(ax, part, "in_distribution", "out_of_distribution", lost, laid_out=True)
     return figure
 
 

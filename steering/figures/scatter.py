@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.container import ErrorbarContainer
@@ -24,6 +25,9 @@ BESIDE = (
     *((6, 6, "left", "bottom"), (-6, 6, "right", "bottom")),
     *((6, -6, "left", "top"), (-6, -6, "right", "top")),
 )
+
+# How much of a name lies left of or below where it is put.
+_SHARES = {"left": 0.0, "bottom": 0.0, "center": 0.5, "right": 1.0, "top": 1.0}
 
 
 def few(concepts: Iterable[str]) -> bool:
@@ -49,15 +53,15 @@ def points(
     styles = concept_styles(table["concept"])
     own = few(styles)
     first = next(iter(by_kind(kinds_of(table))), None)
-    for row in table.to_dict("records"):
+    sideways, upright = (np.transpose(whiskers(table, *names)) for names in (x, y))
+    for at, row in enumerate(table.to_dict("records")):
         full = own or row["kind"] == first
         tint, marker = styles[row["concept"]] if own else (colour, "o" if full else "^")
-        one = pd.DataFrame([row])
         mark, *_ = ax.errorbar(
             row[x[0]],
             row[y[0]],
-            xerr=whiskers(one, *x),
-            yerr=whiskers(one, *y),
+            xerr=sideways[at, :, None],
+            yerr=upright[at, :, None],
             fmt=marker,
             color=tint,
             markerfacecolor=tint if full else "white",
@@ -84,20 +88,34 @@ def kinds_key(table: pd.DataFrame) -> list[Line2D]:
     ]
 
 
+def lay_out(axes: Axes) -> None:
+    """Put the panels of a figure where they will be drawn, if its layout is worked out at all."""
+    figure = axes.figure.get_figure(root=True)
+    if figure is not None and (layout := figure.get_layout_engine()) is not None:
+        layout.execute(figure)
+
+
 def name_outlying(
-    axes: Axes, table: pd.DataFrame, x: str, y: str, worth: pd.Series, *, most: int = 4
+    axes: Axes,
+    table: pd.DataFrame,
+    x: str,
+    y: str,
+    worth: pd.Series,
+    *,
+    most: int = 4,
+    laid_out: bool = False,
 ) -> None:
     """Write the names of the `most` concepts whose `worth` is largest beside their points.
 
     `x` and `y` name the columns. Nothing where concepts are few, since a legend names them then.
     A name that finds no free place is left out, and the next one is tried. Comes last: where a name
-    has room is known only when everything else is drawn.
+    has room is known only when everything else is drawn. Names change no layout: of several panels,
+    those behind the first are `laid_out` already.
     """
     if few(table["concept"]):
         return
-    figure = axes.figure.get_figure(root=True)
-    if figure is not None and (layout := figure.get_layout_engine()) is not None:
-        layout.execute(figure)
+    if not laid_out:
+        lay_out(axes)
     frame = Bbox.from_extents(*axes.transAxes.transform([(-0.02, 0), (1.02, 1)]).ravel())
     places = axes.transData.transform(table[[x, y]].to_numpy(dtype=float))
     taken = [Bbox.from_bounds(left - 4, low - 4, 8, 8) for left, low in places]
@@ -119,7 +137,8 @@ def name_outlying(
         )
         text.set_in_layout(False)
         others = taken[:at] + taken[at + 1 :]
-        box = _free(text, others + bars, frame) or _free(text, others, frame)
+        inside = _inside(text, frame)
+        box = _free(text, inside, others + bars) or _free(text, inside, others)
         if box is None:
             text.remove()
             continue
@@ -137,14 +156,36 @@ def _bars(ax: Axes) -> list[Bbox]:
     return [Bbox(ax.transData.transform(segment)).padded(1) for segment in segments]
 
 
-def _free(text: Annotation, taken: list[Bbox], frame: Bbox) -> Bbox | None:
+# Where a name may stand, one of `BESIDE`, and the box that it would fill there.
+_Place = tuple[tuple[int, int, str, str], Bbox]
+
+
+def _inside(text: Annotation, frame: Bbox) -> list[_Place]:
+    """Return the places of a name that lie within a frame, best first."""
+    # The name is measured once: what it fills elsewhere is the same box, moved.
+    text.set(position=(0, 0), ha="left", va="bottom")
+    at_the_point = text.get_window_extent()
+    wide, high = at_the_point.size
+    figure = text.get_figure(root=True)
+    assert figure is not None, "a name stands in a figure"
+    a_point = figure.dpi / 72
+    places = []
+    for beside in BESIDE:
+        across, up, horizontal, vertical = beside
+        left = across * a_point - wide * _SHARES[horizontal]
+        low = up * a_point - high * _SHARES[vertical]
+        box = at_the_point.translated(left, low)
+        corners = (box.x0, box.y0), (box.x1, box.y1)
+        if all(frame.contains(*corner) for corner in corners):
+            places.append((beside, box))
+    return places
+
+
+def _free(text: Annotation, places: Sequence[_Place], taken: list[Bbox]) -> Bbox | None:
     """Return the place of a name that was moved to where it covers nothing, None without one."""
-    for across, up, horizontal, vertical in BESIDE:
-        text.set(position=(across, up), ha=horizontal, va=vertical)
-        box = text.get_window_extent()
-        inside = frame.containsx(box.x0) and frame.containsx(box.x1)
-        inside = inside and frame.containsy(box.y0) and frame.containsy(box.y1)
-        if inside and not box.count_overlaps(taken):
+    for (across, up, horizontal, vertical), box in places:
+        if not box.count_overlaps(taken):
+            text.set(position=(across, up), ha=horizontal, va=vertical)
             return box
     return None
 

@@ -152,8 +152,9 @@ def residuals(
     Where it is said what each token of the copies counts, a prompt's outputs are summed so, once
     or in several ways. Where it is said what each prompt counts (`ways`), there is one result for
     all inputs: sums over prompts (layer, way, width), and of norms (layer). The ends are the last
-    tokens of the prompts. Nothing is steered. Blocks behind the `last` are not run. The results are on the device that the model computes
-    on where that is a GPU of this machine, and on the CPU otherwise.
+    tokens of the prompts. Nothing is steered, and blocks behind the `last` are not run. The results
+    are on the device that the model computes on where that is a GPU of this machine, and on the CPU
+    otherwise.
     """
     kept_on = gathering_device(model)
     traced, head, windows, dtype = model.traced, model.head, model.windows, model.dtype

@@ -84,8 +84,8 @@ def spreads(table: pd.DataFrame, value: str, by: Sequence[str], control: str) ->
     """
     drawn = table[table["direction"] == control]
     means = drawn.groupby([*by, "number"], sort=False, observed=True)[value].mean()
-    each = means.groupby(list(by), sort=False, observed=True)
-    named = {control: each.size(), f"{control}_spread": each.agg(_about_zero)}
+    squares = np.square(means).groupby(list(by), sort=False, observed=True)
+    named = {control: squares.size(), f"{control}_spread": np.sqrt(squares.mean())}
     return pd.DataFrame(named).reset_index()
 
 
