@@ -75,9 +75,7 @@ def test_the_passes_are_those_that_were_counted(model, form, monkeypatch):
     monkeypatch.setattr(
         activations,
         "residuals",
-        lambda model, packs, *rest, **last: (
-            ran.extend(packs) or whole(model, packs, *rest, **last)
-        ),
+        lambda model, packs, *rest, **last: ran.extend(packs) or whole(model, packs, *rest, **last),
     )
     sides(model, prompts, LAYERS)
     assert len(ran) == work_of_sides(model, prompts).passes
