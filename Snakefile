@@ -18,7 +18,8 @@ def literal(path):
     return shlex.quote(path).replace("{", "{{").replace("}", "}}")
 
 
-threads = "OMP_NUM_THREADS={threads} "
+# Prompts are tokenised a few at a time: threads of the tokenizer would cost more than they save.
+threads = "OMP_NUM_THREADS={threads} TOKENIZERS_PARALLELISM=false "
 python = threads + literal(sys.executable) + " -m steering.report.jobs."
 # What only reads and draws is done by a process that has imported all that it uses.
 warm = threads + literal(sys.executable) + " -m steering.report.warm "

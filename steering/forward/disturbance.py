@@ -154,7 +154,10 @@ def _read(model: Model, passes: Sequence[tuple[Any, ...]]) -> list[Float[np.ndar
                             origins.to(hidden.device),
                         )
                         hidden[copies, start:] = changed.to(hidden.dtype)
-                likely = traced.output.logits.detach()[:, start:-1].float().log_softmax(-1)
+                # Words are told from the tokens that are steered, and from none before them.
+                final = head.input.flatten(0, 1).unflatten(0, (-1, ids.shape[1]))
+                head.input = final[:, start:-1]
+                likely = traced.output.logits.detach().float().log_softmax(-1)
             apart = (likely[:1].exp() * (likely[:1] - likely)).sum(-1)
             own = ids[:1, start + 1 :, None].expand(len(likely), -1, 1)
             said = likely.gather(-1, own)[..., 0]
