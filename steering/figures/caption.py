@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 
 from steering.figures.inline import PHONE_PART, inline
 from steering.figures.phone import fitted
+from steering.figures.text_sizes import measured_once
 from steering.figures.widths import PHONE, drawn_again, figure_of, narrow
 
 SENTENCES = re.compile(r"(?<=\.) (?=[A-Z])")
@@ -114,8 +115,9 @@ def captioned(
     # Before the first form is closed: its drawing is asked for the second. What is drawn narrow
     # stands beside others, and has no other form.
     again = None if narrow() else drawn_again(figure)
-    desk = b"" if narrow() else _written(figure)
-    phone = _written(fitted(again or figure))
+    with measured_once():
+        desk = b"" if narrow() else _written(figure)
+        phone = _written(fitted(again or figure))
     for one in filter(None, (figure, again)):
         plt.close(one)
     found = _sentence(finding) if finding.strip() else ""
