@@ -144,8 +144,9 @@ def _of_some(table: pd.DataFrame, results: Results) -> pd.DataFrame:
         of=("group", "nunique"), trained=("item", "nunique")
     )
     rows = rows.astype({"form": "str"}).merge(counts.astype({"form": "str"}), on=by)
-    of_each = zip(rows["number"], rows["of"], strict=True)
-    sizes = np.array([subset_size(number, of) for number, of in of_each], dtype=np.int64)
+    of_each = pd.MultiIndex.from_frame(rows[["number", "of"]])
+    codes, vectors = of_each.factorize()
+    sizes = np.array([subset_size(*vector) for vector in vectors], dtype=np.int64)[codes]
     return rows.assign(groups=sizes, items=rows["trained"] * sizes / rows["of"])
 
 

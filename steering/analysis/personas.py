@@ -102,7 +102,9 @@ def together(table: pd.DataFrame, results: Results, *, multiplier: float = 1.0) 
     A λ or a setting that was not measured has no rows.
     """
     still = _at_zero(results)
-    at = _steered(table, results, multiplier)
+    # In one order of curves, so that none is looked up again.
+    at = _steered(table, results, multiplier).reindex(still.index)
+    group = select(table).set_index(RUN_CURVE_KEY)["group"].reindex(still.index)
     found = []
     for (setting, side), change in _changes(still).items():
         if (side, setting) not in at or (side, "BASE") not in at:
@@ -112,9 +114,8 @@ def together(table: pd.DataFrame, results: Results, *, multiplier: float = 1.0) 
         parts = pd.DataFrame(
             {"persona": change, "vector": vector, "beyond": beyond, "together": change + beyond}
         )
-        parts = parts.assign(extra=parts["beyond"] - parts["vector"]).dropna()
-        group = select(table).set_index(RUN_CURVE_KEY)["group"]
-        parts = parts.join(group, how="inner").reset_index()
+        parts = parts.assign(extra=parts["beyond"] - parts["vector"], group=group).dropna()
+        parts = parts.reset_index()
         found += [(*key, setting, side, *_of_parts(part)) for key, part in each(parts, RUN_KEY)]
     names = [f"{name}{end}" for name in _NAMES for end in ("", "_low", "_high")]
     return pd.DataFrame(found, columns=[*RUN_KEY, "persona", "towards", *names, "n", "groups"])
@@ -147,19 +148,17 @@ def _changes(rest: pd.DataFrame) -> dict[tuple[str, int], pd.Series]:
     }
 
 
-def _steered(
-    table: pd.DataFrame, results: Results, multiplier: float
-) -> dict[tuple[int, str], pd.Series]:
+def _steered(table: pd.DataFrame, results: Results, multiplier: float) -> pd.DataFrame:
     """Return the propensities under the BASE vector, by the side of λ and the prompt setting."""
     curves = select(table, prompt_setting=None)[[*STEERABILITY_KEY, "kind"]]
-    sweep = results.sweep[results.sweep["multiplier"].isin([multiplier, -multiplier])]
-    sweep = select(sweep, prompt_setting=None)
+    sweep = select(results.sweep, prompt_setting=None)
+    sweep = sweep[sweep["multiplier"].isin([multiplier, -multiplier])]
+    sweep = sweep[[*STEERABILITY_KEY, "multiplier", "propensity"]]
     points = curves.merge(sweep, on=list(STEERABILITY_KEY), validate="one_to_many")
-    points = points.astype({"prompt_setting": "str"})
-    return {
-        (int(np.sign(value)), setting): part.set_index(RUN_CURVE_KEY)["propensity"]
-        for (value, setting), part in each(points, ["multiplier", "prompt_setting"])
-    }
+    points = points.assign(side=np.sign(points["multiplier"]).astype(int))
+    return points.astype({"prompt_setting": "str"}).pivot_table(
+        index=RUN_CURVE_KEY, columns=["side", "prompt_setting"], values="propensity"
+    )
 
 
 def _doses_of_one(cards: Cards) -> dict[tuple[str, str], tuple[float, float]]:

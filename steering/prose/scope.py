@@ -71,11 +71,9 @@ def observed(curves: pd.DataFrame) -> str:
 
     For example: "80 items in both orders, of 20 groups".
     """
-    per_concept = curves.groupby(["model", "concept"]).agg(
-        items=("item", "nunique"), orders=("order", "nunique"), groups=("group", "nunique")
-    )
-    items, groups = whole(per_concept["items"]), whole(per_concept["groups"])
-    orders = "in both orders" if per_concept["orders"].min() == 2 else "in one order"
+    per_concept = curves.groupby(["model", "concept"])[["item", "order", "group"]].nunique()
+    items, groups = whole(per_concept["item"]), whole(per_concept["group"])
+    orders = "in both orders" if per_concept["order"].min() == 2 else "in one order"
     several = plural(curves["concept"].nunique(), "concept") + ", each with "
     return f"{several if len(per_concept) > 1 else ''}{items} items {orders}, of {groups} groups"
 
@@ -85,10 +83,8 @@ def replies_observed(curves: pd.DataFrame) -> str:
 
     For example: "24 pairs of texts, of 12 requests".
     """
-    per_concept = curves.groupby(["model", "concept"]).agg(
-        pairs=("item", "nunique"), requests=("group", "nunique")
-    )
-    pairs, requests = whole(per_concept["pairs"]), whole(per_concept["requests"])
+    per_concept = curves.groupby(["model", "concept"])[["item", "group"]].nunique()
+    pairs, requests = whole(per_concept["item"]), whole(per_concept["group"])
     several = plural(curves["concept"].nunique(), "concept") + ", each with "
     return (
         f"{several if len(per_concept) > 1 else ''}{pairs} pairs of texts, of {requests} requests"

@@ -83,11 +83,14 @@ def verdicts_of(
     paths = [Path(file) for file in files]
     if not paths:
         return verdicts(results, matrix, crossed, replies, wide=wide)
-    table = pd.concat([read_verdicts(path) for path in paths], ignore_index=True)
     runs = {
         (card["model"]["name"], card["concept"]["name"], card.get("form", TODAY["form"]))
         for card in results.cards
     }
+    # A concept's page asks for a few of a report's verdicts: most are left out column by column.
+    concepts = {concept for _, concept, _ in runs}
+    read = [read_verdicts(path) for path in paths]
+    table = pd.concat([one[one["concept"].isin(concepts)] for one in read], ignore_index=True)
     keys = zip(table["model"], table["concept"], table["form"], strict=True)
     own = [key in runs for key in keys]
     return table[own].reset_index(drop=True)
