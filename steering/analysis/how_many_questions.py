@@ -139,7 +139,7 @@ def _of_groups(measured: _Measured, groups: training_pairs.Codes) -> _Measured:
 
 
 def _told(measured: _Measured) -> _Told:
-    mean, low, high, *_ = training_pairs.mean_of(measured.own, measured.group)
+    mean, low, high = training_pairs.mean_alone(measured.own, measured.group)
     spreads = [float(np.sqrt((null.mean(axis=1) ** 2).mean())) for null in measured.nulls]
     enough = bool(measured.nulls) and min(map(len, measured.nulls)) >= FEWEST
     enough = enough and measured.group.max() + 1 >= FEWEST_GROUPS

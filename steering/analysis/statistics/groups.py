@@ -59,6 +59,23 @@ def times(count: int, draws: int, seed: int) -> Array:
     return drawn
 
 
+def sums_of_draws(times: Array, of_groups: Array) -> Array:
+    """Return the sums of every draw (draws × columns) from those of every group.
+
+    `times` is what the function of that name returns, `of_groups` vector × group × column: the
+    vector itself, then those of resampled training pairs. Draws go to the latter in turn, or all to
+    the vector itself where it is alone.
+    """
+    vectors = len(of_groups) - 1
+    if not vectors:
+        return times @ of_groups[0]
+    # All vectors at once, after empty draws that make up the last turn.
+    full = np.pad(times, ((0, -len(times) % vectors), (0, 0)))
+    in_turn = full.reshape(-1, vectors, times.shape[1]).swapaxes(0, 1)
+    sums: Array = (in_turn @ of_groups[1:]).swapaxes(0, 1).reshape(len(full), -1)
+    return sums[: len(times)]
+
+
 def percentiles(
     drawn: ArrayLike, groups: int, *, estimate: float | None = None, level: float = LEVEL
 ) -> tuple[float, float]:

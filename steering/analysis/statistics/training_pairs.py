@@ -101,9 +101,7 @@ def mean_of(values: Array, group: Codes, *, draws: int = DRAWS) -> tuple[float, 
     `values` is vector × curve, the vector itself first; `group` numbers the curves' groups from 0
     up, in ascending order.
     """
-    # Centred first: sums of squares of numbers far from zero lose their digits.
-    middle = float(values[0].mean())
-    apart = values - middle
+    middle, apart = _centred(values)
     sums = _drawn(np.stack([np.ones_like(apart), apart, apart**2], axis=-1), group, draws)
     with np.errstate(divide="ignore", invalid="ignore"):
         unbiased = np.float64(sums.n) / (sums.n - 1)
@@ -112,6 +110,19 @@ def mean_of(values: Array, group: Codes, *, draws: int = DRAWS) -> tuple[float, 
     sd = float(values[0].std(ddof=1)) if sums.n > 1 else math.nan
     ends = percentiles(middle + mean, sums.groups)
     return middle, *ends, sd, *percentiles(sds, sums.groups, estimate=sd)
+
+
+def mean_alone(values: Array, group: Codes, *, draws: int = DRAWS) -> tuple[float, float, float]:
+    """Return the mean and its interval, as `mean_of` does, without the standard deviation."""
+    middle, apart = _centred(values)
+    sums = _drawn(np.stack([np.ones_like(apart), apart], axis=-1), group, draws)
+    return middle, *percentiles(middle + sums.sums[:, 1] / sums.sums[:, 0], sums.groups)
+
+
+def _centred(values: Array) -> tuple[float, Array]:
+    """Return the mean, and values less it: sums of squares far from zero lose their digits."""
+    middle = float(values[0].mean())
+    return middle, values - middle
 
 
 def medians(table: pd.DataFrame, value: str, by: Sequence[str]) -> pd.DataFrame:
@@ -216,9 +227,7 @@ def _drawn(values: Array, group: Codes, draws: int) -> Drawn:
     of_groups = np.add.reduceat(values, starts, axis=1)
     # The same groups are drawn with and without vectors.
     times = intervals.times(len(starts), draws, SEED)
-    sums = np.empty((draws, values.shape[2]))
-    for number, one in _vectors_of_draws(of_groups):
-        sums[number] = times[number] @ one
+    sums = intervals.sums_of_draws(times, of_groups)
     own = of_groups[0].sum(axis=0, keepdims=True)
     return Drawn(own, sums, len(group), len(starts), len(values) - 1)
 

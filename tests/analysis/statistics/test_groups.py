@@ -18,6 +18,8 @@ from steering.analysis.statistics.groups import (
     rank_correlation,
     resampled,
     share_interval,
+    sums_of_draws,
+    times,
 )
 
 
@@ -111,3 +113,14 @@ def test_fewer_than_four_or_equal_units_have_no_rank_correlation(x: list[float])
 def test_percentiles_want_groups_and_numbers() -> None:
     assert all(map(math.isnan, percentiles(np.full(100, np.nan), 10)))
     assert all(map(math.isnan, percentiles(np.arange(100.0), 1)))
+
+
+@pytest.mark.parametrize("vectors", [0, 1, 7, 60])
+def test_draws_go_to_the_resampled_vectors_in_turn(vectors: int) -> None:
+    of_groups = np.random.default_rng(1).normal(size=(1 + vectors, 12, 3))
+    drawn = times(12, 50, 0)
+    sums = sums_of_draws(drawn, of_groups)
+    assert sums.shape == (50, 3)
+    for at, draw in enumerate(drawn):
+        vector = of_groups[1 + at % vectors] if vectors else of_groups[0]
+        assert sums[at] == pytest.approx(draw @ vector, rel=1e-12)

@@ -17,6 +17,8 @@ from steering.analysis.statistics.training_pairs import (
     beside_resampled,
     correlations,
     drawn,
+    mean_alone,
+    mean_of,
     means,
     medians,
     shares,
@@ -228,3 +230,10 @@ def test_whatever_is_shown_in_distribution_knows_of_training_pairs() -> None:
     assert (decomposition(curves)["vectors_resampled"] == RESAMPLED).all()
     pooled = recovery(curves, pooled=True).set_index("direction")["vectors_resampled"]
     assert pooled.to_dict() == {"contrastive": RESAMPLED, "planted": 0}
+
+
+@pytest.mark.parametrize("vectors", [1, 50])
+def test_the_mean_alone_is_that_with_the_standard_deviation(vectors: int) -> None:
+    slopes = balanced(vectors=vectors, per_group=2)
+    group = np.repeat(np.arange(60), 2)
+    assert mean_alone(slopes, group) == mean_of(slopes, group)[:3]
