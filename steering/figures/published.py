@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
+from steering.figures.concept_link import concept_address
 from steering.figures.keys import draw_key
 from steering.figures.scatter import few, identity
 from steering.figures.theme import (
@@ -106,29 +109,18 @@ def models_beside(
     """
     ax = axes(ax, width=5.2, height=5)
     ours = [name for name in dict.fromkeys(table["model"]) if name not in published]
+    at = x[0], y[0]
     for place, model in enumerate([*published, *ours]):
         part = table[table["model"] == model]
-        if model in published:
-            colour, marker = PUBLISHED[place % len(PUBLISHED)]
-        else:
-            order = ours.index(model)
-            colour, marker = _style(order)
         if part.empty:
             continue
-        ax.errorbar(
-            part[x[0]],
-            part[y[0]],
-            xerr=None if model in published else whiskers(part, *x),
-            yerr=None if model in published else whiskers(part, *y),
-            fmt=marker,
-            color=colour,
-            markerfacecolor="none" if model in published else colour,
-            markersize=6 if few(part["concept"]) or model in published else 4.5,
-            markeredgewidth=1.3,
-            elinewidth=1.5,
-            label=model,
-            zorder=3 if model in published else 4,
-        )
+        if model in published:
+            style = PUBLISHED[place % len(PUBLISHED)]
+            _dots(ax, part, at, style, label=model, hollow=True, zorder=3)
+            continue
+        style, size = _style(ours.index(model)), 6 if few(part["concept"]) else 4.5
+        _whiskers(ax, part, at, style, xerr=whiskers(part, *x), yerr=whiskers(part, *y))
+        _dots(ax, part, at, style, label=model, size=size, zorder=4)
     identity(ax)
     zero_line(ax)
     zero_line(ax, vertical=True)
@@ -147,38 +139,23 @@ def anti_steerable_rates(
     with their intervals.
     """
     ordered = items.sort_values("anti_steerable").reset_index(drop=True)
+    ordered = ordered.assign(row=ordered.index, percent=100 * ordered["anti_steerable"])
     ax = axes(ax, height=1.4 + 0.26 * len(ordered))
-    colour, marker = PUBLISHED[0]
-    ax.plot(
-        100 * ordered["anti_steerable"],
-        ordered.index,
-        linestyle="none",
-        marker=marker,
-        markersize=6,
-        markeredgewidth=1.3,
-        color=colour,
-        markerfacecolor="none",
-        clip_on=False,
-        label="published",
-        zorder=4,
-    )
-    rows = pd.Series(ordered.index, index=ordered["short_name"])
+    at, label = ("percent", "row"), "published"
+    theirs = _dots(ax, ordered, at, PUBLISHED[0], label=label, hollow=True, zorder=4)
+    theirs.set_clip_on(False)
+    rows = ordered.set_index("short_name")["row"]
     share = ("anti_steerable", "anti_steerable_low", "anti_steerable_high")
     parts = list(measured.groupby("model", sort=False))
     for order, (model, part) in enumerate(parts):
-        colour, marker = _style(order)
+        aside = 0.5 * ((order + 0.5) / len(parts) - 0.5)
         percent = part.assign(**{name: 100 * part[name] for name in share})
-        ax.errorbar(
-            percent["anti_steerable"],
-            part["short_name"].map(rows) + 0.5 * ((order + 0.5) / len(parts) - 0.5),
-            xerr=whiskers(percent, *share),
-            fmt=marker,
-            color=colour,
-            markersize=4.5,
-            elinewidth=1.2,
-            label=model,
-            zorder=3,
+        reach = whiskers(percent, *share)
+        percent = percent.assign(
+            percent=percent[share[0]], row=part["short_name"].map(rows) + aside
         )
+        _whiskers(ax, percent, at, _style(order), xerr=reach)
+        _dots(ax, percent, at, _style(order), label=str(model), size=4.5, zorder=3)
     ax.axvline(50, color=GREY, linewidth=1.2, linestyle="--", zorder=1)
     ax.set_yticks(ordered.index, ordered["short_name"])
     ax.tick_params(axis="y", labelsize=11, length=0)
@@ -188,6 +165,41 @@ def anti_steerable_rates(
     if parts:
         draw_key(ax, ncols=3)
     return ax
+
+
+def _dots(
+    ax: Axes,
+    table: pd.DataFrame,
+    at: tuple[str, str],
+    style: tuple[str, str],
+    *,
+    label: str,
+    size: float = 6,
+    hollow: bool = False,
+    zorder: float,
+) -> PathCollection:
+    """Return the dots of a model, each of which leads to the page about its concept."""
+    dots = ax.scatter(
+        table[at[0]],
+        table[at[1]],
+        s=size**2,
+        marker=style[1],
+        facecolors="none" if hollow else style[0],
+        edgecolors=style[0],
+        linewidths=1.3,
+        label=label,
+        zorder=zorder,
+    )
+    # Of some published sets it is not known which concept they are.
+    dots.set_urls([concept_address(one) if pd.notna(one) else "" for one in table["concept"]])
+    return dots
+
+
+def _whiskers(
+    ax: Axes, table: pd.DataFrame, at: tuple[str, str], style: tuple[str, str], **reach: Any
+) -> None:
+    places = table[at[0]], table[at[1]]
+    ax.errorbar(*places, **reach, fmt="none", ecolor=style[0], elinewidth=1.3, zorder=2.9)
 
 
 def _style(order: int) -> tuple[str, str]:

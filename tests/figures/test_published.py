@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.container import ErrorbarContainer
+from matplotlib.collections import PathCollection
 
 from steering.analysis import published
 from steering.analysis.across import between_models
 from steering.figures import published as figures
+from steering.figures.concept_link import concept_address
 
 BOTH = (published.LLAMA, published.QWEN)
 
@@ -18,12 +19,13 @@ BOTH = (published.LLAMA, published.QWEN)
 def drawn(ax: Axes) -> dict[str, tuple[np.ndarray, bool]]:
     """Each model's points, and whether they are hollow."""
     found = {}
-    for one in ax.containers:
-        assert isinstance(one, ErrorbarContainer)
-        line = one.lines[0]
-        points = np.column_stack([line.get_xdata(), line.get_ydata()])
-        found[str(one.get_label())] = points, line.get_markerfacecolor() == "none"
+    for one in dots_of(ax):
+        found[str(one.get_label())] = np.asarray(one.get_offsets()), not len(one.get_facecolor())
     return found
+
+
+def dots_of(ax: Axes) -> list[PathCollection]:
+    return [one for one in ax.collections if isinstance(one, PathCollection)]
 
 
 @pytest.fixture
@@ -66,8 +68,9 @@ def test_anti_steerable_shares_are_the_published_ones() -> None:
     columns = ["model", "concept", *items.filter(like="anti"), "anti_steerable_low"]
     nothing = pd.DataFrame(columns=[*columns, "anti_steerable_high"])
     ax = figures.anti_steerable_rates(items, published.beside(items, nothing))
-    line = next(line for line in ax.get_lines() if line.get_marker() == "^")
-    assert sorted(line.get_xdata()) == pytest.approx(sorted(100 * items["anti_steerable"]))
+    points, hollow = drawn(ax)["published"]
+    assert hollow
+    assert sorted(points[:, 0]) == pytest.approx(sorted(100 * items["anti_steerable"]))
     assert ax.get_legend() is None
 
 
@@ -86,9 +89,26 @@ def test_measured_shares_lie_on_the_rows_of_their_data_sets() -> None:
     ax = figures.anti_steerable_rates(items, published.beside(items, found))
     names = [label.get_text() for label in ax.get_yticklabels()]
     points = {name: xy for name, (xy, _) in drawn(ax).items()}
-    assert set(points) == {"mine", "other"}
+    assert set(points) == {"published", "mine", "other"}
     shown = {names[round(y)]: x for x, y in points["mine"]}
     assert shown == pytest.approx({"narcissism": 20, "interest-in-music": 10})
     assert [names[round(y)] for _, y in points["other"]] == ["narcissism"]
     assert ax.get_xlim()[1] == pytest.approx(90)
     assert ax.get_legend() is not None
+
+
+def test_every_dot_leads_to_the_page_of_its_concept(means: pd.DataFrame) -> None:
+    shifted = published.in_and_out(means)
+    one = shifted[shifted["shift"] == shifted["shift"].iloc[0]]
+    ends = ("in_distribution", "in_low", "in_high")
+    others = ("out_of_distribution", "out_low", "out_high")
+    for dots in dots_of(figures.models_beside(one, ends, others, BOTH)):
+        part = one[one["model"] == dots.get_label()]
+        assert dots.get_urls() == [concept_address(concept) for concept in part["concept"]]
+    items = published.items()
+    nothing = pd.DataFrame(columns=["model", "concept", "anti_steerable"])
+    nothing = nothing.assign(anti_steerable_low=0.0, anti_steerable_high=0.0)
+    (dots,) = dots_of(figures.anti_steerable_rates(items, published.beside(items, nothing)))
+    known = items.sort_values("anti_steerable")["concept"]
+    assert known.isna().any(), "the figure does not say of all which set they are"
+    assert dots.get_urls() == [concept_address(one) if pd.notna(one) else "" for one in known]
