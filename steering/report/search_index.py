@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
+
+from steering.report.machine import cores_here
 
 INDEX = "_static/search_index.js"
 SCRIPT = "_static/search.js"
@@ -24,6 +27,8 @@ _EMPTY = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "
 _BLOCKS = {"p", "li", "dt", "dd", "figcaption", "td", "th", "summary"}
 _HEADINGS = {"h1", "h2", "h3", "h4"}
 _LONGEST_WORD = 40  # characters of a term, above which what is stressed is a sentence
+# A figure is much of a page, and its words are not searched: it is left out before it is read.
+_DRAWN = re.compile(r"<svg\b.*?</svg\s*>", re.DOTALL)
 _FORMULA = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]")
 _OF_SPHINX = re.compile(r"\s*<script src=\"[^\"]*(searchtools|language_data|searchindex)\.js[^>]*>"
                         r"</script>")  # fmt: skip
@@ -101,8 +106,10 @@ class PageText(HTMLParser):
 
 def page_text(page: Path) -> PageText:
     """Return the text of a bound page."""
-    found = PageText()
-    found.feed(page.read_text(encoding="utf-8"))
+    found, text = PageText(), page.read_text(encoding="utf-8")
+    start, end = text.find("<article"), text.rfind("</article>")
+    if start >= 0:
+        found.feed(_DRAWN.sub("", text[start:end]))
     return found
 
 
@@ -114,11 +121,10 @@ def search_index(html: Path) -> str:
     """
     numbers: dict[str, int] = {}
     pages, words = [], []
-    for page in sorted(html.rglob("*.html")):
-        place = page.relative_to(html).as_posix()
-        if place.startswith("_static/") or place in _NO_SUBJECT:
-            continue
-        found = page_text(page)
+    of_subjects = _pages(html)
+    with ProcessPoolExecutor(cores_here()) as readers:
+        texts = readers.map(page_text, of_subjects.values())
+    for place, found in zip(of_subjects, texts, strict=True):
         if not found.sections:
             continue
         sections = [
@@ -144,6 +150,16 @@ def make_searchable(html: Path) -> None:
     text = _OF_SPHINX.sub("", page.read_text(encoding="utf-8"))
     scripts = "".join(f'<script defer src="{one}"></script>\n' for one in (INDEX, SCRIPT))
     page.write_text(text.replace("</head>", f"{scripts}</head>"), encoding="utf-8")
+
+
+def _pages(html: Path) -> dict[str, Path]:
+    """Return the pages of a book that are about a subject, by their address."""
+    all_of_them = {page.relative_to(html).as_posix(): page for page in sorted(html.rglob("*.html"))}
+    return {
+        place: page
+        for place, page in all_of_them.items()
+        if not place.startswith("_static/") and place not in _NO_SUBJECT
+    }
 
 
 def _plain(pieces: list[str]) -> str:

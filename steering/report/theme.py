@@ -22,7 +22,7 @@ UNUSED = (
     "objects.inv",
 )
 _TAGS = re.compile(
-    r"\s*<(?:script|link)\b[^>]*\b(?:src|href)=\"[^\"]*"
+    r"<(?:script|link)\b[^>]*\b(?:src|href)=\"[^\"]*"
     r"(?:fontawesome\.js|searchtools\.js|language_data\.js|searchindex\.js|sphinx-thebe\.css)"
     r"[^>]*>(?:</script>)?"
 )
@@ -43,7 +43,9 @@ def mend_theme(html: Path) -> None:
     for page in html.rglob("*.html"):
         if "_static" in page.relative_to(html).parts:
             continue
-        text = _TAGS.sub("", page.read_text(encoding="utf-8"))
+        # With the blanks before them, which the pattern would try at every blank of the page.
+        *before, last = _TAGS.split(page.read_text(encoding="utf-8"))
+        text = "".join([*(part.rstrip() for part in before), last])
         text = text.replace(_SIDEBAR, _NAMED_SIDEBAR).replace(_LIST_OF_WORKS, _WORKS)
         page.write_text(text, encoding="utf-8")
     for pattern in UNUSED:
