@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from subprocess import PIPE
 
 import nbformat
 
@@ -23,13 +26,25 @@ from steering.report.progress import run_job
 from steering.report.search_index import make_searchable
 from steering.report.theme import mend_theme
 
-# Its command line does not say how many processes Sphinx may use.
+# Its command line does not say how many processes Sphinx may use. It imports what it needs while
+# the pages are put into place, and begins when it is told to. Pages are no garbage before they are
+# written, but Python by itself looks for it so often that a third of the time goes there.
 JUPYTER_BOOK = f"""
+import gc
+import sys
 from functools import partial
+import myst_nb.sphinx_ext
+import sphinx.builders.html
+import sphinx_book_theme
+import sphinxcontrib.bibtex
 from jupyter_book import sphinx
 from jupyter_book.cli.main import main
+from steering.report import bound_pages
+gc.freeze()
+gc.set_threshold(1_000_000)
 sphinx.build_sphinx = partial(sphinx.build_sphinx, jobs={cores_here()})
-main()
+if sys.stdin.readline():
+    main()
 """
 CODE = ("steering", "concepts", "notebooks", "profiles")
 
@@ -43,10 +58,8 @@ def bind(grid: Grid) -> None:
     for page in grid.pages():
         if problem := unfinished(grid.executed(page)):
             raise Unpublished(f"page {page.name} {problem}")
-    stage(grid)
     new = build / "new"
-    shutil.rmtree(new, ignore_errors=True)
-    build_html(grid.source, new, build / "book.log")
+    build_html(grid.source, new, build / "book.log", put=partial(stage, grid))
     html = new / "_build" / "html"
     mend_theme(html)
     make_searchable(html)
@@ -97,12 +110,24 @@ def stage(grid: Grid) -> None:
         (source / place).write_text(text, encoding="utf-8")
 
 
-def build_html(source: Path, out: Path, log: Path) -> None:
-    """Run Jupyter Book, with warnings as errors; what it says goes to a log."""
+def build_html(
+    source: Path, out: Path, log: Path, put: Callable[[], object] = lambda: None
+) -> None:
+    """Run Jupyter Book, with warnings as errors; what it says goes to a log.
+
+    While it starts, `put` puts the pages into place; what was built before is removed.
+    """
     command = [sys.executable, "-c", JUPYTER_BOOK, "build"]
     command += [str(source), "--path-output", str(out), "-W", "-n", "--keep-going", "-q"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    said, warned = ANSI.sub("", done.stdout), ANSI.sub("", done.stderr)
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True) as done:
+        try:
+            put()
+            shutil.rmtree(out, ignore_errors=True)
+            stdout, stderr = done.communicate("begin\n")
+        except BaseException:
+            done.kill()
+            raise
+    said, warned = ANSI.sub("", stdout), ANSI.sub("", stderr)
     log.write_text(said + warned, encoding="utf-8")
     if done.returncode:
         lines = (warned or said).splitlines()

@@ -43,3 +43,13 @@ def test_a_warning_is_an_error_and_its_log_is_named(tmp_path: Path) -> None:
     with pytest.raises(Unpublished, match=r"did not build cleanly: .*nowhere"):
         build_html(source, tmp_path / "out", tmp_path / "book.log")
     assert "nowhere" in (tmp_path / "book.log").read_text()
+
+
+def test_where_pages_cannot_be_put_into_place_nothing_is_built(tmp_path: Path) -> None:
+    def put() -> None:
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space left"):
+        build_html(tmp_path, tmp_path / "out", tmp_path / "book.log", put)
+    assert not (tmp_path / "book.log").exists()
+    assert not (tmp_path / "out").exists()
