@@ -71,7 +71,7 @@ rule book:
     params:
         version=config["static"],
     shell:
-        python + "book " + file
+        warm + "book " + file
 
 
 rule measure:

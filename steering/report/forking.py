@@ -32,7 +32,7 @@ from steering.report.kernels import Waiting, offer
 from steering.report.staleness import notebook_code
 from steering.report.warm import TAKEN, do
 
-JOBS = ("page", "verdict", "explore", "card")
+JOBS = ("page", "verdict", "explore", "card", "book")
 # What kernels and tables import only when they are used.
 LATE = (
     "ipykernel.debugger",
