@@ -8,6 +8,8 @@ concept whose questions are asked. A vector is read where the form of the questi
 
 from __future__ import annotations
 
+from functools import cache
+
 CONTRASTIVE = "contrastive"
 OWN_NORM = "own_norm"
 PLANTED = "planted"
@@ -36,6 +38,7 @@ VECTOR_KEY = ["direction", "number", "vector_concept"]
 SUBSET_SIZES = 5
 
 
+@cache
 def subset_sizes(groups: int) -> tuple[int, ...]:
     """Return from how many of so many training groups vectors are made, the fewest first.
 

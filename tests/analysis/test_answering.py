@@ -7,8 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from steering.analysis.answering import LEAST_EFFECT, answering, sign_flip_p, unsteered_questions
+from steering.analysis.answering import (
+    FLIPS,
+    LEAST_EFFECT,
+    SEED,
+    answering,
+    sign_flip_p,
+    unsteered_questions,
+)
 from steering.records.results import Results
 from tests.support.spoken import spoken
 from tests.support.synthetic import Design, results
@@ -153,6 +161,19 @@ def test_the_sign_flip_test_is_exact_for_few_groups() -> None:
     assert sign_flip_p([1.0] * 5, list("abcde")) == pytest.approx(2 / 32)
     assert sign_flip_p([1.0, 1.0, -1.0, -1.0], list("aabb")) == 1.0
     assert np.isnan(sign_flip_p([1.0, 2.0], ["a", "a"])), "one group has no other to differ from"
+
+
+@pytest.mark.parametrize("groups", [2, 13, 14, 40])
+def test_the_sign_flip_test_is_that_of_scipy(groups: int) -> None:
+    draw = np.random.default_rng(groups)
+    for mean in (0.0, 0.2, 0.5):
+        values = draw.normal(mean, 1, groups)
+        theirs = stats.permutation_test(
+            (values,), np.sum, permutation_type="samples", n_resamples=FLIPS,
+            rng=np.random.default_rng(SEED),
+        )  # fmt: skip
+        names = [f"{number:02}" for number in range(groups)]
+        assert sign_flip_p(values, names) == theirs.pvalue
 
 
 def test_labels_without_meaning_pass_the_test_at_its_rate() -> None:
