@@ -1,15 +1,16 @@
-"""What the reliability card of one run is made of, and how a verdict becomes a part of it."""
+"""What reliability cards are made of, and how a verdict becomes a part of one."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from steering.analysis.verdict import outcomes
+from steering.records.directions import CONTRASTIVE
 from steering.records.reliability import Finding, Number
 from steering.records.results import Results
 from steering.records.run_card import RunCard
@@ -18,19 +19,18 @@ from steering.records.tables import TODAY
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the card of one run is made of.
+    """What the cards of one run or of several are made of.
 
     Attributes:
-        results: of this run alone.
-        verdicts: on its concept in its model, in any form of the questions.
-        wide, costs: the two tables of `records.strength`.
+        results: of these runs, which are in one form of the questions.
+        verdicts: on their concepts in their models, in any form of the questions.
+        costs: the table of `records.strength`.
         predictors: the table of `records.predictors`.
         model, concept: what was asked for by these names; "" where that is not known.
     """
 
     results: Results
     verdicts: pd.DataFrame
-    wide: pd.DataFrame
     costs: pd.DataFrame
     predictors: pd.DataFrame
     model: str = ""
@@ -38,7 +38,7 @@ class Evidence:
 
     @property
     def run(self) -> RunCard:
-        """Return the card of the run."""
+        """Return the card of the run, or of the first of several."""
         return self.results.cards[0]
 
     @property
@@ -50,6 +50,35 @@ class Evidence:
     def unit(self) -> str:
         """Return the unit of a propensity in this form: both are natural logarithms."""
         return "logits" if self.form == TODAY["form"] else "nats"
+
+    @cached_property
+    def claims(self) -> dict[str, list[dict[Any, Any]]]:
+        """Return the verdicts on the vector in the form of the questions, by their claim."""
+        own = self.verdicts["direction"] == CONTRASTIVE
+        rows: dict[str, list[dict[Any, Any]]] = {}
+        for row in self.verdicts[own & (self.verdicts["form"] == self.form)].to_dict("records"):
+            rows.setdefault(row["claim"], []).append(row)
+        return rows
+
+    def of_each(self) -> list[Evidence]:
+        """Return the evidence on each run. The tables of its results stay those of all runs."""
+        tables = {name: self._parted(name) for name in ("verdicts", "costs", "predictors")}
+        parts = []
+        for card in self.results.cards:
+            own = {
+                name: by_run.get(run_of(card), getattr(self, name)[:0])
+                for name, by_run in tables.items()
+            }
+            parts.append(replace(self, results=replace(self.results, cards=(card,)), **own))
+        return parts
+
+    def _parted(self, name: str) -> dict[Any, pd.DataFrame]:
+        return dict(list(getattr(self, name).groupby(["model", "concept"], observed=True)))
+
+
+def run_of(card: RunCard) -> tuple[str, str]:
+    """Return the names of the model and of the concept of a run."""
+    return card["model"]["name"], card["concept"]["name"]
 
 
 def known(value: Any) -> float | None:
@@ -79,8 +108,7 @@ def finding_of(row: Mapping[Any, Any], unit: str, counts: Mapping[Any, Any]) -> 
 
 def rows_of(evidence: Evidence, claim: str) -> list[dict[Any, Any]]:
     """Return the verdicts on one claim in the run's form of the questions."""
-    own = outcomes.of_claim(evidence.verdicts, claim)
-    return list(own[own["form"] == evidence.form].to_dict("records"))
+    return evidence.claims.get(claim, [])
 
 
 def one_of(evidence: Evidence, claim: str, unit: str, counts: Mapping[Any, Any]) -> Finding | None:

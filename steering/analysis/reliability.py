@@ -1,4 +1,4 @@
-"""The reliability card of one run: its verdicts, and the numbers beside them, in one record."""
+"""The reliability card of a run: its verdicts, and the numbers beside them, in one record."""
 
 from __future__ import annotations
 
@@ -8,20 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from steering.analysis.answering import answering
-from steering.analysis.brittleness import in_and_out
-from steering.analysis.controls import prompting
-from steering.analysis.curves import curve_table, select
+from steering.analysis.card_tables import CardTables, card_tables
 from steering.analysis.dose import with_doses
 from steering.analysis.evidence import Evidence, finding_of, known, number, one_of, rows_of
-from steering.analysis.how_many_pairs import pairs_needed
-from steering.analysis.letters import counterbalanced
-from steering.analysis.statistics import training_pairs
 from steering.analysis.statistics.groups import effective_number, share_interval
-from steering.analysis.strength import costs_by_dose
 from steering.analysis.untested import untested
 from steering.analysis.verdict import outcomes
-from steering.analysis.verdict.operating import operating_points
 from steering.errors import Refused
 from steering.records.kinds import kind_of_source
 from steering.records.predictors import PREDICTORS, TITLES
@@ -42,46 +34,50 @@ SHARE = "share of the slope in distribution"
 
 
 def reliability(evidence: Evidence) -> ReliabilityCard:
-    """Return the reliability card of one run.
+    """Return the reliability card of one run, see `reliabilities`."""
+    (card,) = reliabilities(evidence)
+    return card
+
+
+def reliabilities(evidence: Evidence) -> list[ReliabilityCard]:
+    """Return the reliability cards of all runs of the evidence.
 
     Every outcome is that of a verdict, and every number beside it that of the verdict or of the
-    table of `steering.analysis` that a page shows. Raises Refused where the run has no verdict, as
+    table of `steering.analysis` that a page shows. Raises Refused where a run has no verdict, as
     one of a version before there were any.
     """
-    curves = curve_table(evidence.results)
-    moved = _counted(training_pairs.beside_resampled(curves))
+    parts = evidence.of_each()
+    for part in parts:
+        if not rows_of(part, outcomes.STEERING):
+            name = part.run["concept"]["name"]
+            raise Refused(f"the run of concept {name!r} has no verdict: measure it again.")
+    return [_card(*of_run) for of_run in zip(parts, card_tables(evidence), strict=True)]
+
+
+def _card(evidence: Evidence, tables: CardTables) -> ReliabilityCard:
     slopes = f"{evidence.unit} per unit of λ"
-    steering = one_of(evidence, outcomes.STEERING, slopes, moved)
-    if steering is None:
-        name = evidence.run["concept"]["name"]
-        raise Refused(f"the run of concept {name!r} has no verdict: measure it again.")
-    answers = answering(evidence.results).iloc[0].to_dict()
+    steering = finding_of(rows_of(evidence, outcomes.STEERING)[0], slopes, tables.moved)
     found: dict[str, Any] = {
-        "shifts": _shifts(evidence, curves),
-        "specific": one_of(evidence, outcomes.SPECIFIC, slopes, moved),
-        "letter": one_of(evidence, outcomes.LETTER, slopes, moved),
-        "prompting": _personas(evidence, curves),
-        "operating": _operating(evidence, moved),
+        "shifts": _shifts(evidence, tables),
+        "specific": one_of(evidence, outcomes.SPECIFIC, slopes, tables.moved),
+        "letter": one_of(evidence, outcomes.LETTER, slopes, tables.moved),
+        "prompting": _personas(evidence, tables),
+        "operating": _operating(evidence, tables),
         "predictors": _predictors(evidence),
-        "pairs": _pairs(evidence, curves),
+        "pairs": _pairs(tables),
         "replies": one_of(evidence, outcomes.REPLIES, "nats a token per unit of λ", {}),
         "other_form": _in_other_form(evidence),
-        "crossed": one_of(evidence, outcomes.CROSSED, slopes, moved),
+        "crossed": one_of(evidence, outcomes.CROSSED, slopes, tables.moved),
     }
     return ReliabilityCard(
         about=_about(evidence),
-        answering=_answering(answers, evidence.unit),
+        answering=_answering(tables.answers, evidence.unit),
         steering=steering,
         per_dose=_per_dose(evidence, steering.number),
-        questions=_questions(evidence, curves),
+        questions=_questions(evidence, tables),
         **found,
-        untested=untested(evidence.results, found),
+        untested=untested(evidence.run, tables.wordings, found),
     )
-
-
-def _counted(rows: pd.DataFrame) -> dict[Any, Any]:
-    means = training_pairs.means(rows, "steerability", [])
-    return dict(means.iloc[0].to_dict()) if len(means) else {}
 
 
 def _answering(row: Mapping[Any, Any], unit: str) -> Answering:
@@ -100,16 +96,12 @@ def _per_dose(evidence: Evidence, slope: Number) -> Number:
     return number(row.to_dict(), names, f"{evidence.unit} per unit of dose", vars(slope))
 
 
-def _questions(evidence: Evidence, curves: pd.DataFrame) -> Questions:
+def _questions(evidence: Evidence, tables: CardTables) -> Questions:
     rows = pd.DataFrame(rows_of(evidence, outcomes.QUESTION), columns=["subject", "outcome"])
     counts = {name: int((rows["outcome"] == name).sum()) for name in outcomes.OUTCOMES["question"]}
-    groups = counterbalanced(select(curves)).drop_duplicates("item").set_index("item")["group"]
     judged = rows[rows["outcome"] != outcomes.TOO_LITTLE].astype({"subject": int})
     wrong = judged["outcome"] == outcomes.REVERSED
-    drawn = groups.reindex(judged["subject"])
-    below = training_pairs.beside_resampled(curves)
-    below = below.assign(below=below["steerability"] < 0)
-    zero = training_pairs.shares(below, "below", []).iloc[0].to_dict()
+    drawn = tables.groups.reindex(judged["subject"])
     share = None
     ends: tuple[float | None, float | None] = None, None
     if len(judged):
@@ -124,34 +116,30 @@ def _questions(evidence: Evidence, curves: pd.DataFrame) -> Questions:
         too_little=counts[outcomes.TOO_LITTLE],
         wrong_items=tuple(sorted(int(item) for item in judged.loc[wrong, "subject"])),
         wrong_share=Number(share, *ends, "share of questions", len(judged), drawn.nunique()),
-        below_zero=number(zero, ("share", "low", "high"), "share of curves", zero),
+        below_zero=number(tables.below, ("share", "low", "high"), "share of curves", tables.below),
     )
 
 
-def _shifts(evidence: Evidence, curves: pd.DataFrame) -> tuple[Finding, ...]:
-    counts = {row["shift"]: row for row in in_and_out(curves).to_dict("records")}
+def _shifts(evidence: Evidence, tables: CardTables) -> tuple[Finding, ...]:
+    counts = {row["shift"]: row for row in tables.shifts}
     rows = rows_of(evidence, outcomes.SHIFT)
     return tuple(finding_of(row, SHARE, counts.get(row["subject"], {})) for row in rows)
 
 
-def _personas(evidence: Evidence, curves: pd.DataFrame) -> tuple[Finding, ...]:
-    tried = prompting(curves, evidence.results).to_dict("records")
-    counts = {row["means"]: row for row in tried}
+def _personas(evidence: Evidence, tables: CardTables) -> tuple[Finding, ...]:
+    counts = {row["means"]: row for row in tables.personas}
     rows = rows_of(evidence, outcomes.PROMPTING)
     return tuple(finding_of(row, evidence.unit, counts.get(row["subject"], {})) for row in rows)
 
 
-def _operating(evidence: Evidence, counts: Mapping[Any, Any]) -> Operating | None:
+def _operating(evidence: Evidence, tables: CardTables) -> Operating | None:
     point = evidence.run.get("operating")
     if not isinstance(point, Mapping):
         return None
     paid: dict[str, float | None] = dict.fromkeys(("loss", "divergence", "price"))
-    finding = one_of(evidence, outcomes.OPERATING, evidence.unit, counts)
-    if finding is not None and len(evidence.costs):
-        cards = [evidence.run]
-        by_dose = costs_by_dose(evidence.costs, cards)
-        row = operating_points(cards, by_dose, evidence.verdicts).iloc[0]
-        paid = {name: known(row[name]) for name in paid}
+    finding = one_of(evidence, outcomes.OPERATING, evidence.unit, tables.moved)
+    if finding is not None and tables.operating is not None:
+        paid = {name: known(tables.operating[name]) for name in paid}
     return Operating(
         multiplier=float(point["multiplier"]),
         dose=float(point["dose"]),
@@ -169,11 +157,10 @@ def _predictors(evidence: Evidence) -> tuple[Predictor, ...]:
     return tuple(Predictor(name, TITLES[name], known(values[name])) for name in there)
 
 
-def _pairs(evidence: Evidence, curves: pd.DataFrame) -> Pairs | None:
-    needed = pairs_needed(curves, evidence.results).to_dict("records")
-    if not needed:
+def _pairs(tables: CardTables) -> Pairs | None:
+    if not tables.pairs:
         return None
-    row = needed[0]
+    row = tables.pairs[0]
     half = number(row, ("half", "half_low", "half_high"), "share of the slope", {})
     return Pairs(int(row["groups"]), float(row["items"]), known(row["needed"]), half)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from steering.analysis.brittleness import shift_name
 from steering.analysis.verdict.outcomes import NOT_TESTED
-from steering.records.results import Results
+from steering.records.run_card import RunCard
 from steering.records.tables import SHIFTS, TODAY
 
 # No run of this version tests these.
@@ -18,18 +18,16 @@ ALWAYS = (
 )
 
 
-def untested(results: Results, found: Mapping[str, Any]) -> tuple[str, ...]:
+def untested(card: RunCard, wordings: int, found: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what one run has not tested, each as a noun.
 
-    `found` holds the parts of the card by the names of its fields, empty where nothing was
-    measured.
+    `wordings` is in how many wordings its questions were asked. `found` holds the parts of the card
+    by the names of its fields, empty where nothing was measured.
     """
-    card = results.cards[0]
     of_letters = card.get("form", TODAY["form"]) == TODAY["form"]
     specific, replies = found["specific"], found["replies"]
     tried = {shift.subject for shift in found["shifts"]}
     shifts = [name for shift in SHIFTS if (name := shift_name(*shift)) not in tried]
-    wordings = results.prompts["wording"].astype("str").nunique()
     other_form = "free text" if of_letters else "answers by letter"
     missing = {
         "other wordings of the questions": wordings < 2,

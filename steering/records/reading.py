@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from steering.errors import Refused
@@ -30,8 +31,12 @@ def read(folder: Path, name: str) -> pd.DataFrame:
     return read_together([folder], name)
 
 
-def read_together(folders: Sequence[Path], name: str) -> pd.DataFrame:
+def read_together(
+    folders: Sequence[Path], name: str, rows: pc.Expression | None = None
+) -> pd.DataFrame:
     """Return one table of several run folders, their rows one below the other.
+
+    Where `rows` says which are wanted, the others take no room.
 
     Raises Refused where it is missing or unreadable in one of them, or where none is named.
     """
@@ -39,6 +44,8 @@ def read_together(folders: Sequence[Path], name: str) -> pd.DataFrame:
         raise Refused("no run folder was named: at least one is needed to read results.")
     # Texts are put together before they become categories of pandas, which is many times faster.
     read = [_read(folder, name) for folder in folders]
+    if rows is not None:
+        read = [table.filter(rows) for table in read]
     table = pa.concat_tables(read, promote_options="permissive").unify_dictionaries()
     frame = table.to_pandas(split_blocks=True)
     for word in frame.select_dtypes("category").columns:

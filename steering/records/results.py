@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from steering.records.reading import read, read_together
 from steering.records.run_card import RunCard, read_card
@@ -27,16 +28,26 @@ class Results:
     cards: tuple[RunCard, ...]
 
 
-def read_results(folders: Iterable[Path | str], *, sweep: bool = True) -> Results:
+def read_results(
+    folders: Iterable[Path | str],
+    *,
+    sweep: bool = True,
+    rows: Mapping[str, pc.Expression] | None = None,
+) -> Results:
     """Return the results of one or more run folders, their tables put one below the other.
 
     Unless the `sweep` is wanted, its table has no rows: it is by far the largest, and whatever is
-    made of slopes alone does without it.
+    made of slopes alone does without it. `rows` says of some tables which rows are wanted.
 
     Raises Refused where a folder lacks a table or its card.
     """
     paths = [Path(folder) for folder in folders]
-    tables = {name: read_together(paths, name) for name in CONTRACTS if sweep or name != "sweep"}
+    wanted = rows or {}
+    tables = {
+        name: read_together(paths, name, wanted.get(name))
+        for name in CONTRACTS
+        if sweep or name != "sweep"
+    }
     if not sweep:
         tables["sweep"] = read(paths[0], "sweep")[:0]
     # One concept measured on several models brings its items several times.

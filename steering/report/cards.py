@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from steering.analysis.card_tables import ROWS
 from steering.analysis.evidence import Evidence
-from steering.analysis.reliability import reliability
-from steering.analysis.verdict.table import verdicts, verdicts_of
+from steering.analysis.reliability import reliabilities
+from steering.analysis.verdict.table import verdicts
 from steering.clone import measured_folder
 from steering.errors import Refused
 from steering.measuring.kept import CARD_FILE, PLAN_FILE
@@ -24,7 +27,7 @@ from steering.records.matrix import read_matrix
 from steering.records.predictors import predictors_of_runs
 from steering.records.reliability import ReliabilityCard, card_json, write_reliability
 from steering.records.replies import read_replies
-from steering.records.results import FOLDERS, read_results
+from steering.records.results import FOLDERS, Results, read_results
 from steering.records.run_card import read_card
 from steering.records.strength import read_strength
 from steering.records.tables import SAID, TODAY
@@ -79,31 +82,52 @@ def card_of(run: CardedRun) -> ReliabilityCard:
     without a report, those of the run alone. Raises Refused where a file is missing or damaged.
     """
     at = [run.folder]
-    results, wide = read_results(at), read_strength(at, "wide")
-    if run.verdicts is None:
-        crossed = read_crossed(at)
-        judged = verdicts(results, read_matrix(at), crossed, read_replies(at), wide=wide)
-    else:
-        both = read_verdicts(run.verdicts)
-        own = verdicts_of(results, [run.verdicts])
-        key = {name: own[name].iloc[0] for name in ("model", "concept")}
-        judged = both[(both["model"] == key["model"]) & (both["concept"] == key["concept"])]
+    if run.verdicts is not None:
+        (card,) = cards_of(at, run.verdicts)
+        return card
+    results, wide, crossed = read_results(at), read_strength(at, "wide"), read_crossed(at)
+    judged = verdicts(results, read_matrix(at), crossed, read_replies(at), wide=wide)
+    (card,) = _made(at, results, judged)
+    return card
+
+
+def cards_of(runs: Sequence[Path], verdicts: Path) -> list[ReliabilityCard]:
+    """Return the reliability cards of runs of one model, by the table of verdicts of its report.
+
+    All are in one form of the questions. Raises Refused where a file is missing or damaged.
+    """
+    if not runs:
+        return []
+    results = read_results(runs, rows=ROWS)
+    try:
+        return _made(runs, results, read_verdicts(verdicts))
+    except Refused:
+        # By itself, the run that is to blame says so.
+        for run in runs if len(runs) > 1 else ():
+            cards_of([run], verdicts)
+        raise
+
+
+def _made(runs: Sequence[Path], results: Results, judged: pd.DataFrame) -> list[ReliabilityCard]:
     evidence = Evidence(
         results,
         judged.reset_index(drop=True),
-        wide,
-        read_strength(at, "costs"),
-        predictors_of_runs(at, measured_folder()),
-        model=_model_asked(run.folder),
-        concept=_concept_asked(run.folder),
+        read_strength(runs, "costs"),
+        predictors_of_runs(runs, measured_folder()),
     )
+    asked = [(_model_asked(run), _concept_asked(run)) for run in runs]
     try:
-        return reliability(evidence)
+        made = reliabilities(evidence)
     except KeyError as error:
         raise Refused(
-            f"{str(run.folder)!r} was written by an older version, whose card lacks {error}: "
+            f"{str(runs[0])!r} was written by an older version, whose card lacks {error}: "
             "measure it again."
         ) from error
+    abouts = [
+        replace(card.about, model_reference=model, concept_reference=concept)
+        for card, (model, concept) in zip(made, asked, strict=True)
+    ]
+    return [replace(card, about=about) for card, about in zip(made, abouts, strict=True)]
 
 
 def write_card(made: ReliabilityCard, path: Path) -> Path:

@@ -1,8 +1,8 @@
 """A Sphinx extension: several processes read the pages of the book at once.
 
-Sphinx does so only where every extension says that it may. Two that Jupyter Book may load say nothing.
-Neither keeps anything from one page to the next: sphinx_multitoc_numbering numbers chapters once
-all pages are read, and sphinx_jupyterbook_latex changes what is written as LaTeX.
+Sphinx does so only where every extension says that it may. Two that come with Jupyter Book say
+nothing. Neither keeps anything from one page to the next: sphinx_multitoc_numbering numbers
+chapters once all pages are read, and sphinx_jupyterbook_latex changes what is written as LaTeX.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ NOTHING: dict[str, Any] = {
 
 
 def of(results: Results, **found: Any) -> set[str]:
-    return set(untested(results, NOTHING | found)) - set(ALWAYS)
+    wordings = results.prompts["wording"].nunique()
+    return set(untested(results.cards[0], wordings, NOTHING | found)) - set(ALWAYS)
 
 
 def test_what_was_measured_is_not_listed_and_the_rest_is() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.compute as pc
 import pytest
 
 from steering.clone import measured_folder
@@ -43,3 +44,11 @@ def test_without_the_sweep_all_else_is_the_same():
     for name in ("items", "prompts", "steerability"):
         pd.testing.assert_frame_equal(getattr(without, name), getattr(whole, name))
     assert without.cards == whole.cards
+
+
+def test_of_a_table_only_the_rows_that_are_wanted_are_read() -> None:
+    whole = read_results(RUNS)
+    few = read_results(RUNS, rows={"sweep": pc.field("multiplier") == 0})
+    still = whole.sweep[whole.sweep["multiplier"] == 0].reset_index(drop=True)
+    pd.testing.assert_frame_equal(few.sweep, still)
+    pd.testing.assert_frame_equal(few.steerability, whole.steerability)

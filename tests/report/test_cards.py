@@ -16,7 +16,7 @@ from steering.clone import measured_folder
 from steering.errors import Refused
 from steering.records.results import read_results
 from steering.records.verdicts import write_verdicts
-from steering.report.cards import CardedRun, card_of, runs_in
+from steering.report.cards import CardedRun, card_of, cards_of, runs_in
 
 RUN = measured_folder() / "runs" / "wren" / "openness"
 
@@ -76,6 +76,20 @@ def test_a_committed_run_has_its_card_by_itself(verdicts: pd.DataFrame) -> None:
     assert about.committed
     assert card.specific is not None
     assert card.specific.outcome != outcomes.NOT_TESTED
+
+
+def test_of_several_runs_the_one_that_is_damaged_is_named(
+    tmp_path: Path, verdicts: pd.DataFrame
+) -> None:
+    whole, older = RUN.with_name("narcissism"), report(tmp_path, Path("older")) / "older"
+    both = pd.concat([verdicts, verdicts.assign(concept=whole.name)])
+    file = write_verdicts(both, tmp_path / "verdicts.parquet")
+    told = json.loads((older / "card.json").read_text())
+    del told["residual_norm"]
+    (older / "card.json").write_text(json.dumps(told))
+    assert cards_of([], file) == []
+    with pytest.raises(Refused, match="older' was written by an older version"):
+        cards_of([whole, older], file)
 
 
 def test_paths_of_its_owner_do_not_stand_on_a_card(tmp_path: Path) -> None:

@@ -50,7 +50,6 @@ def evidence(name: str = "strong") -> Evidence:
     return Evidence(
         found,
         verdicts(found, wide=wide),
-        wide,
         strong.costs(name).assign(model="wren"),
         told,
         model="wren",

@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from steering.report.cards import ENDINGS, CardedRun, card_of, write_card
+from steering.report.cards import ENDINGS, cards_of, write_card
 from steering.report.grid import Grid
 from steering.report.progress import run_job
 
@@ -18,12 +18,12 @@ def make_cards(grid: Grid, model: str) -> None:
     """
     folder = grid.cards(model)
     shutil.rmtree(folder, ignore_errors=True)
-    for concept in grid.carded(model):
-        run = grid.run(model, concept)
-        if (run / "card.json").is_file():
-            made = card_of(CardedRun(run, grid.verdicts(model)))
-            for end in ENDINGS:
-                write_card(made, folder / f"{concept}{end}")
+    runs = {concept: grid.run(model, concept) for concept in grid.carded(model)}
+    there = {concept: run for concept, run in runs.items() if (run / "card.json").is_file()}
+    made = cards_of(list(there.values()), grid.verdicts(model))
+    for concept, card in zip(there, made, strict=True):
+        for end in ENDINGS:
+            write_card(card, folder / f"{concept}{end}")
 
 
 def main(config: str, model: str) -> int:
