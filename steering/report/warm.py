@@ -22,8 +22,13 @@ from typing import IO
 
 PLACE = "STEERING_WARM_PROCESS"  # the variable that names the socket at which it is asked
 TAKEN = "taken"
-# A process that forks may have one thread only: BLAS and pyarrow ask when they are imported.
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+# A process that forks may have one thread only: BLAS and pyarrow ask when they are imported, and
+# the tokenizer when it is used.
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "TOKENIZERS_PARALLELISM": "false",
+}
 
 
 def main(job: str, *arguments: str) -> int:
