@@ -26,15 +26,12 @@ class Evidence:
         verdicts: on their concepts in their models, in any form of the questions.
         costs: the table of `records.strength`.
         predictors: the table of `records.predictors`.
-        model, concept: what was asked for by these names; "" where that is not known.
     """
 
     results: Results
     verdicts: pd.DataFrame
     costs: pd.DataFrame
     predictors: pd.DataFrame
-    model: str = ""
-    concept: str = ""
 
     @property
     def run(self) -> RunCard:

@@ -184,12 +184,13 @@ def _about(evidence: Evidence) -> About:
     named = ("title", "sha256", "origin", "positive_persona", "negative_persona")
     return About(
         model=model["name"],
-        model_reference=evidence.model,
+        # By which names model and concept were asked for, only the run's folder knows.
+        model_reference="",
         revision=model["revision"],
         architecture=model["architecture"],
         parameters=model["parameters"],
         concept=concept["name"],
-        concept_reference=evidence.concept,
+        concept_reference="",
         kind=kind_of_source(concept.get("source")),
         **{name: str(concept.get(name) or "") for name in named},
         form=evidence.form,

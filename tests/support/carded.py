@@ -52,15 +52,15 @@ def evidence(name: str = "strong") -> Evidence:
         verdicts(found, wide=wide),
         strong.costs(name).assign(model="wren"),
         told,
-        model="wren",
-        concept=name,
     )
 
 
 @cache
 def card(name: str = "strong") -> ReliabilityCard:
-    """The card of one design."""
-    return reliability(evidence(name))
+    """The card of one design, whose model and concept were asked for by their names."""
+    made = reliability(evidence(name))
+    about = replace(made.about, model_reference="wren", concept_reference=name)
+    return replace(made, about=about)
 
 
 def numbers(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
