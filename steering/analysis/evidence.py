@@ -50,10 +50,10 @@ class Evidence:
 
     @cached_property
     def claims(self) -> dict[str, list[dict[Any, Any]]]:
-        """Return the verdicts on the vector in the form of the questions, by their claim."""
-        own = self.verdicts["direction"] == CONTRASTIVE
+        """Return the verdicts on the vector in any form of the questions, by their claim."""
         rows: dict[str, list[dict[Any, Any]]] = {}
-        for row in self.verdicts[own & (self.verdicts["form"] == self.form)].to_dict("records"):
+        own = self.verdicts["direction"] == CONTRASTIVE
+        for row in self.verdicts[own].to_dict("records"):
             rows.setdefault(row["claim"], []).append(row)
         return rows
 
@@ -105,7 +105,7 @@ def finding_of(row: Mapping[Any, Any], unit: str, counts: Mapping[Any, Any]) -> 
 
 def rows_of(evidence: Evidence, claim: str) -> list[dict[Any, Any]]:
     """Return the verdicts on one claim in the run's form of the questions."""
-    return evidence.claims.get(claim, [])
+    return [row for row in evidence.claims.get(claim, []) if row["form"] == evidence.form]
 
 
 def one_of(evidence: Evidence, claim: str, unit: str, counts: Mapping[Any, Any]) -> Finding | None:

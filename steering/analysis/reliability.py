@@ -166,8 +166,8 @@ def _pairs(tables: CardTables) -> Pairs | None:
 
 
 def _in_other_form(evidence: Evidence) -> Finding | None:
-    steering = outcomes.of_claim(evidence.verdicts, outcomes.STEERING)
-    others = steering[steering["form"] != evidence.form].to_dict("records")
+    steering = evidence.claims[outcomes.STEERING]
+    others = [row for row in steering if row["form"] != evidence.form]
     if not others:
         return None
     unit = "logits" if others[0]["form"] == TODAY["form"] else "nats"
