@@ -30,7 +30,7 @@ Row = Mapping[Any, Any]
 
 _OWN = pc.field("direction") == CONTRASTIVE
 _AT_HOME = (pc.field("vector_setting") == "BASE") & (pc.field("prompt_setting") == "BASE")
-# Of which rows of the tables of runs all of this is made; see `records.results.read_results`.
+# Of which rows of the tables of runs all of this is made; see `records.results.read_rows`.
 ROWS: Mapping[str, pc.Expression] = {
     "sweep": (pc.field("multiplier") == 0) | (_OWN & _AT_HOME),
     "steerability": _OWN | pc.field("direction").isin([RESAMPLED, SUBSET]),

@@ -28,26 +28,31 @@ class Results:
     cards: tuple[RunCard, ...]
 
 
-def read_results(
-    folders: Iterable[Path | str],
-    *,
-    sweep: bool = True,
-    rows: Mapping[str, pc.Expression] | None = None,
-) -> Results:
+def read_results(folders: Iterable[Path | str], *, sweep: bool = True) -> Results:
     """Return the results of one or more run folders, their tables put one below the other.
 
     Unless the `sweep` is wanted, its table has no rows: it is by far the largest, and whatever is
-    made of slopes alone does without it. `rows` says of some tables which rows are wanted.
+    made of slopes alone does without it.
 
     Raises Refused where a folder lacks a table or its card.
     """
+    return _read(folders, {}, sweep=sweep)
+
+
+def read_rows(folders: Iterable[Path | str], rows: Mapping[str, pc.Expression]) -> Results:
+    """Return the results of run folders, of some tables no rows but those that are wanted.
+
+    `rows` says which, by the name of a table. Raises Refused as `read_results` does.
+    """
+    return _read(folders, rows, sweep=True)
+
+
+def _read(
+    folders: Iterable[Path | str], rows: Mapping[str, pc.Expression], *, sweep: bool
+) -> Results:
     paths = [Path(folder) for folder in folders]
-    wanted = rows or {}
-    tables = {
-        name: read_together(paths, name, wanted.get(name))
-        for name in CONTRACTS
-        if sweep or name != "sweep"
-    }
+    named = [name for name in CONTRACTS if sweep or name != "sweep"]
+    tables = {name: read_together(paths, name, rows.get(name)) for name in named}
     if not sweep:
         tables["sweep"] = read(paths[0], "sweep")[:0]
     # One concept measured on several models brings its items several times.

@@ -27,7 +27,7 @@ from steering.records.matrix import read_matrix
 from steering.records.predictors import predictors_of_runs
 from steering.records.reliability import ReliabilityCard, card_json, write_reliability
 from steering.records.replies import read_replies
-from steering.records.results import FOLDERS, Results, read_results
+from steering.records.results import FOLDERS, Results, read_results, read_rows
 from steering.records.run_card import read_card
 from steering.records.strength import read_strength
 from steering.records.tables import SAID, TODAY
@@ -98,7 +98,7 @@ def cards_of(runs: Sequence[Path], verdicts: Path) -> list[ReliabilityCard]:
     """
     if not runs:
         return []
-    results = read_results(runs, rows=ROWS)
+    results = read_rows(runs, ROWS)
     try:
         return _made(runs, results, read_verdicts(verdicts))
     except Refused:

@@ -15,7 +15,7 @@ from steering.analysis.verdict.table import verdicts
 from steering.clone import measured_folder
 from steering.records.predictors import predictors_of_runs
 from steering.records.reliability import card_json
-from steering.records.results import read_results
+from steering.records.results import read_rows
 from steering.records.strength import read_strength
 from tests.support import carded
 
@@ -26,7 +26,7 @@ NAMES = ("openness", "narcissism", "interest-in-music")
 def evidence(*names: str, few: bool = False) -> Evidence:
     """What the cards of measured runs are made of, by the verdicts on all of them."""
     runs = [measured_folder() / "runs" / "wren" / name for name in names]
-    results = read_results(runs, rows=ROWS if few else None)
+    results = read_rows(runs, ROWS if few else {})
     judged = verdicts(results) if names == NAMES and not few else evidence(*NAMES).verdicts
     costs, told = read_strength(runs, "costs"), predictors_of_runs(runs, measured_folder())
     return Evidence(results, judged, costs, told)

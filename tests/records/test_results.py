@@ -10,7 +10,7 @@ import pytest
 
 from steering.clone import measured_folder
 from steering.errors import Refused
-from steering.records.results import read_results
+from steering.records.results import read_results, read_rows
 from steering.records.tables import CONTRACTS
 
 RUNS = [measured_folder() / "runs" / model / "openness" for model in ("wren", "linnet")]
@@ -48,7 +48,7 @@ def test_without_the_sweep_all_else_is_the_same():
 
 def test_of_a_table_only_the_rows_that_are_wanted_are_read() -> None:
     whole = read_results(RUNS)
-    few = read_results(RUNS, rows={"sweep": pc.field("multiplier") == 0})
+    few = read_rows(RUNS, {"sweep": pc.field("multiplier") == 0})
     still = whole.sweep[whole.sweep["multiplier"] == 0].reset_index(drop=True)
     pd.testing.assert_frame_equal(few.sweep, still)
     pd.testing.assert_frame_equal(few.steerability, whole.steerability)
