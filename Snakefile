@@ -20,7 +20,9 @@ def literal(path):
 
 # Prompts are tokenised a few at a time: threads of the tokenizer would cost more than they save.
 threads = "OMP_NUM_THREADS={threads} TOKENIZERS_PARALLELISM=false "
-python = threads + literal(sys.executable) + " -m steering.report.jobs."
+# Activations fill many pages of memory: large pages take a twentieth off what measuring takes.
+pages = "GLIBC_TUNABLES=${{GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}} "
+python = threads + pages + literal(sys.executable) + " -m steering.report.jobs."
 # What only reads and draws is done by a process that has imported all that it uses.
 warm = threads + literal(sys.executable) + " -m steering.report.warm "
 file = literal(config["file"])

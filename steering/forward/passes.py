@@ -142,7 +142,6 @@ def residuals(
     packs: Sequence[Packed],
     counted: Sequence[Float[Tensor, "*sum prompt copy tail"]] | None = None,
     ways: Sequence[Float[Tensor, "way sum prompt"]] = (),
-    *,
     last: int | None = None,
 ) -> list[
     tuple[Float[Tensor, "layer *sum prompt *copy_tail width"], Float[Tensor, "*layer_prompt"]]
@@ -153,8 +152,7 @@ def residuals(
     or in several ways. Where it is said what each prompt counts (`ways`), there is one result for
     all inputs: sums over prompts (layer, way, width), and of norms (layer). The ends are the last
     tokens of the prompts. Nothing is steered, and blocks behind the `last` are not run. The results
-    are on the device that the model computes on where that is a GPU of this machine, and on the CPU
-    otherwise.
+    are where the model computes if that is a GPU of this machine, and on the CPU otherwise.
     """
     kept_on = gathering_device(model)
     traced, head, windows, dtype = model.traced, model.head, model.windows, model.dtype
@@ -189,11 +187,9 @@ def residuals(
                     letters.append(at_copy.to(there))
                     norms.append(hidden[end[0], end[1]].float().norm(dim=-1).to(there))
                 stacked = torch.stack(letters).to(kept_on), torch.stack(norms).to(kept_on)
-                # No logits are needed. Where all blocks are, the head is skipped; its input stands
-                # in for its output.
                 if depth < len(windows):
                     tracer.stop()
-                else:
+                else:  # no logits are needed: the head's input stands in for its output
                     head.skip(head.input[:1, :1, :1])
             read.append(stacked)
         results: list[tuple[Tensor, Tensor]] = added(read, ways).save()  # type: ignore[attr-defined]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import re
 import sys
 from pathlib import Path
@@ -19,19 +18,6 @@ from steering.errors import Refused
 FILE = "config.yaml"
 # What Snakemake brings itself.
 BUILT_IN = ("local", "dryrun", "touch")
-
-
-def environment() -> dict[str, str]:
-    """Return the environment of Snakemake and its jobs: less what the user set for Snakemake.
-
-    A file in the user's folder that is called like a module, as random.py, hides none, and logs
-    are written whatever signs the terminal has.
-    """
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("SNAKEMAKE_")}
-    # A thread that waits for the others sleeps. By default it spins, for no one, where another
-    # process wants its core.
-    waiting = {"OMP_WAIT_POLICY": kept.get("OMP_WAIT_POLICY", "passive")}
-    return {**kept, **waiting, "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 def snakemake_command(config: Path, build: Path, where: Path | int) -> list[str]:

@@ -19,7 +19,8 @@ from steering.errors import Refused
 from steering.measuring.stand_ins import learned_sets
 from steering.models.catalogue import own_models
 from steering.remote.terms import Terms
-from steering.report.command import environment, profile_folder, snakemake_command
+from steering.report import environment
+from steering.report.command import profile_folder, snakemake_command
 from steering.report.configuration import configuration
 from steering.report.grid import Grid
 from steering.report.machine import cores_here
@@ -161,7 +162,7 @@ def snakemake(
     there while jobs of this one are running. `where` is that of `snakemake_command`: jobs that are
     handed out to other machines find no warm process there.
     """
-    command, around = snakemake_command(config, build, where), environment()
+    command, around = snakemake_command(config, build, where), environment.of_jobs()
     held = (lock.fileno(),) if lock else ()
     with ExitStack() as open_files:
         log = open_files.enter_context((build / "snakemake.log").open("w+", encoding="utf-8"))

@@ -20,15 +20,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from steering.report.environment import of_warm_process
+
 PLACE = "STEERING_WARM_PROCESS"  # the variable that names the socket at which it is asked
 TAKEN = "taken"
-# A process that forks may have one thread only: BLAS and pyarrow ask when they are imported, and
-# the tokenizer when it is used.
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "JE_ARROW_MALLOC_CONF": "background_thread:false",
-    "TOKENIZERS_PARALLELISM": "false",
-}
 
 
 def main(job: str, *arguments: str) -> int:
@@ -80,10 +75,9 @@ class WarmProcess:
             socket_number = self.listener.fileno()
             command = [sys.executable, "-P", "-Xfrozen_modules=off", "-m"]
             command += ["steering.report.forking", str(socket_number)]
-            environment = os.environ | ONE_THREAD
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=self.log, stderr=self.log,
-                pass_fds=[socket_number], env=environment,
+                pass_fds=[socket_number], env=of_warm_process(),
             )  # fmt: skip
         elif self.process is not None and self.process.poll() is not None:
             self.listener.close()

@@ -13,7 +13,7 @@ import yaml
 from steering.clone import clone
 from steering.errors import Refused
 from steering.report import command
-from steering.report.command import environment, memory_of, profile_folder, snakemake_command
+from steering.report.command import memory_of, profile_folder, snakemake_command
 from steering.report.configuration import configuration
 from steering.storage import write_json
 
@@ -37,14 +37,6 @@ def test_elsewhere_a_profile_says_it(config: Path, tmp_path: Path) -> None:
     assert not {"--cores", "--resources", "--latency-wait"} & {*said}
     for always in ("--keep-going", "--rerun-incomplete"):
         assert always in said
-
-
-def test_the_users_own_settings_of_snakemake_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SNAKEMAKE_PROFILE", "the user's")
-    monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    around = environment()
-    assert "SNAKEMAKE_PROFILE" not in around
-    assert (around["OMP_NUM_THREADS"], around["PYTHONSAFEPATH"]) == ("3", "1")
 
 
 def test_no_profile_is_none() -> None:

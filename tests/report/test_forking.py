@@ -12,8 +12,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from steering.report.environment import ONE_THREAD
 from steering.report.forking import imports
-from steering.report.warm import ONE_THREAD
 
 LOOKING = """
 import os, sys

@@ -20,7 +20,7 @@ import pytest
 from steering.clone import clone as clone_folder
 from steering.clone import concepts_folder
 from steering.errors import Refused
-from steering.report import runner, unchanged
+from steering.report import environment, runner, unchanged
 from steering.report.configuration import configuration
 from steering.report.contents import list_pages
 from steering.report.grid import Grid
@@ -28,7 +28,6 @@ from steering.report.pages import ABOUT_PAGES, concept_page
 from steering.report.progress import JOBS, Progress
 from steering.report.real import with_real_models
 from steering.report.runner import (
-    environment,
     none_in_the_future,
     only_one,
     report,
@@ -378,7 +377,7 @@ def test_a_file_of_the_users_hides_no_module(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "steering.report.jobs.verdict"]
     for safe in (False, True):
         told = subprocess.run(
-            command, cwd=tmp_path, env=environment() if safe else None, capture_output=True,
+            command, cwd=tmp_path, env=environment.of_jobs() if safe else None, capture_output=True,
             text=True, check=False,
         )  # fmt: skip
         assert ("hidden" in told.stderr) is not safe

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from steering.report.warm import ONE_THREAD
+from steering.report.environment import ONE_THREAD
 
 STEERING = "from steering.cli.main import main; main()"
 IMPORTED = (

@@ -28,7 +28,7 @@ from steering.report.grid import Grid
 from steering.report.jobs.further import measure_further
 from steering.report.jobs.measure import announced, print_refusals
 from steering.report.measurements import CHOSEN
-from steering.report.progress import run_job
+from steering.report.progress import ended, run_job
 
 if TYPE_CHECKING:
     from steering.measuring.matrix import Announce
@@ -108,4 +108,4 @@ def main(config: str, model: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    ended(main(*sys.argv[1:]))

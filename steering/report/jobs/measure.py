@@ -21,7 +21,7 @@ from steering.measuring.plan import Plan
 from steering.measuring.told import PATIENCE, told_together
 from steering.report.grid import Grid
 from steering.report.measurements import CHOSEN
-from steering.report.progress import run_job, tell
+from steering.report.progress import ended, run_job, tell
 
 if TYPE_CHECKING:
     from steering.measuring.measure import AnnounceAll
@@ -125,4 +125,4 @@ def main(config: str, model: str, batch: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    ended(main(*sys.argv[1:]))
