@@ -158,7 +158,7 @@ def _read(model: Model, passes: Sequence[tuple[Any, ...]]) -> list[Float[np.ndar
                 final = head.input.flatten(0, 1).unflatten(0, (-1, ids.shape[1]))
                 head.input = final[:, start:-1]
                 likely = traced.output.logits.detach().float().log_softmax(-1)
-            apart = (likely[:1].exp() * (likely[:1] - likely)).sum(-1)
+            apart = (likely[:1] - likely).mul_(likely[:1].exp()).sum(-1)
             own = ids[:1, start + 1 :, None].expand(len(likely), -1, 1)
             said = likely.gather(-1, own)[..., 0]
             numbers = torch.stack([apart[:, 0], apart.mean(1), said.mean(1)])

@@ -26,9 +26,10 @@ from steering.report.progress import run_job
 from steering.report.search_index import make_searchable
 from steering.report.theme import mend_theme
 
-# Its command line does not say how many processes Sphinx may use. It imports what it needs while
-# the pages are put into place, and begins when it is told to. Pages are no garbage before they are
-# written, but Python by itself looks for it so often that a third of the time goes there.
+# Its command line does not say how many processes Sphinx may use: one more than there are cores,
+# since one of those that write pages only hands them out. It imports what it needs while the pages
+# are put into place, and begins when it is told to. Pages are no garbage before they are written,
+# but Python by itself looks for it so often that a third of the time goes there.
 JUPYTER_BOOK = f"""
 import gc
 import sys
@@ -42,7 +43,7 @@ from jupyter_book.cli.main import main
 from steering.report import bound_pages
 gc.freeze()
 gc.set_threshold(1_000_000)
-sphinx.build_sphinx = partial(sphinx.build_sphinx, jobs={cores_here()})
+sphinx.build_sphinx = partial(sphinx.build_sphinx, jobs={cores_here() + 1})
 if sys.stdin.readline():
     main()
 """
