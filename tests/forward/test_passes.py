@@ -167,3 +167,23 @@ def test_residuals_of_the_copies_and_norms_at_the_ends(family):
             torch.testing.assert_close(read, expected[:, len(ids) :], atol=1e-4, rtol=0)
         end = expected[:, len(ids) - 1].norm(dim=-1)
         torch.testing.assert_close(norms[:, prompt], end, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("family", ["Llama", "GPT-2", "GPT-NeoX"])
+def test_no_block_behind_the_last_that_is_asked_for_is_run(family):
+    model = cases.case(family).model
+    packed, ran = pack(PROMPTS, TAILS, slots=2), []
+    (whole, norms) = passes.residuals(model, [packed])[0]
+    blocks = [model.traced.layers[at]._module for at in range(model.depth)]
+    hooks = [
+        block.register_forward_pre_hook(lambda *_, at=at: ran.append(at))
+        for at, block in enumerate(blocks)
+    ]
+    try:
+        (outputs, sizes) = passes.residuals(model, [packed], last=1)[0]
+    finally:
+        for hook in hooks:
+            hook.remove()
+    assert ran == [0, 1]
+    torch.testing.assert_close(outputs, whole[:2])
+    torch.testing.assert_close(sizes, norms[:2])

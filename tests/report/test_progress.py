@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,15 @@ def test_a_job_whose_events_cannot_be_written_is_done_all_the_same(tmp_path: Pat
     found: list[str] = []
     assert run_job(tmp_path / "file" / "events.jsonl", "a", lambda: found.append("done")) == 0
     assert found == ["done"]
+
+
+def test_a_process_that_is_ended_says_all_and_frees_nothing() -> None:
+    code = (
+        "import atexit\n"
+        "from steering.report.progress import ended\n"
+        "atexit.register(print, 'freed')\n"
+        "print('said')\n"
+        "ended(3)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout) == (3, "said\n")
