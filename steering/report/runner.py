@@ -170,6 +170,8 @@ def snakemake(
         if warm:
             around[PLACE] = str(warm.place)
         process = subprocess.Popen(command, stdout=log, stderr=log, env=around, pass_fds=held)
+        if warm:
+            warm.start()
         try:
             with ended_by_signal():
                 progress.follow(process, build / "snakemake.log", warm.look if warm else None)

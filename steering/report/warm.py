@@ -2,7 +2,8 @@
 
 Importing takes longer than most pages take to make. So Snakemake starts this module instead of a
 job: it passes the job on to the warm process of the report, and ends as the job does. Where there
-is none, the job is done here. The process itself starts when it is asked for the first time.
+is none, the job is done here. The process starts with Snakemake, which leaves other cores idle
+until it has planned its jobs; at the latest it starts when it is asked.
 """
 
 from __future__ import annotations
@@ -67,18 +68,24 @@ class WarmProcess:
         self.listener.listen(128)
         self.process: subprocess.Popen[bytes] | None = None
 
+    def start(self) -> None:
+        """Start the process, unless it runs."""
+        if self.process is not None or self.listener.fileno() < 0:
+            return
+        socket_number = self.listener.fileno()
+        command = [sys.executable, "-P", "-Xfrozen_modules=off", "-m"]
+        command += ["steering.report.forking", str(socket_number)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=self.log, stderr=self.log,
+            pass_fds=[socket_number], env=of_warm_process(),
+        )  # fmt: skip
+
     def look(self) -> None:
         """Start the process if a job asks for it. Should it have ended, jobs do without it."""
         if self.listener.fileno() < 0:
             return
         if self.process is None and select.select([self.listener], [], [], 0)[0]:
-            socket_number = self.listener.fileno()
-            command = [sys.executable, "-P", "-Xfrozen_modules=off", "-m"]
-            command += ["steering.report.forking", str(socket_number)]
-            self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=self.log, stderr=self.log,
-                pass_fds=[socket_number], env=of_warm_process(),
-            )  # fmt: skip
+            self.start()
         elif self.process is not None and self.process.poll() is not None:
             self.listener.close()
 

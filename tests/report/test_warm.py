@@ -78,6 +78,15 @@ def test_it_starts_when_it_is_asked_and_not_before(config: Path, warm: WarmProce
 
 
 @linux
+def test_it_can_be_started_before_and_starts_once(warm: WarmProcess) -> None:
+    warm.start()
+    first = warm.process
+    assert first is not None
+    assert first.poll() is None
+    warm.start()
+    assert warm.process is first
+
+
 def test_a_job_that_fails_says_so_where_it_was_asked(config: Path, warm: WarmProcess) -> None:
     code, _, warned = ended(job(warm, "page", str(config), "concepts/tidi"), warm)
     assert code == 1
