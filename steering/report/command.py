@@ -20,18 +20,20 @@ FILE = "config.yaml"
 BUILT_IN = ("local", "dryrun", "touch")
 
 
-def snakemake_command(config: Path, build: Path, where: Path | int) -> list[str]:
+def snakemake_command(config: Path, build: Path, where: Path | int, spare: int = 0) -> list[str]:
     """Return the command that makes what is missing or changed of a configuration's book.
 
     `where` is how many cores of this machine are used, or the folder of a profile, which says
-    itself how many jobs run at a time and how much they may take.
+    itself how many jobs run at a time and how much they may take. Here so many jobs run at a time
+    as there are cores, and `spare` ones more: a job waits for its kernel now and then.
     """
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(clone() / "Snakefile")]
     command += ["--directory", str(build), "--configfile", str(config)]
     if isinstance(where, Path):
         command += ["--profile", str(where)]
     else:
-        command += ["--cores", str(where), "--latency-wait", "1"]
+        command += ["--cores", str(where + spare), "--max-threads", str(where)]
+        command += ["--latency-wait", "1"]
         # A service is asked by one job at a time, which sends one request at a time.
         command += ["--resources", f"mem_mb={memory_of(config)}", "service=1"]
     command += ["--scheduler", "greedy"]

@@ -69,7 +69,8 @@ def report(
     `profile` names a profile of Snakemake, by which jobs are handed out to other machines.
     """
     began, placed = time.monotonic(), profile_folder(profile)
-    cores = cores or cores_here()
+    # Where all cores are used, one job more than there are cores keeps them busy.
+    spare, cores = int(not cores), cores or cores_here()
     config = asked_for(
         models, concepts, out, cores, options=options, access=access, vectors=vectors, real=real,
         letters_only=letters_only,
@@ -99,7 +100,7 @@ def report(
             (build / "matrix" / model).unlink(missing_ok=True)
         pages = [page.name for page in grid.pages()]
         progress = Progress(build / EVENTS)
-        code = snakemake(file, build, placed or cores, progress, lock)
+        code = snakemake(file, build, placed or cores, progress, lock, spare=spare)
         progress.lose()
         if not code and not progress.failed:
             keep_complete(config, asked)
@@ -154,15 +155,21 @@ def print_outcome(done: str, began: float, book: Path) -> None:
 
 
 def snakemake(
-    config: Path, build: Path, where: Path | int, progress: Progress, lock: IO[str] | None = None
+    config: Path,
+    build: Path,
+    where: Path | int,
+    progress: Progress,
+    lock: IO[str] | None = None,
+    *,
+    spare: int = 0,
 ) -> int:
     """Return the exit code of Snakemake. Its output goes to a log; pages write events.
 
     It holds the lock of the folder too: if this process alone is killed, no other report begins
-    there while jobs of this one are running. `where` is that of `snakemake_command`: jobs that are
-    handed out to other machines find no warm process there.
+    there while jobs of this one are running. `where` and `spare` are those of `snakemake_command`:
+    jobs that are handed out to other machines find no warm process there.
     """
-    command, around = snakemake_command(config, build, where), environment.of_jobs()
+    command, around = snakemake_command(config, build, where, spare), environment.of_jobs()
     held = (lock.fileno(),) if lock else ()
     with ExitStack() as open_files:
         log = open_files.enter_context((build / "snakemake.log").open("w+", encoding="utf-8"))

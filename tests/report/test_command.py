@@ -26,15 +26,21 @@ def config(tmp_path: Path) -> Path:
 def test_here_all_jobs_share_the_cores_and_the_memory_of_this_machine(config: Path) -> None:
     said = snakemake_command(config, config.parent, 3)
     assert memory_of(config) == 1234
-    assert said[said.index("--cores") + 1] == "3"
+    assert said[said.index("--cores") + 1] == said[said.index("--max-threads") + 1] == "3"
     assert said[said.index("--resources") + 1] == "mem_mb=1234"
     assert "--profile" not in said
+
+
+def test_spare_jobs_run_beside_those_of_the_cores_and_none_has_more_threads(config: Path) -> None:
+    said = snakemake_command(config, config.parent, 3, 1)
+    assert said[said.index("--cores") + 1] == "4"
+    assert said[said.index("--max-threads") + 1] == "3"
 
 
 def test_elsewhere_a_profile_says_it(config: Path, tmp_path: Path) -> None:
     said = snakemake_command(config, config.parent, tmp_path / "mine")
     assert said[said.index("--profile") + 1] == str(tmp_path / "mine")
-    assert not {"--cores", "--resources", "--latency-wait"} & {*said}
+    assert not {"--cores", "--max-threads", "--resources", "--latency-wait"} & {*said}
     for always in ("--keep-going", "--rerun-incomplete"):
         assert always in said
 
