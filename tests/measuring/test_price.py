@@ -58,9 +58,9 @@ def test_all_passes_that_are_run_were_counted(given, folder, model, tmp_path, mo
     ran = {"passes": 0}
 
     def counting(function):
-        def call(of, some, *more):
+        def call(of, some, *more, **named):
             ran["passes"] += len(some)
-            return function(of, some, *more)
+            return function(of, some, *more, **named)
 
         return call
 
@@ -83,9 +83,9 @@ def test_the_tokens_of_replies_are_counted_as_they_are_packed(folder, model, tmp
     counted, ran = sum(part.work.passes for part in parts), []
 
     def counting(function, packed_of):
-        def call(of, some, *more):
+        def call(of, some, *more, **named):
             ran.extend((name, packed_of(one).input_ids.shape) for one in some)
-            return function(of, some, *more)
+            return function(of, some, *more, **named)
 
         name = function.__name__
         return call
