@@ -116,7 +116,7 @@ def name_outlying(
         return
     if not laid_out:
         lay_out(axes)
-    frame = Bbox.from_extents(*axes.transAxes.transform([(-0.02, 0), (1.02, 1)]).ravel())
+    frame = Bbox.from_extents(*axes.transAxes.transform([(0, 0), (1.02, 1)]).ravel())
     places = axes.transData.transform(table[[x, y]].to_numpy(dtype=float))
     taken = [Bbox.from_bounds(left - 4, low - 4, 8, 8) for left, low in places]
     bars = _bars(axes)
