@@ -128,7 +128,8 @@ def test_the_commands_do_what_the_page_says(tmp_path, clone, monkeypatch, capsys
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("STEERING_DATA", raising=False)
     (tmp_path / "book").symlink_to(clone / "book")
-    monkeypatch.setattr(runner, "snakemake", lambda *_: 0)  # the book itself has tests of its own
+    # The book itself has tests of its own.
+    monkeypatch.setattr(runner, "snakemake", lambda *_, **__: 0)
     for command in STEERING:
         few = FEW if command[0] == "measure" else []
         few = ["--tokens", "4"] if command[0] == "generate" else few

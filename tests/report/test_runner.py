@@ -343,7 +343,7 @@ def test_a_report_that_fails_on_a_full_disk_says_only_that(
         raise unwritable(folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
     monkeypatch.setattr(runner, "require_room", full)
-    monkeypatch.setattr(runner, "snakemake", lambda *_: 1)
+    monkeypatch.setattr(runner, "snakemake", lambda *_, **__: 1)
     with pytest.raises(Refused, match=r"_build' could not be written \(No space left on device\)"):
         report(["wren"], ["tidy"], tmp_path, options=miniature.LEAST)
     assert capsys.readouterr().err == ""
@@ -366,7 +366,7 @@ def test_what_a_killed_report_was_writing_is_removed(
     half.parent.mkdir(parents=True)
     half.touch()
     log = tmp_path / "_build" / "snakemake.log"
-    monkeypatch.setattr(runner, "snakemake", lambda *_: log.touch() or 1)
+    monkeypatch.setattr(runner, "snakemake", lambda *_, **__: log.touch() or 1)
     with pytest.raises(SystemExit):
         report(["wren"], ["tidy"], tmp_path, options=miniature.LEAST)
     assert not half.exists()
