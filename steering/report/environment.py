@@ -13,7 +13,7 @@ ONE_THREAD = {
 }
 # Tables and activations come and go. What is freed is kept for the next of them: by default the C
 # library gives it back to the system, as Arrow's own allocator does, and gets it again page by
-# page, which took a tenth of what a job takes, and a fifth where there are many tables.
+# page, which took a twentieth of measuring, and up to a fifth of a page that reads many tables.
 MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": str(2**28),
     "MALLOC_TRIM_THRESHOLD_": str(2**29),
