@@ -87,7 +87,8 @@ def verdicts_of(
         (card["model"]["name"], card["concept"]["name"], card.get("form", TODAY["form"]))
         for card in results.cards
     }
-    # A concept's page asks for a few of a report's verdicts: most are left out column by column.
+    # A page about one concept asks for few of a report's verdicts. Leaving out those on other
+    # concepts first is cheap; each row that is left is compared with the runs one by one.
     concepts = {concept for _, concept, _ in runs}
     read = [read_verdicts(path) for path in paths]
     table = pd.concat([one[one["concept"].isin(concepts)] for one in read], ignore_index=True)
